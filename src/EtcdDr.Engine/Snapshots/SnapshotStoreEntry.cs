@@ -1,0 +1,9 @@
+namespace EtcdDr.Engine.Snapshots;
+
+/// <summary>A file or directory in a store.</summary>
+/// <param name="Path">Path relative to the store.</param>
+/// <param name="IsDirectory">Whether it is a directory.</param>
+/// <param name="Size">Size in bytes; 0 for a directory.</param>
+/// <param name="Mode">Unix permission bits; null where the system has none.</param>
+/// <param name="Modified">Time of the last change, UTC.</param>
+public sealed record SnapshotStoreEntry(string Path, bool IsDirectory, long Size, UnixFileMode? Mode, DateTime Modified);

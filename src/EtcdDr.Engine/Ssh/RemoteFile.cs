@@ -1,0 +1,10 @@
+namespace EtcdDr.Engine.Ssh;
+
+/// <summary>A file or directory of a remote host.</summary>
+/// <param name="Path">Full path.</param>
+/// <param name="Name">Last part of the path.</param>
+/// <param name="IsDirectory">Whether it is a directory.</param>
+/// <param name="Size">Size in bytes.</param>
+/// <param name="Mode">Unix permission bits.</param>
+/// <param name="Modified">Time of the last change, UTC.</param>
+public sealed record RemoteFile(string Path, string Name, bool IsDirectory, long Size, UnixFileMode Mode, DateTime Modified);
