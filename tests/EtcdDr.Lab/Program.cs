@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace EtcdDr.Lab;
+
+/// <summary>The lab's command line. Each subcommand is a <see cref="LabCommand"/> in the list below and a class of its own.</summary>
+public static class Program
+{
+    private static readonly LabCommand[] Commands =
+    [
+        HelpCommand.Command,
+    ];
+
+    public static async Task<int> Main(string[] args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
+        var name = args.Length == 0 ? "help" : args[0];
+        var command = Commands.FirstOrDefault(c => c.Name == name);
+        if (command is null)
+        {
+            await Console.Error.WriteLineAsync($"There is no subcommand '{name}'. Subcommands: {string.Join(", ", Commands.Select(c => c.Name))}.");
+            return 2;
+        }
+
+        try
+        {
+            return await command.RunAsync(args.Skip(1).ToArray(), stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync($"{name} was interrupted.");
+            return 130;
+        }
+    }
+
+    /// <summary>What there is to run, for <c>help</c>.</summary>
+    internal static IReadOnlyList<LabCommand> All => Commands;
+
+    private static void Stop(PosixSignalContext signal, CancellationTokenSource stop)
+    {
+        // The subcommand cleans up and returns; the default handler would end the process at once and leave namespaces behind.
+        signal.Cancel = true;
+        stop.Cancel();
+    }
+}
