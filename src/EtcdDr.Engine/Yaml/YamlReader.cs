@@ -1,0 +1,175 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace EtcdDr.Engine.Yaml;
+
+/// <summary>
+/// Builds <see cref="YamlElement"/> trees from the first document of a text. Bounded, because manifests come from nodes and profiles from people:
+/// YamlDotNet's own object model recurses without a limit, and a deep file would end the process.
+/// </summary>
+public sealed class YamlReader
+{
+    private const int MaximumLength = 4 * 1024 * 1024;
+    private const int MaximumDepth = 64;
+    private const int MaximumNodes = 200_000;
+    private const string MergeKey = "<<";
+
+    private readonly Parser _parser;
+    private readonly bool _lastKeyWins;
+    private readonly Dictionary<AnchorName, YamlElement> _anchors = [];
+    private int _nodes;
+
+    private YamlReader(string text, bool lastKeyWins)
+    {
+        _parser = new Parser(new StringReader(text));
+        _lastKeyWins = lastKeyWins;
+    }
+
+    /// <summary>Reads the first document; null if the text has none or it is empty.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="lastKeyWins">Whether a key that comes twice counts by its last value, as it does for the kubelet; otherwise it is an error.</param>
+    /// <exception cref="YamlFormatException">The text is not YAML, too large or too deep.</exception>
+    public static YamlElement? Read(string text, bool lastKeyWins = false)
+    {
+        if (text.Length > MaximumLength)
+        {
+            throw new YamlFormatException($"the text has {text.Length} characters; more than {MaximumLength} are not read", 1);
+        }
+
+        try
+        {
+            return new YamlReader(text, lastKeyWins).ReadDocument();
+        }
+        catch (YamlException e)
+        {
+            throw new YamlFormatException(FirstLine(e.Message), (int)e.Start.Line, e);
+        }
+    }
+
+    private YamlElement? ReadDocument()
+    {
+        _parser.Consume<StreamStart>();
+        if (!_parser.TryConsume<DocumentStart>(out _))
+        {
+            return null;
+        }
+
+        var root = ReadNode(0);
+        return root.IsNull ? null : root;
+    }
+
+    private YamlElement ReadNode(int depth)
+    {
+        var line = LineOf(_parser.Current);
+        if (depth > MaximumDepth)
+        {
+            throw new YamlFormatException($"values are nested deeper than {MaximumDepth} levels", line);
+        }
+
+        if (++_nodes > MaximumNodes)
+        {
+            throw new YamlFormatException($"the document has more than {MaximumNodes} values", line);
+        }
+
+        if (_parser.TryConsume<AnchorAlias>(out var alias))
+        {
+            return _anchors.TryGetValue(alias.Value, out var target)
+                ? target
+                : throw new YamlFormatException($"the alias '*{alias.Value}' has no anchor before it", line);
+        }
+
+        var anchor = (_parser.Current as NodeEvent)?.Anchor ?? AnchorName.Empty;
+        var element = _parser.Current switch
+        {
+            Scalar => ReadScalar(line),
+            SequenceStart => ReadSequence(depth, line),
+            MappingStart => ReadMapping(depth, line),
+            _ => throw new YamlFormatException("a value is missing", line),
+        };
+        if (!anchor.IsEmpty)
+        {
+            _anchors[anchor] = element;
+        }
+
+        return element;
+    }
+
+    private YamlElement ReadScalar(int line)
+    {
+        var scalar = _parser.Consume<Scalar>();
+        return YamlElement.Scalar(scalar.Value, scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty, line);
+    }
+
+    private YamlElement ReadSequence(int depth, int line)
+    {
+        _parser.Consume<SequenceStart>();
+        var items = new List<YamlElement>();
+        while (!_parser.TryConsume<SequenceEnd>(out _))
+        {
+            items.Add(ReadNode(depth + 1));
+        }
+
+        return YamlElement.Sequence(items, line);
+    }
+
+    private YamlElement ReadMapping(int depth, int line)
+    {
+        _parser.Consume<MappingStart>();
+        var entries = new List<YamlEntry>();
+        var positions = new Dictionary<string, int>(StringComparer.Ordinal);
+        var merged = new List<YamlEntry>();
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            var key = ReadNode(depth + 1);
+            if (key.Kind != YamlKind.Scalar)
+            {
+                throw new YamlFormatException("a key is a list or a mapping; only plain names can be keys", key.Line);
+            }
+
+            var entry = new YamlEntry(key.Text, key.Line, ReadNode(depth + 1));
+            if (key is { Text: MergeKey, IsPlain: true })
+            {
+                merged.AddRange(MergedEntries(entry));
+                continue;
+            }
+
+            Add(entry, entries, positions);
+        }
+
+        // Keys of the mapping itself win over merged ones, and earlier merged ones over later: the rule of YAML's merge key.
+        entries.AddRange(merged.Where(m => positions.TryAdd(m.Key, -1)));
+        return YamlElement.Mapping(entries, line);
+    }
+
+    private void Add(YamlEntry entry, List<YamlEntry> entries, Dictionary<string, int> positions)
+    {
+        if (positions.TryAdd(entry.Key, entries.Count))
+        {
+            entries.Add(entry);
+            return;
+        }
+
+        var first = positions[entry.Key];
+        if (!_lastKeyWins)
+        {
+            throw new YamlFormatException($"the key '{entry.Key}' comes twice; the first is in line {entries[first].Line}", entry.Line);
+        }
+
+        entries[first] = entry;
+    }
+
+    private static IEnumerable<YamlEntry> MergedEntries(YamlEntry merge) => merge.Value.Kind switch
+    {
+        YamlKind.Mapping => merge.Value.Entries,
+        YamlKind.Sequence when merge.Value.Items.All(i => i.Kind == YamlKind.Mapping) => merge.Value.Items.SelectMany(i => i.Entries),
+        _ => throw new YamlFormatException("the merge key '<<' takes a mapping or a list of mappings", merge.Line),
+    };
+
+    private static int LineOf(ParsingEvent? parsingEvent) => (int)(parsingEvent?.Start.Line ?? 1);
+
+    private static string FirstLine(string message)
+    {
+        var end = message.AsSpan().IndexOfAny('\r', '\n');
+        return end < 0 ? message : message[..end];
+    }
+}
