@@ -36,13 +36,19 @@ public sealed class YamlReader
             throw new YamlFormatException($"the text has {text.Length} characters; more than {MaximumLength} are not read", 1);
         }
 
+        var reader = new YamlReader(text, lastKeyWins);
         try
         {
-            return new YamlReader(text, lastKeyWins).ReadDocument();
+            return reader.ReadDocument();
         }
         catch (YamlException e)
         {
             throw new YamlFormatException(FirstLine(e.Message), (int)e.Start.Line, e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
+        {
+            // YamlDotNet's scanner ends with one of these on some broken texts, for example an unclosed '['.
+            throw new YamlFormatException("the text is not YAML", LineOf(reader._parser.Current), e);
         }
     }
 
