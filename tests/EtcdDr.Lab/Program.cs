@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using EtcdDr.Lab.Packages;
+using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Lab;
 
@@ -8,6 +10,7 @@ public static class Program
     private static readonly LabCommand[] Commands =
     [
         HelpCommand.Command,
+        EtcdCommand.Command,
     ];
 
     public static async Task<int> Main(string[] args)
@@ -32,6 +35,11 @@ public static class Program
         {
             await Console.Error.WriteLineAsync($"{name} was interrupted.");
             return 130;
+        }
+        catch (LabException failure)
+        {
+            await Console.Error.WriteLineAsync($"{name}: {failure.Message}");
+            return 1;
         }
     }
 
