@@ -6,4 +6,11 @@ namespace EtcdDr.Engine.Snapshots;
 /// <param name="Size">Size in bytes; 0 for a directory.</param>
 /// <param name="Mode">Unix permission bits; null where the system has none.</param>
 /// <param name="Modified">Time of the last change, UTC.</param>
-public sealed record SnapshotStoreEntry(string Path, bool IsDirectory, long Size, UnixFileMode? Mode, DateTime Modified);
+public sealed record SnapshotStoreEntry(string Path, bool IsDirectory, long Size, UnixFileMode? Mode, DateTime Modified)
+{
+    /// <summary>Whether it is a symbolic link: never part of a snapshot.</summary>
+    public bool IsLink { get; init; }
+
+    /// <summary>Last part of the path.</summary>
+    public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+}

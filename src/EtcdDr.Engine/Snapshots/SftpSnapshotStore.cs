@@ -1,0 +1,370 @@
+using System.Runtime.CompilerServices;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Engine.Snapshots;
+
+/// <summary>
+/// A directory of an SSH host, seen over SFTP as the SSH user. Where the account has a shell, sums are computed there; an SFTP-only account is
+/// served too.
+/// </summary>
+public sealed class SftpSnapshotStore : ISnapshotStore
+{
+    private const long MiB = 1024 * 1024;
+
+    private readonly IRemoteFiles _files;
+    private readonly bool _ownsHost;
+    private readonly object _shellLock = new();
+    private Task<bool>? _shell;
+
+    private SftpSnapshotStore(IRemoteHost host, IRemoteFiles files, string root, bool ownsHost)
+    {
+        Host = host;
+        _files = files;
+        Root = root;
+        _ownsHost = ownsHost;
+    }
+
+    /// <inheritdoc/>
+    public string DisplayName => $"{Host.Name}:{Root}";
+
+    /// <inheritdoc/>
+    public string Root { get; }
+
+    /// <summary>The host.</summary>
+    internal IRemoteHost Host { get; }
+
+    /// <summary>Opens a store over a directory of a host, which need not exist yet.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="root">Absolute path there.</param>
+    /// <param name="ownsHost">Whether the store closes the connection when it is disposed.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<SftpSnapshotStore> OpenAsync(IRemoteHost host, string root, bool ownsHost, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        var trimmed = root.Length > 1 ? root.TrimEnd('/') : root;
+        return new SftpSnapshotStore(host, await host.OpenFilesAsync(cancellationToken), trimmed.Length == 0 ? "/" : trimmed, ownsHost);
+    }
+
+    /// <inheritdoc/>
+    public async Task<long?> LengthAsync(string path, CancellationToken cancellationToken) => await StatAsync(path, cancellationToken) switch
+    {
+        null => null,
+        { IsDirectory: true } => -1,
+        var entry => entry.Size,
+    };
+
+    /// <inheritdoc/>
+    public async Task<SnapshotStoreEntry?> StatAsync(string path, CancellationToken cancellationToken)
+    {
+        var file = await _files.StatAsync(Full(path), cancellationToken);
+        return file is null ? null : Entry(path, file);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SnapshotStoreEntry>> ListDirectoryAsync(string path, CancellationToken cancellationToken)
+    {
+        var files = await _files.ListAsync(Full(path), cancellationToken);
+        return files
+            .Select(f => Entry(StorePath.Combine(path, f.Name), f))
+            .OrderBy(e => e.Path, StringComparer.Ordinal)
+            .ToList();
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SnapshotStoreEntry> ListAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var entry in await ListDirectoryAsync(path, cancellationToken))
+        {
+            yield return entry;
+            if (!entry.IsDirectory)
+            {
+                continue;
+            }
+
+            await foreach (var below in ListAsync(entry.Path, cancellationToken))
+            {
+                yield return below;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken) =>
+        _files.OpenReadAsync(Full(path), offset, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> BlockSumsAsync(string path, long offset, long blockSize, int count, CancellationToken cancellationToken)
+    {
+        if (count == 0)
+        {
+            return [];
+        }
+
+        if (offset % MiB != 0 || blockSize % MiB != 0 || !await HasShellAsync(cancellationToken))
+        {
+            await using var stream = await OpenReadAsync(path, offset, cancellationToken);
+            return await StreamPump.BlockSumsAsync(stream, blockSize, count, cancellationToken);
+        }
+
+        var command = SnapshotStoreCommands.BlockSums.With(
+            Full(path), $"{offset / MiB}", $"{blockSize / MiB}", $"{count}") with { Timeout = TimeToHash(blockSize * count) };
+        var result = await Host.RunAsync(command, cancellationToken);
+        var sums = result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Sum(line, path)).ToList();
+        return sums.Count == count ? sums : throw BadAnswer(path);
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> Sha256Async(string path, CancellationToken cancellationToken)
+    {
+        if (await HasShellAsync(cancellationToken))
+        {
+            var length = await LengthAsync(path, cancellationToken) ?? throw StoreErrors.Missing(Place(path));
+            var command = SnapshotStoreCommands.FileSum.With(Full(path)) with { Timeout = TimeToHash(length) };
+            return Sum((await Host.RunAsync(command, cancellationToken)).Text, path);
+        }
+
+        await using var stream = await OpenReadAsync(path, 0, cancellationToken);
+        return (await StreamPump.HashAsync(stream, null, cancellationToken)).Sha256;
+    }
+
+    /// <inheritdoc/>
+    public async Task CreateDirectoryAsync(string path, CancellationToken cancellationToken)
+    {
+        var full = Full(path);
+        var missing = new Stack<string>();
+        for (var place = full; place.Length > 1; place = Parent(place))
+        {
+            var there = await _files.StatAsync(place, cancellationToken);
+            if (there is not null)
+            {
+                break;
+            }
+
+            missing.Push(place);
+        }
+
+        while (missing.TryPop(out var place))
+        {
+            await WritingAsync(path, () => _files.CreateDirectoryAsync(place, cancellationToken), cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var full = Full(path);
+        await WritingAsync(path, () => _files.WriteAsync(full, source, offset, progress, cancellationToken), cancellationToken);
+        await SyncAsync([full], cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteWholeAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var full = Full(path);
+        var beside = $"{Parent(full)}/.{full[(full.LastIndexOf('/') + 1)..]}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            await WritingAsync(
+                path,
+                async () =>
+                {
+                    using var stream = new MemoryStream(content.ToArray(), writable: false);
+                    await _files.WriteAsync(beside, stream, 0, null, cancellationToken);
+                },
+                cancellationToken);
+            await SyncAsync([beside], cancellationToken);
+            await _files.ReplaceAsync(beside, full, cancellationToken);
+            await SyncAsync([Parent(full)], cancellationToken);
+        }
+        catch
+        {
+            await DeleteLeftoverAsync(beside);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task AppendAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var length = await LengthAsync(path, cancellationToken) ?? 0;
+        using var stream = new MemoryStream(content.ToArray(), writable: false);
+        await WriteAsync(path, stream, length, null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task RenameAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        var (source, target) = (Full(from), Full(to));
+        if (await _files.StatAsync(target, cancellationToken) is not null)
+        {
+            throw StoreErrors.Exists(Place(to));
+        }
+
+        await WritingAsync(from, () => _files.RenameAsync(source, target, cancellationToken), cancellationToken);
+        await SyncAsync([Parent(target)], cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        if (path.Length == 0)
+        {
+            throw StorePath.Outside(path, DisplayName);
+        }
+
+        var entry = await StatAsync(path, cancellationToken);
+        if (entry is null)
+        {
+            return;
+        }
+
+        if (!entry.IsDirectory)
+        {
+            await _files.DeleteFileAsync(Full(path), cancellationToken);
+            return;
+        }
+
+        foreach (var below in await ListDirectoryAsync(path, cancellationToken))
+        {
+            await DeleteAsync(below.Path, cancellationToken);
+        }
+
+        await _files.DeleteDirectoryAsync(Full(path), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<long?> FreeBytesAsync(CancellationToken cancellationToken)
+    {
+        var place = Root;
+        while (place.Length > 1 && await _files.StatAsync(place, cancellationToken) is null)
+        {
+            place = Parent(place);
+        }
+
+        return await _files.FreeBytesAsync(place, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _files.DisposeAsync();
+        if (_ownsHost)
+        {
+            await Host.DisposeAsync();
+        }
+    }
+
+    /// <summary>Whether commands can be run there. Asked once.</summary>
+    internal Task<bool> HasShellAsync(CancellationToken cancellationToken)
+    {
+        lock (_shellLock)
+        {
+            if (_shell is null or { IsFaulted: true } or { IsCanceled: true })
+            {
+                _shell = ProbeAsync(cancellationToken);
+            }
+
+            return _shell;
+        }
+    }
+
+    /// <summary>The absolute path on the host.</summary>
+    internal string Full(string path)
+    {
+        StorePath.Check(path, DisplayName);
+        return path.Length == 0 ? Root : Root == "/" ? $"/{path}" : $"{Root}/{path}";
+    }
+
+    // At 20 MB/s the slowest disk worth its name is done by then.
+    private static TimeSpan TimeToHash(long bytes) => TimeSpan.FromSeconds(60 + (bytes / 20_000_000));
+
+    private static string Parent(string full)
+    {
+        var slash = full.LastIndexOf('/');
+        return slash <= 0 ? "/" : full[..slash];
+    }
+
+    private static SnapshotStoreEntry Entry(string path, RemoteFile file) =>
+        new(path, file.IsDirectory, file.IsDirectory ? 0 : file.Size, file.Mode, file.Modified);
+
+    private static bool IsSum(string text) => text.Length >= 64 && text.Take(64).All(char.IsAsciiHexDigitLower);
+
+    private string Sum(string line, string path) => IsSum(line) ? line[..64] : throw BadAnswer(path);
+
+    private EtcdDrException BadAnswer(string path) => new(
+        "SnapshotReadFailed",
+        EtcdDrErrorCategory.ReadError,
+        $"The checksum of '{Place(path)}' could not be computed there: neither openssl nor sha256sum gave one.",
+        "Install coreutils or openssl on that host, or allow only SFTP there; then it is read back instead.",
+        Place(path));
+
+    private string Place(string path) => path.Length == 0 ? DisplayName : $"{Host.Name}:{(Root == "/" ? string.Empty : Root)}/{path}";
+
+    private async Task<bool> ProbeAsync(CancellationToken cancellationToken)
+    {
+        const string word = "etcddr";
+        try
+        {
+            return (await Host.RunAsync(SnapshotStoreCommands.Probe.With(word), cancellationToken)).Text == word;
+        }
+        catch (EtcdDrException e) when (e.ErrorId is "RemoteCommandFailed" or "RemoteCommandTimeout")
+        {
+            // An account that may only use SFTP refuses or ignores commands; that is an answer.
+            return false;
+        }
+    }
+
+    private async Task SyncAsync(string[] paths, CancellationToken cancellationToken)
+    {
+        if (await HasShellAsync(cancellationToken))
+        {
+            await Host.RunAsync(SnapshotStoreCommands.Sync.With(paths), cancellationToken);
+        }
+    }
+
+    /// <summary>SFTP answers a full disk with a bare "Failure", so the free space tells which it was.</summary>
+    private async Task WritingAsync(string path, Func<Task> write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await write();
+        }
+        catch (Exception e) when (e is EtcdDrException { Category: EtcdDrErrorCategory.WriteError } or IOException)
+        {
+            if (await FreeBytesAsync(cancellationToken) is < MiB)
+            {
+                throw StoreErrors.Full(Place(path), e);
+            }
+
+            if (e is EtcdDrException)
+            {
+                throw;
+            }
+
+            throw StoreErrors.Writing(e, Place(path));
+        }
+        catch (EtcdDrException e) when (e.Category == EtcdDrErrorCategory.PermissionDenied)
+        {
+            throw StoreErrors.NotWritable(Place(path), e);
+        }
+    }
+
+    private async Task DeleteLeftoverAsync(string full)
+    {
+        // Runs after a failure or a cancellation: its own short limit, and the first failure is the one that is told.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            if (await _files.StatAsync(full, limit.Token) is not null)
+            {
+                await _files.DeleteFileAsync(full, limit.Token);
+            }
+        }
+        catch (Exception e) when (e is EtcdDrException or OperationCanceledException)
+        {
+            return;
+        }
+    }
+}

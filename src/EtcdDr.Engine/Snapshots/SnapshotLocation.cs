@@ -1,0 +1,135 @@
+namespace EtcdDr.Engine.Snapshots;
+
+/// <summary>A directory or file of this machine or of an SSH host, as people write it: a path, <c>[user@]host:/path</c> or <c>sftp://[user@]host[:port]/path</c>.</summary>
+/// <param name="Path">Absolute path.</param>
+public sealed record SnapshotLocation(string Path)
+{
+    /// <summary>Host name, alias or IP; null for this machine.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>User to log in as, where it is said.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Port, where it is said.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>The host as it was named, <c>[user@]host</c>; null for this machine.</summary>
+    public string? ComputerName => Host is null ? null : User is null ? Host : $"{User}@{Host}";
+
+    /// <summary>Reads a location. A local path must be absolute already.</summary>
+    /// <exception cref="EtcdDrException"><c>InvalidLocation</c>.</exception>
+    public static SnapshotLocation Parse(string text)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(text);
+        if (text.StartsWith("sftp://", StringComparison.OrdinalIgnoreCase))
+        {
+            return ParseUri(text);
+        }
+
+        return SplitScp(text) is var (host, path) ? Remote(text, host, null, path) : Local(text);
+    }
+
+    /// <summary>Whether text names a place on an SSH host, by scp's rule: a colon before the first slash.</summary>
+    public static bool IsRemote(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.StartsWith("sftp://", StringComparison.OrdinalIgnoreCase) || SplitScp(text) is not null;
+    }
+
+    /// <summary>Where a snapshot is.</summary>
+    public static SnapshotLocation Of(EtcdSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return snapshot.ComputerName is { } computer
+            ? Remote($"{computer}:{snapshot.Path}", computer, snapshot.Ssh?.Port, snapshot.Path)
+            : Local(snapshot.Path);
+    }
+
+    /// <summary>The directory that holds this place.</summary>
+    public SnapshotLocation Parent => this with { Path = ParentOf(Path) };
+
+    /// <summary>Last part of the path.</summary>
+    public string Name => Path.TrimEnd('/', System.IO.Path.DirectorySeparatorChar) is var trimmed
+        ? trimmed[(trimmed.LastIndexOfAny(['/', System.IO.Path.DirectorySeparatorChar]) + 1)..]
+        : string.Empty;
+
+    /// <inheritdoc/>
+    public override string ToString() => ComputerName is null ? Path : $"{ComputerName}:{Path}";
+
+    private static string ParentOf(string path)
+    {
+        var trimmed = path.TrimEnd('/', System.IO.Path.DirectorySeparatorChar);
+        var slash = trimmed.LastIndexOfAny(['/', System.IO.Path.DirectorySeparatorChar]);
+        return slash <= 0 ? "/" : trimmed[..slash];
+    }
+
+    private static SnapshotLocation Local(string text) => System.IO.Path.IsPathFullyQualified(text)
+        ? new SnapshotLocation(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(text)))
+        : throw Invalid(text, "it is not an absolute path");
+
+    private static (string Host, string Path)? SplitScp(string text)
+    {
+        var from = text.IndexOf('[') is var bracket and >= 0 && text.IndexOf(']') is var end && end > bracket && text.IndexOf('/') is var slash && (slash < 0 || slash > end)
+            ? end
+            : 0;
+        var colon = text.IndexOf(':', from);
+        var firstSlash = text.IndexOf('/', from);
+        if (colon <= 0 || (firstSlash >= 0 && firstSlash < colon))
+        {
+            return null;
+        }
+
+        // C:\backups is a drive where drives exist.
+        if (OperatingSystem.IsWindows() && colon == 1 && char.IsAsciiLetter(text[0]))
+        {
+            return null;
+        }
+
+        return (text[..colon], text[(colon + 1)..]);
+    }
+
+    private static SnapshotLocation ParseUri(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
+        {
+            throw Invalid(text, "it is not a valid sftp:// address");
+        }
+
+        if (uri.UserInfo.Contains(':', StringComparison.Ordinal))
+        {
+            throw Invalid($"sftp://...@{uri.Host}{uri.AbsolutePath}", "a password does not belong in an address");
+        }
+
+        var host = uri.UserInfo.Length == 0 ? uri.IdnHost : $"{Uri.UnescapeDataString(uri.UserInfo)}@{uri.IdnHost}";
+        return Remote(text, host, uri.Port > 0 ? uri.Port : null, Uri.UnescapeDataString(uri.AbsolutePath));
+    }
+
+    private static SnapshotLocation Remote(string text, string computer, int? port, string path)
+    {
+        var at = computer.LastIndexOf('@');
+        var (user, host) = at < 0 ? (null, computer) : (computer[..at], computer[(at + 1)..]);
+        if (host.StartsWith('[') && host.EndsWith(']'))
+        {
+            host = host[1..^1];
+        }
+
+        if (host.Length == 0 || user is "" || host.StartsWith('-') || host.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
+        {
+            throw Invalid(text, "the host or user is missing or not a name");
+        }
+
+        if (!path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal) || path.Split('/').Contains(".."))
+        {
+            throw Invalid(text, "the path on the host must be absolute and hold no '..'");
+        }
+
+        return new SnapshotLocation(path.Length > 1 ? path.TrimEnd('/') is "" ? "/" : path.TrimEnd('/') : path) { Host = host, User = user, Port = port };
+    }
+
+    private static EtcdDrException Invalid(string text, string why) => new(
+        "InvalidLocation",
+        EtcdDrErrorCategory.InvalidArgument,
+        $"'{text}' does not name a place for snapshots: {why}.",
+        "Give a directory of this machine, or [user@]host:/directory, or sftp://[user@]host[:port]/directory.",
+        text);
+}

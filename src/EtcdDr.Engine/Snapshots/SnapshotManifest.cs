@@ -1,0 +1,160 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EtcdDr.Engine.Snapshots;
+
+/// <summary>What <c>snapshot.json</c> holds: what a snapshot is, where it came from, and every one of its files.</summary>
+public sealed record SnapshotManifest
+{
+    /// <summary>Name of the manifest in a snapshot's directory. It is written last.</summary>
+    public const string FileName = "snapshot.json";
+
+    /// <summary>The format's version that this module writes.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>A manifest larger than this is not read.</summary>
+    public const int MaximumLength = 64 * 1024 * 1024;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <summary>Version of the format.</summary>
+    public int FormatVersion { get; init; } = CurrentVersion;
+
+    /// <summary>The operator's words for it.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>When it was taken, UTC.</summary>
+    public DateTime Created { get; init; }
+
+    /// <summary>What wrote it, for example <c>EtcdDr 0.1.0</c>.</summary>
+    public string? Tool { get; init; }
+
+    /// <summary>Name of the cluster in the profile of whoever took it.</summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>kube-api endpoint.</summary>
+    public string? Server { get; init; }
+
+    /// <summary>Kubernetes version of the apiserver.</summary>
+    public string? KubernetesVersion { get; init; }
+
+    /// <summary>etcd version of the member that the database came from.</summary>
+    public string? EtcdVersion { get; init; }
+
+    /// <summary>etcd cluster id, 16 hexadecimal digits.</summary>
+    public string? ClusterId { get; init; }
+
+    /// <summary>The member that the database came from: its name.</summary>
+    public string? Member { get; init; }
+
+    /// <summary>The leader at that time: its name.</summary>
+    public string? Leader { get; init; }
+
+    /// <summary>Revision of the keyspace.</summary>
+    public long? Revision { get; init; }
+
+    /// <summary>HashKV at <see cref="Revision"/>.</summary>
+    public long? HashKv { get; init; }
+
+    /// <summary>Live keys.</summary>
+    public long? KeyCount { get; init; }
+
+    /// <summary>Path of the database in the snapshot.</summary>
+    public string Database { get; init; } = "etcd-snapshot.db";
+
+    /// <summary>Nodes at that time.</summary>
+    public IReadOnlyList<SnapshotNode> Nodes { get; init; } = [];
+
+    /// <summary>Pod CIDRs.</summary>
+    public string? PodCidr { get; init; }
+
+    /// <summary>Service CIDRs.</summary>
+    public string? ServiceCidr { get; init; }
+
+    /// <summary>Issuers of service-account tokens, in the apiserver's order.</summary>
+    public IReadOnlyList<string> ServiceAccountIssuers { get; init; } = [];
+
+    /// <summary>Whether the apiserver encrypts secrets at rest.</summary>
+    public bool? EncryptionAtRest { get; init; }
+
+    /// <summary>Files that <c>--encryption-provider-config</c> names on the nodes: path on the node and path in the snapshot.</summary>
+    public IReadOnlyList<SnapshotKeyFile> EncryptionConfigs { get; init; } = [];
+
+    /// <summary>Every file of the snapshot except the manifest itself and what restores add below <c>restore_attempted_*</c>.</summary>
+    public IReadOnlyList<SnapshotFile> Files { get; init; } = [];
+
+    /// <summary>The manifest as JSON.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+
+    /// <summary>Reads a manifest and checks what it claims about itself.</summary>
+    /// <param name="json">The file's content.</param>
+    /// <param name="place">Where it stands, for messages.</param>
+    /// <exception cref="EtcdDrException"><c>SnapshotManifestInvalid</c>, <c>SnapshotVersionUnknown</c>, <c>PathOutsideStore</c>.</exception>
+    public static SnapshotManifest Parse(ReadOnlySpan<byte> json, string place)
+    {
+        SnapshotManifest? manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize<SnapshotManifest>(json, Json);
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(place, e.Message, e);
+        }
+
+        if (manifest is null)
+        {
+            throw Invalid(place, "it is empty", null);
+        }
+
+        if (manifest.FormatVersion is < 1 or > CurrentVersion)
+        {
+            throw new EtcdDrException(
+                "SnapshotVersionUnknown",
+                EtcdDrErrorCategory.InvalidData,
+                $"'{place}' has format version {manifest.FormatVersion}; this module reads up to {CurrentVersion}.",
+                "Use a version of EtcdDr that is at least as new as the one that took the snapshot.",
+                place);
+        }
+
+        manifest.CheckFiles(place);
+        return manifest;
+    }
+
+    private static EtcdDrException Invalid(string place, string why, Exception? error) => new(
+        "SnapshotManifestInvalid",
+        EtcdDrErrorCategory.InvalidData,
+        $"'{place}' is not a readable manifest: {why}.",
+        "The snapshot was altered or cut off. Use another copy of it.",
+        place,
+        error);
+
+    private void CheckFiles(string place)
+    {
+        // A JSON null gets past the initializers.
+        if (Files is null || Nodes is null || EncryptionConfigs is null || Database is null || Files.Any(f => f?.Path is null || f.Sha256 is null))
+        {
+            throw Invalid(place, "a list or name in it is null", null);
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var file in Files)
+        {
+            StorePath.Check(file.Path, place);
+            if (file.Path.Length == 0 || file.Size < 0 || file.Sha256.Length != 64 || !file.Sha256.All(char.IsAsciiHexDigitLower) || !seen.Add(file.Path))
+            {
+                throw Invalid(place, $"its entry for '{file.Path}' is not usable", null);
+            }
+        }
+
+        if (!seen.Contains(Database))
+        {
+            throw Invalid(place, $"it does not list the database '{Database}'", null);
+        }
+    }
+}
