@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Tests.Snapshots;
+
+/// <summary>
+/// A host that is a directory of this machine: real scripts in a real shell, files below one root, and faults on order. It stands for an SSH
+/// host where the protocol is not what is tested.
+/// </summary>
+internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRemoteFiles, IRemoteHostFactory
+{
+    public string Name => name;
+
+    public string Address => name;
+
+    /// <summary>Whether commands can be run; false stands for an SFTP-only account.</summary>
+    public bool HasShell { get; set; } = true;
+
+    /// <summary>The connection breaks after so many bytes have been written.</summary>
+    public long? CutAfter { get; set; }
+
+    /// <summary>Position of a written byte that is flipped on its way, once.</summary>
+    public long? FlipAt { get; set; }
+
+    public long? FreeBytes { get; set; } = long.MaxValue;
+
+    public long Written { get; private set; }
+
+    public ConcurrentQueue<string> Commands { get; } = new();
+
+    public Task<IRemoteHost> ConnectAsync(string name, string address, SshSettings settings, OperationContext context, CancellationToken cancellationToken) =>
+        Task.FromResult<IRemoteHost>(this);
+
+    public Task<IRemoteFiles> OpenFilesAsync(CancellationToken cancellationToken) => Task.FromResult<IRemoteFiles>(this);
+
+    public Task<IForwardedPort> ForwardAsync(string remoteAddress, int remotePort, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    public async Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken cancellationToken, ReadOnlyMemory<byte> standardInput = default)
+    {
+        using var output = new MemoryStream();
+        using var input = new MemoryStream(standardInput.ToArray());
+        var (status, error) = await ShellAsync(command, input, output, cancellationToken);
+        return new CommandResult(status, output.ToArray(), error);
+    }
+
+    public async Task<CommandResult> ReadAsync(RemoteCommand command, Stream destination, CancellationToken cancellationToken)
+    {
+        var (status, error) = await ShellAsync(command, Stream.Null, destination, cancellationToken);
+        return new CommandResult(status, default, error);
+    }
+
+    public async Task<CommandResult> WriteAsync(RemoteCommand command, Stream source, CancellationToken cancellationToken)
+    {
+        using var output = new MemoryStream();
+        var (status, error) = await ShellAsync(command, source, output, cancellationToken);
+        return new CommandResult(status, output.ToArray(), error);
+    }
+
+    public Task<RemoteFile?> StatAsync(string path, CancellationToken cancellationToken) => Task.FromResult(Stat(path));
+
+    public Task<IReadOnlyList<RemoteFile>> ListAsync(string path, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(Real(path)))
+        {
+            throw new EtcdDrException("RemoteFileNotFound", EtcdDrErrorCategory.ObjectNotFound, $"'{name}:{path}' does not exist.", "Check the path.", path);
+        }
+
+        return Task.FromResult<IReadOnlyList<RemoteFile>>(
+            Directory.GetFileSystemEntries(Real(path)).Select(p => Stat($"{path.TrimEnd('/')}/{Path.GetFileName(p)}")!).ToList());
+    }
+
+    public Task CreateDirectoryAsync(string path, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Real(path), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return Task.CompletedTask;
+    }
+
+    public Task RenameAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(Real(from)))
+        {
+            Directory.Move(Real(from), Real(to));
+        }
+        else
+        {
+            File.Move(Real(from), Real(to));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task ReplaceAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        File.Move(Real(from), Real(to), overwrite: true);
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteFileAsync(string path, CancellationToken cancellationToken)
+    {
+        File.Delete(Real(path));
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteDirectoryAsync(string path, CancellationToken cancellationToken)
+    {
+        Directory.Delete(Real(path));
+        return Task.CompletedTask;
+    }
+
+    public Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken)
+    {
+        Stream file = File.OpenRead(Real(path));
+        file.Position = offset;
+        return Task.FromResult(file);
+    }
+
+    public async Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(Real(path), new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        file.Position = offset;
+        var buffer = new byte[65536];
+        for (var count = await source.ReadAsync(buffer, cancellationToken); count > 0; count = await source.ReadAsync(buffer, cancellationToken))
+        {
+            if (CutAfter is { } limit && Written + count > limit)
+            {
+                throw new EtcdDrException("ConnectionLost", EtcdDrErrorCategory.ConnectionError, $"The connection to '{name}' broke.", "Run it again.", name);
+            }
+
+            if (FlipAt is { } flip && flip >= file.Position && flip < file.Position + count)
+            {
+                buffer[flip - file.Position] ^= 1;
+                FlipAt = null;
+            }
+
+            await file.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            Written += count;
+            progress?.Report(file.Position);
+        }
+    }
+
+    public Task<long?> FreeBytesAsync(string path, CancellationToken cancellationToken) => Task.FromResult(FreeBytes);
+
+    private string Real(string path) => root + path;
+
+    private RemoteFile? Stat(string path)
+    {
+        var info = new FileInfo(Real(path));
+        if ((int)info.Attributes == -1)
+        {
+            return null;
+        }
+
+        var directory = info.Attributes.HasFlag(FileAttributes.Directory);
+        return new RemoteFile(path, info.Name, directory, directory ? 4096 : info.Length, info.UnixFileMode, info.LastWriteTimeUtc);
+    }
+
+    private async Task<(int Status, string Error)> ShellAsync(RemoteCommand command, Stream input, Stream output, CancellationToken cancellationToken)
+    {
+        Assert.False(command.AsRoot);
+        Commands.Enqueue(command.Name);
+        if (!HasShell)
+        {
+            throw Failed(command, "This service allows sftp connections only.");
+        }
+
+        var start = new ProcessStartInfo("sh") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["-c", command.Script, "sh", .. command.Arguments.Select(a => a.StartsWith('/') ? Real(a) : a)])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(start)!;
+        var reading = process.StandardOutput.BaseStream.CopyToAsync(output, cancellationToken);
+        var complaining = process.StandardError.ReadToEndAsync(cancellationToken);
+        await input.CopyToAsync(process.StandardInput.BaseStream, cancellationToken);
+        process.StandardInput.Close();
+        await reading;
+        await process.WaitForExitAsync(cancellationToken);
+        var error = await complaining;
+        return process.ExitCode == 0 || command.AcceptedStatuses.Contains(process.ExitCode)
+            ? (process.ExitCode, error)
+            : throw Failed(command, error);
+    }
+
+    private EtcdDrException Failed(RemoteCommand command, string error) => new(
+        "RemoteCommandFailed", EtcdDrErrorCategory.NotSpecified, $"'{command.Name}' failed on '{name}': {error}", "Look there.", name);
+}

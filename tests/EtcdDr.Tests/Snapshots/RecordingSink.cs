@@ -1,0 +1,26 @@
+using System.Collections.Concurrent;
+using EtcdDr.Engine.Operations;
+
+namespace EtcdDr.Tests.Snapshots;
+
+/// <summary>Keeps what an operation says.</summary>
+internal sealed class RecordingSink : IOperationSink
+{
+    public ConcurrentQueue<string> Messages { get; } = new();
+
+    public ConcurrentQueue<string> Warnings { get; } = new();
+
+    public ConcurrentQueue<EtcdDrException> Errors { get; } = new();
+
+    public ConcurrentQueue<ProgressUpdate> Updates { get; } = new();
+
+    public void Verbose(string message) => Messages.Enqueue(message);
+
+    public void Information(string message) => Messages.Enqueue(message);
+
+    public void Warning(string message) => Warnings.Enqueue(message);
+
+    public void Error(EtcdDrException error) => Errors.Enqueue(error);
+
+    public void Progress(ProgressUpdate update) => Updates.Enqueue(update);
+}
