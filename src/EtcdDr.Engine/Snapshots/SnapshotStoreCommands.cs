@@ -6,7 +6,7 @@ namespace EtcdDr.Engine.Snapshots;
 public static class SnapshotStoreCommands
 {
     /// <summary>Tells whether commands can be run there at all; an SFTP-only account answers otherwise. <c>$1</c>: a word that comes back.</summary>
-    public static readonly RemoteCommand Probe = new("snapshot.probe", """printf '%s' "$1" """) { AsRoot = false, Timeout = TimeSpan.FromSeconds(20) };
+    public static readonly RemoteCommand Probe = new("snapshot.probe", "printf '%s' \"$1\"") { AsRoot = false, Timeout = TimeSpan.FromSeconds(20) };
 
     /// <summary>
     /// SHA-256 of blocks of a file, one line each. <c>$1</c>: the file; <c>$2</c>: where the first begins, MiB; <c>$3</c>: size of a block, MiB;
@@ -36,7 +36,7 @@ public static class SnapshotStoreCommands
     };
 
     /// <summary>Brings files or directories to disk. <c>$1</c> and on: their paths.</summary>
-    public static readonly RemoteCommand Sync = new("snapshot.sync", """sync -- "$@" """)
+    public static readonly RemoteCommand Sync = new("snapshot.sync", "sync -- \"$@\"")
     {
         AsRoot = false,
         Timeout = TimeSpan.FromMinutes(10),
