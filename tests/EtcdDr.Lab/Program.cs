@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using EtcdDr.Lab.Packages;
 using EtcdDr.Lab.Tools;
+using EtcdDr.Lab.Kubelet;
 
 namespace EtcdDr.Lab;
 
@@ -11,6 +12,7 @@ public static class Program
     [
         HelpCommand.Command,
         EtcdCommand.Command,
+        KubeletCommand.Command,
     ];
 
     public static async Task<int> Main(string[] args)

@@ -1,0 +1,9 @@
+namespace EtcdDr.Lab.Kubelet;
+
+/// <summary>States of the container runtime interface.</summary>
+internal enum ContainerState
+{
+    Created,
+    Running,
+    Exited,
+}
