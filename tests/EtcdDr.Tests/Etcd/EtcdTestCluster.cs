@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Sockets;
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Tests.Fakes;
+
+namespace EtcdDr.Tests.Etcd;
+
+/// <summary>A TLS etcd cluster on loopback, each member with the files of a kubeadm node in a directory of its own.</summary>
+internal sealed class EtcdTestCluster : IAsyncDisposable
+{
+    private EtcdTestCluster(string directory, TestPki pki, IReadOnlyList<EtcdTestMember> members)
+    {
+        Root = directory;
+        Pki = pki;
+        Members = members;
+    }
+
+    public string Root { get; }
+
+    public TestPki Pki { get; }
+
+    public IReadOnlyList<EtcdTestMember> Members { get; }
+
+    public EtcdCluster Cluster => new()
+    {
+        Name = "primary",
+        Kubeconfig = $"{Root}/kubeconfig",
+        Context = "primary",
+        Server = new Uri("https://kube.example:6443"),
+        Nodes = [.. Members.Select(m => m.Node)],
+    };
+
+    public static async Task<EtcdTestCluster> StartAsync(int size)
+    {
+        var directory = Directory.CreateTempSubdirectory("etcddr-test-").FullName;
+        var pki = new TestPki($"{directory}/pki");
+        pki.Issue("server");
+        pki.Issue("apiserver-etcd-client", server: false);
+        var ports = FreePorts(size * 2);
+        var initial = string.Join(',', Enumerable.Range(0, size).Select(i => $"m{i + 1}=https://127.0.0.1:{ports[size + i]}"));
+        var members = Enumerable.Range(0, size)
+            .Select(i => new EtcdTestMember(directory, pki, $"m{i + 1}", ports[i], ports[size + i], initial))
+            .ToList();
+        var cluster = new EtcdTestCluster(directory, pki, members);
+        foreach (var member in members)
+        {
+            member.WriteNodeFiles();
+            member.Start();
+        }
+
+        await cluster.WaitUntilHealthyAsync();
+        return cluster;
+    }
+
+    public ClusterSession CreateSession(RecordingSink? sink = null, params LocalHost[] hosts) => new(
+        Cluster,
+        new OperationContext(sink ?? new RecordingSink()),
+        CreateFactory(hosts));
+
+    public LocalHostFactory CreateFactory(params LocalHost[] hosts) =>
+        new(hosts.Length > 0 ? hosts : [.. Members.Select(m => m.CreateHost())]);
+
+    public async Task<EtcdConnection> ConnectAsync(int member = 0, CancellationToken cancellationToken = default)
+    {
+        var session = CreateSession();
+        return await EtcdConnection.ConnectAsync(session, Members[member].Node, Members[member].Configuration, cancellationToken);
+    }
+
+    public async Task WaitUntilHealthyAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        foreach (var index in Enumerable.Range(0, Members.Count))
+        {
+            await using var connection = await ConnectAsync(index, limit.Token);
+            while (!await connection.IsHealthyAsync(limit.Token))
+            {
+                await Task.Delay(50, limit.Token);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var member in Members)
+        {
+            member.Dispose();
+        }
+
+        Pki.Dispose();
+        Directory.Delete(Root, recursive: true);
+        await Task.CompletedTask;
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(l => l.Start());
+        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
+        listeners.ForEach(l => l.Stop());
+        return ports;
+    }
+}
