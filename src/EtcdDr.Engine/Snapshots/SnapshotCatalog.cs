@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Engine.Snapshots;
+
+/// <summary>Finds snapshots in a directory of this machine or of an SSH host.</summary>
+public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext context)
+{
+    /// <summary>
+    /// The snapshots at a place, oldest first: the place itself if it is one, else those directly in it. One that is broken among others is told as
+    /// a warning; one that is named itself is an error.
+    /// </summary>
+    /// <param name="location">A directory with snapshots, a snapshot, or a database file.</param>
+    /// <param name="ssh">How the location's host is reached; null for defaults.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<IReadOnlyList<EtcdSnapshot>> FindAsync(SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(location);
+        await using var store = await SnapshotStores.OpenAsync(location, ssh, hosts, context, cancellationToken);
+        var root = await store.StatAsync(string.Empty, cancellationToken) ?? throw StoreErrors.Missing(location.ToString());
+        if (!root.IsDirectory)
+        {
+            return [await FileAsync(location, ssh, cancellationToken)];
+        }
+
+        if (await SnapshotRecognizer.DirectoryAsync(store, string.Empty, cancellationToken) is { } itself)
+        {
+            return [Placed(itself.Snapshot, location, ssh)];
+        }
+
+        var found = new List<EtcdSnapshot>();
+        await foreach (var contents in BelowAsync(store, cancellationToken))
+        {
+            found.Add(Placed(contents.Snapshot, location, ssh));
+        }
+
+        return found.OrderBy(s => s.Created).ThenBy(s => s.Name, StringComparer.Ordinal).ToList();
+    }
+
+    /// <summary>The one snapshot that a place is.</summary>
+    /// <exception cref="EtcdDrException"><c>NotASnapshot</c>, <c>SnapshotIncomplete</c>, <c>SnapshotAltered</c>, <c>SnapshotFileMissing</c>.</exception>
+    public async Task<EtcdSnapshot> GetAsync(SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(location);
+        await using var store = await SnapshotStores.OpenAsync(location, ssh, hosts, context, cancellationToken);
+        var root = await store.StatAsync(string.Empty, cancellationToken) ?? throw StoreErrors.Missing(location.ToString());
+        if (!root.IsDirectory)
+        {
+            return await FileAsync(location, ssh, cancellationToken);
+        }
+
+        return await SnapshotRecognizer.DirectoryAsync(store, string.Empty, cancellationToken) is { } contents
+            ? Placed(contents.Snapshot, location, ssh)
+            : throw SnapshotErrors.NotASnapshot(location.ToString(), $"it has neither {SnapshotManifest.FileName} nor the files of the MAA scripts");
+    }
+
+    private static EtcdSnapshot Placed(EtcdSnapshot snapshot, SnapshotLocation location, SshSettings? ssh) => location.Host is null
+        ? snapshot
+        : snapshot with { ComputerName = location.ComputerName, Ssh = SnapshotStores.Settings(location, ssh) };
+
+    private async Task<EtcdSnapshot> FileAsync(SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
+    {
+        await using var store = await SnapshotStores.OpenAsync(location.Parent, ssh, hosts, context, cancellationToken);
+        var file = await store.StatAsync(location.Name, cancellationToken) ?? throw StoreErrors.Missing(location.ToString());
+        return await SnapshotRecognizer.FileAsync(store, file, cancellationToken) is { } contents
+            ? Placed(contents.Snapshot, location, ssh)
+            : throw SnapshotErrors.NotASnapshot(location.ToString(), "it is a file, but no database of etcd");
+    }
+
+    private async IAsyncEnumerable<SnapshotContents> BelowAsync(ISnapshotStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var entry in await store.ListDirectoryAsync(string.Empty, cancellationToken))
+        {
+            if (entry.IsLink || entry.Name.StartsWith('.'))
+            {
+                continue;
+            }
+
+            if (await TryReadAsync(store, entry, cancellationToken) is { } contents)
+            {
+                yield return contents;
+            }
+        }
+    }
+
+    private async Task<SnapshotContents?> TryReadAsync(ISnapshotStore store, SnapshotStoreEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (entry.IsDirectory)
+            {
+                return await SnapshotRecognizer.DirectoryAsync(store, entry.Path, cancellationToken);
+            }
+
+            return entry.Name.EndsWith(".db", StringComparison.OrdinalIgnoreCase)
+                ? await SnapshotRecognizer.FileAsync(store, entry, cancellationToken)
+                : null;
+        }
+        catch (EtcdDrException e) when (e.Category != EtcdDrErrorCategory.ConnectionError)
+        {
+            // A directory of somebody else that cannot be read is nobody's concern; a broken snapshot is.
+            if (e.Category == EtcdDrErrorCategory.PermissionDenied && SnapshotNames.TimeOf(entry.Name) is null)
+            {
+                context.Sink.Verbose(e.Message);
+            }
+            else
+            {
+                context.Sink.Warning(e.Message);
+            }
+
+            return null;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+namespace EtcdDr.Engine.Snapshots;
+
+/// <summary>Tells what a directory or file is, and reads what it says about itself.</summary>
+internal static class SnapshotRecognizer
+{
+    // A snapshot holds a few files per node; more than this is a directory of something else.
+    private const int MaximumEntries = 100_000;
+
+    // bbolt's meta page: the magic follows the page header (16 bytes), little-endian (bbolt internal/common/types.go).
+    private const uint BoltMagic = 0xED0CDAED;
+    private const int MagicOffset = 16;
+
+    /// <summary>Reads the snapshot that a directory is; null if it has no mark of one.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="directory">The directory's path in it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="EtcdDrException"><c>SnapshotIncomplete</c>, <c>SnapshotAltered</c> or what is wrong with its manifest.</exception>
+    public static async Task<SnapshotContents?> DirectoryAsync(ISnapshotStore store, string directory, CancellationToken cancellationToken)
+    {
+        var top = await store.ListDirectoryAsync(directory, cancellationToken);
+        var names = top.Where(e => !e.IsDirectory && !e.IsLink).Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
+        if (names.Contains(SnapshotManifest.FileName))
+        {
+            return await OwnAsync(store, directory, cancellationToken);
+        }
+
+        if (names.Contains(MaaBackup.ControlPlanes))
+        {
+            return await MaaBackup.ReadAsync(store, directory, await EntriesAsync(store, directory, cancellationToken), cancellationToken);
+        }
+
+        var place = PlaceOf(store, directory);
+        var name = NameOf(store, directory);
+        if (SnapshotNames.IsPartial(name))
+        {
+            throw SnapshotErrors.Incomplete(place, "it is still being written, or its writing was cut off");
+        }
+
+        return SnapshotNames.TimeOf(name) is null && !names.Contains("etcd-snapshot.db")
+            ? null
+            : throw SnapshotErrors.Incomplete(place, $"it has no {SnapshotManifest.FileName}");
+    }
+
+    /// <summary>Reads a bare database file; null if it is no etcd database.</summary>
+    public static async Task<SnapshotContents?> FileAsync(ISnapshotStore store, SnapshotStoreEntry file, CancellationToken cancellationToken)
+    {
+        if (!await IsDatabaseAsync(store, file, cancellationToken))
+        {
+            return null;
+        }
+
+        var snapshot = new EtcdSnapshot
+        {
+            Name = file.Name,
+            Path = FullPath(store, file.Path),
+            Format = SnapshotFormat.Database,
+            Created = file.Modified,
+            DbSize = file.Size,
+            Size = file.Size,
+        };
+        return new SnapshotContents { Snapshot = snapshot, Database = file.Name, Entries = [file with { Path = file.Name }] };
+    }
+
+    /// <summary>The directory's or file's absolute path on its machine.</summary>
+    public static string FullPath(ISnapshotStore store, string path) => path.Length == 0
+        ? store.Root
+        : store is LocalSnapshotStore ? Path.Combine(store.Root, path) : $"{store.Root.TrimEnd('/')}/{path}";
+
+    /// <summary>The place in words.</summary>
+    public static string PlaceOf(ISnapshotStore store, string path) => path.Length == 0 ? store.DisplayName : $"{store.DisplayName.TrimEnd('/')}/{path}";
+
+    /// <summary>The directory's own name.</summary>
+    public static string NameOf(ISnapshotStore store, string directory)
+    {
+        var full = FullPath(store, directory).Replace('\\', '/');
+        return full[(full.LastIndexOf('/') + 1)..];
+    }
+
+    /// <summary>Reads a small file whole.</summary>
+    public static async Task<byte[]> ReadSmallAsync(ISnapshotStore store, string path, long maximum, CancellationToken cancellationToken)
+    {
+        await using var stream = await store.OpenReadAsync(path, 0, cancellationToken);
+        using var content = new MemoryStream();
+        await using var bounded = new BoundedStream(stream, maximum + 1);
+        await bounded.CopyToAsync(content, cancellationToken);
+        return content.Length <= maximum
+            ? content.ToArray()
+            : throw SnapshotErrors.Altered(store.DisplayName, $"'{path}' is larger than {maximum} bytes");
+    }
+
+    private static async Task<SnapshotContents> OwnAsync(ISnapshotStore store, string directory, CancellationToken cancellationToken)
+    {
+        var place = PlaceOf(store, directory);
+        var json = await ReadSmallAsync(store, StorePath.Combine(directory, SnapshotManifest.FileName), SnapshotManifest.MaximumLength, cancellationToken);
+        var manifest = SnapshotManifest.Parse(json, $"{place}/{SnapshotManifest.FileName}");
+        var entries = await EntriesAsync(store, directory, cancellationToken);
+        CheckSizes(manifest, entries, place);
+
+        var listed = manifest.Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
+        var snapshot = new EtcdSnapshot
+        {
+            Name = NameOf(store, directory),
+            Path = FullPath(store, directory),
+            Format = SnapshotFormat.EtcdDr,
+            Label = manifest.Label,
+            Created = DateTime.SpecifyKind(manifest.Created, DateTimeKind.Utc),
+            Cluster = manifest.Cluster,
+            Server = manifest.Server,
+            KubernetesVersion = manifest.KubernetesVersion,
+            EtcdVersion = manifest.EtcdVersion,
+            ClusterId = manifest.ClusterId,
+            Revision = manifest.Revision,
+            HashKv = manifest.HashKv,
+            KeyCount = manifest.KeyCount,
+            DbSize = manifest.Files.First(f => f.Path == manifest.Database).Size,
+            Size = manifest.Files.Sum(f => f.Size) + json.Length,
+            Nodes = manifest.Nodes,
+            EncryptionAtRest = manifest.EncryptionAtRest,
+            Files = manifest.Files,
+        };
+        return new SnapshotContents
+        {
+            Snapshot = snapshot,
+            Manifest = manifest,
+            Database = manifest.Database,
+            ServiceAccountKey = listed.Contains("keys/sa.key") ? "keys/sa.key" : null,
+            ServiceAccountPublicKey = listed.Contains("keys/sa.pub") ? "keys/sa.pub" : null,
+            EncryptionConfigs = manifest.EncryptionConfigs,
+            Entries = entries,
+        };
+    }
+
+    private static void CheckSizes(SnapshotManifest manifest, IReadOnlyList<SnapshotStoreEntry> entries, string place)
+    {
+        var sizes = entries.Where(e => !e.IsLink).ToDictionary(e => e.Path, e => e.Size, StringComparer.Ordinal);
+        foreach (var file in manifest.Files)
+        {
+            if (!sizes.TryGetValue(file.Path, out var size))
+            {
+                throw SnapshotErrors.Incomplete(place, $"'{file.Path}' is missing");
+            }
+
+            if (size != file.Size)
+            {
+                throw SnapshotErrors.Altered(place, $"'{file.Path}' has {size} bytes and not {file.Size}");
+            }
+        }
+    }
+
+    /// <summary>All files and links of a snapshot, without what restores left in it; paths relative to the snapshot.</summary>
+    private static async Task<IReadOnlyList<SnapshotStoreEntry>> EntriesAsync(ISnapshotStore store, string directory, CancellationToken cancellationToken)
+    {
+        var entries = new List<SnapshotStoreEntry>();
+        foreach (var top in await store.ListDirectoryAsync(directory, cancellationToken))
+        {
+            if (SnapshotNames.IsOfRestore(top.Name))
+            {
+                continue;
+            }
+
+            if (!top.IsDirectory)
+            {
+                entries.Add(Relative(top, directory));
+                continue;
+            }
+
+            await foreach (var entry in store.ListAsync(top.Path, cancellationToken))
+            {
+                if (!entry.IsDirectory)
+                {
+                    entries.Add(Relative(entry, directory));
+                }
+
+                if (entries.Count > MaximumEntries)
+                {
+                    throw SnapshotErrors.NotASnapshot(PlaceOf(store, directory), $"it holds more than {MaximumEntries} files");
+                }
+            }
+        }
+
+        return entries;
+    }
+
+    private static SnapshotStoreEntry Relative(SnapshotStoreEntry entry, string directory) =>
+        directory.Length == 0 ? entry : entry with { Path = entry.Path[(directory.Length + 1)..] };
+
+    private static async Task<bool> IsDatabaseAsync(ISnapshotStore store, SnapshotStoreEntry file, CancellationToken cancellationToken)
+    {
+        if (file.IsLink || file.IsDirectory || file.Size < MagicOffset + sizeof(uint))
+        {
+            return false;
+        }
+
+        var head = new byte[MagicOffset + sizeof(uint)];
+        await using var stream = await store.OpenReadAsync(file.Path, 0, cancellationToken);
+        var count = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
+        return count == head.Length && System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(MagicOffset)) == BoltMagic;
+    }
+}
