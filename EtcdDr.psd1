@@ -1,0 +1,52 @@
+@{
+    RootModule           = 'EtcdDr.dll'
+    # First of all: registers where the engine is found, before any cmdlet can ask for it.
+    NestedModules        = @('EtcdDr.Loader.dll')
+    # The public objects, in PowerShell's own load context, so that scripts can name them: [EtcdDr.EtcdSnapshot].
+    RequiredAssemblies   = @('EtcdDr.Objects.dll')
+
+    ModuleVersion        = '0.1.0'
+    GUID                 = '0c6d3bd4-3f0a-4f4b-9c5f-6e3f2d1c7a58'
+    Author               = 'The EtcdDr authors'
+    CompanyName          = 'The EtcdDr authors'
+    Copyright            = 'Copyright (c) 2026 The EtcdDr authors. MIT license.'
+    Description          = 'Disaster recovery of kubeadm clusters by etcd snapshots: take, test, copy and restore them, from one cluster into another, with a way back.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+
+    # One line for each cmdlet, in alphabetical order; a test holds that the list and the assembly agree.
+    CmdletsToExport      = @(
+        'Copy-EtcdSnapshot'
+        'Get-EtcdCluster'
+        'Get-EtcdSnapshot'
+        'Get-EtcdSnapshotKey'
+        'Get-EtcdStatus'
+        'Measure-EtcdSnapshot'
+        'New-EtcdSnapshot'
+        'Remove-EtcdSnapshot'
+        'Restore-EtcdSnapshot'
+        'Start-ControlPlane'
+        'Stop-ControlPlane'
+        'Test-EtcdSnapshot'
+        'Undo-EtcdRestore'
+    )
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+
+    # One file for each subject; a test holds that the list and the directory agree.
+    FormatsToProcess     = @(
+        'Formats/Clusters.Format.ps1xml'
+        'Formats/ControlPlane.Format.ps1xml'
+        'Formats/Etcd.Format.ps1xml'
+        'Formats/Snapshots.Format.ps1xml'
+    )
+
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('etcd', 'kubernetes', 'kubeadm', 'disaster-recovery', 'backup', 'restore', 'PSEdition_Core', 'Linux', 'MacOS', 'Windows')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
+}

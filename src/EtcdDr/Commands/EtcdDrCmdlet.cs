@@ -1,0 +1,207 @@
+using System.Management.Automation;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Progress;
+
+namespace EtcdDr.Commands;
+
+/// <summary>
+/// Base of all cmdlets. The work is asynchronous and runs on worker threads; the pipeline thread meanwhile carries out what they ask for. The
+/// <c>Write*</c> methods may therefore be called from any thread.
+/// </summary>
+/// <remarks>
+/// Ctrl-C cancels the token that the work is given; the pipeline thread then waits until the work has cleaned up, at most <see cref="CleanUpLimit"/>,
+/// and lets PowerShell's stop go on. An <see cref="EtcdDrException"/> that leaves the work is a terminating error.
+/// </remarks>
+public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private PipelineQueue? _queue;
+    private int _pipelineThread;
+
+    /// <summary>How long a stopped cmdlet may take to leave things in order.</summary>
+    protected virtual TimeSpan CleanUpLimit => TimeSpan.FromSeconds(60);
+
+    /// <summary>How many nodes are worked on at once.</summary>
+    protected virtual int Parallelism => 16;
+
+    /// <summary>The work for one pipeline object; runs on a worker thread.</summary>
+    /// <param name="context">Where to tell what is done.</param>
+    /// <param name="cancellationToken">Cancelled by Ctrl-C, and when the pipeline takes no more objects.</param>
+    protected abstract Task ProcessAsync(OperationContext context, CancellationToken cancellationToken);
+
+    /// <summary>The work after the last pipeline object, for cmdlets that gather their input first; runs on a worker thread.</summary>
+    /// <param name="context">Where to tell what is done.</param>
+    /// <param name="cancellationToken">Cancelled by Ctrl-C, and when the pipeline takes no more objects.</param>
+    protected virtual Task EndAsync(OperationContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Pump(ProcessAsync);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Pump(EndAsync);
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => StopWork();
+
+    /// <summary>Emits an object. A collection is emitted as one object.</summary>
+    protected new void WriteObject(object? value) => Post(() => base.WriteObject(value));
+
+    /// <summary>Emits an object, or each of a collection's.</summary>
+    protected new void WriteObject(object? value, bool enumerateCollection) => Post(() => base.WriteObject(value, enumerateCollection));
+
+    /// <summary>Writes detail for <c>-Verbose</c>.</summary>
+    protected new void WriteVerbose(string text) => Post(() => base.WriteVerbose(text));
+
+    /// <summary>Writes detail for <c>-Debug</c>.</summary>
+    protected new void WriteDebug(string text) => Post(() => base.WriteDebug(text));
+
+    /// <summary>Writes a warning.</summary>
+    protected new void WriteWarning(string text) => Post(() => base.WriteWarning(text));
+
+    /// <summary>Writes a non-terminating error.</summary>
+    protected new void WriteError(ErrorRecord errorRecord) => Post(() => base.WriteError(errorRecord));
+
+    /// <summary>Writes a non-terminating error.</summary>
+    protected void WriteError(EtcdDrException error) => WriteError(ErrorRecords.From(error));
+
+    /// <summary>Writes a progress record. Operations report through <see cref="IOperationSink.Progress"/>, which throttles.</summary>
+    protected new void WriteProgress(ProgressRecord progressRecord) => Post(() => base.WriteProgress(progressRecord));
+
+    /// <summary>Writes to the information stream.</summary>
+    protected new void WriteInformation(object messageData, string[] tags) => Post(() => base.WriteInformation(messageData, tags));
+
+    /// <summary>Asks for confirmation as <c>-WhatIf</c>, <c>-Confirm</c> and <c>$ConfirmPreference</c> say.</summary>
+    /// <param name="target">What is changed.</param>
+    /// <param name="action">What is done to it.</param>
+    protected Task<bool> ShouldProcessAsync(string target, string action) => OnPipelineThreadAsync(() => ShouldProcess(target, action));
+
+    /// <summary>Asks for confirmation with a text of its own; <c>-WhatIf</c> prints <paramref name="description"/>.</summary>
+    /// <param name="description">What will be done, whole sentences; may have several lines.</param>
+    /// <param name="warning">The question of <c>-Confirm</c>.</param>
+    /// <param name="caption">The question's heading.</param>
+    protected Task<bool> ShouldProcessAsync(string description, string warning, string caption) =>
+        OnPipelineThreadAsync(() => ShouldProcess(description, warning, caption));
+
+    /// <summary>Asks whatever <c>$ConfirmPreference</c> says. Fails in a non-interactive session: offer <c>-Force</c> to go round it.</summary>
+    protected Task<bool> ShouldContinueAsync(string query, string caption) => OnPipelineThreadAsync(() => ShouldContinue(query, caption));
+
+    /// <summary>Calls something that only the pipeline thread may do, such as asking <see cref="PSCmdlet.SessionState"/>.</summary>
+    protected Task<T> OnPipelineThreadAsync<T>(Func<T> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        if (Environment.CurrentManagedThreadId == _pipelineThread || _queue is null)
+            return Task.FromResult(function());
+
+        return _queue.AskAsync(function);
+    }
+
+    /// <summary>The absolute path that a PowerShell path stands for. The file need not exist; wildcards are not expanded.</summary>
+    /// <exception cref="EtcdDrException">The path is on a drive that is not a file system, or on one that does not exist.</exception>
+    protected string ResolvePath(string literalPath) => OnPipelineThreadAsync(() => PowerShellPath.Resolve(SessionState, literalPath)).GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the cmdlet holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        // Work that did not clean up in time still holds the token; then it is left to the garbage collector.
+        if (!disposing || _giveUp.IsCancellationRequested)
+            return;
+
+        _stop.Dispose();
+        _giveUp.Dispose();
+    }
+
+    private void Pump(Func<OperationContext, CancellationToken, Task> work)
+    {
+        _pipelineThread = Environment.CurrentManagedThreadId;
+        using var queue = new PipelineQueue();
+        using var sink = new PipelineSink(queue, this, Audience.IsInteractive(Host), TimeProvider.System);
+        _queue = queue;
+        try
+        {
+            var context = new OperationContext(sink, Parallelism);
+            var task = Task.Run(() => WorkAsync(work, context, sink, queue));
+            RunQueue(queue);
+            Conclude(task);
+        }
+        finally
+        {
+            _queue = null;
+        }
+    }
+
+    private void RunQueue(PipelineQueue queue)
+    {
+        try
+        {
+            if (!queue.Run(_giveUp.Token))
+                throw new PipelineStoppedException();
+        }
+        catch
+        {
+            // The pipeline stops, takes no more objects, or -ErrorAction Stop applies: end the work, then let the pipeline's own exception go on.
+            StopWork();
+            queue.Drain(_giveUp.Token);
+            throw;
+        }
+    }
+
+    private void StopWork()
+    {
+        // Not Cancel(): callbacks of the work must neither run on nor hold up the threads that stop the pipeline.
+        _ = _stop.CancelAsync();
+        _giveUp.CancelAfter(CleanUpLimit);
+    }
+
+    private async Task WorkAsync(Func<OperationContext, CancellationToken, Task> work, OperationContext context, PipelineSink sink, PipelineQueue queue)
+    {
+        try
+        {
+            await work(context, _stop.Token);
+        }
+        finally
+        {
+            sink.CompleteProgress();
+            queue.Complete();
+        }
+    }
+
+    private void Conclude(Task task)
+    {
+        try
+        {
+            task.GetAwaiter().GetResult();
+        }
+        catch (PipelineStoppedException)
+        {
+            throw;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (EtcdDrException failure)
+        {
+            ThrowTerminatingError(ErrorRecords.From(failure));
+        }
+        catch (Exception failure)
+        {
+            ThrowTerminatingError(ErrorRecords.Unexpected(failure, MyInvocation.MyCommand?.Name ?? GetType().Name));
+        }
+    }
+
+    private void Post(Action action)
+    {
+        if (Environment.CurrentManagedThreadId == _pipelineThread || _queue is null)
+            action();
+        else
+            _queue.Post(action);
+    }
+}
