@@ -3,14 +3,16 @@ namespace EtcdDr.PowerShell;
 /// <summary>Runs a script file in a process of its own: <c>EtcdDr.PowerShell script.ps1</c>.</summary>
 public static class Program
 {
-    public static Task<int> Main(string[] args)
+    public static async Task<int> Main(string[] args)
     {
-        if (args.Length == 0)
+        ArgumentNullException.ThrowIfNull(args);
+        if (args.Length != 1)
         {
-            Console.Error.WriteLine("usage: EtcdDr.PowerShell <script.ps1>");
-            return Task.FromResult(2);
+            await Console.Error.WriteLineAsync("usage: EtcdDr.PowerShell <script.ps1>");
+            return 2;
         }
 
-        return Task.FromResult(0);
+        var result = await PowerShellHost.RunScriptAsync(args[0], new ScriptOptions { ShowProgress = !Console.IsOutputRedirected });
+        return result.ExitCode;
     }
 }

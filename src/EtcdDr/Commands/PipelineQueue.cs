@@ -36,6 +36,10 @@ internal sealed class PipelineQueue : IDisposable
             {
                 answer.TrySetResult(question());
             }
+            catch (EtcdDrException failure)
+            {
+                answer.TrySetException(failure);
+            }
             catch
             {
                 // The exception is the pipeline's (a refused prompt, a stop): it leaves through the pump; the worker is only told to end.
