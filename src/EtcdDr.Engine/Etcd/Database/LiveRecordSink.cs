@@ -1,0 +1,22 @@
+namespace EtcdDr.Engine.Etcd.Database;
+
+/// <summary>Hands on the records that are the latest version of a key that exists.</summary>
+internal struct LiveRecordSink(BoltFile file, LiveIndex live, MvccRecordHandler handler) : IRecordSink
+{
+    private long _number;
+
+    public bool Record(ReadOnlySpan<byte> entry, int keyLength, uint flags)
+    {
+        if (!live.IsLive(_number++))
+        {
+            return true;
+        }
+
+        if (!MvccRecord.TryParse(entry[..keyLength], entry[keyLength..], out var record))
+        {
+            throw file.Damaged("a record changed while it was read");
+        }
+
+        return record.Key.IsEmpty || handler(record);
+    }
+}
