@@ -1,0 +1,33 @@
+namespace EtcdDr.Engine.Ssh.Commands;
+
+/// <summary>Collects a command's output in memory up to a limit and remembers whether there was more.</summary>
+internal sealed class CollectingStream : WriteOnlyStream
+{
+    private readonly object _lock = new();
+    private readonly MemoryStream _bytes = new();
+    private readonly int _limit;
+
+    /// <summary>Creates a collector of at most <paramref name="limit"/> bytes.</summary>
+    public CollectingStream(int limit) => _limit = limit;
+
+    /// <summary>Whether more was written than the limit.</summary>
+    public bool Overflowed { get; private set; }
+
+    /// <summary>What was written, up to the limit.</summary>
+    public byte[] ToArray()
+    {
+        lock (_lock)
+            return _bytes.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        lock (_lock)
+        {
+            var room = _limit - (int)_bytes.Length;
+            Overflowed |= buffer.Length > room;
+            _bytes.Write(buffer[..Math.Min(room, buffer.Length)]);
+        }
+    }
+}
