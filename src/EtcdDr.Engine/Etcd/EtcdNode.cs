@@ -1,0 +1,100 @@
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.ControlPlane.Manifests;
+
+namespace EtcdDr.Engine.Etcd;
+
+/// <summary>A control-plane node with its etcd member as far as it could be reached. Closes its connection when disposed.</summary>
+public sealed class EtcdNode : IAsyncDisposable
+{
+    private EtcdNode(ClusterNode node) => Node = node;
+
+    /// <summary>The node.</summary>
+    public ClusterNode Node { get; }
+
+    /// <summary>Its static-pod manifests; null if they could not be read.</summary>
+    public NodeManifests? Manifests { get; private set; }
+
+    /// <summary>The connection to its member; null if there is none.</summary>
+    public EtcdConnection? Connection { get; private set; }
+
+    /// <summary>What the member says of itself; null if it did not answer.</summary>
+    public EtcdServerStatus? Status { get; private set; }
+
+    /// <summary>The member list as this member knows it; empty if it did not answer. A learner does not tell it.</summary>
+    public IReadOnlyList<EtcdMember> Members { get; private set; } = [];
+
+    /// <summary>Why the member did not answer; null if it did.</summary>
+    public EtcdDrException? Failure { get; private set; }
+
+    /// <summary>
+    /// Connects to a node's member and asks for its status. What fails is kept in <see cref="Failure"/>; only cancellation throws.
+    /// </summary>
+    public static async Task<EtcdNode> OpenAsync(ClusterSession session, ClusterNode node, CancellationToken cancellationToken)
+    {
+        var opened = new EtcdNode(node);
+        try
+        {
+            await opened.ConnectAsync(session, cancellationToken);
+        }
+        catch (EtcdDrException failure)
+        {
+            opened.Failure = failure;
+        }
+        catch
+        {
+            await opened.DisposeAsync();
+            throw;
+        }
+
+        return opened;
+    }
+
+    /// <summary>Connects to the members of several nodes at once, as many as the operation's limit allows.</summary>
+    /// <returns>One for each node, in their order. The caller disposes each.</returns>
+    public static async Task<IReadOnlyList<EtcdNode>> OpenAllAsync(
+        ClusterSession session,
+        IReadOnlyList<ClusterNode> nodes,
+        CancellationToken cancellationToken)
+    {
+        var opened = new EtcdNode[nodes.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = session.Context.ThrottleLimit, CancellationToken = cancellationToken };
+        try
+        {
+            await Parallel.ForAsync(0, nodes.Count, options, async (i, token) => opened[i] = await OpenAsync(session, nodes[i], token));
+            return opened;
+        }
+        catch
+        {
+            await DisposeAllAsync(opened.OfType<EtcdNode>());
+            throw;
+        }
+    }
+
+    /// <summary>Closes several.</summary>
+    public static async Task DisposeAllAsync(IEnumerable<EtcdNode> nodes)
+    {
+        foreach (var node in nodes)
+        {
+            await node.DisposeAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Connection is not null)
+        {
+            await Connection.DisposeAsync();
+            Connection = null;
+        }
+    }
+
+    private async Task ConnectAsync(ClusterSession session, CancellationToken cancellationToken)
+    {
+        var host = await session.HostAsync(Node, cancellationToken);
+        Manifests = await NodeManifests.ReadAsync(host, cancellationToken);
+        Connection = await EtcdConnection.ConnectAsync(session, Node, Manifests.RequireEtcd(), cancellationToken, Manifests.ApiServer);
+        Status = await Connection.StatusAsync(cancellationToken);
+        Members = Status.IsLearner ? [] : await Connection.MembersAsync(cancellationToken);
+    }
+}
