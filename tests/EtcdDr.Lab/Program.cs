@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using EtcdDr.Lab.Packages;
+using EtcdDr.Lab.PowerShell;
 using EtcdDr.Lab.Tools;
 using EtcdDr.Lab.Kubelet;
 
@@ -11,6 +12,7 @@ public static class Program
     private static readonly LabCommand[] Commands =
     [
         HelpCommand.Command,
+        RunCommand.Command,
         EtcdCommand.Command,
         KubeletCommand.Command,
     ];
