@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
+using EtcdDr.Lab.Commands;
+using EtcdDr.Lab.FrontEnd;
+using EtcdDr.Lab.Kubelet;
 using EtcdDr.Lab.Packages;
 using EtcdDr.Lab.PowerShell;
+using EtcdDr.Lab.Seed;
 using EtcdDr.Lab.Tools;
-using EtcdDr.Lab.Kubelet;
 
 namespace EtcdDr.Lab;
 
@@ -12,8 +15,12 @@ public static class Program
     private static readonly LabCommand[] Commands =
     [
         HelpCommand.Command,
+        UpCommand.Command,
+        DownCommand.Command,
         RunCommand.Command,
         EtcdCommand.Command,
+        SeedCommand.Command,
+        FrontEndCommand.Command,
         KubeletCommand.Command,
     ];
 

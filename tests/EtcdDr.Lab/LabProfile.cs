@@ -1,0 +1,33 @@
+using System.Globalization;
+using EtcdDr.Lab.Kubeadm;
+using EtcdDr.Lab.Nodes;
+
+namespace EtcdDr.Lab;
+
+/// <summary>The profile that a user of the lab's clusters would write.</summary>
+internal static class LabProfile
+{
+    public static string Render(string directory, IReadOnlyList<ClusterLayout> clusters) =>
+        "clusters:\n" + string.Concat(clusters.Select(cluster => Cluster(directory, cluster)));
+
+    private static string Cluster(string directory, ClusterLayout cluster) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+          {cluster.Site}:
+            kubeconfig: {directory}/{cluster.Site}.kubeconfig
+            context: kubernetes-admin@kubernetes
+            # Both sites have the same host name; this machine sees both.
+            serverAddress: {cluster.EndpointAddress}
+            ssh:
+              user: {SystemFiles.User}
+              keyFile: {directory}/id_ed25519
+              knownHostsFile: {directory}/known_hosts
+              configFile: ''
+            nodes:
+        {string.Join('\n', cluster.ControlPlanes.Select(n => Node(n, "control-plane")).Concat(cluster.Workers.Select(n => Node(n, "worker"))))}
+
+        """);
+
+    private static string Node((string Name, string Address) node, string role) =>
+        $"      - name: {node.Name}\n        role: {role}\n        address: {node.Address}";
+}
