@@ -44,6 +44,9 @@ public interface ISnapshotStore : IAsyncDisposable
     /// <summary>SHA-256 of a whole file as it stands there, 64 lower-case hexadecimal digits.</summary>
     Task<string> Sha256Async(string path, CancellationToken cancellationToken);
 
+    /// <summary>SHA-256 of several files, in one go where their machine has a shell; in the order of the paths.</summary>
+    Task<IReadOnlyList<string>> Sha256Async(IReadOnlyList<string> paths, CancellationToken cancellationToken);
+
     /// <summary>Makes a directory, and those above it inside the store, and the store's own directory if it is not there.</summary>
     Task CreateDirectoryAsync(string path, CancellationToken cancellationToken);
 
@@ -52,6 +55,12 @@ public interface ISnapshotStore : IAsyncDisposable
     /// an SSH host without a shell: in the hands of its SFTP server).
     /// </summary>
     Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken);
+
+    /// <summary>The same without waiting for the disk: <see cref="SyncAsync"/> does that for many files at once.</summary>
+    Task WriteUnsyncedAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Brings files and directories to disk (on an SSH host without a shell this is left to its SFTP server).</summary>
+    Task SyncAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken);
 
     /// <summary>Puts a small file in place whole or not at all: written beside, synced, renamed over.</summary>
     Task WriteWholeAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);

@@ -90,6 +90,19 @@ public sealed class LocalSnapshotStore : ISnapshotStore
         (await BlockSumsAsync(path, 0, long.MaxValue, 1, cancellationToken))[0];
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> Sha256Async(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        var sums = new List<string>(paths.Count);
+        foreach (var path in paths)
+        {
+            sums.Add(await Sha256Async(path, cancellationToken));
+        }
+
+        return sums;
+    }
+
+    /// <inheritdoc/>
     public Task CreateDirectoryAsync(string path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -99,6 +112,26 @@ public sealed class LocalSnapshotStore : ISnapshotStore
 
     /// <inheritdoc/>
     public async Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        await WriteUnsyncedAsync(path, source, offset, progress, cancellationToken);
+        await SyncAsync([path], cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task SyncAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        foreach (var path in paths)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Writing(path, () => Sync(Full(path)));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteUnsyncedAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
         await using var file = Writing(path, () =>
@@ -119,7 +152,6 @@ public sealed class LocalSnapshotStore : ISnapshotStore
                 return ValueTask.CompletedTask;
             },
             cancellationToken);
-        Writing(path, () => file.Flush(flushToDisk: true));
     }
 
     /// <inheritdoc/>
@@ -253,6 +285,18 @@ public sealed class LocalSnapshotStore : ISnapshotStore
         }
 
         PosixFiles.CreateDirectory(full);
+    }
+
+    private static void Sync(string full)
+    {
+        if (Directory.Exists(full))
+        {
+            PosixFiles.SyncDirectory(full);
+            return;
+        }
+
+        using var file = new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+        file.Flush(flushToDisk: true);
     }
 
     private static SnapshotStoreEntry? Stat(string path, string full)

@@ -10,6 +10,7 @@ namespace EtcdDr.Engine.Snapshots;
 public sealed class SftpSnapshotStore : ISnapshotStore
 {
     private const long MiB = 1024 * 1024;
+    private const int PathsPerCommand = 200;
 
     private readonly IRemoteFiles _files;
     private readonly bool _ownsHost;
@@ -115,17 +116,20 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public async Task<string> Sha256Async(string path, CancellationToken cancellationToken)
+    public async Task<string> Sha256Async(string path, CancellationToken cancellationToken) => (await Sha256Async([path], cancellationToken))[0];
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> Sha256Async(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
-        if (await HasShellAsync(cancellationToken))
+        ArgumentNullException.ThrowIfNull(paths);
+        var shell = await HasShellAsync(cancellationToken);
+        var sums = new List<string>(paths.Count);
+        foreach (var batch in paths.Chunk(PathsPerCommand))
         {
-            var length = await LengthAsync(path, cancellationToken) ?? throw StoreErrors.Missing(Place(path));
-            var command = SnapshotStoreCommands.FileSum.With(Full(path)) with { Timeout = TimeToHash(length) };
-            return Sum((await Host.RunAsync(command, cancellationToken)).Text, path);
+            sums.AddRange(shell ? await SumsThereAsync(batch, cancellationToken) : await SumsHereAsync(batch, cancellationToken));
         }
 
-        await using var stream = await OpenReadAsync(path, 0, cancellationToken);
-        return (await StreamPump.HashAsync(stream, null, cancellationToken)).Sha256;
+        return sums;
     }
 
     /// <inheritdoc/>
@@ -153,10 +157,33 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     /// <inheritdoc/>
     public async Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
     {
+        await WriteUnsyncedAsync(path, source, offset, progress, cancellationToken);
+        await SyncAsync([path], cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteUnsyncedAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(source);
         var full = Full(path);
+
+        // SFTP's write leaves what stands behind the last byte; a file that is too long is made anew or cut by the shell.
+        if (await _files.StatAsync(full, cancellationToken) is { } there && there.Size > offset)
+        {
+            await CutAsync(path, full, offset, cancellationToken);
+        }
+
         await WritingAsync(path, () => _files.WriteAsync(full, source, offset, progress, cancellationToken), cancellationToken);
-        await SyncAsync([full], cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task SyncAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        foreach (var batch in paths.Select(Full).Chunk(PathsPerCommand))
+        {
+            await SyncFullAsync(batch, cancellationToken);
+        }
     }
 
     /// <inheritdoc/>
@@ -174,9 +201,9 @@ public sealed class SftpSnapshotStore : ISnapshotStore
                     await _files.WriteAsync(beside, stream, 0, null, cancellationToken);
                 },
                 cancellationToken);
-            await SyncAsync([beside], cancellationToken);
+            await SyncFullAsync([beside], cancellationToken);
             await _files.ReplaceAsync(beside, full, cancellationToken);
-            await SyncAsync([Parent(full)], cancellationToken);
+            await SyncFullAsync([Parent(full)], cancellationToken);
         }
         catch
         {
@@ -203,7 +230,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         }
 
         await WritingAsync(from, () => _files.RenameAsync(source, target, cancellationToken), cancellationToken);
-        await SyncAsync([Parent(target)], cancellationToken);
+        await SyncFullAsync([Parent(target)], cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -302,6 +329,46 @@ public sealed class SftpSnapshotStore : ISnapshotStore
 
     private string Place(string path) => path.Length == 0 ? DisplayName : $"{Host.Name}:{(Root == "/" ? string.Empty : Root)}/{path}";
 
+    private async Task<IEnumerable<string>> SumsThereAsync(string[] paths, CancellationToken cancellationToken)
+    {
+        var bytes = 0L;
+        foreach (var path in paths)
+        {
+            bytes += await LengthAsync(path, cancellationToken) ?? throw StoreErrors.Missing(Place(path));
+        }
+
+        var command = SnapshotStoreCommands.FileSums.With([.. paths.Select(Full)]) with { Timeout = TimeToHash(bytes) };
+        var lines = (await Host.RunAsync(command, cancellationToken)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return lines.Length == paths.Length ? lines.Zip(paths, Sum) : throw BadAnswer(paths[0]);
+    }
+
+    private async Task<IEnumerable<string>> SumsHereAsync(string[] paths, CancellationToken cancellationToken)
+    {
+        var sums = new List<string>(paths.Length);
+        foreach (var path in paths)
+        {
+            await using var stream = await OpenReadAsync(path, 0, cancellationToken);
+            sums.Add((await StreamPump.HashAsync(stream, null, cancellationToken)).Sha256);
+        }
+
+        return sums;
+    }
+
+    /// <summary>Cuts a file to a length.</summary>
+    private async Task CutAsync(string path, string full, long length, CancellationToken cancellationToken)
+    {
+        if (length == 0)
+        {
+            await _files.DeleteFileAsync(full, cancellationToken);
+            return;
+        }
+
+        if (await HasShellAsync(cancellationToken))
+        {
+            await Host.RunAsync(SnapshotStoreCommands.Cut.With(full, $"{length}"), cancellationToken);
+        }
+    }
+
     private async Task<bool> ProbeAsync(CancellationToken cancellationToken)
     {
         const string word = "etcddr";
@@ -316,7 +383,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         }
     }
 
-    private async Task SyncAsync(string[] paths, CancellationToken cancellationToken)
+    private async Task SyncFullAsync(string[] paths, CancellationToken cancellationToken)
     {
         if (await HasShellAsync(cancellationToken))
         {

@@ -27,13 +27,21 @@ public static class SnapshotStoreCommands
         AsRoot = false,
     };
 
-    /// <summary>SHA-256 of a file. <c>$1</c>: the file.</summary>
-    public static readonly RemoteCommand FileSum = new(
-        "snapshot.file-sum",
-        """if command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r < "$1"; else sha256sum < "$1"; fi""")
+    /// <summary>SHA-256 of files, one line each. <c>$1</c> and on: the files.</summary>
+    public static readonly RemoteCommand FileSums = new(
+        "snapshot.file-sums",
+        """
+        if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
+        for file; do
+          sum < "$file" || exit 1
+        done
+        """)
     {
         AsRoot = false,
     };
+
+    /// <summary>Cuts a file to a length. <c>$1</c>: the file; <c>$2</c>: the length, bytes.</summary>
+    public static readonly RemoteCommand Cut = new("snapshot.cut", "truncate -s \"$2\" -- \"$1\"") { AsRoot = false };
 
     /// <summary>Brings files or directories to disk. <c>$1</c> and on: their paths.</summary>
     public static readonly RemoteCommand Sync = new("snapshot.sync", "sync -- \"$@\"")

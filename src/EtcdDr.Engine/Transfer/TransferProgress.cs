@@ -1,0 +1,21 @@
+using EtcdDr.Engine.Operations;
+
+namespace EtcdDr.Engine.Transfer;
+
+/// <summary>Adds up how far the files of one copy are and tells it.</summary>
+internal sealed class TransferProgress(IOperationSink sink, string activity, string destination, long total)
+{
+    private long _done;
+
+    /// <summary>Counts bytes; negative where they have to be sent again.</summary>
+    public void Add(long bytes) => Tell("Copying", Interlocked.Add(ref _done, bytes), completed: false);
+
+    /// <summary>Tells another step.</summary>
+    public void Step(string step) => Tell(step, Interlocked.Read(ref _done), completed: false);
+
+    /// <summary>Tells that the copy ended.</summary>
+    public void Complete() => Tell("Done", Interlocked.Read(ref _done), completed: true);
+
+    private void Tell(string step, long done, bool completed) => sink.Progress(
+        new ProgressUpdate(activity, destination, step) { BytesDone = Math.Min(done, total), BytesTotal = total, Completed = completed });
+}
