@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using EtcdDr.Lab.ApiServer;
 using EtcdDr.Lab.Commands;
 using EtcdDr.Lab.FrontEnd;
 using EtcdDr.Lab.Kubelet;
@@ -22,6 +23,7 @@ public static class Program
         SeedCommand.Command,
         FrontEndCommand.Command,
         KubeletCommand.Command,
+        ApiServerCommand.Command,
     ];
 
     public static async Task<int> Main(string[] args)

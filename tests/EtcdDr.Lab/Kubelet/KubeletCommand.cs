@@ -15,8 +15,22 @@ internal static class KubeletCommand
         var runtime = new ContainerRuntime("/run/lab/containerd", shim);
         ComponentProcess.Log($"Kubelet of {settings.Name} starts, manifests in {settings.StaticPodPath}");
         using var kubelet = new PlayedKubelet(settings, runtime, ComponentProcess.Log);
+        var agent = RunAgentAsync(settings, kubelet, runtime, cancellationToken);
         await kubelet.RunAsync(cancellationToken);
+        await agent;
         ComponentProcess.Log("Kubelet stops; containers stay");
         return 0;
+    }
+
+    private static async Task RunAgentAsync(NodeSettings settings, PlayedKubelet kubelet, ContainerRuntime runtime, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(settings.Kubeconfig))
+        {
+            ComponentProcess.Log($"No {settings.Kubeconfig}: this kubelet stands alone and runs static pods only");
+            return;
+        }
+
+        using var agent = new NodeAgent(settings, kubelet, runtime);
+        await agent.RunAsync(cancellationToken);
     }
 }

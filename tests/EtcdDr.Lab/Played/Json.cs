@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace EtcdDr.Lab.Played;
@@ -6,6 +8,11 @@ namespace EtcdDr.Lab.Played;
 /// <summary>Short ways through JSON objects.</summary>
 internal static class Json
 {
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>As Go writes it: quotes and apostrophes plain.</summary>
+    public static byte[] Bytes(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Plain);
+
     /// <summary>The node at <paramref name="path"/>; null when any part is missing or is not an object.</summary>
     public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> path)
     {

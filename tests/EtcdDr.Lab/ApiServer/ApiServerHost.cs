@@ -1,0 +1,242 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using EtcdDr.Lab.Played;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EtcdDr.Lab.ApiServer;
+
+/// <summary>The played kube-apiserver: TLS, who asks, health, discovery; the rest is <see cref="ApiHandler"/>'s.</summary>
+internal sealed class ApiServerHost : IDisposable
+{
+    private readonly ApiServerFlags flags;
+    private readonly EtcdStore store;
+    private readonly Authentication authentication;
+    private readonly ApiHandler handler;
+    private readonly EndpointKeeper keeper;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly string version;
+    private readonly TimeSpan drain;
+    private volatile bool shuttingDown;
+
+    public ApiServerHost(ApiServerFlags flags, string version, TimeSpan drain)
+    {
+        this.flags = flags;
+        this.version = version;
+        this.drain = drain;
+        var root = (flags["etcd-prefix"] ?? "/registry").TrimEnd('/');
+        var encryption = flags["encryption-provider-config"] is { } file ? Encryption.Read(file) : Encryption.None;
+        var servers = flags.All("etcd-servers");
+        if (servers.Count == 0) throw new InvalidDataException("Error: --etcd-servers must be specified");
+        store = new EtcdStore(new Uri(servers[0]), flags["etcd-cafile"], flags["etcd-certfile"], flags["etcd-keyfile"], encryption);
+        authentication = new Authentication(flags);
+        handler = new ApiHandler(store, root, flags, authentication, stopping.Token);
+        Port = int.Parse(flags["secure-port"] ?? "6443");
+        keeper = new EndpointKeeper(store, root, flags["advertise-address"] ?? "127.0.0.1", Port, flags.All("service-cluster-ip-range") is [var range, ..] ? range : "10.96.0.0/12");
+    }
+
+    public int Port { get; private set; }
+
+    public void Dispose()
+    {
+        stopping.Dispose();
+        authentication.Dispose();
+        store.Dispose();
+    }
+
+    /// <summary>Serves until cancelled. False: etcd did not answer in time, as when the real one ends with an error and the kubelet backs off.</summary>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken, Action<int>? listening = null)
+    {
+        if (!await WaitForEtcdAsync(cancellationToken)) return false;
+        await using var app = Build();
+        await app.StartAsync(cancellationToken);
+        listening?.Invoke(Port);
+        ComponentProcess.Log($"Serving securely on [::]:{Port}");
+        var keeping = keeper.RunAsync(cancellationToken);
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await keeping;
+        await StopAsync(app);
+        return true;
+    }
+
+    private async Task StopAsync(WebApplication app)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+        try
+        {
+            await keeper.LeaveAsync(limit.Token);
+        }
+        catch (Exception exception) when (exception is StatusException or OperationCanceledException)
+        {
+            ComponentProcess.Log($"The master lease stays until it ends: {exception.Message}");
+        }
+
+        // The real one waits for its clients' watches until the kubelet kills it (31 s seen, DESIGN section 7).
+        using var patience = new CancellationTokenSource(drain);
+        shuttingDown = true;
+        await using var last = patience.Token.Register(stopping.Cancel);
+        await app.StopAsync(CancellationToken.None);
+    }
+
+    private async Task<bool> WaitForEtcdAsync(CancellationToken cancellationToken)
+    {
+        var deadline = DateTimeOffset.UtcNow + TimeSpan.FromSeconds(20);
+        while (true)
+        {
+            try
+            {
+                await store.CheckAsync(TimeSpan.FromSeconds(3), cancellationToken);
+                return true;
+            }
+            catch (Grpc.Core.RpcException exception)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (DateTimeOffset.UtcNow < deadline)
+                {
+                    await Task.Delay(300, cancellationToken);
+                    continue;
+                }
+
+                ComponentProcess.Log($"Error: context deadline exceeded (etcd: {exception.Status.Detail})");
+                return false;
+            }
+        }
+    }
+
+    private WebApplication Build()
+    {
+        using var pem = X509Certificate2.CreateFromPemFile(flags.Required("tls-cert-file"), flags.Required("tls-private-key-file"));
+        var certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "EtcdDr.Lab" });
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 3 * 1024 * 1024;
+            kestrel.Listen(IPAddress.Parse(flags["bind-address"] ?? "0.0.0.0"), Port, listen => listen.UseHttps(new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = certificate,
+                ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+                // Judged by Authentication, which answers 401 instead of breaking the handshake.
+                ClientCertificateValidation = (_, _, _) => true,
+            }));
+        });
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(60));
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        var app = builder.Build();
+        app.Run(AnswerAsync);
+        return app;
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        try
+        {
+            await RouteAsync(context);
+        }
+        catch (StatusException exception)
+        {
+            await FailAsync(context, exception);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits for the answer any more.
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException or ArgumentException or IOException or Grpc.Core.RpcException)
+        {
+            ComponentProcess.Log($"{context.Request.Method} {context.Request.Path}: {exception}");
+            await FailAsync(context, new StatusException(500, "InternalError", $"Internal error occurred: {exception.Message}"));
+        }
+    }
+
+    private static async Task FailAsync(HttpContext context, StatusException exception)
+    {
+        if (context.Response.HasStarted) return;
+        if (exception.Code is 429 or 504) context.Response.Headers.RetryAfter = "1";
+        await ApiHandler.WriteAsync(context, exception.Code, exception.ToStatus());
+    }
+
+    private async Task RouteAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? "/";
+        if (path is "/readyz" or "/livez" or "/healthz" || path.StartsWith("/readyz/", StringComparison.Ordinal) || path.StartsWith("/livez/", StringComparison.Ordinal))
+        {
+            await HealthAsync(context, path.TrimStart('/'));
+            return;
+        }
+
+        var user = authentication.Authenticate(context);
+        if (path == "/version")
+        {
+            await ApiHandler.WriteAsync(context, 200, Version());
+            return;
+        }
+
+        Authorize(context, user, path);
+        if (context.Request.Method == "POST" && path.StartsWith("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", StringComparison.Ordinal))
+        {
+            await ApiHandler.WriteAsync(context, 201, new JsonObject { ["kind"] = "SelfSubjectAccessReview", ["apiVersion"] = "authorization.k8s.io/v1", ["status"] = new JsonObject { ["allowed"] = true } });
+            return;
+        }
+
+        if (RequestInfo.Parse(path) is { } request)
+        {
+            await handler.HandleAsync(context, request);
+            return;
+        }
+
+        var all = path.StartsWith("/apis", StringComparison.Ordinal) ? [.. Resources.BuiltIn, .. await handler.CustomAsync(context.RequestAborted)] : Resources.BuiltIn;
+        await ApiHandler.WriteAsync(context, 200, Discovery.Answer(path, all) ?? throw StatusException.NoPath());
+    }
+
+    private static void Authorize(HttpContext context, User user, string path)
+    {
+        if (user.MayAll) return;
+        if (context.Request.Method == "GET" && path == "/api/v1/namespaces/kube-public/configmaps/cluster-info") return;
+        if (user.Groups.Contains("system:authenticated") && (path is "/api" or "/apis" || Discovery.Answer(path, Resources.BuiltIn) is not null)) return;
+        var verb = context.Request.Method switch { "POST" => "create", "PUT" => "update", "PATCH" => "patch", "DELETE" => "delete", _ => RequestInfo.Parse(path)?.Name is null ? "list" : "get" };
+        throw RequestInfo.Parse(path) is { } r
+            ? new StatusException(
+                403, "Forbidden", $"{r.Plural}{(r.Group.Length > 0 ? "." + r.Group : "")}{(r.Name is null ? "" : $" \"{r.Name}\"")} is forbidden: User \"{user.Name}\" cannot {verb} resource \"{r.Plural}\" in API group \"{r.Group}\"{(r.Namespace is null ? " at the cluster scope" : $" in the namespace \"{r.Namespace}\"")}", [])
+            : new StatusException(403, "Forbidden", $"forbidden: User \"{user.Name}\" cannot {verb} path \"{path}\"", []);
+    }
+
+    private async Task HealthAsync(HttpContext context, string check)
+    {
+        var failed = "";
+        try
+        {
+            await store.CheckAsync(TimeSpan.FromSeconds(2), context.RequestAborted);
+        }
+        catch (Grpc.Core.RpcException)
+        {
+            failed = "[-]etcd failed: reason withheld\n";
+        }
+
+        if (shuttingDown && check == "readyz") failed += "[-]shutdown failed: reason withheld\n";
+        context.Response.StatusCode = failed.Length == 0 ? 200 : 500;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        var verbose = context.Request.Query.ContainsKey("verbose");
+        var body = failed.Length > 0
+            ? $"[+]ping ok\n[+]log ok\n{failed}{check} check failed\n"
+            : verbose ? $"[+]ping ok\n[+]log ok\n[+]etcd ok\n{check} check passed\n" : "ok";
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body), context.RequestAborted);
+    }
+
+    private JsonObject Version()
+    {
+        var parts = version.TrimStart('v').Split('.');
+        return new JsonObject
+        {
+            ["major"] = parts[0], ["minor"] = parts.Length > 1 ? parts[1] : "0", ["gitVersion"] = version, ["gitCommit"] = "", ["gitTreeState"] = "clean",
+            ["buildDate"] = "2026-01-01T00:00:00Z", ["goVersion"] = "go1.25", ["compiler"] = "gc", ["platform"] = "linux/amd64",
+        };
+    }
+}
