@@ -27,8 +27,8 @@ public sealed record LabOptions
     /// <summary>Where each control-plane node has a disk of its own (such as /var/lib/etcd, or /var/lib so that stages share it); null for none.</summary>
     public string? DiskMountPoint { get; init; }
 
-    /// <summary>Size of that disk, MiB.</summary>
-    public int DiskMiB { get; init; } = 256;
+    /// <summary>Size of that disk, MiB. etcd keeps two write-ahead log files of 64 MB each beside its database, and a stage as much again.</summary>
+    public int DiskMiB { get; init; } = 512;
 
     /// <summary>Whether the nodes run a kubelet, and with it etcd and the control plane; without, a node is sshd and files only.</summary>
     public bool Kubelet { get; init; } = true;

@@ -7,7 +7,8 @@ namespace EtcdDr.Lab.Nodes;
 /// <summary>A node of a lab: namespaces with a root of their own, a real sshd, and what the seed put there. Its disk survives a power cut.</summary>
 public sealed class LabNode
 {
-    private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(30);
+    // The first boot restores etcd's database, which may be large; a boot that fails ends the wait at once.
+    private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(5);
     private readonly NodeEnvironment _environment;
 
     internal LabNode(NodeSpecification specification, NodeEnvironment environment)
@@ -62,7 +63,9 @@ public sealed class LabNode
         await MakeFifoAsync(cancellationToken);
         var init = await StartAsync(cancellationToken);
         await ConnectNetworkAsync(init, cancellationToken);
-        await LetGoAsync(cancellationToken);
+        // Opened for both directions, a fifo neither waits for its reader (boot.sh, when the root is ready) nor loses what was written.
+        await using var go = new FileStream(Path.Combine(DirectoryPath, "go"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        await go.WriteAsync("go\n"u8.ToArray(), cancellationToken);
         await WaitForSshAsync(cancellationToken);
     }
 
@@ -163,17 +166,6 @@ public sealed class LabNode
         var fifo = Path.Combine(DirectoryPath, "go");
         File.Delete(fifo);
         await Tool.RunAsync("mkfifo", [fifo], cancellationToken);
-    }
-
-    private async Task LetGoAsync(CancellationToken cancellationToken)
-    {
-        // Opening a fifo for writing waits for its reader: boot.sh, when the root is ready.
-        var written = await Tool.TryAsync(
-            "timeout", ["120", "/bin/sh", "-c", "echo go > \"$1\"", "sh", Path.Combine(DirectoryPath, "go")], cancellationToken: cancellationToken);
-        if (written.ExitCode != 0 || Init is null)
-        {
-            throw new LabException($"{Name} did not get as far as its network; {Log()}");
-        }
     }
 
     private async Task<ProcessIdentity> StartAsync(CancellationToken cancellationToken)
