@@ -1,0 +1,136 @@
+using System.Security;
+using EtcdDr.Engine.Clusters.Profiles;
+using EtcdDr.Engine.Kube;
+
+namespace EtcdDr.Engine.Clusters;
+
+/// <summary>Makes an <see cref="EtcdCluster"/> from a profile or from parameters. Reads files and environment; asks nothing of the network.</summary>
+public static class EtcdClusterResolver
+{
+    /// <summary>A cluster of a profile. The files that it names must exist, the kubeconfig must have the context.</summary>
+    /// <param name="profile">The profile.</param>
+    /// <param name="name">The cluster's name.</param>
+    /// <param name="secrets">Secrets that were given; null for none.</param>
+    /// <exception cref="EtcdDrException">
+    /// <c>ClusterNotFound</c>, <c>KubeconfigNotFound</c>, <c>KubeconfigInvalid</c>, <c>KubeContextNotFound</c>, <c>KeyFileNotFound</c>,
+    /// <c>KnownHostsFileNotFound</c>, <c>SshConfigFileNotFound</c>, <c>UploadToolNotFound</c>, <c>CertificateNotFound</c>, <c>ProfileSecretNotSet</c>.
+    /// </exception>
+    public static EtcdCluster FromProfile(EtcdProfile profile, string name, ClusterSecrets? secrets = null)
+    {
+        var cluster = profile.Cluster(name);
+        RequireFiles(profile.Path, [cluster.Kubeconfig, .. cluster.Files]);
+        return Complete(
+            new EtcdCluster
+            {
+                Name = cluster.Name,
+                ProfilePath = profile.Path,
+                Kubeconfig = cluster.Kubeconfig.Path,
+                Context = cluster.Context ?? "",
+                Server = new Uri("https://localhost"),
+                ServerAddress = cluster.ServerAddress,
+                Ssh = WithSecrets(profile.Path, cluster.Ssh, secrets),
+                Etcd = cluster.Etcd,
+                Recycle = cluster.Recycle,
+                Nodes = cluster.Nodes,
+                NodeAddresses = cluster.NodeAddresses,
+                EncryptTo = cluster.EncryptTo,
+            },
+            cluster.ContextLine is { } line ? $"{profile.Path}, line {line}: " : "");
+    }
+
+    /// <summary>Completes a cluster that was made of parameters: its context (empty for the kubeconfig's current one), server and name.</summary>
+    /// <param name="cluster">What was given; an empty name becomes the context's, <c>Server</c> is replaced.</param>
+    /// <exception cref="EtcdDrException"><c>KubeconfigNotFound</c>, <c>KubeconfigInvalid</c>, <c>KubeContextNotFound</c>, <c>KeyFileNotFound</c> and the like.</exception>
+    public static EtcdCluster FromParameters(EtcdCluster cluster)
+    {
+        RequireFile(cluster.Ssh.KeyFile, "KeyFileNotFound", "SSH key");
+        RequireFile(cluster.Ssh.KnownHostsFile, "KnownHostsFileNotFound", "known_hosts file");
+        RequireFile(cluster.Ssh.ConfigFile, "SshConfigFileNotFound", "SSH configuration");
+        return Complete(cluster, "");
+    }
+
+    /// <summary>SSH settings for a host that the profile names, secrets put in; null if it does not name it.</summary>
+    /// <param name="profile">The profile.</param>
+    /// <param name="name">The host's name.</param>
+    /// <param name="secrets">Secrets that were given; null for none.</param>
+    /// <exception cref="EtcdDrException">A file is missing, or <c>ProfileSecretNotSet</c>.</exception>
+    public static (string Address, SshSettings Ssh)? Host(EtcdProfile profile, string name, ClusterSecrets? secrets = null)
+    {
+        if (profile.Host(name) is not { } host)
+        {
+            return null;
+        }
+
+        RequireFiles(profile.Path, host.Ssh.Files);
+        return (host.Address, WithSecrets(profile.Path, host.Ssh, secrets));
+    }
+
+    private static EtcdCluster Complete(EtcdCluster cluster, string where)
+    {
+        var kubeconfig = Kubeconfig.Load(cluster.Kubeconfig);
+        KubeconfigContext context;
+        try
+        {
+            context = kubeconfig.Context(cluster.Context);
+        }
+        catch (EtcdDrException e) when (e.ErrorId == "KubeContextNotFound" && where.Length > 0)
+        {
+            throw new EtcdDrException(e.ErrorId, e.Category, where + e.Message, e.RecommendedAction, e.Target, e);
+        }
+
+        return cluster with
+        {
+            Name = cluster.Name.Length > 0 ? cluster.Name : context.Name,
+            Kubeconfig = kubeconfig.Path,
+            Context = context.Name,
+            Server = context.Server,
+        };
+    }
+
+    private static void RequireFiles(string profile, IEnumerable<ProfileFile> files)
+    {
+        if (files.FirstOrDefault(f => !File.Exists(f.Path)) is { } missing)
+        {
+            throw ProfileErrors.MissingFile(profile, missing);
+        }
+    }
+
+    private static void RequireFile(string? path, string errorId, string what)
+    {
+        if (!string.IsNullOrEmpty(path) && !File.Exists(path))
+        {
+            throw new EtcdDrException(errorId, EtcdDrErrorCategory.ObjectNotFound, $"There is no {what} at {path}.", "Correct the path.", path);
+        }
+    }
+
+    private static SshSettings WithSecrets(string profile, ProfileSsh ssh, ClusterSecrets? given) => ssh.Settings with
+    {
+        User = given?.User ?? ssh.Settings.User,
+        KeyPassphrase = given?.KeyPassphrase ?? FromEnvironment(profile, "keyPassphraseEnv", ssh.Secrets.KeyPassphraseEnv),
+        Password = given?.Password ?? FromEnvironment(profile, "passwordEnv", ssh.Secrets.PasswordEnv),
+        SudoPassword = given?.SudoPassword ?? FromEnvironment(profile, "sudoPasswordEnv", ssh.Secrets.SudoPasswordEnv),
+    };
+
+    private static SecureString? FromEnvironment(string profile, string key, string? variable)
+    {
+        if (variable is null)
+        {
+            return null;
+        }
+
+        var value = Environment.GetEnvironmentVariable(variable);
+        if (string.IsNullOrEmpty(value))
+        {
+            throw ProfileErrors.NoSecret(profile, key, variable);
+        }
+
+        var secret = new SecureString();
+        foreach (var c in value)
+        {
+            secret.AppendChar(c);
+        }
+
+        secret.MakeReadOnly();
+        return secret;
+    }
+}

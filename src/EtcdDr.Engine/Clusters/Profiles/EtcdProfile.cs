@@ -1,0 +1,212 @@
+using EtcdDr.Engine.Yaml;
+
+namespace EtcdDr.Engine.Clusters.Profiles;
+
+/// <summary>A profile, <c>etcddr.yaml</c>: what is to be known of clusters and hosts before anything is asked of them.</summary>
+public sealed class EtcdProfile
+{
+    private const long MaximumLength = 1024 * 1024;
+    private static readonly string[] ClusterKeys = ["kubeconfig", "context", "serverAddress", "ssh", "etcd", "nodes", "recycle", "encryptTo"];
+    private static readonly string[] DefaultKeys = ["kubeconfig", "ssh", "etcd", "recycle", "encryptTo"];
+    private static readonly string[] SshKeys =
+    [
+        "user", "port", "keyFile", "knownHosts", "configFile", "jumpHosts", "connectTimeoutSeconds", "keepAliveSeconds", "useAgent",
+        "keyPassphraseEnv", "passwordEnv", "sudoPasswordEnv",
+    ];
+
+    private readonly Dictionary<string, ProfileCluster> _clusters = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ProfileHost> _hosts = new(StringComparer.OrdinalIgnoreCase);
+
+    private EtcdProfile(string path) => Path = path;
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Names of its clusters in the order of the file.</summary>
+    public IReadOnlyList<string> Clusters => [.. _clusters.Values.OrderBy(c => c.Line).Select(c => c.Name)];
+
+    /// <summary>Names of its hosts.</summary>
+    public IReadOnlyCollection<string> Hosts => _hosts.Keys;
+
+    /// <summary>Reads a profile. Files that it names are not touched yet.</summary>
+    /// <exception cref="EtcdDrException"><c>ProfileNotFound</c>, <c>ProfileUnreadable</c>, <c>ProfileInvalid</c>.</exception>
+    public static EtcdProfile Load(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        try
+        {
+            var file = new FileInfo(full);
+            if (!file.Exists)
+            {
+                throw ProfileErrors.NotFound([full], named: true);
+            }
+
+            return file.Length <= MaximumLength ? Parse(full, File.ReadAllText(full)) : throw ProfileErrors.Invalid(full, 1, "the file is larger than 1 MiB");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ProfileErrors.Unreadable(full, e);
+        }
+    }
+
+    /// <summary>Reads a profile's text.</summary>
+    /// <param name="path">Absolute path that it stands for: relative paths start at its directory.</param>
+    /// <param name="text">The text.</param>
+    /// <exception cref="EtcdDrException"><c>ProfileInvalid</c>.</exception>
+    public static EtcdProfile Parse(string path, string text)
+    {
+        try
+        {
+            var root = YamlReader.Read(text) ?? throw ProfileErrors.Invalid(path, 1, "the profile is empty");
+            var profile = new EtcdProfile(path);
+            profile.Read(new ProfileSection(path, "the profile", root));
+            return profile;
+        }
+        catch (YamlFormatException e)
+        {
+            throw ProfileErrors.Invalid(path, e.Line, e.Message, "Correct the YAML: keys end with a colon, and what belongs together has the same indentation.", e);
+        }
+    }
+
+    /// <summary>A cluster by its name, whatever its case.</summary>
+    /// <exception cref="EtcdDrException"><c>ClusterNotFound</c>.</exception>
+    public ProfileCluster Cluster(string name) => _clusters.TryGetValue(name, out var cluster) ? cluster : throw ProfileErrors.NoCluster(Path, name, Clusters);
+
+    /// <summary>A host by its name, whatever its case; null if the profile does not name it.</summary>
+    public ProfileHost? Host(string name) => _hosts.GetValueOrDefault(name);
+
+    private void Read(ProfileSection root)
+    {
+        root.Allow("defaults", "clusters", "hosts");
+        var defaults = root.Section("defaults");
+        defaults?.Allow(DefaultKeys);
+        var clusters = root.Section("clusters") ?? throw root.Invalid(root.Line, "the profile has no 'clusters'");
+        foreach (var entry in clusters.Entries)
+        {
+            var section = new ProfileSection(Path, $"the cluster '{entry.Key}'", entry.Value);
+            if (!_clusters.TryAdd(entry.Key, ReadCluster(entry, section, defaults)))
+            {
+                throw root.Invalid(entry.Line, $"the cluster '{entry.Key}' comes twice; names that differ in case only are the same");
+            }
+        }
+
+        foreach (var entry in root.Section("hosts")?.Entries ?? [])
+        {
+            _hosts[entry.Key] = ReadHost(entry, defaults);
+        }
+    }
+
+    private static ProfileCluster ReadCluster(YamlEntry entry, ProfileSection section, ProfileSection? defaults)
+    {
+        section.Allow(ClusterKeys);
+        var ssh = ReadSsh(section.Section("ssh"), ReadSsh(defaults?.Section("ssh"), new ProfileSsh()));
+        var (etcd, etcdFile) = ReadEtcd(section.Section("etcd"), ReadEtcd(defaults?.Section("etcd"), (new EtcdSettings(), null)));
+        var (nodes, addresses) = ProfileNodes.Read(section);
+        var encryptTo = section.Files("encryptTo", "CertificateNotFound") ?? defaults?.Files("encryptTo", "CertificateNotFound") ?? [];
+        return new ProfileCluster
+        {
+            Name = entry.Key,
+            Line = entry.Line,
+            Kubeconfig = section.File("kubeconfig", "KubeconfigNotFound") ?? defaults?.File("kubeconfig", "KubeconfigNotFound")
+                ?? throw section.Invalid(entry.Line, $"the cluster '{entry.Key}' has no 'kubeconfig'"),
+            Context = section.Text("context"),
+            ContextLine = section.Value("context")?.Line,
+            ServerAddress = section.Text("serverAddress"),
+            Ssh = ssh,
+            Etcd = etcd,
+            Recycle = ReadRecycle(section.Section("recycle"), ReadRecycle(defaults?.Section("recycle"), new RecycleSettings())),
+            Nodes = nodes,
+            NodeAddresses = addresses,
+            EncryptTo = [.. encryptTo.Select(f => f.Path)],
+            Files = [.. ssh.Files, .. etcdFile is null ? Array.Empty<ProfileFile>() : [etcdFile], .. encryptTo],
+        };
+    }
+
+    private ProfileHost ReadHost(YamlEntry entry, ProfileSection? defaults)
+    {
+        var section = new ProfileSection(Path, $"the host '{entry.Key}'", entry.Value);
+        section.Allow(["address", .. SshKeys]);
+        return new ProfileHost(entry.Key, section.Text("address") ?? entry.Key, ReadSshKeys(section, ReadSsh(defaults?.Section("ssh"), new ProfileSsh())));
+    }
+
+    private static ProfileSsh ReadSsh(ProfileSection? section, ProfileSsh standard)
+    {
+        section?.Allow(SshKeys);
+        return section is null ? standard : ReadSshKeys(section, standard);
+    }
+
+    private static ProfileSsh ReadSshKeys(ProfileSection section, ProfileSsh standard)
+    {
+        var keyFile = section.File("keyFile", "KeyFileNotFound");
+        var knownHosts = section.File("knownHosts", "KnownHostsFileNotFound");
+        var noConfigFile = section.Value("configFile") is { Kind: YamlKind.Scalar, Text: "none" };
+        var configFile = noConfigFile ? null : section.File("configFile", "SshConfigFileNotFound");
+        var own = new[] { keyFile, knownHosts, configFile }.OfType<ProfileFile>().ToList();
+        return new ProfileSsh
+        {
+            Settings = standard.Settings with
+            {
+                User = section.Text("user") ?? standard.Settings.User,
+                Port = section.Integer("port", 1, 65535) ?? standard.Settings.Port,
+                KeyFile = keyFile?.Path ?? standard.Settings.KeyFile,
+                KnownHostsFile = knownHosts?.Path ?? standard.Settings.KnownHostsFile,
+                ConfigFile = noConfigFile ? "" : configFile?.Path ?? standard.Settings.ConfigFile,
+                JumpHosts = section.List("jumpHosts")?.Select(i => i.Text).ToList() ?? standard.Settings.JumpHosts,
+                ConnectTimeoutSeconds = section.Integer("connectTimeoutSeconds", 1, 3600) ?? standard.Settings.ConnectTimeoutSeconds,
+                KeepAliveSeconds = section.Integer("keepAliveSeconds", 1, 3600) ?? standard.Settings.KeepAliveSeconds,
+                UseAgent = section.Boolean("useAgent") ?? standard.Settings.UseAgent,
+            },
+            Secrets = new ProfileSecrets
+            {
+                KeyPassphraseEnv = section.Text("keyPassphraseEnv") ?? standard.Secrets.KeyPassphraseEnv,
+                PasswordEnv = section.Text("passwordEnv") ?? standard.Secrets.PasswordEnv,
+                SudoPasswordEnv = section.Text("sudoPasswordEnv") ?? standard.Secrets.SudoPasswordEnv,
+            },
+            // A file of the defaults that is overridden is not needed.
+            Files = [.. standard.Files.Where(f => own.All(o => o.Key != f.Key) && !(noConfigFile && f.Key == "configFile")), .. own],
+        };
+    }
+
+    private static (EtcdSettings Settings, ProfileFile? File) ReadEtcd(ProfileSection? section, (EtcdSettings Settings, ProfileFile? File) standard)
+    {
+        if (section is null)
+        {
+            return standard;
+        }
+
+        section.Allow("clientPort", "peerPort", "toolPath", "uploadTool");
+        var upload = section.File("uploadTool", "UploadToolNotFound") ?? standard.File;
+        var toolPath = section.Text("toolPath");
+        if (toolPath is not null && !toolPath.StartsWith('/'))
+        {
+            throw section.Wrong("toolPath", section.Value("toolPath")!, "an absolute path on the nodes");
+        }
+
+        return (
+            standard.Settings with
+            {
+                ClientPort = section.Integer("clientPort", 1, 65535) ?? standard.Settings.ClientPort,
+                PeerPort = section.Integer("peerPort", 1, 65535) ?? standard.Settings.PeerPort,
+                ToolPath = toolPath ?? standard.Settings.ToolPath,
+                UploadTool = upload?.Path,
+            },
+            upload);
+    }
+
+    private static RecycleSettings ReadRecycle(ProfileSection? section, RecycleSettings standard)
+    {
+        if (section is null)
+        {
+            return standard;
+        }
+
+        section.Allow("kubelets", "workloads", "infrastructurePods", "excludedNamespaces");
+        return new RecycleSettings
+        {
+            Kubelets = section.Boolean("kubelets") ?? standard.Kubelets,
+            Workloads = section.Boolean("workloads") ?? standard.Workloads,
+            InfrastructurePods = section.List("infrastructurePods")?.Select(i => i.Text).ToList() ?? standard.InfrastructurePods,
+            ExcludedNamespaces = section.List("excludedNamespaces")?.Select(i => i.Text).ToList() ?? standard.ExcludedNamespaces,
+        };
+    }
+}

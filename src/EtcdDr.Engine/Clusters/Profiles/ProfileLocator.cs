@@ -1,0 +1,52 @@
+namespace EtcdDr.Engine.Clusters.Profiles;
+
+/// <summary>Finds the profile.</summary>
+public static class ProfileLocator
+{
+    /// <summary>Name of the environment variable that names a profile.</summary>
+    public const string Variable = "ETCDDR_PROFILE";
+
+    private const string FileName = "etcddr.yaml";
+
+    /// <summary>
+    /// The profile: the one that is named, else <c>$ETCDDR_PROFILE</c>, else the first that exists of <c>./etcddr.yaml</c>,
+    /// <c>~/.config/etcddr/etcddr.yaml</c> (<c>$XDG_CONFIG_HOME</c> is heeded) and <c>/etc/etcddr/etcddr.yaml</c>.
+    /// </summary>
+    /// <param name="named">Absolute path of the one that is named; null to search.</param>
+    /// <param name="currentDirectory">Where <c>./</c> is: PowerShell's location, which is not the process's.</param>
+    /// <exception cref="EtcdDrException"><c>ProfileNotFound</c>, listing where it was looked for.</exception>
+    public static string Find(string? named, string currentDirectory) => Find(named, currentDirectory, Environment.GetEnvironmentVariable);
+
+    internal static string Find(string? named, string currentDirectory, Func<string, string?> environment)
+    {
+        var single = !string.IsNullOrEmpty(named) ? named : environment(Variable) is { Length: > 0 } variable ? Expand(variable, currentDirectory) : null;
+        if (single is not null)
+        {
+            return File.Exists(single) ? single : throw ProfileErrors.NotFound([single], named: true);
+        }
+
+        var candidates = Candidates(currentDirectory, environment).ToList();
+        return candidates.Find(File.Exists) ?? throw ProfileErrors.NotFound(candidates, named: false);
+    }
+
+    /// <summary>An absolute path: <c>~</c> and <c>~/</c> stand for the home directory, a relative path starts at <paramref name="directory"/>.</summary>
+    internal static string Expand(string path, string directory)
+    {
+        if (path == "~" || path.StartsWith("~/", StringComparison.Ordinal))
+        {
+            return Path.GetFullPath(Path.Combine(Home, path[1..].TrimStart('/')));
+        }
+
+        return Path.GetFullPath(path, directory);
+    }
+
+    private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    private static IEnumerable<string> Candidates(string currentDirectory, Func<string, string?> environment)
+    {
+        yield return Path.Combine(currentDirectory, FileName);
+        var configuration = environment("XDG_CONFIG_HOME") is { Length: > 0 } given ? given : Path.Combine(Home, ".config");
+        yield return Path.Combine(configuration, "etcddr", FileName);
+        yield return $"/etc/etcddr/{FileName}";
+    }
+}

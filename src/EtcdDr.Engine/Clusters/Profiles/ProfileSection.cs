@@ -1,0 +1,105 @@
+using EtcdDr.Engine.Yaml;
+
+namespace EtcdDr.Engine.Clusters.Profiles;
+
+/// <summary>A mapping of the profile whose values are read by type; whatever is wrong is an error with file, line and key.</summary>
+internal sealed class ProfileSection
+{
+    private readonly string _file;
+    private readonly YamlElement _element;
+
+    public ProfileSection(string file, string name, YamlElement element)
+    {
+        _file = file;
+        _element = element;
+        Name = name;
+        if (element.Kind != YamlKind.Mapping)
+        {
+            throw ProfileErrors.Invalid(file, element.Line, $"{name} must be a mapping of keys and values");
+        }
+    }
+
+    /// <summary>What it is, for messages.</summary>
+    public string Name { get; }
+
+    public int Line => _element.Line;
+
+    /// <summary>Members, for sections whose keys are names.</summary>
+    public IReadOnlyList<YamlEntry> Entries => _element.Entries;
+
+    public void Allow(params string[] keys)
+    {
+        foreach (var entry in _element.Entries)
+        {
+            if (!keys.Contains(entry.Key, StringComparer.Ordinal))
+            {
+                throw ProfileErrors.UnknownKey(_file, entry.Line, entry.Key, Name, keys);
+            }
+        }
+    }
+
+    public ProfileSection? Section(string key) => _element[key] is { } value ? new ProfileSection(_file, $"'{key}' of {Name}", value) : null;
+
+    public ProfileSection Item(string name, YamlElement element) => new(_file, name, element);
+
+    public YamlElement? Value(string key) => _element[key];
+
+    public string? Text(string key)
+    {
+        if (_element[key] is not { } value)
+        {
+            return null;
+        }
+
+        return value is { Kind: YamlKind.Scalar, Text.Length: > 0 } ? value.Text : throw Wrong(key, value, "text");
+    }
+
+    public int? Integer(string key, int minimum, int maximum)
+    {
+        if (_element[key] is not { } value)
+        {
+            return null;
+        }
+
+        return value.TryGetInteger(out var number) && number >= minimum && number <= maximum
+            ? number
+            : throw Wrong(key, value, $"a whole number from {minimum} to {maximum}");
+    }
+
+    public bool? Boolean(string key)
+    {
+        if (_element[key] is not { } value)
+        {
+            return null;
+        }
+
+        return value.TryGetBoolean(out var set) ? set : throw Wrong(key, value, "true or false");
+    }
+
+    /// <summary>A list of texts; one text alone stands for a list of one.</summary>
+    public IReadOnlyList<YamlElement>? List(string key)
+    {
+        if (_element[key] is not { } value)
+        {
+            return null;
+        }
+
+        var items = value.Kind == YamlKind.Scalar ? [value] : value.Items;
+        return value.Kind != YamlKind.Mapping && items.All(i => i is { Kind: YamlKind.Scalar, IsNull: false, Text.Length: > 0 })
+            ? items
+            : throw Wrong(key, value, "a list of texts");
+    }
+
+    /// <summary>A path: <c>~</c> is the home directory, a relative one starts at the profile's directory.</summary>
+    public ProfileFile? File(string key, string errorId) => Text(key) is { } text ? File(key, _element[key]!, text, errorId) : null;
+
+    public IReadOnlyList<ProfileFile>? Files(string key, string errorId) => List(key)?.Select(i => File(key, i, i.Text, errorId)).ToList();
+
+    public EtcdDrException Wrong(string key, YamlElement value, string expected) =>
+        ProfileErrors.Invalid(_file, value.Line, $"'{key}' of {Name} must be {expected}{(value.Kind == YamlKind.Scalar ? $", not '{value.Text}'" : "")}");
+
+    public EtcdDrException Invalid(int line, string cause) => ProfileErrors.Invalid(_file, line, cause);
+
+    private ProfileFile File(string key, YamlElement value, string text, string errorId) =>
+        new(key, value.Line, ProfileLocator.Expand(text, Path.GetDirectoryName(_file)!), errorId);
+}
