@@ -1,4 +1,5 @@
 using EtcdDr.Engine.ControlPlane.Manifests;
+using EtcdDr.Tests.Fakes;
 
 namespace EtcdDr.Tests.ControlPlane.Manifests;
 
@@ -17,7 +18,7 @@ public sealed class NodeManifestsTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_directory, ".etcd.yaml.swp"), ManifestTexts.Etcd);
         Directory.CreateDirectory(Path.Combine(_directory, "held"));
 
-        await using var host = new LocalShellHost();
+        await using var host = new LocalHost("m1");
         var manifests = await NodeManifests.ReadAsync(host, CancellationToken.None, _directory);
 
         Assert.Equal(_directory, manifests.StaticPodPath);
@@ -33,7 +34,7 @@ public sealed class NodeManifestsTests : IDisposable
     [Fact]
     public async Task A_directory_that_is_not_there_is_an_error_that_names_it()
     {
-        await using var host = new LocalShellHost();
+        await using var host = new LocalHost("m1");
         var missing = Path.Combine(_directory, "none");
 
         var error = await Assert.ThrowsAsync<EtcdDrException>(() => NodeManifests.ReadAsync(host, CancellationToken.None, missing));
