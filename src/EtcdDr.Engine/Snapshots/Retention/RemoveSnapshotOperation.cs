@@ -1,0 +1,126 @@
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Engine.Snapshots.Retention;
+
+/// <summary>
+/// Removes snapshots: single ones, or those that a policy does not keep. Never the last good one of a cluster in its directory, never one that an
+/// unfinished restore needs, never a directory that holds anything else.
+/// </summary>
+public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationContext context)
+{
+    private const string RemovingSuffix = ".removing";
+
+    /// <summary>Decides by a policy what becomes of snapshots. The newest of each cluster are read whole until one proves good.</summary>
+    public async Task<IReadOnlyList<RetentionDecision>> DecideAsync(
+        IReadOnlyList<EtcdSnapshot> snapshots, RetentionPolicy policy, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(snapshots);
+        var candidates = new List<RetentionCandidate>();
+        foreach (var cluster in snapshots.GroupBy(s => (s.Cluster, s.ClusterId)))
+        {
+            var proven = false;
+            foreach (var snapshot in cluster.OrderByDescending(s => s.Created))
+            {
+                var candidate = await LookAsync(snapshot, prove: !proven, cancellationToken);
+                proven |= candidate.Damage is null;
+                candidates.Add(candidate);
+            }
+        }
+
+        return SnapshotRetention.Decide(candidates, policy);
+    }
+
+    /// <summary>Decides whether one snapshot may be removed: its neighbours in the same directory must hold another good one of its cluster.</summary>
+    public async Task<RetentionDecision> DecideAsync(EtcdSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var itself = await LookAsync(snapshot, prove: false, cancellationToken);
+        if (itself.NeededBy is { } restore)
+        {
+            return new RetentionDecision(snapshot, Keep: true, $"needed by the unfinished restore {restore}");
+        }
+
+        var neighbours = await new SnapshotCatalog(hosts, context).FindAsync(SnapshotLocation.Of(snapshot).Parent, snapshot.Ssh, cancellationToken);
+        var others = neighbours
+            .Where(s => s.Path != snapshot.Path && (s.Cluster, s.ClusterId) == (snapshot.Cluster, snapshot.ClusterId))
+            .OrderByDescending(s => s.Created);
+        foreach (var other in others)
+        {
+            if ((await LookAsync(other, prove: true, cancellationToken)).Damage is null)
+            {
+                return new RetentionDecision(snapshot, Keep: false, $"{other.Name} is there and good");
+            }
+        }
+
+        return new RetentionDecision(snapshot, Keep: true, "the last good one of its cluster in that directory");
+    }
+
+    /// <summary>Removes one snapshot: renamed out of sight first, so that what is left of a removal that was cut is no snapshot.</summary>
+    /// <exception cref="EtcdDrException"><c>NotASnapshot</c>, <c>SnapshotHoldsOthers</c>, <c>DestinationNotWritable</c>.</exception>
+    public async Task RemoveAsync(EtcdSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var location = SnapshotLocation.Of(snapshot);
+        await using var store = await SnapshotStores.OpenAsync(location.Parent, snapshot.Ssh, hosts, context, cancellationToken);
+        var files = await OwnFilesAsync(snapshot, cancellationToken);
+        if (snapshot.Format == SnapshotFormat.Database)
+        {
+            await store.DeleteAsync(location.Name, cancellationToken);
+            return;
+        }
+
+        var hidden = $".{location.Name}{RemovingSuffix}";
+        await store.RenameAsync(location.Name, hidden, cancellationToken);
+        foreach (var file in files)
+        {
+            await store.DeleteAsync(StorePath.Combine(hidden, file), cancellationToken);
+        }
+
+        // What is left are empty directories and the records of restores that have come to their end.
+        await store.DeleteAsync(hidden, cancellationToken);
+    }
+
+    private async Task<RetentionCandidate> LookAsync(EtcdSnapshot snapshot, bool prove, CancellationToken cancellationToken)
+    {
+        await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
+        var restore = snapshot.Format == SnapshotFormat.Database
+            ? null
+            : await RestoreRecords.UnfinishedAsync(reader.Store, string.Empty, cancellationToken);
+        try
+        {
+            if (prove)
+            {
+                context.Sink.Verbose($"Verifying {snapshot}.");
+                await reader.VerifySumsAsync(null, cancellationToken);
+            }
+
+            return new RetentionCandidate(snapshot, Damage: null, restore);
+        }
+        catch (EtcdDrException e) when (e.Category is EtcdDrErrorCategory.InvalidData or EtcdDrErrorCategory.ReadError)
+        {
+            return new RetentionCandidate(snapshot, e.Message, restore);
+        }
+    }
+
+    /// <summary>The files that make up the snapshot; a directory that holds anything else is not removed.</summary>
+    private async Task<IReadOnlyList<string>> OwnFilesAsync(EtcdSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
+        if (reader.Manifest is { } manifest)
+        {
+            var own = manifest.Files.Select(f => f.Path).Append(SnapshotManifest.FileName).ToHashSet(StringComparer.Ordinal);
+            if (reader.Entries.FirstOrDefault(e => !own.Contains(e.Path)) is { } stranger)
+            {
+                throw new EtcdDrException(
+                    "SnapshotHoldsOthers",
+                    EtcdDrErrorCategory.InvalidOperation,
+                    $"'{snapshot}' holds '{stranger.Path}', which is no part of the snapshot; nothing was removed.",
+                    "Move that file away first.",
+                    snapshot.ToString());
+            }
+        }
+
+        return reader.Entries.Select(e => e.Path).ToList();
+    }
+}

@@ -1,0 +1,149 @@
+using System.Management.Automation;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Retention;
+
+namespace EtcdDr.Commands;
+
+/// <summary>Removes a snapshot, or those that a retention policy does not keep.</summary>
+[Cmdlet(VerbsCommon.Remove, "EtcdSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = SnapshotSet)]
+public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
+{
+    private const string SnapshotSet = "Snapshot";
+    private const string PathSet = "Path";
+
+    private readonly List<EtcdSnapshot> _snapshots = [];
+
+    /// <summary>Snapshots to remove, or to choose from where a <c>-Keep</c> parameter is given.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = SnapshotSet)]
+    [ValidateNotNull]
+    public EtcdSnapshot Snapshot { get; set; } = null!;
+
+    /// <summary>Where the snapshot is; with a <c>-Keep</c> parameter the directory that holds the snapshots to choose from.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = null!;
+
+    /// <summary>How many of the newest of each cluster are kept.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int KeepLast { get; set; }
+
+    /// <summary>For how many of the latest days that have snapshots (UTC) the newest of the day is kept.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int KeepDaily { get; set; }
+
+    /// <summary>For how many of the latest ISO weeks that have snapshots (UTC) the newest of the week is kept.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int KeepWeekly { get; set; }
+
+    /// <summary>Labels of snapshots that are always kept.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? KeepLabel { get; set; }
+
+    private bool HasPolicy => MyInvocation.BoundParameters.Keys.Any(k => k.StartsWith("Keep", StringComparison.Ordinal));
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        if (ParameterSetName == SnapshotSet)
+        {
+            _snapshots.Add(Snapshot);
+            return;
+        }
+
+        var location = Locate(Path);
+        var catalog = new SnapshotCatalog(Hosts, context);
+        if (HasPolicy)
+        {
+            _snapshots.AddRange(await catalog.FindAsync(location, SshFor(location), cancellationToken));
+        }
+        else
+        {
+            _snapshots.Add(await catalog.GetAsync(location, SshFor(location), cancellationToken));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task EndAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var operation = new RemoveSnapshotOperation(Hosts, context);
+        if (!HasPolicy)
+        {
+            // One after the other, so that the last good one is the last whatever is piped in.
+            foreach (var snapshot in _snapshots)
+            {
+                await ApplyAsync(operation, await operation.DecideAsync(snapshot, cancellationToken), cancellationToken);
+            }
+
+            return;
+        }
+
+        foreach (var decision in await operation.DecideAsync(_snapshots, Policy(), cancellationToken))
+        {
+            await ApplyAsync(operation, decision, cancellationToken);
+        }
+    }
+
+    private RetentionPolicy Policy()
+    {
+        var labels = KeepLabel?.Select(l => new WildcardPattern(l, WildcardOptions.IgnoreCase)).ToList();
+        return new RetentionPolicy
+        {
+            KeepLast = KeepLast,
+            KeepDaily = KeepDaily,
+            KeepWeekly = KeepWeekly,
+            KeepLabel = labels is null ? null : label => labels.Any(p => p.IsMatch(label)),
+        };
+    }
+
+    private async Task ApplyAsync(RemoveSnapshotOperation operation, RetentionDecision decision, CancellationToken cancellationToken)
+    {
+        var snapshot = decision.Snapshot;
+        if (decision.Keep)
+        {
+            TellKept(decision);
+            return;
+        }
+
+        if (!await ShouldProcessAsync($"{snapshot} ({HumanText.Size(snapshot.Size)})", $"Remove snapshot: {decision.Reason}"))
+        {
+            return;
+        }
+
+        try
+        {
+            await operation.RemoveAsync(snapshot, cancellationToken);
+        }
+        catch (EtcdDrException e)
+        {
+            WriteError(e);
+        }
+    }
+
+    /// <summary>A policy keeps in silence; who names a snapshot and sees it stay is told so.</summary>
+    private void TellKept(RetentionDecision decision)
+    {
+        if (!HasPolicy)
+        {
+            WriteError(new EtcdDrException(
+                "SnapshotNeeded",
+                EtcdDrErrorCategory.InvalidOperation,
+                $"'{decision.Snapshot}' was not removed: it is {decision.Reason}.",
+                "Take another snapshot first, or finish or undo the restore that needs it.",
+                decision.Snapshot.ToString()));
+        }
+        else if (MyInvocation.BoundParameters.ContainsKey("WhatIf"))
+        {
+            WriteInformation($"Keep {decision.Snapshot}: {decision.Reason}.", ["PSHOST"]);
+        }
+        else
+        {
+            WriteVerbose($"Keep {decision.Snapshot}: {decision.Reason}.");
+        }
+    }
+}
