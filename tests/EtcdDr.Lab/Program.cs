@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using EtcdDr.Lab.ApiServer;
 using EtcdDr.Lab.Commands;
+using EtcdDr.Lab.Controllers;
 using EtcdDr.Lab.FrontEnd;
 using EtcdDr.Lab.Kubelet;
 using EtcdDr.Lab.Packages;
@@ -24,6 +25,8 @@ public static class Program
         FrontEndCommand.Command,
         KubeletCommand.Command,
         ApiServerCommand.Command,
+        ComponentCommand.ControllerManager,
+        ComponentCommand.Scheduler,
     ];
 
     public static async Task<int> Main(string[] args)
