@@ -45,6 +45,8 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @('etcd', 'kubernetes', 'kubeadm', 'disaster-recovery', 'backup', 'restore', 'PSEdition_Core', 'Linux', 'MacOS', 'Windows')
+            # Help -Online opens docs/en-US/<Cmdlet>.md below it.
+            ProjectUri   = 'https://github.com/EtcdDr/EtcdDr'
             LicenseUri   = 'https://opensource.org/license/mit'
             ReleaseNotes = 'See CHANGELOG.md.'
         }
