@@ -12,6 +12,9 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     private const long MiB = 1024 * 1024;
     private const int PathsPerCommand = 200;
 
+    // SFTP shows where a link leads and not that it is one, so a link to a directory above itself is a tree without end.
+    private const int MaximumDepth = 32;
+
     private readonly IRemoteFiles _files;
     private readonly bool _ownsHost;
     private readonly object _shellLock = new();
@@ -75,6 +78,11 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     /// <inheritdoc/>
     public async IAsyncEnumerable<SnapshotStoreEntry> ListAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (path.Count(c => c == '/') > MaximumDepth)
+        {
+            throw StorePath.Outside(path, DisplayName);
+        }
+
         foreach (var entry in await ListDirectoryAsync(path, cancellationToken))
         {
             yield return entry;

@@ -5,7 +5,12 @@ using EtcdDr.Engine.Transfer;
 namespace EtcdDr.Commands;
 
 /// <summary>Copies snapshots to other hosts over SFTP or to other directories, several at once; a cut copy goes on where it stopped.</summary>
-[Cmdlet(VerbsCommon.Copy, "EtcdSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = SnapshotSet)]
+[Cmdlet(
+    VerbsCommon.Copy,
+    "EtcdSnapshot",
+    SupportsShouldProcess = true,
+    DefaultParameterSetName = SnapshotSet,
+    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Copy-EtcdSnapshot.md")]
 [OutputType(typeof(EtcdSnapshot))]
 public sealed class CopyEtcdSnapshotCommand : SnapshotCmdlet
 {
@@ -42,10 +47,10 @@ public sealed class CopyEtcdSnapshotCommand : SnapshotCmdlet
         var destinations = new List<CopyDestination>();
         foreach (var place in Destination)
         {
-            var location = Locate(place);
+            var (location, ssh) = Reach(place);
             if (await ShouldProcessAsync(location.ToString(), $"Copy {snapshot} ({HumanText.Size(snapshot.Size)})"))
             {
-                destinations.Add(new CopyDestination(location, SshFor(location)));
+                destinations.Add(new CopyDestination(location, ssh));
             }
         }
 

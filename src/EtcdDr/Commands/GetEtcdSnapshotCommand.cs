@@ -5,7 +5,7 @@ using EtcdDr.Engine.Snapshots;
 namespace EtcdDr.Commands;
 
 /// <summary>Lists the snapshots in a directory of this machine or of an SSH host, oldest first.</summary>
-[Cmdlet(VerbsCommon.Get, "EtcdSnapshot")]
+[Cmdlet(VerbsCommon.Get, "EtcdSnapshot", HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Get-EtcdSnapshot.md")]
 [OutputType(typeof(EtcdSnapshot))]
 public sealed class GetEtcdSnapshotCommand : SnapshotCmdlet
 {
@@ -35,8 +35,8 @@ public sealed class GetEtcdSnapshotCommand : SnapshotCmdlet
         {
             try
             {
-                var location = Locate(place);
-                var found = await new SnapshotCatalog(Hosts, context).FindAsync(location, SshFor(location), cancellationToken);
+                var (location, ssh) = Reach(place);
+                var found = await new SnapshotCatalog(Hosts, context).FindAsync(location, ssh, cancellationToken);
                 Take(found.Where(s => patterns is null || patterns.Any(p => p.IsMatch(s.Name))));
             }
             catch (EtcdDrException e)

@@ -6,7 +6,12 @@ using EtcdDr.Engine.Snapshots.Retention;
 namespace EtcdDr.Commands;
 
 /// <summary>Removes a snapshot, or those that a retention policy does not keep.</summary>
-[Cmdlet(VerbsCommon.Remove, "EtcdSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = SnapshotSet)]
+[Cmdlet(
+    VerbsCommon.Remove,
+    "EtcdSnapshot",
+    SupportsShouldProcess = true,
+    DefaultParameterSetName = SnapshotSet,
+    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Remove-EtcdSnapshot.md")]
 public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
 {
     private const string SnapshotSet = "Snapshot";
@@ -56,15 +61,15 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
             return;
         }
 
-        var location = Locate(Path);
+        var (location, ssh) = Reach(Path);
         var catalog = new SnapshotCatalog(Hosts, context);
         if (HasPolicy)
         {
-            _snapshots.AddRange(await catalog.FindAsync(location, SshFor(location), cancellationToken));
+            _snapshots.AddRange(await catalog.FindAsync(location, ssh, cancellationToken));
         }
         else
         {
-            _snapshots.Add(await catalog.GetAsync(location, SshFor(location), cancellationToken));
+            _snapshots.Add(await catalog.GetAsync(location, ssh, cancellationToken));
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using System.Security;
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Clusters.Profiles;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
@@ -13,15 +15,16 @@ public abstract class SnapshotCmdlet : EtcdDrCmdlet
     /// <summary>User to log in as on SSH hosts; a user in the place itself (<c>user@host:/dir</c>) goes first.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? UserName { get; set; }
+    public string? SshUser { get; set; }
 
     /// <summary>SSH port.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
-    public int? Port { get; set; }
+    public int? SshPort { get; set; }
 
     /// <summary>Private key file for SSH hosts.</summary>
     [Parameter]
+    [Alias("IdentityFile")]
     [ValidateNotNullOrEmpty]
     public string? KeyFile { get; set; }
 
@@ -33,6 +36,16 @@ public abstract class SnapshotCmdlet : EtcdDrCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? KnownHostsFile { get; set; }
+
+    /// <summary>OpenSSH client configuration to read; an empty string for none.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    public string? SshConfigFile { get; set; }
+
+    /// <summary>Profile whose <c>hosts</c> say how hosts are reached; found as Get-EtcdCluster finds it where it is left out.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ProfilePath { get; set; }
 
     /// <summary>Jump hosts in the order in which they are passed, each <c>[user@]host[:port]</c>.</summary>
     [Parameter]
@@ -48,27 +61,53 @@ public abstract class SnapshotCmdlet : EtcdDrCmdlet
     private protected static IRemoteHostFactory Hosts { get; } = new SshHostFactory();
 
     /// <summary>The place that a user wrote: <c>[user@]host:/dir</c>, <c>sftp://...</c>, or a path of PowerShell's.</summary>
-    private protected SnapshotLocation Locate(string text) => SnapshotLocation.IsRemote(text) && !IsOnDrive(text)
+    private SnapshotLocation Locate(string text) => SnapshotLocation.IsRemote(text) && !IsOnDrive(text)
         ? SnapshotLocation.Parse(text)
         : SnapshotLocation.Parse(ResolvePath(text));
 
-    /// <summary>How the host of a place is reached; null for this machine.</summary>
-    private protected SshSettings? SshFor(SnapshotLocation location) => location.Host is null ? null : new SshSettings
+    /// <summary>A place and how its host is reached: by the parameters, then by the profile where that names the host.</summary>
+    private protected (SnapshotLocation Location, SshSettings? Ssh) Reach(string text)
     {
-        User = Credential?.UserName ?? UserName,
-        Port = Port,
-        KeyFile = KeyFile is null ? null : ResolvePath(KeyFile),
-        KeyPassphrase = KeyPassphrase,
-        KnownHostsFile = KnownHostsFile is null ? null : ResolvePath(KnownHostsFile),
-        JumpHosts = JumpHost ?? [],
-        Password = Credential?.Password,
-    };
+        var location = Locate(text);
+        if (location.Host is null)
+        {
+            return (location, null);
+        }
+
+        var (address, standard) = FromProfile(location.Host) ?? (location.Host, new SshSettings());
+        return (location with { Host = address }, standard with
+        {
+            User = Credential?.UserName ?? SshUser ?? standard.User,
+            Port = SshPort ?? standard.Port,
+            KeyFile = KeyFile is null ? standard.KeyFile : ResolvePath(KeyFile),
+            KeyPassphrase = KeyPassphrase ?? standard.KeyPassphrase,
+            KnownHostsFile = KnownHostsFile is null ? standard.KnownHostsFile : ResolvePath(KnownHostsFile),
+            ConfigFile = string.IsNullOrEmpty(SshConfigFile) ? SshConfigFile ?? standard.ConfigFile : ResolvePath(SshConfigFile),
+            JumpHosts = JumpHost ?? standard.JumpHosts,
+            Password = Credential?.Password ?? standard.Password,
+        });
+    }
 
     /// <summary>The snapshot that a place is.</summary>
     private protected Task<EtcdSnapshot> GetSnapshotAsync(string place, OperationContext context, CancellationToken cancellationToken)
     {
-        var location = Locate(place);
-        return new SnapshotCatalog(Hosts, context).GetAsync(location, SshFor(location), cancellationToken);
+        var (location, ssh) = Reach(place);
+        return new SnapshotCatalog(Hosts, context).GetAsync(location, ssh, cancellationToken);
+    }
+
+    /// <summary>What the profile says of a host; null if there is no profile, or it does not name the host.</summary>
+    private (string Address, SshSettings Ssh)? FromProfile(string host)
+    {
+        try
+        {
+            var path = ProfileLocator.Find(ProfilePath is null ? null : ResolvePath(ProfilePath), ResolvePath("."));
+            return EtcdClusterResolver.Host(EtcdProfile.Load(path), host);
+        }
+        catch (EtcdDrException e) when (e.ErrorId == "ProfileNotFound" && ProfilePath is null)
+        {
+            // Hosts need no profile: OpenSSH's own configuration serves them.
+            return null;
+        }
     }
 
     /// <summary>A drive of PowerShell's goes before a host of the same name, as for every other cmdlet.</summary>
