@@ -1,6 +1,7 @@
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh.Commands;
 using EtcdDr.Engine.Ssh.Connections;
+using EtcdDr.Engine.Ssh.Files;
 using EtcdDr.Engine.Ssh.Keys;
 using Renci.SshNet.Common;
 
@@ -92,7 +93,8 @@ internal sealed class SshHost : IRemoteHost
         await SshForwardedPort.OpenAsync(_connection, remoteAddress, remotePort, _context.Sink, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IRemoteFiles> OpenFilesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<IRemoteFiles> OpenFilesAsync(CancellationToken cancellationToken) =>
+        new SshFiles(await SshConnection.OpenFilesAsync(_connection.Target, _context, cancellationToken));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -204,7 +204,8 @@ public sealed class SshCommandTests : IClassFixture<SshServerFixture>
     public async Task A_connection_that_breaks_fails_the_command_as_lost()
     {
         await using var host = await _server.ConnectAsync(_server.Settings("root"));
-        var failure = await Assert.ThrowsAsync<EtcdDrException>(() => host.RunAsync(Script("kill -9 \"$(ps -o ppid= -p \"$(ps -o ppid= -p $PPID)\")\"; sleep 60"), None));
+        var cut = Script("p=$$; while [ \"$(cat /proc/$p/comm)\" != sshd ]; do p=$(ps -o ppid= -p $p | tr -d ' '); done; kill -9 $p; sleep 60");
+        var failure = await Assert.ThrowsAsync<EtcdDrException>(() => host.RunAsync(cut, None));
         Assert.Equal("ConnectionLost", failure.ErrorId);
         Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<EtcdDrException>(() => host.RunAsync(Script("true"), None))).ErrorId);
     }

@@ -95,8 +95,11 @@ internal static class CommandErrors
         if (status != 1)
             return null;
 
-        if (error.Contains("sudo: a password is required", StringComparison.Ordinal)
-            || error.Contains("sudo: no password was provided", StringComparison.Ordinal))
+        // sudoers with passwd_tries=1 gives no second prompt to tell a wrong password by.
+        if (error.Contains("incorrect password attempt", StringComparison.Ordinal))
+            return SudoPasswordRefused(host, user);
+
+        if (error.Contains("sudo: a password is required", StringComparison.Ordinal))
         {
             return new EtcdDrException(
                 "SudoPasswordRequired",

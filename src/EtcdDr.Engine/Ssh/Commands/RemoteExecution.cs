@@ -22,6 +22,7 @@ internal sealed class RemoteExecution : IDisposable
     private readonly Stream? _input;
     private readonly ReadOnlyMemory<byte> _inputStart;
     private bool _inputDelivered = true;
+    private bool _begun;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="connection">The connection.</param>
@@ -35,6 +36,7 @@ internal sealed class RemoteExecution : IDisposable
     {
         _connection = connection;
         _command = command;
+        _begun = sudo != SudoMode.WithPassword;
         _sudoPassword = sudo == SudoMode.WithPassword ? sudoPassword : null;
         _inputStart = inputStart;
         _input = input;
@@ -57,8 +59,7 @@ internal sealed class RemoteExecution : IDisposable
     /// <param name="cancellationToken">Gives the run up.</param>
     public async Task<CommandResult> RunAsync(Stream output, Func<string, Task> endRemoteRun, CancellationToken cancellationToken)
     {
-        using var running = _connection.Client.CreateCommand(_line.Text);
-        SshNetInternals.RedirectOutput(running, output, _error);
+        using var running = CreateCommand(output);
         var clock = Stopwatch.StartNew();
         try
         {
@@ -86,6 +87,20 @@ internal sealed class RemoteExecution : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _error.Dispose();
 
+    private SshCommand CreateCommand(Stream output)
+    {
+        try
+        {
+            var command = _connection.Client.CreateCommand(_line.Text);
+            SshNetInternals.RedirectOutput(command, output, _error);
+            return command;
+        }
+        catch (Exception e) when (e is SshException or ObjectDisposedException)
+        {
+            throw CommandErrors.Broken(_connection.Target.Name, _command, e);
+        }
+    }
+
     private async Task RunToEndAsync(SshCommand running, Func<string, Task> endRemoteRun, CancellationToken cancellationToken)
     {
         // Opening the channel blocks until the server answers. The task is wrapped, lest awaiting the start should await the end.
@@ -99,7 +114,7 @@ internal sealed class RemoteExecution : IDisposable
             await await Task.WhenAny(feed, end).WaitAsync(cancellationToken);
             await end.WaitAsync(cancellationToken);
         }
-        catch when (!end.IsCompleted)
+        catch when (_begun && !end.IsCompleted)
         {
             await endRemoteRun(_line.Tag);
             throw;
@@ -116,7 +131,7 @@ internal sealed class RemoteExecution : IDisposable
         if (_inputStart.IsEmpty && _sudoPassword is null)
             return;
 
-        _inputDelivered = _inputStart.IsEmpty;
+        _inputDelivered = _input is null;
         Stream channel;
         try
         {
@@ -132,26 +147,41 @@ internal sealed class RemoteExecution : IDisposable
 
         await SendAsync(channel, _inputStart, cancellationToken);
         await SendRestAsync(channel, cancellationToken);
-        _inputDelivered = !end.IsCompleted;
 
-        // Only here the script is told that its input is complete.
-        if (_inputDelivered)
+        // Only here the script is told that its input is complete. One that ended before has not seen all of a stream.
+        if (end.IsCompleted)
+            return;
+
+        try
+        {
             await channel.DisposeAsync();
+            _inputDelivered = true;
+        }
+        catch (InvalidOperationException)
+        {
+            return; // It ended in this very moment.
+        }
     }
 
-    // True once the script has begun, and standard input is its own.
+    // True once the script has begun, and standard input is its own; false if the run has ended before.
     private async Task<bool> PassSudoAsync(Stream channel, Task end, CancellationToken cancellationToken)
     {
         await Task.WhenAny(_error.Asked, end).WaitAsync(cancellationToken);
         if (!_error.Asked.IsCompleted)
             return false;
 
-        if (!await _error.Asked)
-            return true;
+        if (await _error.Asked)
+        {
+            await SendAsync(channel, _sudoPassword, cancellationToken);
+            await Task.WhenAny(_error.AskedAgain, end).WaitAsync(cancellationToken);
+            if (!_error.AskedAgain.IsCompleted)
+                return false;
 
-        await SendAsync(channel, _sudoPassword, cancellationToken);
-        await Task.WhenAny(_error.AskedAgain, end).WaitAsync(cancellationToken);
-        return _error.AskedAgain.IsCompleted && !await _error.AskedAgain;
+            if (await _error.AskedAgain)
+                throw CommandErrors.SudoPasswordRefused(_connection.Target.Name, _connection.Target.User);
+        }
+
+        return _begun = true;
     }
 
     private async Task SendRestAsync(Stream channel, CancellationToken cancellationToken)
@@ -180,9 +210,6 @@ internal sealed class RemoteExecution : IDisposable
                 : outOfTime ? CommandErrors.TimedOut(host, _command)
                 : CommandErrors.Killed(host, _command, signal);
         }
-
-        if (_error.AskedAgain is { IsCompleted: true, Result: true })
-            throw CommandErrors.SudoPasswordRefused(host, _connection.Target.User);
 
         if (status != 0 && !_command.AcceptedStatuses.Contains(status))
         {

@@ -1,0 +1,148 @@
+using EtcdDr.Engine.Ssh.Connections;
+using Renci.SshNet;
+using Renci.SshNet.Common;
+using Renci.SshNet.Sftp;
+
+namespace EtcdDr.Engine.Ssh.Files;
+
+/// <summary>Files of a host over SFTP. Symbolic links on the way to a file are followed.</summary>
+internal sealed class SshFiles : IRemoteFiles
+{
+    private const short OwnerOnlyDirectory = 700;
+    private readonly SshConnection _connection;
+
+    /// <summary>Takes over a connection that was opened for files.</summary>
+    public SshFiles(SshConnection connection) => _connection = connection;
+
+    private SftpClient Client => _connection.FilesClient;
+
+    /// <inheritdoc/>
+    public async Task<RemoteFile?> StatAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var attributes = await Client.GetAttributesAsync(path, cancellationToken);
+            return Describe(path, path[(path.TrimEnd('/').LastIndexOf('/') + 1)..].TrimEnd('/'), attributes);
+        }
+        catch (SftpPathNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (FileErrors.Concerns(e))
+        {
+            throw FileErrors.Explain(e, _connection.Target.Name, path, writing: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RemoteFile>> ListAsync(string path, CancellationToken cancellationToken) => ReadingAsync<IReadOnlyList<RemoteFile>>(path, async () =>
+    {
+        var found = new List<RemoteFile>();
+        await foreach (var file in Client.ListDirectoryAsync(path, cancellationToken))
+        {
+            if (file.Name is "." or "..")
+                continue;
+
+            var full = $"{path.TrimEnd('/')}/{file.Name}";
+            if (!file.IsSymbolicLink)
+                found.Add(Describe(full, file.Name, file.Attributes));
+            else if (await StatAsync(full, cancellationToken) is { } target)
+                found.Add(target);
+        }
+
+        return found;
+    });
+
+    /// <inheritdoc/>
+    public Task CreateDirectoryAsync(string path, CancellationToken cancellationToken) => WritingAsync(path, async () =>
+    {
+        // SSH.NET cannot pass a mode with the request; the directory is empty until it has its own.
+        await Client.CreateDirectoryAsync(path, cancellationToken);
+        await Task.Run(() => Client.ChangePermissions(path, OwnerOnlyDirectory), cancellationToken);
+    });
+
+    /// <inheritdoc/>
+    public Task RenameAsync(string from, string to, CancellationToken cancellationToken) =>
+        WritingAsync(to, () => Client.RenameFileAsync(from, to, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task ReplaceAsync(string from, string to, CancellationToken cancellationToken) =>
+        WritingAsync(to, () => Task.Run(() => Client.RenameFile(from, to, isPosix: true), cancellationToken));
+
+    /// <inheritdoc/>
+    public Task DeleteFileAsync(string path, CancellationToken cancellationToken) =>
+        WritingAsync(path, () => Client.DeleteFileAsync(path, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task DeleteDirectoryAsync(string path, CancellationToken cancellationToken) =>
+        WritingAsync(path, () => Client.DeleteDirectoryAsync(path, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken) => ReadingAsync<Stream>(path, async () =>
+    {
+        // Reads ahead by itself, up to a hundred requests.
+        var stream = await Client.OpenAsync(path, FileMode.Open, FileAccess.Read, cancellationToken);
+        stream.Seek(offset, SeekOrigin.Begin);
+        return new RemoteReadStream(stream, _connection.Target.Name, path);
+    });
+
+    /// <inheritdoc/>
+    public Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken) => WritingAsync(path, async () =>
+    {
+        await using var writer = await PipelinedWriter.OpenAsync(Client, path, offset, cancellationToken);
+        await writer.CopyAsync(source, progress, cancellationToken);
+    });
+
+    /// <inheritdoc/>
+    public async Task<long?> FreeBytesAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var status = await Client.GetStatusAsync(path, cancellationToken);
+            return (long)UInt128.Min(long.MaxValue, (UInt128)status.AvailableBlocks * status.BlockSize);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
+        catch (Exception e) when (FileErrors.Concerns(e))
+        {
+            throw FileErrors.Explain(e, _connection.Target.Name, path, writing: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private static RemoteFile Describe(string path, string name, SftpFileAttributes attributes) => new(
+        path,
+        name,
+        attributes.IsDirectory,
+        attributes.Size,
+        FileModes.Of(attributes),
+        attributes.LastWriteTimeUtc);
+
+    private async Task<T> ReadingAsync<T>(string path, Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception e) when (FileErrors.Concerns(e))
+        {
+            throw FileErrors.Explain(e, _connection.Target.Name, path, writing: false);
+        }
+    }
+
+    private async Task WritingAsync(string path, Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (Exception e) when (FileErrors.Concerns(e))
+        {
+            throw FileErrors.Explain(e, _connection.Target.Name, path, writing: true);
+        }
+    }
+}
