@@ -17,7 +17,7 @@ public sealed class SshHostFactory : IRemoteHostFactory
         ArgumentException.ThrowIfNullOrEmpty(address);
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(context);
-        var target = SshTargetResolver.Resolve(name, address, settings);
+        var target = SshTargetResolver.Resolve(name, address, settings, context.Sink);
         return new SshHost(await SshConnection.OpenAsync(target, context, cancellationToken), context);
     }
 }

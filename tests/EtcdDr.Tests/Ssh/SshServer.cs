@@ -63,10 +63,10 @@ internal sealed class SshServer : IDisposable
     }
 
     /// <summary>Starts one.</summary>
-    /// <param name="sshdConfig">Lines for sshd_config that come first, so they win.</param>
+    /// <param name="sshdConfig">Makes, from the server's directory, lines for sshd_config that come first, so they win.</param>
     /// <param name="hostKeyTypes">The types of host key that the server has.</param>
     /// <param name="prepare">Runs with the server's directory before it starts.</param>
-    public static SshServer Start(string sshdConfig = "", IReadOnlyList<string>? hostKeyTypes = null, Action<string>? prepare = null)
+    public static SshServer Start(Func<string, string>? sshdConfig = null, IReadOnlyList<string>? hostKeyTypes = null, Action<string>? prepare = null)
     {
         InstallPackages();
         var root = Directory.CreateTempSubdirectory("etcddr-sshd-").FullName;
@@ -84,10 +84,10 @@ internal sealed class SshServer : IDisposable
             Path.Combine(root, "known_hosts"),
             types.Select(type => $"[127.0.0.1]:{port} {File.ReadAllText(Path.Combine(root, $"host_{type}.pub")).Trim()}"));
         prepare?.Invoke(root);
-        File.WriteAllText(Path.Combine(root, "sshd_config"), Configuration(root, port, sshdConfig, types));
+        File.WriteAllText(Path.Combine(root, "sshd_config"), Configuration(root, port, sshdConfig?.Invoke(root) ?? string.Empty, types));
         File.WriteAllText(Path.Combine(root, "start.sh"), StartScript());
         var server = new SshServer(root, port, Launch(root));
-        server.WaitUntilItListens();
+        server.WaitUntilItListens(times: 1);
         return server;
     }
 
@@ -103,6 +103,14 @@ internal sealed class SshServer : IDisposable
 
     public Task<IRemoteHost> ConnectAsync(SshSettings? settings = null, OperationContext? context = null) =>
         new SshHostFactory().ConnectAsync("node1", "127.0.0.1", settings ?? Settings(), context ?? new OperationContext(new RecordingSink()), CancellationToken.None);
+
+    /// <summary>Has sshd read its keys and configuration again.</summary>
+    public void Reload()
+    {
+        var before = Listening;
+        Run("kill", "-HUP", File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children").Trim());
+        WaitUntilItListens(before + 1);
+    }
 
     /// <summary>Runs a program to its end and returns what it wrote.</summary>
     public static string Run(string program, params string[] arguments)
@@ -197,10 +205,12 @@ internal sealed class SshServer : IDisposable
         exec /usr/sbin/sshd -D -e -f "$root/sshd_config"
         """;
 
-    private void WaitUntilItListens()
+    private int Listening => SshdLog.Split("Server listening").Length - 1;
+
+    private void WaitUntilItListens(int times)
     {
         var clock = Stopwatch.StartNew();
-        while (!SshdLog.Contains("Server listening", StringComparison.Ordinal))
+        while (Listening < times)
         {
             if (_process.HasExited || clock.Elapsed > TimeSpan.FromSeconds(60))
                 throw new InvalidOperationException($"sshd did not start: {SshdLog}");

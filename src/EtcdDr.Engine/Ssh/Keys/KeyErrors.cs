@@ -3,6 +3,8 @@ namespace EtcdDr.Engine.Ssh.Keys;
 /// <summary>The ways in which a key cannot be used, in words.</summary>
 internal static class KeyErrors
 {
+    public const string PassphraseRequiredId = "KeyPassphraseRequired";
+
     public static EtcdDrException NotFound(string path) => new(
         "KeyFileNotFound",
         EtcdDrErrorCategory.ObjectNotFound,
@@ -27,7 +29,7 @@ internal static class KeyErrors
         cause);
 
     public static EtcdDrException PassphraseRequired(string path) => new(
-        "KeyPassphraseRequired",
+        PassphraseRequiredId,
         EtcdDrErrorCategory.AuthenticationError,
         $"The private key {path} is encrypted, and no passphrase was given.",
         "Give it with -KeyPassphrase, or load the key into an ssh-agent.",

@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+
+namespace EtcdDr.Engine.Ssh.Keys;
+
+/// <summary>An agent's answer, read from its beginning on; whatever it holds, nothing beyond its end is read.</summary>
+internal ref struct AgentMessage
+{
+    private ReadOnlySpan<byte> _rest;
+
+    /// <summary>Takes an answer.</summary>
+    public AgentMessage(byte[] message) => _rest = message;
+
+    /// <summary>Takes the message's type.</summary>
+    public void Expect(byte type)
+    {
+        if (Take(1)[0] is var actual && actual != type)
+            throw new IOException(actual == 5 ? "The ssh-agent refused." : $"The ssh-agent answered with a message of type {actual}.");
+    }
+
+    /// <summary>Takes a number.</summary>
+    public uint ReadUInt32() => BinaryPrimitives.ReadUInt32BigEndian(Take(4));
+
+    /// <summary>Takes a string of bytes.</summary>
+    public ReadOnlySpan<byte> ReadString() => Take(ReadUInt32());
+
+    private ReadOnlySpan<byte> Take(uint length)
+    {
+        if (length > _rest.Length)
+            throw new IOException("The ssh-agent's answer is too short.");
+
+        var taken = _rest[..(int)length];
+        _rest = _rest[(int)length..];
+        return taken;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+
+namespace EtcdDr.Engine.Ssh.Keys;
+
+/// <summary>Speaks to an ssh-agent over its Unix socket (draft-miller-ssh-agent). Each request has a connection of its own, as agents expect.</summary>
+internal sealed class SshAgent
+{
+    /// <summary>Asks for an RSA signature with SHA-512 (SSH_AGENT_RSA_SHA2_512).</summary>
+    public const uint RsaSha512 = 4;
+
+    private const byte RequestIdentities = 11;
+    private const byte IdentitiesAnswer = 12;
+    private const byte SignRequest = 13;
+    private const byte SignResponse = 14;
+    private const int MaxAnswer = 256 * 1024;
+
+    // An agent may ask its user to confirm, or a token to be touched.
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
+
+    private readonly string _socket;
+
+    /// <summary>An agent at a socket; nothing is asked yet.</summary>
+    public SshAgent(string socket) => _socket = socket;
+
+    /// <summary>The public keys that the agent holds, with their comments.</summary>
+    /// <exception cref="IOException">The agent's answer makes no sense, or there was none.</exception>
+    /// <exception cref="SocketException">Nobody listens at the socket.</exception>
+    public List<(byte[] PublicKey, string Comment)> List()
+    {
+        var answer = new AgentMessage(Ask([RequestIdentities]));
+        answer.Expect(IdentitiesAnswer);
+        var count = answer.ReadUInt32();
+        var keys = new List<(byte[], string)>();
+        for (var i = 0; i < count; i++)
+            keys.Add((answer.ReadString().ToArray(), Encoding.UTF8.GetString(answer.ReadString())));
+
+        return keys;
+    }
+
+    /// <summary>Has data signed: SSH's encoding of algorithm and signature.</summary>
+    /// <exception cref="IOException">The agent refused or its answer makes no sense.</exception>
+    public byte[] Sign(byte[] publicKey, byte[] data, uint flags)
+    {
+        using var request = new MemoryStream();
+        request.WriteByte(SignRequest);
+        WriteString(request, publicKey);
+        WriteString(request, data);
+        WriteUInt32(request, flags);
+        var answer = new AgentMessage(Ask(request.ToArray()));
+        answer.Expect(SignResponse);
+        return answer.ReadString().ToArray();
+    }
+
+    private static void WriteString(Stream stream, byte[] bytes)
+    {
+        WriteUInt32(stream, (uint)bytes.Length);
+        stream.Write(bytes);
+    }
+
+    private static void WriteUInt32(Stream stream, uint value)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
+        stream.Write(bytes);
+    }
+
+    private byte[] Ask(byte[] request)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(_socket));
+        socket.SendTimeout = socket.ReceiveTimeout = (int)AnswerLimit.TotalMilliseconds;
+        using var stream = new NetworkStream(socket);
+        WriteString(stream, request);
+        var length = new byte[4];
+        stream.ReadExactly(length);
+        var size = BinaryPrimitives.ReadUInt32BigEndian(length);
+        if (size is 0 or > MaxAnswer)
+            throw new IOException($"The ssh-agent announced an answer of {size} bytes.");
+
+        var answer = new byte[size];
+        stream.ReadExactly(answer);
+        return answer;
+    }
+}
