@@ -11,6 +11,9 @@ internal static partial class PosixFiles
     /// <summary>Mode 0600.</summary>
     public const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    // errno EEXIST, the same on Linux and macOS.
+    private const int FileExists = 17;
+
     /// <summary>Makes one directory with mode 0700. Its parent exists.</summary>
     public static void CreateDirectory(string path)
     {
@@ -23,6 +26,33 @@ internal static partial class PosixFiles
         // mkdir masks the mode by the umask, so the directory is never wider than 0700; the second call undoes a umask that took away even more.
         Directory.CreateDirectory(path, DirectoryMode);
         File.SetUnixFileMode(path, DirectoryMode);
+    }
+
+    /// <summary>Makes one directory with mode 0700 unless the name is taken, in one step. Its parent exists.</summary>
+    /// <returns>Whether it was made.</returns>
+    public static bool TryCreateDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            var taken = Path.Exists(path);
+            Directory.CreateDirectory(path);
+            return !taken;
+        }
+
+        if (MakeDirectory(path, (uint)DirectoryMode) == 0)
+        {
+            File.SetUnixFileMode(path, DirectoryMode);
+            return true;
+        }
+
+        if (Marshal.GetLastPInvokeError() == FileExists)
+        {
+            return false;
+        }
+
+        // The same once more through .NET, for the right exception.
+        CreateDirectory(path);
+        return true;
     }
 
     /// <summary>Opens a file for writing; it has mode 0600 before the first byte is written.</summary>
@@ -66,6 +96,9 @@ internal static partial class PosixFiles
         _ = Sync(descriptor);
         _ = Close(descriptor);
     }
+
+    [LibraryImport("libc", EntryPoint = "mkdir", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int MakeDirectory(string path, uint mode);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);

@@ -58,6 +58,9 @@ public sealed record SnapshotManifest
     /// <summary>Revision of the keyspace.</summary>
     public long? Revision { get; init; }
 
+    /// <summary>Revision up to which the keyspace was compacted; -1 for never. HashKV values compare only where it is equal.</summary>
+    public long? CompactRevision { get; init; }
+
     /// <summary>HashKV at <see cref="Revision"/>.</summary>
     public long? HashKv { get; init; }
 
@@ -85,8 +88,37 @@ public sealed record SnapshotManifest
     /// <summary>Files that <c>--encryption-provider-config</c> names on the nodes: path on the node and path in the snapshot.</summary>
     public IReadOnlyList<SnapshotKeyFile> EncryptionConfigs { get; init; } = [];
 
+    /// <summary>What was not as it should be when the snapshot was taken: members or nodes that were away, alarms, what <c>-Force</c> passed over.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Every file of the snapshot except the manifest itself and what restores add below <c>restore_attempted_*</c>.</summary>
     public IReadOnlyList<SnapshotFile> Files { get; init; } = [];
+
+    /// <summary>The snapshot that the manifest tells of, as users see it.</summary>
+    /// <param name="name">Name of its directory.</param>
+    /// <param name="path">Absolute path of its directory.</param>
+    /// <param name="manifestLength">Length of the manifest itself, bytes.</param>
+    public EtcdSnapshot ToSnapshot(string name, string path, long manifestLength) => new()
+    {
+        Name = name,
+        Path = path,
+        Format = SnapshotFormat.EtcdDr,
+        Label = Label,
+        Created = DateTime.SpecifyKind(Created, DateTimeKind.Utc),
+        Cluster = Cluster,
+        Server = Server,
+        KubernetesVersion = KubernetesVersion,
+        EtcdVersion = EtcdVersion,
+        ClusterId = ClusterId,
+        Revision = Revision,
+        HashKv = HashKv,
+        KeyCount = KeyCount,
+        DbSize = Files.First(f => f.Path == Database).Size,
+        Size = Files.Sum(f => f.Size) + manifestLength,
+        Nodes = Nodes,
+        EncryptionAtRest = EncryptionAtRest,
+        Files = Files,
+    };
 
     /// <summary>The manifest as JSON.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
@@ -137,7 +169,7 @@ public sealed record SnapshotManifest
     private void CheckFiles(string place)
     {
         // A JSON null gets past the initializers.
-        if (Files is null || Nodes is null || EncryptionConfigs is null || Database is null || Files.Any(f => f?.Path is null || f.Sha256 is null))
+        if (Files is null || Nodes is null || EncryptionConfigs is null || Warnings is null || Database is null || Files.Any(f => f?.Path is null || f.Sha256 is null))
         {
             throw Invalid(place, "a list or name in it is null", null);
         }

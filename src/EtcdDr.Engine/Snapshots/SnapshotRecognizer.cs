@@ -97,27 +97,7 @@ internal static class SnapshotRecognizer
         CheckSizes(manifest, entries, place);
 
         var listed = manifest.Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
-        var snapshot = new EtcdSnapshot
-        {
-            Name = NameOf(store, directory),
-            Path = FullPath(store, directory),
-            Format = SnapshotFormat.EtcdDr,
-            Label = manifest.Label,
-            Created = DateTime.SpecifyKind(manifest.Created, DateTimeKind.Utc),
-            Cluster = manifest.Cluster,
-            Server = manifest.Server,
-            KubernetesVersion = manifest.KubernetesVersion,
-            EtcdVersion = manifest.EtcdVersion,
-            ClusterId = manifest.ClusterId,
-            Revision = manifest.Revision,
-            HashKv = manifest.HashKv,
-            KeyCount = manifest.KeyCount,
-            DbSize = manifest.Files.First(f => f.Path == manifest.Database).Size,
-            Size = manifest.Files.Sum(f => f.Size) + json.Length,
-            Nodes = manifest.Nodes,
-            EncryptionAtRest = manifest.EncryptionAtRest,
-            Files = manifest.Files,
-        };
+        var snapshot = manifest.ToSnapshot(NameOf(store, directory), FullPath(store, directory), json.Length);
         return new SnapshotContents
         {
             Snapshot = snapshot,

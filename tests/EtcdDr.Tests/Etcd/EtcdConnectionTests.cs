@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using EtcdDr.Engine.Etcd;
 
@@ -250,23 +249,7 @@ public sealed class EtcdConnectionTests : IAsyncLifetime
 
     private void Put(string key, string value) => Etcdctl("put", key, value);
 
-    private string Etcdctl(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("etcdctl",
-        [
-            $"--endpoints={_cluster.Members[0].ClientUrl}",
-            $"--cacert={_cluster.Pki.CaFile}",
-            $"--cert={_cluster.Pki.Directory}/apiserver-etcd-client.crt",
-            $"--key={_cluster.Pki.Directory}/apiserver-etcd-client.key",
-            .. arguments,
-        ]) { RedirectStandardOutput = true };
-        start.Environment["ETCDCTL_API"] = "3";
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-        return output;
-    }
+    private string Etcdctl(params string[] arguments) => _cluster.Etcdctl(arguments);
 
     private sealed class FullDisk : MemoryStream
     {

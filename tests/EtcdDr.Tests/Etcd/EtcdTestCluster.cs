@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using EtcdDr.Engine.Clusters;
@@ -79,6 +80,24 @@ internal sealed class EtcdTestCluster : IAsyncDisposable
                 await Task.Delay(50, limit.Token);
             }
         }
+    }
+
+    public string Etcdctl(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("etcdctl",
+        [
+            $"--endpoints={Members[0].ClientUrl}",
+            $"--cacert={Pki.CaFile}",
+            $"--cert={Pki.Directory}/apiserver-etcd-client.crt",
+            $"--key={Pki.Directory}/apiserver-etcd-client.key",
+            .. arguments,
+        ]) { RedirectStandardOutput = true };
+        start.Environment["ETCDCTL_API"] = "3";
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return output;
     }
 
     public async ValueTask DisposeAsync()

@@ -43,6 +43,14 @@ internal sealed class EtcdTestMember(string directory, TestPki pki, string name,
         Directory.CreateDirectory($"{Kubernetes}/manifests");
         File.WriteAllText($"{Kubernetes}/manifests/etcd.yaml", Manifest());
         File.WriteAllText($"{Kubernetes}/manifests/kube-apiserver.yaml", ApiServerManifest());
+        File.WriteAllText($"{Kubernetes}/manifests/kube-controller-manager.yaml", Pod("kube-controller-manager", ["kube-controller-manager", "--cluster-cidr=10.244.0.0/16"]));
+        Directory.CreateDirectory($"{Kubernetes}/pki");
+        File.WriteAllText($"{Kubernetes}/pki/sa.key", "the signing key");
+        File.WriteAllText($"{Kubernetes}/pki/sa.pub", "the public key");
+        Directory.CreateDirectory($"{Kubernetes}/tmp/kubeadm-backup-etcd");
+        File.WriteAllText($"{Kubernetes}/tmp/kubeadm-backup-etcd/db", "large");
+        Directory.CreateDirectory($"{directory}/{Name}/etc/cni/net.d");
+        File.WriteAllText($"{directory}/{Name}/etc/cni/net.d/10-flannel.conflist", "{}");
     }
 
     public void Start(string state = "new")

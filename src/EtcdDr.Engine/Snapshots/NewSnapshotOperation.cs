@@ -1,0 +1,211 @@
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.ControlPlane.Manifests;
+using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Etcd.Database;
+using EtcdDr.Engine.Kube;
+using EtcdDr.Engine.Operations;
+
+namespace EtcdDr.Engine.Snapshots;
+
+/// <summary>
+/// Takes a snapshot of a cluster: database, keys, node archives and inventory, all at once, into a directory that has its name only when it is
+/// whole. Reads from the cluster and changes nothing there.
+/// </summary>
+public sealed class NewSnapshotOperation
+{
+    private const string Database = "etcd-snapshot.db";
+
+    /// <summary>Room for everything but the database.</summary>
+    private const long SpaceForTheRest = 32 * 1024 * 1024;
+
+    private readonly ClusterSession _session;
+    private readonly NewSnapshotOptions _options;
+    private readonly OperationContext _context;
+    private readonly string _activity;
+
+    /// <summary>Prepares a snapshot.</summary>
+    /// <param name="session">The cluster's session.</param>
+    /// <param name="options">Where to, and how.</param>
+    public NewSnapshotOperation(ClusterSession session, NewSnapshotOptions options)
+    {
+        _session = session;
+        _options = options;
+        _context = session.Context;
+        _activity = $"Snapshot of {session.Cluster.Name}";
+    }
+
+    /// <summary>Takes it.</summary>
+    /// <param name="nodes">All nodes of the cluster.</param>
+    /// <param name="api">The kube API; null where it is away, which costs the inventory but not the snapshot.</param>
+    /// <param name="cancellationToken">Stops it; nothing is left behind.</param>
+    /// <exception cref="EtcdDrException">
+    /// What <see cref="SnapshotSource"/>, <see cref="EtcdConnection"/> and <see cref="SnapshotProof"/> find; <c>DestinationNotWritable</c>,
+    /// <c>DestinationFull</c>, <c>SnapshotWriteFailed</c>; what SSH reports.
+    /// </exception>
+    public async Task<EtcdSnapshot> RunAsync(IReadOnlyList<ClusterNode> nodes, KubeApi? api, CancellationToken cancellationToken)
+    {
+        await using var writer = SnapshotWriter.Create(_options.Path, _context.Time.GetUtcNow());
+        Tell("Asking the etcd members");
+        var opened = await EtcdNode.OpenAllAsync(_session, nodes.Where(n => n.Role == NodeRole.ControlPlane).ToList(), cancellationToken);
+        try
+        {
+            var source = SnapshotSource.Choose(_session.Cluster.Name, opened.Select(SnapshotMember.Of).ToList(), _options.Force);
+            writer.RequireSpace(source.Status.DbSize + SpaceForTheRest);
+            var manifest = await TakeAsync(writer, nodes, opened, source, api, cancellationToken);
+            var path = await writer.CompleteAsync(manifest, cancellationToken);
+            foreach (var warning in manifest.Warnings)
+            {
+                _context.Sink.Warning(warning);
+            }
+
+            _context.Sink.Progress(new ProgressUpdate(_activity, null, "Done") { Completed = true });
+            return manifest.ToSnapshot(writer.Name, path, new FileInfo(System.IO.Path.Combine(path, SnapshotManifest.FileName)).Length);
+        }
+        finally
+        {
+            await EtcdNode.DisposeAllAsync(opened);
+        }
+    }
+
+    private async Task<SnapshotManifest> TakeAsync(
+        SnapshotWriter writer,
+        IReadOnlyList<ClusterNode> nodes,
+        IReadOnlyList<EtcdNode> opened,
+        SnapshotSource source,
+        KubeApi? api,
+        CancellationToken cancellationToken)
+    {
+        var node = opened.First(n => n.Node.Name == source.Node);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var database = TakeDatabaseAsync(writer, opened, node, stop.Token);
+        var keys = TakeKeysAsync(writer, node, stop.Token);
+        var archives = TakeArchivesAsync(writer, opened, stop.Token);
+        var inventory = TakeInventoryAsync(api, node.Manifests?.ApiServer, stop.Token);
+        await AllOrNothingAsync([database, keys, archives, inventory], stop, cancellationToken);
+        var (summary, warnings) = await database;
+        var (version, missing) = await inventory;
+        var apiServer = node.Manifests?.ApiServer;
+        return new SnapshotManifest
+        {
+            Label = _options.Label,
+            Created = writer.Time.UtcDateTime,
+            Tool = Tool,
+            Cluster = _session.Cluster.Name,
+            Server = _session.Cluster.Server.GetLeftPart(UriPartial.Authority),
+            KubernetesVersion = version,
+            EtcdVersion = source.Status.Version,
+            ClusterId = EtcdStatusOperation.Id(source.Status.ClusterId),
+            Member = node.Manifests?.Etcd?.Name,
+            Leader = opened.FirstOrDefault(n => n.Node.Name == source.Leader)?.Manifests?.Etcd?.Name,
+            Revision = summary.Revision,
+            CompactRevision = summary.CompactRevision,
+            HashKv = summary.HashKv,
+            KeyCount = summary.LiveKeys,
+            Database = Database,
+            Nodes = nodes.Select(n => new SnapshotNode(n.Name, n.Role, n.Address)).ToList(),
+            PodCidr = node.Manifests?.ControllerManager?.Flags.Last("cluster-cidr"),
+            ServiceCidr = apiServer?.ServiceClusterIpRange,
+            ServiceAccountIssuers = apiServer?.ServiceAccountIssuers ?? [],
+            EncryptionAtRest = apiServer is null ? null : apiServer.EncryptionProviderConfig is not null,
+            EncryptionConfigs = await keys,
+            Warnings = [.. source.Warnings, .. await archives, .. warnings, .. missing],
+            Files = writer.Files,
+        };
+    }
+
+    private static string Tool => $"EtcdDr {typeof(NewSnapshotOperation).Assembly.GetName().Version?.ToString(3)}";
+
+    /// <summary>Streams the database, reads it back whole, and proves it against the members.</summary>
+    private async Task<(DatabaseSummary Summary, IReadOnlyList<string> Warnings)> TakeDatabaseAsync(
+        SnapshotWriter writer,
+        IReadOnlyList<EtcdNode> opened,
+        EtcdNode source,
+        CancellationToken cancellationToken)
+    {
+        var total = source.Status!.DbSize;
+        var progress = new SynchronousProgress(bytes => _context.Sink.Progress(
+            new ProgressUpdate(_activity, source.Node.Name, "Streaming the database") { BytesDone = bytes, BytesTotal = Math.Max(bytes, total) }));
+        await writer.WriteHashedAsync(
+            Database,
+            async stream => (await source.Connection!.SnapshotAsync(stream, progress, cancellationToken)).Sha256);
+        Tell("Checking the database against all members", source.Node.Name);
+        var summary = await Task.Run(() => EtcdDatabase.Summarize(writer.FullPath(Database), cancellationToken), cancellationToken);
+        var voters = opened.Where(n => n.Status is { IsLearner: false }).Select(n => n.Connection!).ToList();
+        var warnings = await SnapshotProof.CheckAsync(summary, source.Node.Name, voters, _options.Force, _context, cancellationToken);
+        return (summary, warnings);
+    }
+
+    private async Task<IReadOnlyList<SnapshotKeyFile>> TakeKeysAsync(SnapshotWriter writer, EtcdNode node, CancellationToken cancellationToken)
+    {
+        var host = await _session.HostAsync(node.Node, cancellationToken);
+        return await SnapshotKeys.WriteAsync(host, node.Manifests?.ApiServer, writer, cancellationToken);
+    }
+
+    /// <summary>Archives of every control-plane node that SSH reaches; of one that it does not, a warning.</summary>
+    private async Task<IReadOnlyList<string>> TakeArchivesAsync(SnapshotWriter writer, IReadOnlyList<EtcdNode> opened, CancellationToken cancellationToken)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = _context.ThrottleLimit, CancellationToken = cancellationToken };
+        var reachable = opened.Where(n => n.Manifests is not null).ToList();
+        await Parallel.ForEachAsync(reachable, options, async (node, token) =>
+        {
+            Tell("Archiving /etc/kubernetes", node.Node.Name);
+            await SnapshotArchives.WriteAsync(_session, node.Node, writer, token);
+        });
+        return opened.Except(reachable).Select(n => $"Node {n.Node.Name} could not be read, so the snapshot holds no archives of it: {n.Failure?.Message}").ToList();
+    }
+
+    /// <summary>What the kube API adds. Where it is away, the snapshot goes without.</summary>
+    private static async Task<(string? Version, IReadOnlyList<string> Warnings)> TakeInventoryAsync(
+        KubeApi? api,
+        ApiServerConfiguration? apiServer,
+        CancellationToken cancellationToken)
+    {
+        if (api is null)
+        {
+            return (VersionOf(apiServer?.Image), ["The kube API was away, so the snapshot holds no inventory."]);
+        }
+
+        try
+        {
+            return ((await api.VersionAsync(cancellationToken)).GitVersion, []);
+        }
+        catch (EtcdDrException failure)
+        {
+            return (VersionOf(apiServer?.Image), [$"The kube API could not be asked, so the snapshot holds no inventory: {failure.Message}"]);
+        }
+    }
+
+    private static string? VersionOf(string? image) =>
+        image is not null && image[(image.LastIndexOf('/') + 1)..].Split('@')[0].Split(':') is [_, var tag] ? tag : null;
+
+    /// <summary>Waits for all; the first failure stops the others and is the one that is told.</summary>
+    private static async Task AllOrNothingAsync(IReadOnlyList<Task> parts, CancellationTokenSource stop, CancellationToken cancellationToken)
+    {
+        var left = parts.ToList();
+        Task? failed = null;
+        while (left.Count > 0)
+        {
+            var ended = await Task.WhenAny(left);
+            left.Remove(ended);
+            if (!ended.IsCompletedSuccessfully && failed is null)
+            {
+                failed = ended;
+                await stop.CancelAsync();
+            }
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (failed is not null)
+        {
+            await failed;
+        }
+    }
+
+    private void Tell(string step, string? node = null) => _context.Sink.Progress(new ProgressUpdate(_activity, node, step));
+
+    /// <summary>Reports at once; <see cref="Progress{T}"/> would queue a work item for each block.</summary>
+    private sealed class SynchronousProgress(Action<long> report) : IProgress<long>
+    {
+        public void Report(long value) => report(value);
+    }
+}

@@ -1,0 +1,17 @@
+namespace EtcdDr.Engine.Snapshots;
+
+/// <summary>How a snapshot is taken.</summary>
+public sealed record NewSnapshotOptions
+{
+    /// <summary>Absolute path of the directory on this machine that the snapshot's directory is made in; it is made if it does not exist.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The operator's words for it.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>
+    /// Whether a snapshot is wanted although the cluster has no leader, a member reports corruption, or members disagree: the last resort before a
+    /// cluster is lost. What was passed over is recorded in the manifest.
+    /// </summary>
+    public bool Force { get; init; }
+}

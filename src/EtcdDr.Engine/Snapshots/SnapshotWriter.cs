@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+
+namespace EtcdDr.Engine.Snapshots;
+
+/// <summary>
+/// Writes a snapshot's directory under a temporary name and gives it its own name when it is whole and on disk. Disposed before that, it leaves
+/// nothing behind. Several files may be written at the same time.
+/// </summary>
+internal sealed class SnapshotWriter : IAsyncDisposable
+{
+    /// <summary>Names hold whole seconds; two snapshots of one second into one directory get neighbouring ones.</summary>
+    private const int NamesToTry = 30;
+
+    private readonly string _parent;
+    private readonly ConcurrentBag<SnapshotFile> _files = [];
+    private bool _completed;
+
+    private SnapshotWriter(string parent, string name, DateTimeOffset time)
+    {
+        _parent = parent;
+        Name = name;
+        Time = time;
+    }
+
+    /// <summary>The name that the snapshot will have.</summary>
+    public string Name { get; }
+
+    /// <summary>The time that the name tells.</summary>
+    public DateTimeOffset Time { get; }
+
+    /// <summary>Absolute path of the directory while it is being written.</summary>
+    public string PartialPath => Path.Combine(_parent, SnapshotNames.PartialOf(Name));
+
+    /// <summary>Absolute path of the directory when it is whole.</summary>
+    public string FinalPath => Path.Combine(_parent, Name);
+
+    /// <summary>The files written so far, by path.</summary>
+    public IReadOnlyList<SnapshotFile> Files => _files.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
+
+    /// <summary>Makes the temporary directory, and the directory that is to hold the snapshot if it does not exist.</summary>
+    /// <exception cref="EtcdDrException"><c>DestinationNotWritable</c>, <c>DestinationFull</c>, <c>SnapshotWriteFailed</c>, <c>AlreadyExists</c>.</exception>
+    public static SnapshotWriter Create(string parent, DateTimeOffset time)
+    {
+        try
+        {
+            CreateParents(parent);
+            var second = new DateTimeOffset(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+            for (var i = 0; i < NamesToTry; i++)
+            {
+                var writer = new SnapshotWriter(parent, SnapshotNames.For(second.AddSeconds(i)), second.AddSeconds(i));
+                if (!Path.Exists(writer.FinalPath) && PosixFiles.TryCreateDirectory(writer.PartialPath))
+                {
+                    return writer;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw StoreErrors.Writing(exception, parent);
+        }
+
+        throw StoreErrors.Exists(Path.Combine(parent, SnapshotNames.For(time)));
+    }
+
+    /// <summary>Fails if the file system has less room than is needed.</summary>
+    public void RequireSpace(long bytes)
+    {
+        var free = new DriveInfo(_parent).AvailableFreeSpace;
+        if (free < bytes)
+        {
+            throw StoreErrors.Full(_parent, null, $"the snapshot needs {Megabytes(bytes)} and {Megabytes(free)} are free");
+        }
+    }
+
+    /// <summary>Writes a file. Where <paramref name="write"/> returns false there was nothing to write, and no file remains.</summary>
+    /// <param name="path">Path in the snapshot.</param>
+    /// <param name="write">Writes the content.</param>
+    public async Task<bool> WriteAsync(string path, Func<Stream, Task<bool>> write)
+    {
+        var full = Prepare(path);
+        await using var stream = new SnapshotFileStream(full, hashing: true);
+        if (!await write(stream))
+        {
+            File.Delete(full);
+            return false;
+        }
+
+        _files.Add(new SnapshotFile(path, stream.Length, (await stream.FinishAsync())!));
+        return true;
+    }
+
+    /// <summary>Writes a small file.</summary>
+    public Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => WriteAsync(path, async stream =>
+    {
+        await stream.WriteAsync(content, cancellationToken);
+        return true;
+    });
+
+    /// <summary>Writes a file whose source tells its SHA-256 itself, so that it is not computed twice.</summary>
+    /// <param name="path">Path in the snapshot.</param>
+    /// <param name="write">Writes the content and returns its SHA-256 in lower-case hexadecimal.</param>
+    public async Task<SnapshotFile> WriteHashedAsync(string path, Func<Stream, Task<string>> write)
+    {
+        await using var stream = new SnapshotFileStream(Prepare(path), hashing: false);
+        var sum = await write(stream);
+        await stream.FinishAsync();
+        var file = new SnapshotFile(path, stream.Length, sum);
+        _files.Add(file);
+        return file;
+    }
+
+    /// <summary>Absolute path of a file that was written, while the directory is still temporary.</summary>
+    public string FullPath(string path) => Path.Combine(PartialPath, path);
+
+    /// <summary>Writes the manifest, brings all directories to disk and gives the snapshot its name.</summary>
+    /// <returns>The snapshot's path.</returns>
+    public async Task<string> CompleteAsync(SnapshotManifest manifest, CancellationToken cancellationToken)
+    {
+        await WriteAsync(SnapshotManifest.FileName, manifest.ToJson(), cancellationToken);
+        try
+        {
+            foreach (var directory in Directory.EnumerateDirectories(PartialPath, "*", SearchOption.AllDirectories).Append(PartialPath))
+            {
+                PosixFiles.SyncDirectory(directory);
+            }
+
+            Directory.Move(PartialPath, FinalPath);
+            _completed = true;
+            PosixFiles.SyncDirectory(_parent);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw StoreErrors.Writing(exception, FinalPath);
+        }
+
+        return FinalPath;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        if (!_completed && Directory.Exists(PartialPath))
+        {
+            Directory.Delete(PartialPath, recursive: true);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static void CreateParents(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        if (Path.GetDirectoryName(path) is { } parent)
+        {
+            CreateParents(parent);
+        }
+
+        PosixFiles.CreateDirectory(path);
+    }
+
+    private static string Megabytes(long bytes) => $"{bytes / (1024.0 * 1024):0.#} MiB";
+
+    private string Prepare(string path)
+    {
+        var full = FullPath(path);
+        try
+        {
+            CreateParents(Path.GetDirectoryName(full)!);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw StoreErrors.Writing(exception, full);
+        }
+
+        return full;
+    }
+}

@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using EtcdDr.Engine.Snapshots;
+using EtcdDr.Tests.Etcd;
+using EtcdDr.Tests.Fakes;
+
+namespace EtcdDr.Tests.Snapshots;
+
+/// <summary>Snapshots of three real members with TLS.</summary>
+[Trait("Category", "Lab")]
+public sealed class NewSnapshotTests : IAsyncLifetime
+{
+    private readonly Fakes.RecordingSink _sink = new();
+    private EtcdTestCluster _cluster = null!;
+
+    private string Backups => $"{_cluster.Root}/backups";
+
+    public async Task InitializeAsync()
+    {
+        _cluster = await EtcdTestCluster.StartAsync(3);
+        foreach (var i in Enumerable.Range(1, 20))
+        {
+            _cluster.Etcdctl("put", $"/registry/configmaps/default/c{i}", new string('v', 20_000));
+        }
+
+        _cluster.Etcdctl("del", "/registry/configmaps/default/c1");
+    }
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Snapshot_is_whole_and_its_manifest_tells_the_truth()
+    {
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups, Label = "after first configuration" });
+
+        var manifest = SnapshotManifest.Parse(await File.ReadAllBytesAsync($"{snapshot.Path}/snapshot.json"), "snapshot.json");
+        Assert.Equal(22, manifest.Revision);
+        Assert.Equal(19, manifest.KeyCount);
+        Assert.Equal("10.244.0.0/16", manifest.PodCidr);
+        Assert.Equal(["https://kubernetes.default.svc.cluster.local"], manifest.ServiceAccountIssuers);
+        Assert.False(manifest.EncryptionAtRest);
+        Assert.Equal("test", manifest.KubernetesVersion);
+        Assert.Contains("inventory", Assert.Single(manifest.Warnings), StringComparison.Ordinal);
+        Assert.Equal("the signing key", await File.ReadAllTextAsync($"{snapshot.Path}/keys/sa.key"));
+        Assert.Equal("after first configuration", snapshot.Label);
+        await using var connection = await _cluster.ConnectAsync();
+        Assert.Equal((await connection.HashKvAsync(22, default)).Hash, snapshot.HashKv);
+        CheckFiles(snapshot);
+        Assert.Contains("22", _cluster.Etcdctl("snapshot", "status", $"{snapshot.Path}/etcd-snapshot.db"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_control_plane_node_is_archived_without_copies_of_databases()
+    {
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups });
+
+        Assert.Equal(
+            ["nodes/m1/cni.tar.gz", "nodes/m1/etc-kubernetes.tar.gz", "nodes/m2/cni.tar.gz", "nodes/m2/etc-kubernetes.tar.gz", "nodes/m3/cni.tar.gz", "nodes/m3/etc-kubernetes.tar.gz"],
+            snapshot.Files.Select(f => f.Path).Where(p => p.StartsWith("nodes/", StringComparison.Ordinal)));
+        var content = Run("tar", "-tzf", $"{snapshot.Path}/nodes/m2/etc-kubernetes.tar.gz");
+        Assert.Contains("etc/kubernetes/manifests/etcd.yaml", content, StringComparison.Ordinal);
+        Assert.DoesNotContain("kubeadm-backup", content, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Member_that_is_down_is_a_warning_and_its_node_is_archived_all_the_same()
+    {
+        _cluster.Members[2].Stop();
+
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups });
+
+        Assert.Contains(_sink.Warnings, w => w.Contains("m3", StringComparison.Ordinal));
+        Assert.Contains(snapshot.Files, f => f.Path == "nodes/m3/etc-kubernetes.tar.gz");
+        Assert.Equal(22, snapshot.Revision);
+    }
+
+    [Fact]
+    public async Task Node_that_cannot_be_reached_is_a_warning()
+    {
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups }, _cluster.Members[0].CreateHost(), _cluster.Members[1].CreateHost());
+
+        Assert.Contains(_sink.Warnings, w => w.Contains("no archives", StringComparison.Ordinal));
+        Assert.DoesNotContain(snapshot.Files, f => f.Path.StartsWith("nodes/m3", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_a_quorum_it_is_refused_and_with_force_it_is_taken()
+    {
+        _cluster.Members[1].Stop();
+        _cluster.Members[2].Stop();
+        await WaitUntilLeaderlessAsync();
+
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Path = Backups }));
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups, Force = true });
+
+        Assert.Equal("EtcdNoLeader", error.ErrorId);
+        Assert.Equal(22, snapshot.Revision);
+        Assert.Equal([snapshot.Name], Directory.GetFileSystemEntries(Backups).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Stream_that_breaks_off_leaves_nothing_behind()
+    {
+        var hosts = _cluster.Members.Select(m => m.CreateHost()).ToArray();
+        foreach (var host in hosts)
+        {
+            host.CutAfter = 200_000;
+        }
+
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Path = Backups }, hosts));
+
+        Assert.Equal("SnapshotTruncated", error.ErrorId);
+        Assert.Empty(Directory.GetFileSystemEntries(Backups));
+    }
+
+    [Fact]
+    public async Task Missing_key_ends_it_and_leaves_nothing_behind()
+    {
+        foreach (var member in _cluster.Members)
+        {
+            File.Delete($"{member.Kubernetes}/pki/sa.key");
+        }
+
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Path = Backups }));
+
+        Assert.Equal("RemoteCommandFailed", error.ErrorId);
+        Assert.Contains("sa.key", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(Backups));
+    }
+
+    [Fact]
+    public async Task Writes_during_the_snapshot_do_not_confuse_the_proof()
+    {
+        using var stop = new CancellationTokenSource();
+        var writing = Task.Run(() =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                _cluster.Etcdctl("put", "/registry/leases/node", $"{i}");
+            }
+        });
+
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups });
+        await stop.CancelAsync();
+        await writing;
+
+        await using var connection = await _cluster.ConnectAsync(1);
+        Assert.Equal((await connection.HashKvAsync(snapshot.Revision!.Value, default)).Hash, snapshot.HashKv);
+    }
+
+    private async Task<EtcdSnapshot> TakeAsync(NewSnapshotOptions options, params LocalHost[] hosts)
+    {
+        await using var session = _cluster.CreateSession(_sink, hosts);
+        return await new NewSnapshotOperation(session, options).RunAsync(_cluster.Cluster.Nodes, null, default);
+    }
+
+    private async Task WaitUntilLeaderlessAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await using var connection = await _cluster.ConnectAsync(0, limit.Token);
+        while ((await connection.StatusAsync(limit.Token)).LeaderId != 0)
+        {
+            await Task.Delay(50, limit.Token);
+        }
+    }
+
+    private static void CheckFiles(EtcdSnapshot snapshot)
+    {
+        foreach (var file in snapshot.Files)
+        {
+            var bytes = File.ReadAllBytes($"{snapshot.Path}/{file.Path}");
+            Assert.Equal(file, new SnapshotFile(file.Path, bytes.Length, Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant()));
+        }
+
+        var found = Directory.GetFiles(snapshot.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(snapshot.Path, f)).Order(StringComparer.Ordinal);
+        Assert.Equal(found, snapshot.Files.Select(f => f.Path).Append("snapshot.json").Order(StringComparer.Ordinal));
+    }
+
+    private static string Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output;
+    }
+}
