@@ -34,6 +34,15 @@ public sealed class NewSnapshotOperation
         _activity = $"Snapshot of {session.Cluster.Name}";
     }
 
+    /// <summary>Takes it of the nodes that the profile or the kube API tells.</summary>
+    /// <param name="cancellationToken">Stops it; nothing is left behind.</param>
+    /// <exception cref="EtcdDrException">As the other overload, and what <see cref="ClusterNodes"/> throws.</exception>
+    public async Task<EtcdSnapshot> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var api = await ConnectApiAsync(cancellationToken);
+        return await RunAsync(await ClusterNodes.GetAsync(_session, api, cancellationToken), api, cancellationToken);
+    }
+
     /// <summary>Takes it.</summary>
     /// <param name="nodes">All nodes of the cluster.</param>
     /// <param name="api">The kube API; null where it is away, which costs the inventory but not the snapshot.</param>
@@ -64,6 +73,20 @@ public sealed class NewSnapshotOperation
         finally
         {
             await EtcdNode.DisposeAllAsync(opened);
+        }
+    }
+
+    /// <summary>A credential plugin whose provider is away is like an API that is away, if the profile lists the nodes.</summary>
+    private async Task<KubeApi?> ConnectApiAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await KubeApi.ConnectAsync(_session.Cluster, cancellationToken);
+        }
+        catch (EtcdDrException failure) when (failure.ErrorId == "KubeCredentialFailed" && _session.Cluster.Nodes.Any(n => n.Role == NodeRole.ControlPlane))
+        {
+            _context.Sink.Verbose(failure.Message);
+            return null;
         }
     }
 

@@ -1,0 +1,45 @@
+using System.Management.Automation;
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Commands;
+
+/// <summary>Takes a snapshot of a cluster: database, keys, node archives and inventory.</summary>
+[Cmdlet(VerbsCommon.New, "EtcdSnapshot", SupportsShouldProcess = true, HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/New-EtcdSnapshot.md")]
+[OutputType(typeof(EtcdSnapshot))]
+public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
+{
+    /// <summary>The cluster.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNull]
+    public EtcdCluster Cluster { get; set; } = null!;
+
+    /// <summary>The directory that the snapshot's own directory is made in. Wildcards are not expanded.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [Alias("LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = null!;
+
+    /// <summary>Words that tell what the snapshot is for.</summary>
+    [Parameter]
+    public string? Label { get; set; }
+
+    /// <summary>Take it although the cluster has no leader, a member reports corruption or members disagree.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var path = ResolvePath(Path);
+        if (!await ShouldProcessAsync(Cluster.Name, $"Take a snapshot into '{path}'"))
+        {
+            return;
+        }
+
+        await using var session = new ClusterSession(Cluster, context, new SshHostFactory());
+        WriteObject(await new NewSnapshotOperation(session, new NewSnapshotOptions { Path = path, Label = Label, Force = Force }).RunAsync(cancellationToken));
+    }
+}
