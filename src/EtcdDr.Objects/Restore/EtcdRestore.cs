@@ -1,0 +1,71 @@
+namespace EtcdDr;
+
+/// <summary>A restore and how it went: its report.</summary>
+public sealed record EtcdRestore
+{
+    /// <summary>Identifier of the restore.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The cluster that was restored into.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>The snapshot's name.</summary>
+    public required string Snapshot { get; init; }
+
+    /// <summary>Where the snapshot lies.</summary>
+    public string? SnapshotPath { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public RestoreState State { get; init; }
+
+    /// <summary>What is true and what can be done next, in sentences.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>When it began, UTC.</summary>
+    public DateTime Started { get; init; }
+
+    /// <summary>When it ended, UTC.</summary>
+    public DateTime? Finished { get; init; }
+
+    /// <summary>How long it took from the beginning to the end.</summary>
+    public TimeSpan? Duration => Finished - Started;
+
+    /// <summary>How long no apiserver was ready.</summary>
+    public TimeSpan? ApiDowntime { get; init; }
+
+    /// <summary>Time from the beginning until the API served the restored state.</summary>
+    public TimeSpan? TimeToApi { get; init; }
+
+    /// <summary>etcd's cluster id before, 16 hexadecimal digits; null where etcd did not answer.</summary>
+    public string? PreviousClusterId { get; init; }
+
+    /// <summary>etcd's cluster id afterwards, 16 hexadecimal digits.</summary>
+    public string? ClusterId { get; init; }
+
+    /// <summary>HashKV that all members agree on afterwards.</summary>
+    public long? HashKv { get; init; }
+
+    /// <summary>The plan.</summary>
+    public RestorePlan? Plan { get; init; }
+
+    /// <summary>Steps with their times.</summary>
+    public IReadOnlyList<RestoreStepResult> Steps { get; init; } = [];
+
+    /// <summary>etcd members at the end.</summary>
+    public IReadOnlyList<EtcdMemberStatus> Members { get; init; } = [];
+
+    /// <summary>Pods at the end.</summary>
+    public IReadOnlyList<RestorePod> Pods { get; init; } = [];
+
+    /// <summary>What was not ready when the waiting time ended.</summary>
+    public IReadOnlyList<RestoreNotReady> NotReady { get; init; } = [];
+
+    /// <summary>Directory of logs, journal and report.</summary>
+    public string? LogPath { get; init; }
+
+    /// <summary>Where each node keeps the previous data.</summary>
+    public IReadOnlyDictionary<string, string> PreviousData { get; init; } = new Dictionary<string, string>();
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Id} ({State})";
+}

@@ -1,0 +1,44 @@
+namespace EtcdDr;
+
+/// <summary>Everything that a restore will do, found out by reading only.</summary>
+public sealed record RestorePlan
+{
+    /// <summary>Identifier of the restore: names its directories on the nodes.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The cluster that is restored into.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>The snapshot.</summary>
+    public required string Snapshot { get; init; }
+
+    /// <summary>Size of the snapshot's database, bytes.</summary>
+    public long DbSize { get; init; }
+
+    /// <summary>Whether it only stages.</summary>
+    public bool StageOnly { get; init; }
+
+    /// <summary>Control-plane nodes and what was found there.</summary>
+    public required IReadOnlyList<RestorePlanNode> Nodes { get; init; }
+
+    /// <summary>Worker nodes.</summary>
+    public IReadOnlyList<string> Workers { get; init; } = [];
+
+    /// <summary>The steps, in order.</summary>
+    public required IReadOnlyList<RestorePlanStep> Steps { get; init; }
+
+    /// <summary>What is recycled afterwards, in words.</summary>
+    public IReadOnlyList<string> Recycles { get; init; } = [];
+
+    /// <summary>What the preflight found.</summary>
+    public IReadOnlyList<RestoreFinding> Findings { get; init; } = [];
+
+    /// <summary>How long the API will be away, roughly.</summary>
+    public TimeSpan EstimatedApiDowntime { get; init; }
+
+    /// <summary>How long all of it will take until the API is back, roughly.</summary>
+    public TimeSpan EstimatedDuration { get; init; }
+
+    /// <summary>Whether nothing that was found forbids it.</summary>
+    public bool Feasible => Findings.All(f => !f.Blocks);
+}
