@@ -1,0 +1,159 @@
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Engine.ControlPlane;
+
+/// <summary>
+/// A lock on a cluster: one kernel lock on each control-plane node that answers, held by a remote process that lives on this operation's heartbeat. It ends with the
+/// operation, the connection or this machine, whichever is first (at most 45 seconds later), so it cannot stay behind.
+/// </summary>
+public sealed class ClusterLock : IAsyncDisposable
+{
+    private static readonly TimeSpan TakingLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ReleasingLimit = TimeSpan.FromSeconds(10);
+
+    private readonly List<Held> _held = [];
+
+    private ClusterLock()
+    {
+    }
+
+    /// <summary>Takes the lock on all given nodes or on none.</summary>
+    /// <param name="session">The cluster.</param>
+    /// <param name="nodes">Its control-plane nodes that answer; locked in the order of their names, so that two takers meet at the first.</param>
+    /// <param name="mode">Shared or alone.</param>
+    /// <param name="purpose">What for, in words, for example <c>restore of etcd_snapshot_...</c>.</param>
+    /// <param name="breakOthers">Whether whoever holds it is ended, knowingly.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it; the message says who, since when, from where.</exception>
+    public static async Task<ClusterLock> TakeAsync(
+        ClusterSession session,
+        IEnumerable<ClusterNode> nodes,
+        LockMode mode,
+        string purpose,
+        bool breakOthers,
+        CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString("N")[..12];
+        var words = $"{purpose}, since {session.Context.Time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z, by {Environment.UserName} on {Environment.MachineName} (process {Environment.ProcessId})";
+        var taken = new ClusterLock();
+        try
+        {
+            foreach (var node in nodes.OrderBy(n => n.Name, StringComparer.Ordinal))
+            {
+                var host = await session.HostAsync(node, cancellationToken);
+                if (breakOthers)
+                {
+                    await BreakAsync(host, cancellationToken);
+                }
+
+                taken._held.Add(await HoldAsync(session, host, mode, id, words, cancellationToken));
+            }
+
+            return taken;
+        }
+        catch
+        {
+            await taken.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_held.Select(held => held.ReleaseAsync()));
+        _held.Clear();
+    }
+
+    private static async Task<Held> HoldAsync(
+        ClusterSession session,
+        IRemoteHost host,
+        LockMode mode,
+        string id,
+        string words,
+        CancellationToken cancellationToken)
+    {
+        var heartbeat = new HeartbeatStream(session.Context.Time);
+        var modeName = mode == LockMode.Shared ? "shared" : "exclusive";
+        var holding = host.WriteAsync(LockCommands.Hold.With(modeName, id, words), heartbeat, CancellationToken.None);
+        var held = new Held(host, heartbeat, holding);
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(TakingLimit);
+            while (!holding.IsCompleted)
+            {
+                if ((await ReadHoldersAsync(host, limit.Token)).Any(h => h.Id == id))
+                {
+                    return held;
+                }
+
+                await Task.WhenAny(holding, Task.Delay(50, limit.Token));
+            }
+
+            var result = await holding;
+            throw result.ExitStatus == 75
+                ? await RefusedAsync(session, host, cancellationToken)
+                : new EtcdDrException(
+                    "LockLost",
+                    EtcdDrErrorCategory.ConnectionError,
+                    $"The lock on node '{host.Name}' of cluster '{session.Cluster.Name}' was lost as soon as it was taken.",
+                    "Run the command again; if it happens again, look at the SSH server's log on that node.",
+                    host.Name);
+        }
+        catch
+        {
+            await held.ReleaseAsync();
+            throw;
+        }
+    }
+
+    private static async Task<EtcdDrException> RefusedAsync(ClusterSession session, IRemoteHost host, CancellationToken cancellationToken)
+    {
+        var holders = await ReadHoldersAsync(host, cancellationToken);
+        var who = holders.Count == 0 ? "another operation" : string.Join("; ", holders.Select(h => h.Words));
+        return new EtcdDrException(
+            "ClusterLocked",
+            EtcdDrErrorCategory.ResourceBusy,
+            $"Cluster '{session.Cluster.Name}' is being worked on (node '{host.Name}'): {who}.",
+            "Wait until it has ended. If you know that it is dead, run the command again with -BreakLock.",
+            session.Cluster.Name);
+    }
+
+    private static async Task BreakAsync(IRemoteHost host, CancellationToken cancellationToken)
+    {
+        foreach (var holder in await ReadHoldersAsync(host, cancellationToken))
+        {
+            await host.RunAsync(LockCommands.Break.With(holder.Id, holder.ProcessId), cancellationToken);
+        }
+    }
+
+    private static async Task<IReadOnlyList<Holder>> ReadHoldersAsync(IRemoteHost host, CancellationToken cancellationToken)
+    {
+        var result = await host.RunAsync(LockCommands.Holders, cancellationToken);
+        return result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ', 3))
+            .Where(parts => parts.Length == 3)
+            .Select(parts => new Holder(parts[0], parts[1], parts[2]))
+            .ToList();
+    }
+
+    private sealed record Holder(string Id, string ProcessId, string Words);
+
+    private sealed record Held(IRemoteHost Host, HeartbeatStream Heartbeat, Task<CommandResult> Holding)
+    {
+        public async Task ReleaseAsync()
+        {
+            await Heartbeat.EndAsync();
+
+            // A holder that cannot be told (the node is away) loses the lock by itself when no heartbeat comes; nothing depends on its answer.
+            await ((Task)Task.WhenAny(Holding, Task.Delay(ReleasingLimit))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Holding.IsCompleted)
+            {
+                _ = Holding.Exception;
+                await Heartbeat.DisposeAsync();
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Engine.ControlPlane;
+
+/// <summary>Every command that stops, starts or looks at the control plane of a node. All run as root.</summary>
+public static class ControlPlaneCommands
+{
+    // RHEL's sudo leaves /usr/local out of the path; crictl is often there.
+    private const string Path = "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/opt/bin; export PATH\n";
+
+    private const string Crictl = """
+        cri() { if [ -n "$endpoint" ]; then crictl -r "$endpoint" "$@"; else crictl "$@"; fi; }
+        running() { cri ps -q --label "io.kubernetes.container.name=$1" --label io.kubernetes.pod.namespace=kube-system; }
+
+        """;
+
+    /// <summary>
+    /// Looks only. Arguments: manifest directory, hold directory, runtime endpoint (may be empty), component names. Prints lines
+    /// <c>kubelet active|inactive</c>, <c>manifest NAME</c>, <c>held NAME</c>, <c>container NAME ID</c>.
+    /// </summary>
+    public static readonly RemoteCommand State = new("controlplane.state", Path + """
+        manifests=$1; hold=$2; endpoint=$3; shift 3
+        """ + "\n" + Crictl + """
+        if systemctl is-active --quiet kubelet; then echo 'kubelet active'; else echo 'kubelet inactive'; fi
+        for name; do
+            if [ -e "$manifests/$name.yaml" ]; then echo "manifest $name"; fi
+            if [ -n "$hold" ] && [ -e "$hold/$name.yaml" ]; then echo "held $name"; fi
+            ids=$(running "$name") || exit 1
+            for id in $ids; do echo "container $name $id"; done
+        done
+        """)
+    {
+        Timeout = TimeSpan.FromSeconds(60),
+    };
+
+    /// <summary>
+    /// Moves manifests aside and stops their containers, and ends when the containers are gone. The kubelet keeps running: it stops the pods too, and
+    /// a pod sandbox that is gone shows that it has seen the change and will not start them again. Arguments: journal directory (may be empty), step,
+    /// manifest directory, hold directory, runtime endpoint (may be empty), seconds that a container gets after SIGTERM, limit in seconds, component names. Status 75: a container would
+    /// not stop; it is named on standard error as <c>still running: NAME ID</c>.
+    /// </summary>
+    public static readonly RemoteCommand Hold = new("controlplane.hold", NodeJournalScript.Prelude + """
+        manifests=$1; hold=$2; endpoint=$3; grace=$4; limit=$5; shift 5
+        """ + "\n" + Crictl + """
+        note begin || exit 1
+        mkdir -p "$hold" || exit 1
+        for name; do
+            if [ -e "$manifests/$name.yaml" ]; then mv -f "$manifests/$name.yaml" "$hold/$name.yaml" || exit 1; fi
+        done
+        sync "$manifests" "$hold" || exit 1
+        end=$(($(date +%s) + limit))
+        while :; do
+            left=
+            for name; do
+                ids=$(running "$name") || exit 1
+                for id in $ids; do
+                    left="$left $name $id"
+                    cri stop --timeout "$grace" "$id" >/dev/null 2>&1 &
+                done
+            done
+            wait
+            [ -n "$left" ] || break
+            if [ "$(date +%s)" -ge "$end" ]; then echo "still running:$left" >&2; exit 75; fi
+            sleep 0.1
+        done
+        if systemctl is-active --quiet kubelet; then settle=$(($(date +%s) + 10)); else settle=0; fi
+        while [ "$(date +%s)" -lt "$settle" ]; do
+            left=
+            for name; do left="$left$(cri pods -q --state Ready --namespace '^kube-system$' --name "^$name-")" || exit 1; done
+            [ -n "$left" ] || break
+            sleep 0.1
+        done
+        for name; do
+            ids=$(running "$name") || exit 1
+            if [ -n "$ids" ]; then echo "still running: $name $ids" >&2; exit 75; fi
+        done
+        note done
+        """)
+    {
+        AcceptedStatuses = [75],
+        Timeout = TimeSpan.FromMinutes(3),
+    };
+
+    /// <summary>Ends containers that would not stop, by their ids and no other way. Arguments: runtime endpoint (may be empty), container ids.</summary>
+    public static readonly RemoteCommand KillContainer = new("controlplane.kill-container", Path + """
+        endpoint=$1; shift
+        """ + "\n" + Crictl + """
+        for id; do cri stop --timeout 0 "$id" || exit 1; done
+        """);
+
+    /// <summary>
+    /// Puts held manifests back, so that the kubelet starts what they say. Arguments: journal directory (may be empty), step, manifest directory, hold directory, component names. A manifest that
+    /// is in place already is left alone.
+    /// </summary>
+    public static readonly RemoteCommand Release = new("controlplane.release", NodeJournalScript.Prelude + """
+        manifests=$1; hold=$2; shift 2
+        note begin || exit 1
+        for name; do
+            if [ -e "$hold/$name.yaml" ]; then mv -f "$hold/$name.yaml" "$manifests/$name.yaml" || exit 1; fi
+        done
+        sync "$manifests" || exit 1
+        systemctl is-active --quiet kubelet || systemctl start kubelet || exit 1
+        note done
+        """);
+
+    /// <summary>Whether a directory holds manifests. Argument: the directory. Status 1: it does not.</summary>
+    public static readonly RemoteCommand HasHeld = new("controlplane.has-held", """
+        [ -n "$(ls -A "$1" 2>/dev/null)" ]
+        """)
+    {
+        AcceptedStatuses = [1],
+    };
+
+    /// <summary>
+    /// The container runtime's endpoint as the kubelet knows it: its flag, then its configuration. Prints it, or nothing where crictl shall use its own
+    /// configuration (/etc/crictl.yaml) or default.
+    /// </summary>
+    public static readonly RemoteCommand RuntimeEndpoint = new("controlplane.runtime-endpoint", """
+        [ -f /etc/crictl.yaml ] && grep -q '^runtime-endpoint: *[^ ]' /etc/crictl.yaml && exit 0
+        found=$(sed -n 's/.*--container-runtime-endpoint=\([^ "]*\).*/\1/p' /var/lib/kubelet/kubeadm-flags.env 2>/dev/null | head -n 1)
+        for file in /var/lib/kubelet/instance-config.yaml /var/lib/kubelet/config.yaml; do
+            [ -n "$found" ] || found=$(sed -n 's/^containerRuntimeEndpoint: *["'\'']*\([^"'\'' ]*\).*/\1/p' "$file" 2>/dev/null | head -n 1)
+        done
+        case $found in '') ;; *://*) echo "$found";; *) echo "unix://$found";; esac
+        """);
+
+    /// <summary>The kubelet's directory of static pods. Prints it.</summary>
+    public static readonly RemoteCommand StaticPodPath = new("controlplane.static-pod-path", """
+        found=$(sed -n 's/^staticPodPath: *["'\'']*\([^"'\'' ]*\).*/\1/p' /var/lib/kubelet/config.yaml 2>/dev/null | head -n 1)
+        echo "${found:-/etc/kubernetes/manifests}"
+        """);
+
+    /// <summary>Restarts the kubelet; containers keep running.</summary>
+    public static readonly RemoteCommand RestartKubelet = new("controlplane.restart-kubelet", Path + "systemctl restart kubelet")
+    {
+        Timeout = TimeSpan.FromMinutes(2),
+    };
+}

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Net;
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Kube;
+
+namespace EtcdDr.Engine.ControlPlane;
+
+/// <summary>Asks etcd and the apiservers themselves, each on its own node through SSH, not through the front end.</summary>
+internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlaneHealth
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    public Task WaitForEtcdAsync(IReadOnlyList<ControlPlaneNode> nodes, TimeSpan limit, CancellationToken cancellationToken) =>
+        WaitForAllAsync(
+            nodes,
+            limit,
+            "EtcdNotHealthy",
+            "etcd",
+            "Look at etcd's log on that node: sudo crictl logs $(sudo crictl ps -a -q --name etcd | head -n 1).",
+            WaitForMemberAsync,
+            cancellationToken);
+
+    public Task WaitForApiServersAsync(IReadOnlyList<ControlPlaneNode> nodes, TimeSpan limit, Func<Task> firstReady, CancellationToken cancellationToken)
+    {
+        var first = new Lazy<Task>(firstReady);
+        return WaitForAllAsync(
+            nodes,
+            limit,
+            "ApiServerNotReady",
+            "kube-apiserver",
+            "Look at its log on that node: sudo crictl logs $(sudo crictl ps -a -q --name kube-apiserver | head -n 1).",
+            async (node, why, ct) =>
+            {
+                await WaitForApiServerAsync(node, why, ct);
+                await first.Value;
+            },
+            cancellationToken);
+    }
+
+    public async Task<string?> ClusterIdAsync(IReadOnlyList<ControlPlaneNode> nodes, CancellationToken cancellationToken)
+    {
+        foreach (var node in nodes)
+        {
+            try
+            {
+                await using var etcd = await ConnectAsync(node, cancellationToken);
+                return (await etcd.StatusAsync(cancellationToken)).ClusterId.ToString("x16");
+            }
+            catch (EtcdDrException e)
+            {
+                session.Context.Sink.Verbose($"etcd on node '{node.Name}' did not tell its cluster id: {e.Message}");
+            }
+        }
+
+        return null;
+    }
+
+    // The last reason for each node is kept, so that a wait that ends without success can say why.
+    private async Task WaitForAllAsync(
+        IReadOnlyList<ControlPlaneNode> nodes,
+        TimeSpan limit,
+        string errorId,
+        string what,
+        string remedy,
+        Func<ControlPlaneNode, Action<string>, CancellationToken, Task> wait,
+        CancellationToken cancellationToken)
+    {
+        var reasons = new ConcurrentDictionary<string, string>(nodes.ToDictionary(n => n.Name, _ => "it did not answer"), StringComparer.Ordinal);
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bounded.CancelAfter(limit);
+        try
+        {
+            await Task.WhenAll(nodes.Select(async node =>
+            {
+                await wait(node, why => reasons[node.Name] = why, bounded.Token);
+                reasons.TryRemove(node.Name, out _);
+            }));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            var named = string.Join(" ", reasons.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"Node '{r.Key}': {r.Value}."));
+            throw new EtcdDrException(
+                errorId,
+                EtcdDrErrorCategory.OperationTimeout,
+                $"{what} of cluster '{session.Cluster.Name}' was not ready within {limit.TotalSeconds:F0} seconds. {named}",
+                remedy,
+                reasons.Keys.Order(StringComparer.Ordinal).FirstOrDefault() ?? session.Cluster.Name);
+        }
+    }
+
+    private Task WaitForMemberAsync(ControlPlaneNode node, Action<string> because, CancellationToken cancellationToken) =>
+        PollAsync(node, because, async ct =>
+        {
+            await using var etcd = await ConnectAsync(node, ct);
+            while (!await etcd.IsHealthyAsync(ct))
+            {
+                because("its etcd serves no linearizable reads");
+                await Task.Delay(Interval, session.Context.Time, ct);
+            }
+        }, cancellationToken);
+
+    private Task WaitForApiServerAsync(ControlPlaneNode node, Action<string> because, CancellationToken cancellationToken) =>
+        PollAsync(node, because, async ct =>
+        {
+            var host = await session.HostAsync(node.Node, ct);
+            await using var forward = await ApiServerWay.OpenAsync(host, node.Manifests.ApiServer, ct);
+            await using var api = await KubeApi.ConnectAsync(session.Cluster, ct, new DnsEndPoint("127.0.0.1", forward.Port));
+            while (!await api.ProbeAsync("/readyz", ct))
+            {
+                because("its kube-apiserver does not answer /readyz with success");
+                await Task.Delay(Interval, session.Context.Time, ct);
+            }
+        }, cancellationToken);
+
+    // A member that is just starting refuses connections, and a node may drop its SSH connection: both are waited out within the limit.
+    private async Task PollAsync(ControlPlaneNode node, Action<string> because, Func<CancellationToken, Task> attempt, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await attempt(cancellationToken);
+                return;
+            }
+            catch (EtcdDrException e)
+            {
+                because(e.Message.TrimEnd('.'));
+                if (e.ErrorId == "ConnectionLost")
+                {
+                    await session.ForgetAsync(node.Node);
+                }
+
+                await Task.Delay(Interval, session.Context.Time, cancellationToken);
+            }
+        }
+    }
+
+    private Task<EtcdConnection> ConnectAsync(ControlPlaneNode node, CancellationToken cancellationToken) =>
+        EtcdConnection.ConnectAsync(session, node.Node, node.Manifests.RequireEtcd(), cancellationToken, node.Manifests.ApiServer);
+}

@@ -1,0 +1,82 @@
+namespace EtcdDr.Engine.ControlPlane;
+
+/// <summary>A stream that gives one byte at once and one every ten seconds until it is ended; what a held lock lives on.</summary>
+internal sealed class HeartbeatStream : Stream
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _ended = new();
+    private readonly TimeProvider _time;
+    private bool _started;
+
+    public HeartbeatStream(TimeProvider time) => _time = time;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>Ends the stream: its reader sees the end of the file.</summary>
+    public Task EndAsync() => _ended.CancelAsync();
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_started && !await WaitForBeatAsync(cancellationToken))
+        {
+            return 0;
+        }
+
+        _started = true;
+        buffer.Span[0] = (byte)'x';
+        return 1;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _ended.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task<bool> WaitForBeatAsync(CancellationToken cancellationToken)
+    {
+        if (_ended.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token, cancellationToken);
+        try
+        {
+            await Task.Delay(Beat, _time, both.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using EtcdDr.Engine.ControlPlane.Manifests;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Engine.ControlPlane;
+
+/// <summary>Manifests that this module holds aside still say how a node is set up.</summary>
+internal static class HeldManifests
+{
+    /// <summary>Where <c>Stop-ControlPlane</c> holds manifests until <c>Start-ControlPlane</c> puts them back.</summary>
+    public static string StopDirectory(string staticPodPath) => $"{Root(staticPodPath)}/stopped/manifests";
+
+    /// <summary>Where a node keeps journals and held manifests: beside the static pods, on their file system, where the kubelet does not look.</summary>
+    public static string Root(string staticPodPath)
+    {
+        var path = staticPodPath.TrimEnd('/');
+        var slash = path.LastIndexOf('/');
+        return (slash <= 0 ? string.Empty : path[..slash]) + "/etcddr";
+    }
+
+    /// <summary>The manifests of a node with those that are held in any of some directories.</summary>
+    public static async Task<NodeManifests> AddAsync(IRemoteHost host, NodeManifests inPlace, IEnumerable<string> directories, CancellationToken cancellationToken)
+    {
+        var texts = new Dictionary<string, string>(inPlace.Texts, StringComparer.Ordinal);
+        foreach (var directory in directories)
+        {
+            if ((await host.RunAsync(ControlPlaneCommands.HasHeld.With(directory), cancellationToken)).ExitStatus != 0)
+            {
+                continue;
+            }
+
+            foreach (var (name, text) in (await NodeManifests.ReadAsync(host, cancellationToken, directory)).Texts)
+            {
+                texts.TryAdd(name, text);
+            }
+        }
+
+        return texts.Count == inPlace.Texts.Count ? inPlace : NodeManifests.Parse(inPlace.Node, inPlace.StaticPodPath, texts);
+    }
+}
