@@ -1,0 +1,49 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using EtcdDr.Engine.Kube;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>
+/// The config map kube-public/cluster-info, which joining nodes trust. After a restore into another cluster it holds the source's CA, and no controller puts that right.
+/// </summary>
+internal static class ClusterInfo
+{
+    private const string Path = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
+    private const string Key = "certificate-authority-data:";
+
+    /// <summary>Puts the cluster's own CA into it.</summary>
+    /// <returns>Whether anything had to be changed.</returns>
+    public static async Task<bool> PutRightAsync(KubeApi api, EtcdCluster cluster, CancellationToken cancellationToken)
+    {
+        var map = await api.FindAsync(Path, cancellationToken);
+        var kubeconfig = (string?)map?["data"]?["kubeconfig"];
+        var authority = Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context).CertificateAuthorityPem;
+        if (kubeconfig is null || authority is null)
+        {
+            return false;
+        }
+
+        var corrected = Replace(kubeconfig, Convert.ToBase64String(Encoding.UTF8.GetBytes(authority)));
+        if (corrected == kubeconfig)
+        {
+            return false;
+        }
+
+        await api.PatchAsync(Path, new JsonObject { ["data"] = new JsonObject { ["kubeconfig"] = corrected } }, KubePatch.Merge, cancellationToken);
+        return true;
+    }
+
+    /// <summary>The kubeconfig with another CA, every other character as it was.</summary>
+    internal static string Replace(string kubeconfig, string authority)
+    {
+        var lines = new StringBuilder(kubeconfig.Length);
+        foreach (var line in kubeconfig.Split('\n'))
+        {
+            var at = line.IndexOf(Key, StringComparison.Ordinal);
+            lines.Append(at < 0 ? line : $"{line[..(at + Key.Length)]} {authority}").Append('\n');
+        }
+
+        return lines.ToString(0, lines.Length - 1);
+    }
+}

@@ -1,0 +1,63 @@
+using EtcdDr.Engine.ControlPlane;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>Decides where a restore keeps its things on a node, and what it swaps there.</summary>
+internal static class JournalNodeBuilder
+{
+    private const string WorkSuffix = ".etcddr";
+
+    /// <summary>The parts of a control plane, in the order in which they are stopped; they start in the opposite order.</summary>
+    public static readonly IReadOnlyList<string> Components = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"];
+
+    /// <summary>Lays out a restore on a node.</summary>
+    /// <param name="id">The restore.</param>
+    /// <param name="facts">The node.</param>
+    /// <param name="keys">Files to swap.</param>
+    public static JournalNode Build(string id, NodeFacts facts, IReadOnlyList<JournalKey> keys)
+    {
+        var etcd = facts.Etcd;
+        var work = WorkDirectory(etcd.DataHostPath, facts.DataIsMounted, id);
+        var walWork = etcd.WalHostPath is { } wal ? WorkDirectory(wal, facts.WalIsMounted, id) : null;
+        var units = new List<JournalUnit> { new(etcd.DataHostPath, "member", work + "/staged", work + "/previous") };
+        if (etcd.WalHostPath is { } walPath && walWork is not null)
+        {
+            units.Add(WalUnit(walPath, walWork, facts.WalIsMounted));
+        }
+
+        return new JournalNode
+        {
+            Name = facts.Node.Name,
+            MemberName = etcd.Name,
+            PeerUrls = etcd.InitialAdvertisePeerUrls.Select(Text).ToList(),
+            ManifestDirectory = facts.Manifests.StaticPodPath,
+            JournalDirectory = $"{HeldManifests.Root(facts.Manifests.StaticPodPath)}/{id}",
+            RuntimeEndpoint = facts.RuntimeEndpoint,
+            Components = Components.Where(c => facts.Manifests.Texts.ContainsKey(c + ".yaml")).ToList(),
+            WorkDirectory = work,
+            WalWorkDirectory = walWork,
+            DataDirectory = etcd.DataHostPath,
+            Units = units,
+            Keys = keys,
+        };
+    }
+
+    /// <summary>A peer URL as etcd's flags take it: without a slash at its end.</summary>
+    public static string Text(Uri url) => url.AbsoluteUri.TrimEnd('/');
+
+    // A mount point cannot be renamed and its neighbours are on another file system, so the work goes inside it; etcd ignores names it does not know.
+    private static string WorkDirectory(string live, bool mounted, string id) =>
+        mounted ? $"{live.TrimEnd('/')}/{WorkSuffix}/{id}" : $"{live.TrimEnd('/')}{WorkSuffix}/{id}";
+
+    // The tool writes WAL files straight into the directory that --wal-dir names; the whole of it is swapped.
+    private static JournalUnit WalUnit(string wal, string work, bool mounted)
+    {
+        if (mounted)
+        {
+            return new JournalUnit(wal, "*", work + "/staged", work + "/previous");
+        }
+
+        var slash = wal.TrimEnd('/').LastIndexOf('/');
+        return new JournalUnit(slash <= 0 ? "/" : wal[..slash], wal.TrimEnd('/')[(slash + 1)..], work + "/staged", work + "/previous");
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using EtcdDr.Engine.ControlPlane.Manifests;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>What reading a control-plane node told a restore.</summary>
+internal sealed record NodeFacts
+{
+    public required ClusterNode Node { get; init; }
+
+    /// <summary>Its static pods, in place or held aside by a restore.</summary>
+    public required NodeManifests Manifests { get; init; }
+
+    public required EtcdMemberConfiguration Etcd { get; init; }
+
+    public required IReadOnlyList<RestoreTool> Tools { get; init; }
+
+    /// <summary>Version of the etcd that runs there; null where none runs.</summary>
+    public string? EtcdVersion { get; init; }
+
+    /// <summary>Journals of restores on the node.</summary>
+    public required IReadOnlyList<NodeJournal> Journals { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Probe { get; init; }
+
+    public string RuntimeEndpoint { get; init; } = string.Empty;
+
+    public bool DataIsMounted => Is("data-mounted");
+
+    public bool WalIsMounted => Is("wal-mounted");
+
+    public bool KubeletActive => Probe.GetValueOrDefault("kubelet") == "active";
+
+    public bool HasCrictl => Is("crictl");
+
+    public bool HasFlock => Is("flock");
+
+    public long FreeBytes => Number("data-free");
+
+    public long WalFreeBytes => Number("wal-free");
+
+    public long ConfigFreeBytes => Number("config-free");
+
+    public long UsedBytes => Number("data-used");
+
+    private bool Is(string name) => Probe.GetValueOrDefault(name) == "yes";
+
+    private long Number(string name) =>
+        long.TryParse(Probe.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
+}

@@ -1,0 +1,54 @@
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Snapshots;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>A restore that was planned: connections, what was read, and the plan. Nothing was touched yet.</summary>
+public sealed class PreparedRestore : IAsyncDisposable
+{
+    internal PreparedRestore(ClusterSession session, SnapshotReader snapshot)
+    {
+        Session = session;
+        Snapshot = snapshot;
+    }
+
+    /// <summary>The plan.</summary>
+    public RestorePlan Plan { get; internal set; } = null!;
+
+    /// <summary>Whether it goes on with one that was interrupted.</summary>
+    public bool Resumes => Earlier is not null;
+
+    internal ClusterSession Session { get; }
+
+    internal SnapshotReader Snapshot { get; }
+
+    internal IReadOnlyList<ClusterNode> AllNodes { get; set; } = [];
+
+    internal IReadOnlyList<RestoreNode> Nodes { get; set; } = [];
+
+    internal IReadOnlyDictionary<string, RestoreTool> Tools { get; set; } = new Dictionary<string, RestoreTool>();
+
+    internal IReadOnlySet<string> Staged { get; set; } = new HashSet<string>();
+
+    internal string DatabaseSha256 { get; set; } = string.Empty;
+
+    internal string Token { get; set; } = string.Empty;
+
+    internal string? PreviousClusterId { get; set; }
+
+    /// <summary>The interrupted restore of the same snapshot, with the state that is furthest on any node; null for a new one.</summary>
+    internal RestoreJournal? Earlier { get; set; }
+
+    /// <summary>Stages of other snapshots, which a new stage replaces.</summary>
+    internal IReadOnlyList<NodeJournal> OldStages { get; set; } = [];
+
+    /// <summary>Names of the restore's key files and where the snapshot has them.</summary>
+    internal IReadOnlyList<RestoreKeyFile> Keys { get; set; } = [];
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Snapshot.DisposeAsync();
+        await Session.DisposeAsync();
+    }
+}

@@ -1,0 +1,393 @@
+using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>
+/// Every command that a restore and its undoing run on a node, besides those of <see cref="ControlPlaneCommands"/>. All run as root. Nothing that was on
+/// the node before is deleted: live data moves by rename, keys are kept as copies. Each step can be run again at any point of its own work.
+/// </summary>
+public static class RestoreCommands
+{
+    /// <summary>
+    /// Reads facts about a node. Arguments: data directory, WAL directory (may be empty), manifest directory. Prints lines <c>name value</c>.
+    /// </summary>
+    public static readonly RemoteCommand Probe = new("restore.probe", """
+        PATH=$PATH:/usr/sbin:/sbin; data=$1; wal=$2; manifests=$3
+        near() { d=$1; while [ ! -d "$d" ]; do d=$(dirname "$d"); done; printf '%s' "$d"; }
+        parent=$(near "$(dirname "$data")")
+        mounted() { if mountpoint -q "$1"; then echo yes; else echo no; fi; }
+        echo "data-mounted $(mounted "$data")"
+        if [ "$(mounted "$data")" = yes ]; then space=$data; else space=$parent; fi
+        echo "data-free $(df -P -B1 "$space" | awk 'NR==2 {print $4}')"
+        echo "data-device $(stat -c %d "$(near "$data")")"
+        echo "data-parent-device $(stat -c %d "$space")"
+        if [ -d "$data/member" ]; then echo "data-used $(du -s -B1 "$data/member" | cut -f1)"; else echo 'data-used 0'; fi
+        if [ -n "$wal" ]; then
+            echo "wal-mounted $(mounted "$wal")"
+            if [ "$(mounted "$wal")" = yes ]; then walspace=$wal; else walspace=$(near "$(dirname "$wal")"); fi
+            echo "wal-free $(df -P -B1 "$walspace" | awk 'NR==2 {print $4}')"
+        fi
+        echo "config-free $(df -P -B1 "$(dirname "$manifests")" | awk 'NR==2 {print $4}')"
+        if systemctl is-active --quiet kubelet; then echo 'kubelet active'; else echo 'kubelet inactive'; fi
+        if command -v flock >/dev/null 2>&1; then echo 'flock yes'; else echo 'flock no'; fi
+        if command -v crictl >/dev/null 2>&1 || [ -x /usr/local/bin/crictl ] || [ -x /opt/bin/crictl ]; then echo 'crictl yes'; else echo 'crictl no'; fi
+        echo "clock $(date +%s.%N)"
+        echo "hostname $(hostname)"
+        """);
+
+    /// <summary>
+    /// Looks for tools that can restore a snapshot: where the profile says, on the path, in the root of a running etcd's container, in the unpacked
+    /// images of containerd and CRI-O. Argument: the profile's path (may be empty). Prints lines <c>PATH|VERSION|bump or plain</c>.
+    /// </summary>
+    public static readonly RemoteCommand FindTools = new("restore.find-tools", """
+        PATH=$PATH:/usr/local/sbin:/usr/local/bin:/opt/bin; export PATH; export ETCDCTL_API=3
+        seen=' '
+        try() {
+            { [ -f "$1" ] && [ -x "$1" ]; } || return 0
+            real=$(readlink -f "$1")
+            case $1 in /proc/*) real=$1;; esac
+            case $seen in *" $real "*) return 0;; esac
+            seen="$seen$real "
+            version=$(timeout 10 "$1" version 2>/dev/null | sed -n 's/^etcd[a-z]* version: *//p')
+            [ -n "$version" ] || return 0
+            help=$(timeout 10 "$1" snapshot restore --help 2>&1) || return 0
+            case $help in *--bump-revision*) bump=bump;; *--data-dir*) bump=plain;; *) return 0;; esac
+            echo "$1|$version|$bump"
+        }
+        if [ -n "$1" ]; then
+            if [ -d "$1" ]; then try "$1/etcdutl"; try "$1/etcdctl"; else try "$1"; fi
+        fi
+        for name in etcdutl etcdctl; do
+            found=$(command -v "$name") && try "$found"
+        done
+        for process in /proc/[0-9]*; do
+            [ "$(cat "$process/comm" 2>/dev/null)" = etcd ] || continue
+            for name in etcdutl etcdctl; do try "$process/root/usr/local/bin/$name"; done
+        done
+        for name in etcdutl etcdctl; do
+            for found in /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/*/fs/usr/local/bin/$name \
+                /var/lib/containers/storage/overlay/*/diff/usr/local/bin/$name; do
+                try "$found"
+            done
+        done
+        exit 0
+        """)
+    {
+        Timeout = TimeSpan.FromMinutes(2),
+    };
+
+    /// <summary>Version of the etcd that runs on the node, from its own binary. Prints it, or nothing where none runs.</summary>
+    public static readonly RemoteCommand EtcdVersion = new("restore.etcd-version", """
+        for process in /proc/[0-9]*; do
+            [ "$(cat "$process/comm" 2>/dev/null)" = etcd ] || continue
+            timeout 10 "$process/exe" --version 2>/dev/null | sed -n 's/^etcd Version: *//p'
+            exit 0
+        done
+        """);
+
+    /// <summary>
+    /// Lists journals. Argument: the directory that holds the restores of the node. Prints for each a line <c>journal DIRECTORY</c> and then three lines, the
+    /// files journal.json, state and steps in base64 (a line may be empty).
+    /// </summary>
+    public static readonly RemoteCommand FindJournals = new("restore.find-journals", """
+        for directory in "$1"/*/; do
+            [ -f "$directory/journal.json" ] || continue
+            printf 'journal %s\n' "${directory%/}"
+            for file in journal.json state steps; do
+                if [ -f "$directory/$file" ]; then base64 -w0 "$directory/$file"; fi
+                echo
+            done
+        done
+        """);
+
+    /// <summary>
+    /// Puts the journal in place, whole or not at all; its text comes by standard input. Arguments: journal directory, state.
+    /// </summary>
+    public static readonly RemoteCommand WriteJournal = new("restore.write-journal", """
+        set -u; umask 077; journal=$1; state=$2
+        mkdir -p "$journal" && chmod 700 "$(dirname "$journal")" "$journal" || exit 1
+        cat > "$journal/journal.json.new" && printf '%s\n' "$state" > "$journal/state.new" || exit 1
+        sync "$journal/journal.json.new" "$journal/state.new" || exit 1
+        mv -f "$journal/journal.json.new" "$journal/journal.json" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
+        """);
+
+    /// <summary>Records where the restore stands. Arguments: journal directory, state.</summary>
+    public static readonly RemoteCommand WriteState = new("restore.write-state", """
+        set -u; umask 077; journal=$1; state=$2
+        [ -f "$journal/journal.json" ] || { echo "There is no journal in $journal." >&2; exit 1; }
+        printf '%s\n' "$state" > "$journal/state.new" && sync "$journal/state.new" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
+        """);
+
+    /// <summary>
+    /// Receives the database by standard input into the work directory and checks it. Arguments: journal directory, step, work directory, SHA-256, form in
+    /// which it comes (<c>plain</c>, <c>gzip</c> or <c>zstd</c>). Status 76: what arrived is not what was sent.
+    /// </summary>
+    public static readonly RemoteCommand ReceiveDatabase = new("restore.receive-database", NodeJournalScript.Prelude + """
+        work=$1; sum=$2; form=$3
+        note begin || exit 1
+        mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" || exit 1
+        case $form in gzip) decode='gzip -dc';; zstd) decode='zstd -dcq';; *) decode=cat;; esac
+        $decode > "$work/snapshot.db.part" || exit 1
+        sync "$work/snapshot.db.part" || exit 1
+        got=$(sha256sum < "$work/snapshot.db.part") || exit 1
+        if [ "${got%% *}" != "$sum" ]; then echo "The database that arrived has SHA-256 ${got%% *}." >&2; exit 76; fi
+        mv -f "$work/snapshot.db.part" "$work/snapshot.db" || exit 1
+        note done
+        """)
+    {
+        AcceptedStatuses = [76],
+        Timeout = TimeSpan.FromHours(2),
+    };
+
+    /// <summary>Receives a restore tool by standard input. Arguments: work directory, name, SHA-256. Status 76: it did not arrive whole.</summary>
+    public static readonly RemoteCommand ReceiveTool = new("restore.receive-tool", """
+        set -u; umask 077; work=$1; name=$2; sum=$3
+        mkdir -p "$work/tool" && chmod 700 "$(dirname "$work")" "$work" "$work/tool" || exit 1
+        cat > "$work/tool/$name.part" && sync "$work/tool/$name.part" || exit 1
+        got=$(sha256sum < "$work/tool/$name.part") || exit 1
+        [ "${got%% *}" = "$sum" ] || exit 76
+        chmod 700 "$work/tool/$name.part" && mv -f "$work/tool/$name.part" "$work/tool/$name"
+        """)
+    {
+        AcceptedStatuses = [76],
+        Timeout = TimeSpan.FromMinutes(30),
+    };
+
+    /// <summary>Reads a restore tool, for a node that has none. Argument: its path.</summary>
+    public static readonly RemoteCommand ReadTool = new("restore.read-tool", "cat \"$1\"")
+    {
+        Timeout = TimeSpan.FromMinutes(10),
+    };
+
+    /// <summary>Reads the node's Kubernetes configuration as it is before a restore, as a compressed archive.</summary>
+    public static readonly RemoteCommand ArchiveConfiguration = new("restore.archive-configuration", """
+        tar -C / -czf - --exclude=etc/kubernetes/etcddr etc/kubernetes
+        """)
+    {
+        OutputIsSecret = true,
+        Timeout = TimeSpan.FromMinutes(5),
+    };
+
+    /// <summary>
+    /// Builds the new data directory beside the live one, and gives it the live one's owner and SELinux label. Arguments: journal directory, step, work
+    /// directory, tool, member name, initial cluster, token, peer URLs, <c>bump</c> or <c>plain</c>, live data directory, work directory for the WAL (may be
+    /// empty), name of the finished WAL below it (<c>staged</c>, or <c>staged/NAME</c> where the directory itself is swapped), <c>check</c> or <c>nocheck</c> of the hash that etcd appends. A tool inside a container is copied first, since it goes away with the container. Prints a line that identifies the result.
+    /// </summary>
+    public static readonly RemoteCommand Build = new("restore.build", NodeJournalScript.Prelude + """
+        work=$1; tool=$2; name=$3; members=$4; token=$5; peers=$6; bump=$7; live=$8; walwork=$9; shift 9; walstage=$1; hash=$2
+        export ETCDCTL_API=3
+        note begin || exit 1
+        case $tool in /proc/*)
+            mkdir -p "$work/tool" && cp -f "$tool" "$work/tool/${tool##*/}" && chmod 700 "$work/tool" "$work/tool/${tool##*/}" || exit 1
+            tool=$work/tool/${tool##*/};;
+        esac
+        rm -rf "$work/build" "$work/staged" "$work/stage.id" || exit 1
+        set -- snapshot restore "$work/snapshot.db" --name "$name" --initial-cluster "$members" --initial-cluster-token "$token" \
+            --initial-advertise-peer-urls "$peers" --data-dir "$work/build"
+        if [ -n "$walwork" ]; then
+            mkdir -p "$walwork" && chmod 700 "$(dirname "$walwork")" "$walwork" && rm -rf "$walwork/build" "$walwork/staged" && mkdir -p "$walwork/$(dirname "$walstage")" || exit 1
+            set -- "$@" --wal-dir "$walwork/build"
+        fi
+        if [ "$bump" = bump ]; then set -- "$@" --bump-revision 1000000000 --mark-compacted; fi
+        if [ "$hash" = nocheck ]; then set -- "$@" --skip-hash-check; fi
+        "$tool" "$@" >&2 || exit 1
+        [ -s "$work/build/member/snap/db" ] || { echo 'The tool left no database behind.' >&2; exit 1; }
+        same() {
+            find "$1" -type d -exec chmod 700 {} + && find "$1" -type f -exec chmod 600 {} + || return 1
+            if [ -e "$live/member" ]; then reference=$live/member; else reference=$live; fi
+            [ -e "$reference" ] || return 0
+            chown -R --reference="$reference" "$1" || return 1
+            if command -v selinuxenabled >/dev/null 2>&1 && selinuxenabled; then chcon -R --reference="$reference" "$1" || return 1; fi
+        }
+        same "$work/build" || exit 1
+        if [ -n "$walwork" ]; then same "$walwork/build" || exit 1; fi
+        sync -f "$work/build" || exit 1
+        if [ -n "$walwork" ]; then sync -f "$walwork/build" && mv -T "$walwork/build" "$walwork/$walstage" || exit 1; fi
+        mv -T "$work/build" "$work/staged" && rm -f "$work/snapshot.db" || exit 1
+        stat -c '%i %s %Y' "$work/staged/member/snap/db" > "$work/stage.id" && sync "$work" "$work/stage.id" || exit 1
+        cat "$work/stage.id"
+        note done
+        """)
+    {
+        Timeout = TimeSpan.FromMinutes(30),
+    };
+
+    /// <summary>
+    /// Tells what a work directory holds. Argument: work directory. Prints <c>swapped</c> where live data was taken aside, <c>staged LINE</c> (the line that
+    /// <see cref="Build"/> printed) where a stage is as it was left, nothing otherwise.
+    /// </summary>
+    public static readonly RemoteCommand CheckStage = new("restore.check-stage", """
+        if [ -e "$1/previous.moved" ]; then echo swapped; exit 0; fi
+        [ -f "$1/stage.id" ] && [ -f "$1/staged/member/snap/db" ] || exit 0
+        now=$(stat -c '%i %s %Y' "$1/staged/member/snap/db") || exit 1
+        if [ "$now" = "$(cat "$1/stage.id")" ]; then echo "staged $now"; fi
+        """);
+
+    /// <summary>
+    /// Keeps a key or configuration file ready for the cutover; its content comes by standard input. Arguments: journal directory, name.
+    /// </summary>
+    public static readonly RemoteCommand StageKey = new("restore.stage-key", """
+        set -u; umask 077; journal=$1; name=$2
+        mkdir -p "$journal/keys/new" || exit 1
+        cat > "$journal/keys/new/$name.part" && sync "$journal/keys/new/$name.part" && mv -f "$journal/keys/new/$name.part" "$journal/keys/new/$name" && sync "$journal/keys/new"
+        """)
+    {
+        OutputIsSecret = true,
+    };
+
+    private const string Units = """
+        moved() { for entry in "$1"/*; do if [ -e "$entry" ] && [ "${entry##*/}" != lost+found ]; then mv -T "$entry" "$2/${entry##*/}" || return 1; fi; done; sync "$1" "$2"; }
+        live() {
+            if [ "$2" = '*' ]; then moved "$1" "$3"; return; fi
+            if [ -e "$1/$2" ]; then mv -T "$1/$2" "$3/$2" && sync "$1" "$3"; fi
+        }
+
+        """;
+
+    /// <summary>
+    /// Takes the live data aside and puts the staged data in its place, by rename. Arguments: journal directory, step, then four for each directory: the live parent, the
+    /// entry in it (<c>*</c> for all), the staged directory, the directory that keeps the previous data. The marker <c>.moved</c> beside the previous data says that
+    /// the live place holds nothing old any more. Status 75: a process still holds the database.
+    /// </summary>
+    public static readonly RemoteCommand SwapData = new("restore.swap-data", NodeJournalScript.Prelude + Units + """
+        note begin || exit 1
+        swap() {
+            mkdir -p "$4" && chmod 700 "$4" || return 1
+            if [ -e "$4.returning" ]; then moved "$4" "$1" && rm -f "$4.returning" || return 1; fi
+            if [ ! -e "$4.moved" ]; then
+                if [ -e "$1/member/snap/db" ] && command -v flock >/dev/null 2>&1; then
+                    flock -n -E 75 "$1/member/snap/db" true || { echo "A process still holds $1/member/snap/db." >&2; exit 75; }
+                fi
+                live "$1" "$2" "$4" && : > "$4.moved" && sync "$(dirname "$4")" || return 1
+            fi
+            moved "$3" "$1"
+        }
+        while [ $# -ge 4 ]; do swap "$1" "$2" "$3" "$4" || exit 1; shift 4; done
+        note done
+        """)
+    {
+        AcceptedStatuses = [75],
+    };
+
+    /// <summary>
+    /// The inverse of <see cref="SwapData"/>: the new data goes back to where it was staged (or to where Undo keeps it), the previous data to its place. Same
+    /// arguments. Where nothing was swapped it does nothing. Status 75: a process still holds the database.
+    /// </summary>
+    public static readonly RemoteCommand UnswapData = new("restore.unswap-data", NodeJournalScript.Prelude + Units + """
+        note begin || exit 1
+        unswap() {
+            [ -d "$4" ] || return 0
+            if [ -e "$4.moved" ]; then
+                if [ -e "$1/member/snap/db" ] && command -v flock >/dev/null 2>&1; then
+                    flock -n -E 75 "$1/member/snap/db" true || { echo "A process still holds $1/member/snap/db." >&2; exit 75; }
+                fi
+                mkdir -p "$3" && chmod 700 "$3" && live "$1" "$2" "$3" || return 1
+                mv -f "$4.moved" "$4.returning" && sync "$(dirname "$4")" || return 1
+            fi
+            moved "$4" "$1" && rm -f "$4.returning" && sync "$(dirname "$4")"
+        }
+        while [ $# -ge 4 ]; do unswap "$1" "$2" "$3" "$4" || exit 1; shift 4; done
+        note done
+        """)
+    {
+        AcceptedStatuses = [75],
+    };
+
+    private const string Keys = """
+        place() {
+            cp -f "$1" "$2.etcddr-new" || return 1
+            if [ -e "$2" ]; then
+                chown --reference="$2" "$2.etcddr-new" && chmod --reference="$2" "$2.etcddr-new" || return 1
+                if command -v selinuxenabled >/dev/null 2>&1 && selinuxenabled; then chcon --reference="$2" "$2.etcddr-new" || return 1; fi
+            fi
+            sync "$2.etcddr-new" && mv -f "$2.etcddr-new" "$2" && sync "$(dirname "$2")"
+        }
+
+        """;
+
+    /// <summary>
+    /// Keeps each live key file and puts the staged one in its place in one step. Arguments: journal directory, step, then two for each file: the live path, the
+    /// name under which it was staged.
+    /// </summary>
+    public static readonly RemoteCommand SwapKeys = new("restore.swap-keys", NodeJournalScript.Prelude + Keys + """
+        note begin || exit 1
+        kept=$journal/keys/previous
+        mkdir -p "$kept" || exit 1
+        while [ $# -ge 2 ]; do
+            if [ ! -e "$kept/$2" ] && [ ! -e "$kept/$2.absent" ]; then
+                if [ -e "$1" ]; then cp -pf "$1" "$kept/$2.part" && sync "$kept/$2.part" && mv -f "$kept/$2.part" "$kept/$2" || exit 1; else : > "$kept/$2.absent" || exit 1; fi
+                sync "$kept" || exit 1
+            fi
+            place "$journal/keys/new/$2" "$1" || exit 1
+            shift 2
+        done
+        note done
+        """)
+    {
+        OutputIsSecret = true,
+    };
+
+    /// <summary>The inverse of <see cref="SwapKeys"/>; same arguments. A file that was not there before is taken aside.</summary>
+    public static readonly RemoteCommand UnswapKeys = new("restore.unswap-keys", NodeJournalScript.Prelude + Keys + """
+        note begin || exit 1
+        kept=$journal/keys/previous
+        while [ $# -ge 2 ]; do
+            if [ -e "$kept/$2" ]; then place "$kept/$2" "$1" || exit 1; fi
+            if [ -e "$kept/$2.absent" ] && [ -e "$1" ]; then mkdir -p "$journal/keys/undone" && mv -f "$1" "$journal/keys/undone/$2" || exit 1; fi
+            shift 2
+        done
+        note done
+        """)
+    {
+        OutputIsSecret = true,
+    };
+
+    /// <summary>
+    /// Removes what a restore prepared and never used: the stage, the received database and an uploaded tool. Refuses where live data was taken aside. Arguments: journal
+    /// directory, work directory, work directory for the WAL (may be empty). Prints the bytes that it freed.
+    /// </summary>
+    public static readonly RemoteCommand RemoveStage = new("restore.remove-stage", """
+        set -u; journal=$1; work=$2; walwork=$3; freed=0
+        for place in "$work" "$walwork"; do
+            [ -n "$place" ] && [ -d "$place" ] || continue
+            case $place in *etcddr/*) ;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
+            if [ -e "$place/previous.moved" ] || [ -e "$place/previous.returning" ] || [ -n "$(ls -A "$place/previous" 2>/dev/null)" ]; then
+                echo "$place/previous holds previous data; nothing was removed." >&2; exit 1
+            fi
+        done
+        for place in "$work" "$walwork"; do
+            [ -n "$place" ] && [ -d "$place" ] || continue
+            freed=$((freed + $(du -s -B1 "$place" | cut -f1)))
+            rm -rf "$place/staged" "$place/build" "$place/snapshot.db" "$place/snapshot.db.part" "$place/stage.id" "$place/tool" || exit 1
+            if [ -d "$place/previous" ]; then rmdir "$place/previous" || exit 1; fi
+            rmdir "$place" || exit 1
+            rmdir "$(dirname "$place")" 2>/dev/null
+        done
+        if [ -d "$journal" ] && [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo "$journal/manifests holds manifests; it was kept." >&2; exit 1; fi
+        case $journal in *etcddr/*) rm -rf "$journal" || exit 1;; esac
+        rmdir "$(dirname "$journal")" 2>/dev/null
+        echo "$freed"
+        """);
+
+    /// <summary>
+    /// Removes, on purpose, the data that a finished restore keeps. Arguments: journal directory, work directory, work directory for the WAL (may be empty),
+    /// <c>remove</c> or <c>measure</c>. Prints the bytes. Refuses while manifests are held aside.
+    /// </summary>
+    public static readonly RemoteCommand RemoveBackup = new("restore.remove-backup", """
+        set -u; journal=$1; work=$2; walwork=$3; mode=$4; freed=0
+        if [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo "$journal/manifests holds manifests; nothing was removed." >&2; exit 1; fi
+        for place in "$work" "$walwork" "$journal"; do
+            [ -n "$place" ] && [ -d "$place" ] || continue
+            case $place in *etcddr/*) ;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
+            freed=$((freed + $(du -s -B1 "$place" | cut -f1)))
+            [ "$mode" = remove ] || continue
+            rm -rf "$place" || exit 1
+            rmdir "$(dirname "$place")" 2>/dev/null
+        done
+        echo "$freed"
+        """)
+    {
+        Timeout = TimeSpan.FromMinutes(10),
+    };
+}

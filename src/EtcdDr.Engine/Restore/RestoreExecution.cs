@@ -1,0 +1,197 @@
+using EtcdDr.Engine.ControlPlane;
+using System.Net;
+using System.Text.Json;
+using EtcdDr.Engine.Kube;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>Carries out one prepared restore: stage, cutover with its way back, converge, report.</summary>
+internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run, string attempt, DateTime started)
+{
+    private readonly ControlPlaneHealth _health = new(prepared.Session);
+
+    private string ClusterName => prepared.Session.Cluster.Name;
+
+    /// <summary>Whether what was interrupted has to be put back before anything else: a rollback was begun, or not every node has its new data.</summary>
+    public bool MustRollBackFirst => prepared.Earlier is { } earlier && (
+        earlier.State is RestoreState.RollingBack or RestoreState.Failed ||
+        (earlier.State == RestoreState.CuttingOver && prepared.Staged.Count < prepared.Nodes.Count));
+
+    /// <summary>Puts back what an interrupted restore left.</summary>
+    public async Task RollBackEarlierAsync(CancellationToken cancellationToken)
+    {
+        run.Context.Sink.Information($"Restore {prepared.Plan.Id} was interrupted; the previous state of cluster '{ClusterName}' is put back first.");
+        await RollBackAsync("Rollback", cancellationToken);
+    }
+
+    public async Task<EtcdRestore> RunAsync(CancellationToken cancellationToken)
+    {
+        if (prepared.Earlier?.State == RestoreState.Converging)
+        {
+            run.Context.Sink.Information($"Restore {prepared.Plan.Id} was interrupted after the new state began to serve; going on from there.");
+        }
+        else
+        {
+            await new Staging(prepared, run, attempt).RunAsync(cancellationToken);
+            if (run.Options.StageOnly)
+            {
+                return await ReportAsync(RestoreState.Staged, $"Verified data of snapshot {prepared.Plan.Snapshot} lies ready on {run.Nodes.Count} nodes; restoring it now only cuts over.", [], null);
+            }
+        }
+
+        await CutOverAsync(cancellationToken);
+        return await ConvergeAsync(cancellationToken);
+    }
+
+    private async Task CutOverAsync(CancellationToken cancellationToken)
+    {
+        var cutover = new Cutover(run, _health);
+        try
+        {
+            if (prepared.Earlier?.State == RestoreState.Converging)
+            {
+                await cutover.FinishAsync(cancellationToken);
+            }
+            else
+            {
+                await cutover.RunAsync(cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is EtcdDrException or OperationCanceledException)
+        {
+            await FailAsync(cutover, e);
+        }
+    }
+
+    private async Task FailAsync(Cutover cutover, Exception cause)
+    {
+        using var cleanUp = RestoreOperation.CleanUpToken();
+        var why = cause is EtcdDrException known ? known.Message : "It was stopped by its user.";
+        if (cutover.Serves)
+        {
+            await run.RecordAsync(RestoreState.Incomplete, run.Nodes, cleanUp.Token);
+            await ReportAsync(RestoreState.Incomplete, why, [], null);
+            throw Stopped("The restored state serves on at least one apiserver, but the cutover did not end on all nodes.", why, cause);
+        }
+
+        if (run.Options.NoRollback)
+        {
+            await run.RecordAsync(RestoreState.Failed, run.Nodes, cleanUp.Token);
+            await ReportAsync(RestoreState.Failed, why, [], null);
+            throw Stopped("The cutover failed and, as -NoRollback asks, was left as it is: the API is away.", why, cause);
+        }
+
+        run.Context.Sink.Warning($"The cutover failed: {why} The previous state is put back.");
+        try
+        {
+            await RollBackAsync("Rollback", cleanUp.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Stopped("The cutover failed, and putting the previous state back did not end in time.", why, cause);
+        }
+
+        await ReportAsync(RestoreState.RolledBack, why, [], null);
+        throw new EtcdDrException(
+            "RestoreRolledBack",
+            cause is OperationCanceledException ? EtcdDrErrorCategory.OperationStopped : EtcdDrErrorCategory.InvalidOperation,
+            $"The restore into cluster '{ClusterName}' failed before the new state served, and the previous state was put back and serves again. Cause: {why}",
+            cause is EtcdDrException remedy ? $"{remedy.RecommendedAction} Then run the restore again." : "Run the restore again when you want.",
+            ClusterName,
+            cause);
+    }
+
+    private async Task RollBackAsync(string phase, CancellationToken cancellationToken)
+    {
+        var rollback = new Rollback(run, _health, phase, run.Nodes.Count);
+        await rollback.RunAsync(prepared.PreviousClusterId is not null, cancellationToken);
+        await rollback.TellAsync(RestoreState.RolledBack, cancellationToken);
+        var failures = await run.TryOnNodesAsync(phase, StepNames.RemoveStage, rollback.Reached, RemoveStageAsync, cancellationToken);
+        foreach (var (node, why) in failures)
+        {
+            run.Context.Sink.Warning($"Node '{node}' was put back, but the staged data there could not be removed: {why.Message}");
+        }
+
+        if (rollback.Left.Count > 0)
+        {
+            await run.Journal.ChangeAsync(j => j with { State = RestoreState.Failed }, cancellationToken);
+        }
+    }
+
+    private async Task<string?> RemoveStageAsync(RestoreNode node, CancellationToken cancellationToken)
+    {
+        var host = await run.Session.HostAsync(node.Node, cancellationToken);
+        var freed = await host.RunAsync(
+            RestoreCommands.RemoveStage.With(node.Journal.JournalDirectory, node.Journal.WorkDirectory, node.Journal.WalWorkDirectory ?? string.Empty),
+            cancellationToken);
+        return $"{freed.Text.Trim()} bytes freed";
+    }
+
+    private async Task<EtcdRestore> ConvergeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var host = await run.Session.HostAsync(run.Nodes[0].Node, cancellationToken);
+            await using var forward = await ApiServerWay.OpenAsync(host, run.Nodes[0].Facts.Manifests.ApiServer, cancellationToken);
+            await using var api = await KubeApi.ConnectAsync(run.Session.Cluster, cancellationToken, new DnsEndPoint("127.0.0.1", forward.Port));
+            var converge = new Converge(run, api, prepared.AllNodes);
+            var left = await converge.RunAsync(cancellationToken);
+            var state = left.Count == 0 ? RestoreState.Completed : RestoreState.Incomplete;
+            var message = left.Count == 0
+                ? $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, and everything runs."
+                : $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, but {left.Count} objects were not ready after {run.Options.ConvergeTimeout.TotalSeconds:F0} seconds; NotReady lists them with their reasons.";
+            await run.RecordAsync(state, run.Nodes, cancellationToken);
+            return await ReportAsync(state, message, left, converge, api);
+        }
+        catch (Exception e) when (e is EtcdDrException or OperationCanceledException)
+        {
+            using var cleanUp = RestoreOperation.CleanUpToken();
+            var why = e is EtcdDrException known ? known.Message : "It was stopped by its user.";
+            await run.RecordAsync(RestoreState.Incomplete, run.Nodes, cleanUp.Token);
+            await ReportAsync(RestoreState.Incomplete, why, [], null);
+            throw Stopped("The restored state serves, but bringing nodes and workloads in line with it did not end.", why, e);
+        }
+    }
+
+    private EtcdDrException Stopped(string truth, string why, Exception cause) => new(
+        "RestoreStopped",
+        cause is EtcdDrException known ? known.Category : EtcdDrErrorCategory.OperationStopped,
+        $"Restore {prepared.Plan.Id} into cluster '{ClusterName}' stopped. {truth} Cause: {why}",
+        $"Run the same restore again to go on, or go back with: Undo-EtcdRestore -Cluster {ClusterName} -Id {prepared.Plan.Id}. The previous data is kept on every node.",
+        ClusterName,
+        cause);
+
+    private async Task<EtcdRestore> ReportAsync(RestoreState state, string message, IReadOnlyList<RestoreNotReady> left, Converge? converge, KubeApi? api = null)
+    {
+        using var limit = RestoreOperation.CleanUpToken();
+        await run.Journal.ChangeAsync(j => j with { State = state }, limit.Token);
+        var journal = run.Journal.Current;
+        var report = new EtcdRestore
+        {
+            Id = prepared.Plan.Id,
+            Cluster = ClusterName,
+            Snapshot = prepared.Plan.Snapshot,
+            SnapshotPath = prepared.Snapshot.Snapshot.ToString(),
+            State = state,
+            Message = message,
+            Started = started,
+            Finished = run.Context.Time.GetUtcNow().UtcDateTime,
+            ApiDowntime = run.ApiReady - run.ApiStopped,
+            TimeToApi = run.ApiReady - started,
+            PreviousClusterId = prepared.PreviousClusterId,
+            ClusterId = converge?.ClusterId,
+            HashKv = converge?.HashKv,
+            Plan = prepared.Plan,
+            Steps = journal.Steps.Where(s => s.Phase != "Journal").ToList(),
+            Members = converge is null ? [] : await RestoreReport.MembersAsync(run, limit.Token),
+            Pods = api is null ? [] : await RestoreReport.PodsAsync(api, limit.Token),
+            NotReady = left,
+            LogPath = $"{prepared.Snapshot.Store.DisplayName}/{attempt}",
+            PreviousData = run.Nodes.ToDictionary(n => n.Name, n => n.Journal.Units[0].Previous, StringComparer.Ordinal),
+        };
+        await prepared.Snapshot.Store.WriteWholeAsync(
+            $"{attempt}/report.json", JsonSerializer.SerializeToUtf8Bytes(report, RestoreJsonContext.Default.EtcdRestore), limit.Token);
+        run.Context.Sink.Verbose($"{state}: {message}");
+        return report;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Kube;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>Journals on the control-plane nodes of a cluster.</summary>
+/// <param name="Journals">The journals, by node.</param>
+/// <param name="Reached">Control-plane nodes that answered.</param>
+/// <param name="AllNodes">All nodes of the cluster.</param>
+internal sealed record RestoreJournals(
+    IReadOnlyList<NodeJournal> Journals,
+    IReadOnlyList<ClusterNode> Reached,
+    IReadOnlyList<ClusterNode> AllNodes)
+{
+    /// <summary>
+    /// Reads them. A node that is away is warned of and left out: it must not keep the others from being put back. Whether enough are left is judged later.
+    /// </summary>
+    public static async Task<RestoreJournals> FindAsync(ClusterSession session, CancellationToken cancellationToken)
+    {
+        var context = session.Context;
+        var nodes = await NodesAsync(session, cancellationToken);
+        var journals = new ConcurrentBag<NodeJournal>();
+        var reached = new ConcurrentBag<ClusterNode>();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(nodes.Where(n => n.Role == NodeRole.ControlPlane), parallel, async (node, ct) =>
+        {
+            try
+            {
+                var host = await session.HostAsync(node, ct);
+                var path = (await host.RunAsync(ControlPlaneCommands.StaticPodPath, ct)).Text.Trim();
+                foreach (var journal in await RestoreFactsReader.ReadJournalsAsync(host, path, ct))
+                {
+                    journals.Add(journal);
+                }
+
+                reached.Add(node);
+            }
+            catch (EtcdDrException e)
+            {
+                context.Sink.Warning($"Node '{node.Name}' of cluster '{session.Cluster.Name}' cannot be asked: {e.Message}");
+            }
+        });
+        return new RestoreJournals(
+            journals.OrderBy(j => j.Node, StringComparer.Ordinal).ToList(), reached.OrderBy(n => n.Name, StringComparer.Ordinal).ToList(), nodes);
+    }
+
+    private static async Task<IReadOnlyList<ClusterNode>> NodesAsync(ClusterSession session, CancellationToken cancellationToken)
+    {
+        await using var api = await KubeApi.ConnectAsync(session.Cluster, cancellationToken);
+        var alive = await api.ProbeAsync("/readyz", cancellationToken);
+        return await ClusterNodes.GetAsync(session, alive ? api : null, cancellationToken);
+    }
+}

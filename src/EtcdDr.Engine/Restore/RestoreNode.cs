@@ -1,0 +1,13 @@
+using EtcdDr.Engine.ControlPlane;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>A control-plane node in a restore: how it is reached, what was read there, and what its journal says.</summary>
+internal sealed record RestoreNode(ClusterNode Node, JournalNode Journal, NodeFacts Facts)
+{
+    public string Name => Node.Name;
+
+    /// <summary>Its control plane, with the manifests held in the restore's own directory.</summary>
+    public ControlPlaneNode ControlPlane { get; } =
+        new(Node, Facts.Manifests, new StaticPodPlace(Journal.ManifestDirectory, Journal.HoldDirectory, Journal.RuntimeEndpoint, Journal.JournalDirectory));
+}

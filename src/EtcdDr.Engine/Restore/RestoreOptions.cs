@@ -1,0 +1,29 @@
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>What the operator chose for a restore.</summary>
+public sealed record RestoreOptions
+{
+    /// <summary>Leave verified data directories ready on the nodes and go no further.</summary>
+    public bool StageOnly { get; init; }
+
+    /// <summary>Stop where a cutover fails instead of putting the previous state back.</summary>
+    public bool NoRollback { get; init; }
+
+    /// <summary>Names of preflight checks, with wildcards, whose findings do not block.</summary>
+    public IReadOnlyList<string> SkipChecks { get; init; } = [];
+
+    /// <summary>End whoever holds the cluster's lock.</summary>
+    public bool BreakLock { get; init; }
+
+    /// <summary>Kill containers that would not stop.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Limit for each wait of the cutover: containers gone, quorum healthy, apiservers ready.</summary>
+    public TimeSpan StepTimeout { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Limit for nodes, workloads and pods to be ready after the API is back.</summary>
+    public TimeSpan ConvergeTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Copy the previous database of each node beside the snapshot when all is done.</summary>
+    public bool SavePreviousData { get; init; }
+}

@@ -1,0 +1,49 @@
+using System.Text;
+using EtcdDr.Engine.Operations;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>A plan as people read it before they say yes.</summary>
+public static class RestorePlanText
+{
+    /// <summary>The whole plan: what was found on each node, each step, what is recycled, what speaks against it.</summary>
+    public static string Format(RestorePlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var text = new StringBuilder();
+        text.AppendLine($"{(plan.StageOnly ? "Stage" : "Restore")} {plan.Snapshot} ({ByteSize.Format(plan.DbSize)}) {(plan.StageOnly ? "on" : "into")} cluster '{plan.Cluster}', restore {plan.Id}.");
+        text.AppendLine(plan.StageOnly
+            ? $"The API stays up. Expected to take about {plan.EstimatedDuration.TotalSeconds:F0} s."
+            : $"The API is expected to be away for about {plan.EstimatedApiDowntime.TotalSeconds:F0} s, and back about {plan.EstimatedDuration.TotalSeconds:F0} s from now.");
+        foreach (var node in plan.Nodes)
+        {
+            AddNode(text, node);
+        }
+
+        foreach (var step in plan.Steps.GroupBy(s => s.Number))
+        {
+            var first = step.First();
+            text.AppendLine($"{first.Number,3}. {first.Phase}: {first.Name}{(first.ApiAway ? " (API away)" : string.Empty)}");
+            foreach (var part in step)
+            {
+                var bytes = part.Bytes > 0 ? $" [{ByteSize.Format(part.Bytes)}]" : string.Empty;
+                text.AppendLine($"     {(part.Node is null ? string.Empty : part.Node + ": ")}{part.Description}{bytes}");
+            }
+        }
+
+        foreach (var finding in plan.Findings)
+        {
+            text.AppendLine($"{(finding.Blocks ? "REFUSED" : "Note")} [{finding.Check}] {finding.Message} {finding.Remedy}");
+        }
+
+        return text.ToString().TrimEnd();
+    }
+
+    private static void AddNode(StringBuilder text, RestorePlanNode node)
+    {
+        var tool = node.Staged ? "staged already" : node.Tool.Length == 0 ? "gets a restore tool" : $"{node.Tool} {node.ToolVersion}{(node.BumpsRevision ? ", raises revisions" : string.Empty)}";
+        text.AppendLine(
+            $"  {node.Node} ({node.Address}): member {node.MemberName} {string.Join(",", node.PeerUrls)}, etcd {node.EtcdVersion ?? "?"}, data {node.DataDirectory}, " +
+            $"free {ByteSize.Format(node.FreeBytes)} of {ByteSize.Format(node.NeededBytes)} needed, {tool}");
+    }
+}

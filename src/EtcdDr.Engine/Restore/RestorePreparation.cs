@@ -1,0 +1,267 @@
+using EtcdDr.Engine.ControlPlane;
+using System.Collections.Concurrent;
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Kube;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>Phase 1 of a restore: reads the snapshot and every node, judges what it found and makes the plan. Changes nothing.</summary>
+internal sealed class RestorePreparation(
+    EtcdSnapshot snapshot,
+    EtcdCluster cluster,
+    RestoreOptions options,
+    OperationContext context,
+    IRemoteHostFactory hosts)
+{
+    private string Activity => $"Restore {snapshot.Name} into {cluster.Name}";
+
+    public async Task<PreparedRestore> RunAsync(CancellationToken cancellationToken)
+    {
+        var session = new ClusterSession(cluster, context, hosts);
+        PreparedRestore? prepared = null;
+        try
+        {
+            prepared = new PreparedRestore(session, await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken));
+            await FillAsync(prepared, cancellationToken);
+            return prepared;
+        }
+        catch
+        {
+            if (prepared is not null)
+            {
+                await prepared.DisposeAsync();
+            }
+            else
+            {
+                await session.DisposeAsync();
+            }
+
+            throw;
+        }
+    }
+
+    private async Task FillAsync(PreparedRestore prepared, CancellationToken cancellationToken)
+    {
+        Tell("Checking the snapshot and reading the nodes");
+        var verifying = VerifyAsync(prepared.Snapshot, cancellationToken);
+        var (nodes, version) = await AskApiAsync(prepared.Session, cancellationToken);
+        prepared.AllNodes = nodes;
+        var facts = await ReadNodesAsync(prepared.Session, nodes, cancellationToken);
+        prepared.DatabaseSha256 = await verifying;
+
+        var journals = facts.SelectMany(f => f.Journals).ToList();
+        var earlier = Interrupted(prepared, journals);
+        prepared.Earlier = earlier?.Journal;
+        var standing = earlier?.Journal ?? Stage(journals, prepared.DatabaseSha256);
+        prepared.OldStages = journals
+            .Where(j => j.Journal.State is RestoreState.Staging or RestoreState.Staged && j.Journal.Id != standing?.Id)
+            .ToList();
+
+        var id = standing?.Id ?? NewId();
+        prepared.Token = standing?.Token ?? Guid.NewGuid().ToString();
+        prepared.Keys = KeyFiles(prepared.Snapshot, facts);
+        prepared.Nodes = facts.Select(f => Node(id, f, standing, prepared.Keys)).ToList();
+        prepared.Staged = await StagedAsync(prepared, standing, cancellationToken);
+        prepared.PreviousClusterId = standing?.PreviousClusterId ?? await new ControlPlaneHealth(prepared.Session).ClusterIdAsync(prepared.Nodes.Select(n => n.ControlPlane).ToList(), cancellationToken);
+        prepared.Tools = ChooseTools(facts);
+        prepared.Plan = Plan(id, prepared, facts, version);
+    }
+
+    /// <summary>Sums of all files, and the database's own.</summary>
+    private static async Task<string> VerifyAsync(SnapshotReader reader, CancellationToken cancellationToken)
+    {
+        await reader.VerifySumsAsync(null, cancellationToken);
+        return reader.DatabaseSha256 ?? await reader.Store.Sha256Async(reader.DatabasePath, cancellationToken);
+    }
+
+    // A cluster whose API is dead is the usual case for a restore; then the profile must name the nodes.
+    private async Task<(IReadOnlyList<ClusterNode> Nodes, string? Version)> AskApiAsync(ClusterSession session, CancellationToken cancellationToken)
+    {
+        await using var api = await KubeApi.ConnectAsync(cluster, cancellationToken);
+        if (!await api.ProbeAsync("/readyz", cancellationToken))
+        {
+            context.Sink.Verbose($"The API of cluster '{cluster.Name}' is not ready; nodes are taken from the profile.");
+            return (await ClusterNodes.GetAsync(session, null, cancellationToken), null);
+        }
+
+        return (await ClusterNodes.GetAsync(session, api, cancellationToken), (await api.VersionAsync(cancellationToken)).GitVersion);
+    }
+
+    private async Task<IReadOnlyList<NodeFacts>> ReadNodesAsync(ClusterSession session, IReadOnlyList<ClusterNode> nodes, CancellationToken cancellationToken)
+    {
+        var facts = new ConcurrentBag<NodeFacts>();
+        var failures = new ConcurrentDictionary<string, EtcdDrException>(StringComparer.Ordinal);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(nodes.Where(n => n.Role == NodeRole.ControlPlane), parallel, async (node, ct) =>
+        {
+            try
+            {
+                facts.Add(await RestoreFactsReader.ReadAsync(session, node, ct));
+            }
+            catch (EtcdDrException e)
+            {
+                failures[node.Name] = e;
+            }
+        });
+        if (failures.IsEmpty)
+        {
+            return facts.OrderBy(f => f.Node.Name, StringComparer.Ordinal).ToList();
+        }
+
+        if (failures.Count == 1)
+        {
+            throw failures.Single().Value;
+        }
+
+        throw RestoreRun.StepFailed("preflight", failures);
+    }
+
+    /// <summary>The restore that was interrupted on these nodes, if it is this one; an error if it is another.</summary>
+    private (RestoreJournal Journal, string Node)? Interrupted(PreparedRestore prepared, IReadOnlyList<NodeJournal> journals)
+    {
+        var unfinished = journals.Where(j => j.Journal.Unfinished).ToList();
+        var other = unfinished.FirstOrDefault(j => j.Journal.DatabaseSha256 != prepared.DatabaseSha256 || options.StageOnly);
+        if (other is not null)
+        {
+            throw new EtcdDrException(
+                "RestoreUnfinished",
+                EtcdDrErrorCategory.InvalidOperation,
+                $"On cluster '{cluster.Name}' restore {other.Journal.Id} of snapshot {other.Journal.Snapshot} was interrupted (node '{other.Node}': {other.Journal.State}).",
+                $"End it first: run the same restore again, or Undo-EtcdRestore -Cluster {cluster.Name} -Id {other.Journal.Id}.",
+                cluster.Name);
+        }
+
+        return unfinished.Count == 0 ? null : (Furthest(unfinished), unfinished[0].Node);
+    }
+
+    private static RestoreJournal Furthest(IEnumerable<NodeJournal> journals)
+    {
+        // A rollback that was begun is finished first, whatever else was reached.
+        RestoreState[] order = [RestoreState.RollingBack, RestoreState.Failed, RestoreState.Converging, RestoreState.CuttingOver];
+        return journals.Select(j => j.Journal).OrderBy(j => Array.IndexOf(order, j.State)).First();
+    }
+
+    private static RestoreJournal? Stage(IEnumerable<NodeJournal> journals, string sha256) => journals
+        .Select(j => j.Journal)
+        .Where(j => j.State is RestoreState.Staged or RestoreState.Staging && j.DatabaseSha256 == sha256)
+        .OrderByDescending(j => j.Created)
+        .FirstOrDefault();
+
+    private string NewId() =>
+        $"{context.Time.GetUtcNow().UtcDateTime:yyyy-MM-dd_HH-mm-ss}-{Guid.NewGuid().ToString("N")[..6]}";
+
+    private static IReadOnlyList<RestoreKeyFile> KeyFiles(SnapshotReader reader, IReadOnlyList<NodeFacts> facts)
+    {
+        var files = new List<RestoreKeyFile>();
+        void Add(string name, string? snapshotPath, Func<NodeFacts, string?> livePath)
+        {
+            var paths = facts.Select(f => (f.Node.Name, Path: livePath(f))).Where(p => p.Path is not null).ToDictionary(p => p.Name, p => p.Path!);
+            if (snapshotPath is not null && paths.Count > 0)
+            {
+                files.Add(new RestoreKeyFile(name, snapshotPath, paths));
+            }
+        }
+
+        Add("sa.key", reader.ServiceAccountKeyPath, f => f.Manifests.ApiServer?.ServiceAccountSigningKeyFile);
+        Add("sa.pub", reader.ServiceAccountPublicKeyPath, f => PublicKeyFile(f));
+        if (reader.EncryptionConfigs.Count > 0)
+        {
+            Add("encryption-config", reader.EncryptionConfigs[0].Path, f => f.Manifests.ApiServer?.EncryptionProviderConfig);
+        }
+
+        return files;
+    }
+
+    // With several key files the one that belongs to the signing key is replaced; kubeadm has exactly one.
+    private static string? PublicKeyFile(NodeFacts facts)
+    {
+        var api = facts.Manifests.ApiServer;
+        var expected = api?.ServiceAccountSigningKeyFile is { } key ? System.IO.Path.ChangeExtension(key, ".pub") : null;
+        return api?.ServiceAccountKeyFiles.FirstOrDefault(f => f == expected) ?? api?.ServiceAccountKeyFiles.FirstOrDefault(f => f != api.ServiceAccountSigningKeyFile);
+    }
+
+    private static RestoreNode Node(string id, NodeFacts facts, RestoreJournal? standing, IReadOnlyList<RestoreKeyFile> keys)
+    {
+        var own = keys.Where(k => k.LivePath.ContainsKey(facts.Node.Name)).Select(k => new JournalKey(k.LivePath[facts.Node.Name], k.Name)).ToList();
+        var built = JournalNodeBuilder.Build(id, facts, own);
+        var journalled = standing?.Nodes.FirstOrDefault(n => n.Name == facts.Node.Name);
+        return new RestoreNode(facts.Node, journalled ?? built, facts);
+    }
+
+    /// <summary>Nodes whose stage is as it was left, or that have swapped already; none if the members changed since.</summary>
+    private static async Task<IReadOnlySet<string>> StagedAsync(PreparedRestore prepared, RestoreJournal? standing, CancellationToken cancellationToken)
+    {
+        var staged = new HashSet<string>(StringComparer.Ordinal);
+        if (standing is null || !SameMembers(standing, prepared.Nodes))
+        {
+            return staged;
+        }
+
+        foreach (var node in prepared.Nodes)
+        {
+            var host = await prepared.Session.HostAsync(node.Node, cancellationToken);
+            var held = (await host.RunAsync(RestoreCommands.CheckStage.With(node.Journal.WorkDirectory), cancellationToken)).Text;
+            if (held.Trim().Length > 0)
+            {
+                staged.Add(node.Name);
+            }
+        }
+
+        return staged;
+    }
+
+    private static bool SameMembers(RestoreJournal standing, IReadOnlyList<RestoreNode> nodes) =>
+        standing.Nodes.Count == nodes.Count && nodes.All(n =>
+            n.Journal.MemberName == n.Facts.Etcd.Name &&
+            n.Journal.DataDirectory == n.Facts.Etcd.DataHostPath &&
+            n.Journal.PeerUrls.SequenceEqual(n.Facts.Etcd.InitialAdvertisePeerUrls.Select(JournalNodeBuilder.Text)));
+
+    private static IReadOnlyDictionary<string, RestoreTool> ChooseTools(IReadOnlyList<NodeFacts> facts) => facts
+        .Select(f => (f.Node.Name, Tool: RestoreTool.Choose(f.Tools, f.EtcdVersion is { } v ? EtcdVersions.Minor(v) : null)))
+        .Where(t => t.Tool is not null)
+        .ToDictionary(t => t.Name, t => t.Tool!, StringComparer.Ordinal);
+
+    private RestorePlan Plan(string id, PreparedRestore prepared, IReadOnlyList<NodeFacts> facts, string? version)
+    {
+        var workers = prepared.AllNodes.Where(n => n.Role == NodeRole.Worker).Select(n => n.Name).ToList();
+        var dbSize = prepared.Snapshot.DatabaseLength;
+        var nodes = prepared.Nodes.Select(n => RestorePlanner.PlanNode(n.Facts, n.Journal, prepared.Tools.GetValueOrDefault(n.Name), dbSize, prepared.Staged.Contains(n.Name))).ToList();
+        var recycles = RestorePlanner.Recycles(cluster.Recycle, prepared.AllNodes.Count);
+        var findings = RestorePreflight.Judge(new RestoreSubject
+        {
+            Snapshot = snapshot,
+            Manifest = prepared.Snapshot.Manifest,
+            Nodes = facts,
+            Workers = workers,
+            KubernetesVersion = version ?? ImageVersion(facts),
+            Staged = prepared.Staged,
+            ToolsElsewhere = cluster.Etcd.UploadTool is not null || prepared.Tools.Count > 0,
+        });
+        var (total, away) = RestorePlanner.Estimate(dbSize, prepared.Staged.Count == nodes.Count, options.StageOnly);
+        return new RestorePlan
+        {
+            Id = id,
+            Cluster = cluster.Name,
+            Snapshot = snapshot.Name,
+            DbSize = dbSize,
+            StageOnly = options.StageOnly,
+            Nodes = nodes,
+            Workers = workers,
+            Steps = RestorePlanner.Steps(nodes, workers, prepared.Keys.Select(k => k.Name).ToList(), options.StageOnly, recycles),
+            Recycles = options.StageOnly ? [] : recycles,
+            Findings = findings.Select(f => f.Blocks && Skipped(f.Check) ? f with { Blocks = false } : f).ToList(),
+            EstimatedApiDowntime = away,
+            EstimatedDuration = total,
+        };
+    }
+
+    private bool Skipped(string check) => options.SkipChecks.Any(pattern => Wildcard.Matches(pattern, check));
+
+    private static string? ImageVersion(IReadOnlyList<NodeFacts> facts) =>
+        facts.Select(f => f.Manifests.ApiServer?.Image).OfType<string>().Select(EtcdVersions.OfImage).FirstOrDefault();
+
+    private void Tell(string step) => context.Sink.Progress(new ProgressUpdate(Activity, null, step));
+}

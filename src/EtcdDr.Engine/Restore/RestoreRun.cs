@@ -1,0 +1,154 @@
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Operations;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>
+/// A restore under way: its nodes, its journal, and the one way in which steps are run: journalled before and after, on all nodes at once, failures gathered and named.
+/// </summary>
+internal sealed class RestoreRun(
+    ClusterSession session,
+    OperationContext context,
+    RestoreJournalFile journal,
+    IReadOnlyList<RestoreNode> nodes,
+    RestoreOptions options,
+    string activity)
+{
+    public ClusterSession Session { get; } = session;
+
+    public OperationContext Context { get; } = context;
+
+    public RestoreJournalFile Journal { get; } = journal;
+
+    public IReadOnlyList<RestoreNode> Nodes { get; } = nodes;
+
+    /// <summary>The control planes of the nodes.</summary>
+    public IReadOnlyList<ControlPlaneNode> ControlPlanes => Nodes.Select(n => n.ControlPlane).ToList();
+
+    public RestoreOptions Options { get; } = options;
+
+    public string Activity { get; } = activity;
+
+    /// <summary>When the first apiserver was told to stop; null while none was.</summary>
+    public DateTime? ApiStopped { get; set; }
+
+    /// <summary>When the first apiserver was ready again.</summary>
+    public DateTime? ApiReady { get; set; }
+
+    /// <summary>The same operation on some of its nodes.</summary>
+    public RestoreRun Only(IReadOnlyList<RestoreNode> some) =>
+        new(Session, Context, Journal, some, Options, Activity) { ApiStopped = ApiStopped, ApiReady = ApiReady };
+
+    /// <summary>Runs a step on nodes at once.</summary>
+    /// <returns>The nodes on which it failed, with the reasons; empty when all went well.</returns>
+    public async Task<IReadOnlyDictionary<string, EtcdDrException>> TryOnNodesAsync(
+        string phase,
+        string name,
+        IEnumerable<RestoreNode> on,
+        Func<RestoreNode, CancellationToken, Task<string?>> work,
+        CancellationToken cancellationToken)
+    {
+        var failures = new System.Collections.Concurrent.ConcurrentDictionary<string, EtcdDrException>(StringComparer.Ordinal);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Context.ThrottleLimit, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(on, parallel, async (node, token) =>
+        {
+            try
+            {
+                await StepAsync(phase, name, node.Name, ct => OnceMoreAfterLossAsync(node, work, ct), token);
+            }
+            catch (EtcdDrException e)
+            {
+                failures[node.Name] = e;
+            }
+        });
+        return failures;
+    }
+
+    /// <summary>Runs a step on nodes at once; fails if it fails on any, after all have ended.</summary>
+    public async Task OnNodesAsync(
+        string phase,
+        string name,
+        IEnumerable<RestoreNode> on,
+        Func<RestoreNode, CancellationToken, Task<string?>> work,
+        CancellationToken cancellationToken)
+    {
+        var failures = await TryOnNodesAsync(phase, name, on, work, cancellationToken);
+        if (failures.Count > 0)
+        {
+            throw StepFailed(name, failures);
+        }
+    }
+
+    /// <summary>Runs a step of the cluster as a whole.</summary>
+    public Task OnceAsync(string phase, string name, Func<CancellationToken, Task<string?>> work, CancellationToken cancellationToken) =>
+        StepAsync(phase, name, null, work, cancellationToken);
+
+    /// <summary>Records where the restore stands: beside the snapshot, and on those nodes that answer.</summary>
+    /// <returns>The nodes that could not be told.</returns>
+    public async Task<IReadOnlyDictionary<string, EtcdDrException>> RecordAsync(RestoreState state, IEnumerable<RestoreNode> on, CancellationToken cancellationToken)
+    {
+        await Journal.ChangeAsync(j => j with { State = state }, cancellationToken);
+        return await TryOnNodesAsync("Journal", StepNames.State, on, async (node, ct) =>
+        {
+            var host = await Session.HostAsync(node.Node, ct);
+            await host.RunAsync(RestoreCommands.WriteState.With(node.Journal.JournalDirectory, state.ToString()), ct);
+            return state.ToString();
+        }, cancellationToken);
+    }
+
+    /// <summary>One error for a step that failed on some nodes: it names each node and why.</summary>
+    public static EtcdDrException StepFailed(string step, IReadOnlyDictionary<string, EtcdDrException> failures)
+    {
+        var first = failures.OrderBy(f => f.Key, StringComparer.Ordinal).First();
+        var reasons = string.Join(" ", failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"Node '{f.Key}': {f.Value.Message}"));
+        return new EtcdDrException(
+            "RestoreStepFailed",
+            first.Value.Category,
+            $"Step '{step}' failed on {failures.Count} node(s). {reasons}",
+            first.Value.RecommendedAction,
+            first.Key,
+            first.Value);
+    }
+
+    // Every step can be run again at any point of its own work, so a connection that broke is worth one new one.
+    private async Task<string?> OnceMoreAfterLossAsync(RestoreNode node, Func<RestoreNode, CancellationToken, Task<string?>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work(node, cancellationToken);
+        }
+        catch (EtcdDrException e) when (e.ErrorId == "ConnectionLost")
+        {
+            Context.Sink.Verbose($"The connection to node '{node.Name}' broke ({e.Message}); connecting again.");
+            await Session.ForgetAsync(node.Node);
+            return await work(node, cancellationToken);
+        }
+    }
+
+    private async Task StepAsync(string phase, string name, string? node, Func<CancellationToken, Task<string?>> work, CancellationToken cancellationToken)
+    {
+        var started = Context.Time.GetUtcNow().UtcDateTime;
+        var begun = new RestoreStepResult(phase, name, node, started, null, "Begun", null);
+        Context.Sink.Progress(new ProgressUpdate(Activity, node, $"{phase}: {name}"));
+        await Journal.ChangeAsync(j => j with { Steps = [.. j.Steps, begun] }, cancellationToken);
+        try
+        {
+            var message = await work(cancellationToken);
+            await EndAsync(begun, "Done", message);
+        }
+        catch (Exception e) when (e is EtcdDrException or OperationCanceledException)
+        {
+            await EndAsync(begun, "Failed", e is EtcdDrException ? e.Message : "The operation was stopped.");
+            throw;
+        }
+    }
+
+    private async Task EndAsync(RestoreStepResult begun, string outcome, string? message)
+    {
+        var ended = begun with { Finished = Context.Time.GetUtcNow().UtcDateTime, Outcome = outcome, Message = message };
+        var where = begun.Node is null ? string.Empty : $" on {begun.Node}";
+        Context.Sink.Verbose($"{begun.Phase}: {begun.Name}{where}: {outcome} after {ended.Duration!.Value.TotalSeconds:F1} s{(message is null ? string.Empty : $" ({message})")}.");
+        await Journal.ChangeAsync(j => j with { Steps = j.Steps.Select(s => ReferenceEquals(s, begun) ? ended : s).ToList() }, CancellationToken.None);
+    }
+}

@@ -1,0 +1,219 @@
+using System.Security.Cryptography;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>
+/// Phase 2: brings the database to every control-plane node and builds the new data beside the live data, while the API is up. What fails here leaves the live cluster as it
+/// was and is cleaned away.
+/// </summary>
+internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string attempt)
+{
+    private const string Phase = "Stage";
+
+    private IReadOnlyList<RestoreNode> Missing => run.Nodes.Where(n => !prepared.Staged.Contains(n.Name)).ToList();
+
+    /// <summary>Carries it out; a stage of the same snapshot that lies ready is used.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run.OnNodesAsync(Phase, StepNames.Journal, run.Nodes, WriteJournalAsync, cancellationToken);
+            await KeepConfigurationAsync(cancellationToken);
+            await run.OnNodesAsync(Phase, StepNames.Ship, Missing, ShipAsync, cancellationToken);
+            await run.OnNodesAsync(Phase, StepNames.Build, Missing, BuildAsync, cancellationToken);
+            await run.OnNodesAsync(Phase, StepNames.StageKeys, run.Nodes, StageKeysAsync, cancellationToken);
+            await RemoveOldStagesAsync(cancellationToken);
+            if (prepared.Earlier is null)
+            {
+                var failures = await run.RecordAsync(RestoreState.Staged, run.Nodes, cancellationToken);
+                if (failures.Count > 0)
+                {
+                    throw RestoreRun.StepFailed(StepNames.State, failures);
+                }
+            }
+        }
+        catch (Exception e) when (e is EtcdDrException or OperationCanceledException && prepared.Earlier is null)
+        {
+            await CleanAsync();
+            throw;
+        }
+    }
+
+    private async Task<string?> WriteJournalAsync(RestoreNode node, CancellationToken cancellationToken)
+    {
+        var host = await run.Session.HostAsync(node.Node, cancellationToken);
+        var state = prepared.Earlier?.State ?? RestoreState.Staging;
+        var journal = run.Journal.Current with { Steps = [], State = state };
+        await host.RunAsync(RestoreCommands.WriteJournal.With(node.Journal.JournalDirectory, state.ToString()), cancellationToken, journal.ToJson());
+        return null;
+    }
+
+    // What the playbook keeps beside the backup: the configuration of every control-plane node before the restore. It holds keys, so it is as private as the snapshot.
+    private async Task KeepConfigurationAsync(CancellationToken cancellationToken)
+    {
+        await run.OnNodesAsync(Phase, StepNames.KeepConfiguration, run.Nodes, async (node, ct) =>
+        {
+            var directory = $"{attempt}/current_etc_kubernetes/{node.Name}";
+            await prepared.Snapshot.Store.CreateDirectoryAsync(directory, ct);
+            var host = await run.Session.HostAsync(node.Node, ct);
+            using var archive = new MemoryStream();
+            await host.ReadAsync(RestoreCommands.ArchiveConfiguration, archive, ct);
+            await prepared.Snapshot.Store.WriteWholeAsync($"{directory}/etc-kubernetes.tar.gz", archive.ToArray(), ct);
+            return null;
+        }, cancellationToken);
+    }
+
+    private async Task<string?> ShipAsync(RestoreNode node, CancellationToken cancellationToken)
+    {
+        var host = await run.Session.HostAsync(node.Node, cancellationToken);
+        var total = prepared.Snapshot.DatabaseLength;
+        await using var database = await prepared.Snapshot.OpenDatabaseAsync(cancellationToken);
+        await using var counted = new CountingStream(database, done => run.Context.Sink.Progress(
+            new ProgressUpdate(run.Activity, node.Name, "Shipping the database") { BytesDone = done, BytesTotal = total }));
+        var result = await host.WriteAsync(
+            RestoreCommands.ReceiveDatabase.With(node.Journal.JournalDirectory, StepNames.Ship, node.Journal.WorkDirectory, prepared.DatabaseSha256, "plain"),
+            counted,
+            cancellationToken);
+        if (result.ExitStatus == 0)
+        {
+            return $"{ByteSize.Format(total)}";
+        }
+
+        throw new EtcdDrException(
+            "DatabaseDamagedInTransit",
+            EtcdDrErrorCategory.InvalidData,
+            $"The database that arrived on node '{node.Name}' is not the snapshot's: {result.StandardError.Trim()}",
+            "Run the restore again; if it happens again, test the snapshot with Test-EtcdSnapshot and the node's disk.",
+            node.Name);
+    }
+
+    private async Task<string?> BuildAsync(RestoreNode node, CancellationToken cancellationToken)
+    {
+        var host = await run.Session.HostAsync(node.Node, cancellationToken);
+        var tool = await ToolAsync(host, node, cancellationToken);
+        var members = string.Join(",", run.Nodes.SelectMany(n => n.Journal.PeerUrls.Select(url => $"{n.Journal.MemberName}={url}")));
+        var walUnit = node.Journal.Units.Count > 1 ? node.Journal.Units[1] : null;
+        var walStage = walUnit is null || walUnit.Entry == "*" ? "staged" : $"staged/{walUnit.Entry}";
+        var built = await host.RunAsync(
+            RestoreCommands.Build.With(
+                node.Journal.JournalDirectory,
+                StepNames.Build,
+                node.Journal.WorkDirectory,
+                tool.Path,
+                node.Journal.MemberName,
+                members,
+                prepared.Token,
+                string.Join(",", node.Journal.PeerUrls),
+                tool.BumpsRevision ? "bump" : "plain",
+                node.Journal.DataDirectory,
+                node.Journal.WalWorkDirectory ?? string.Empty,
+                walStage,
+                "check"),
+            cancellationToken);
+        return $"{tool.Path} {tool.Version}, {built.Text.Trim()}";
+    }
+
+    // A node without a tool (its etcd is dead and its image's files are out of reach) gets one: from this machine if the profile names it, else from a node that has it.
+    private async Task<RestoreTool> ToolAsync(IRemoteHost host, RestoreNode node, CancellationToken cancellationToken)
+    {
+        if (prepared.Tools.TryGetValue(node.Name, out var own))
+        {
+            return own;
+        }
+
+        using var content = new MemoryStream();
+        string name;
+        bool bumps;
+        string version;
+        if (run.Session.Cluster.Etcd.UploadTool is { } local)
+        {
+            await using var file = File.OpenRead(local);
+            await file.CopyToAsync(content, cancellationToken);
+            name = Path.GetFileName(local);
+            (version, bumps) = (string.Empty, false);
+        }
+        else
+        {
+            var (giver, theirs) = prepared.Tools.First();
+            var from = await run.Session.HostAsync(run.Nodes.First(n => n.Name == giver).Node, cancellationToken);
+            await from.ReadAsync(RestoreCommands.ReadTool.With(theirs.Path), content, cancellationToken);
+            name = theirs.Path[(theirs.Path.LastIndexOf('/') + 1)..];
+            (version, bumps) = (theirs.Version, theirs.BumpsRevision);
+        }
+
+        var sum = Convert.ToHexString(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length))).ToLowerInvariant();
+        content.Position = 0;
+        var received = await host.WriteAsync(RestoreCommands.ReceiveTool.With(node.Journal.WorkDirectory, name, sum), content, cancellationToken);
+        if (received.ExitStatus != 0)
+        {
+            throw new EtcdDrException(
+                "ToolDamagedInTransit",
+                EtcdDrErrorCategory.InvalidData,
+                $"The restore tool '{name}' did not arrive whole on node '{node.Name}'.",
+                "Run the restore again.",
+                node.Name);
+        }
+
+        var path = $"{node.Journal.WorkDirectory}/tool/{name}";
+        var found = RestoreTool.Parse((await host.RunAsync(RestoreCommands.FindTools.With(path), cancellationToken)).Text).FirstOrDefault(t => t.Path == path);
+        return found ?? (version.Length > 0
+            ? new RestoreTool(path, version, bumps)
+            : throw new EtcdDrException(
+                "RestoreToolInvalid",
+                EtcdDrErrorCategory.InvalidArgument,
+                $"The file '{run.Session.Cluster.Etcd.UploadTool}' that the profile names as etcd.uploadTool does not run on node '{node.Name}' as etcdutl or etcdctl.",
+                "Name a static etcdutl (or etcdctl up to 3.5) for the nodes' processor.",
+                node.Name));
+    }
+
+    private async Task<string?> StageKeysAsync(RestoreNode node, CancellationToken cancellationToken)
+    {
+        var host = await run.Session.HostAsync(node.Node, cancellationToken);
+        foreach (var key in prepared.Keys.Where(k => k.LivePath.ContainsKey(node.Name)))
+        {
+            var content = await prepared.Snapshot.ReadFileAsync(key.SnapshotPath, cancellationToken);
+            await host.RunAsync(RestoreCommands.StageKey.With(node.Journal.JournalDirectory, key.Name), cancellationToken, content);
+            CryptographicOperations.ZeroMemory(content);
+        }
+
+        return null;
+    }
+
+    private async Task RemoveOldStagesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var old in prepared.OldStages)
+        {
+            var node = run.Nodes.First(n => n.Name == old.Node);
+            var layout = old.Journal.Nodes.FirstOrDefault(n => n.Name == old.Node);
+            if (layout is null)
+            {
+                continue;
+            }
+
+            var host = await run.Session.HostAsync(node.Node, cancellationToken);
+            await host.RunAsync(
+                RestoreCommands.RemoveStage.With(old.Directory, layout.WorkDirectory, layout.WalWorkDirectory ?? string.Empty), cancellationToken);
+            run.Context.Sink.Verbose($"The older stage {old.Journal.Id} on node '{old.Node}' was removed.");
+        }
+    }
+
+    private async Task CleanAsync()
+    {
+        using var limit = RestoreOperation.CleanUpToken();
+        var failures = await run.TryOnNodesAsync(Phase, StepNames.RemoveStage, Missing, async (node, ct) =>
+        {
+            var host = await run.Session.HostAsync(node.Node, ct);
+            await host.RunAsync(
+                RestoreCommands.RemoveStage.With(node.Journal.JournalDirectory, node.Journal.WorkDirectory, node.Journal.WalWorkDirectory ?? string.Empty), ct);
+            return null;
+        }, limit.Token);
+        foreach (var (node, why) in failures)
+        {
+            run.Context.Sink.Warning($"Staged files on node '{node}' could not be removed: {why.Message} The next restore of this snapshot, or Remove-EtcdStage, removes them.");
+        }
+
+        await run.Journal.ChangeAsync(j => j with { State = RestoreState.Failed }, limit.Token);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>What readiness and rolling need to know of a DaemonSet, Deployment or StatefulSet.</summary>
+internal sealed record Workload
+{
+    public required string Kind { get; init; }
+
+    public required string Path { get; init; }
+
+    public required string Namespace { get; init; }
+
+    public required string Name { get; init; }
+
+    public bool Paused { get; init; }
+
+    /// <summary>Whether a changed template replaces pods; not so with the update strategy OnDelete.</summary>
+    public bool RollsByItself { get; init; }
+
+    /// <summary>Why it is not rolled out; null if it is.</summary>
+    public string? NotReady { get; init; }
+
+    /// <summary>Reads an object of apps/v1.</summary>
+    public static Workload From(string plural, JsonObject item)
+    {
+        var metadata = item["metadata"]!;
+        var name = (string)metadata["name"]!;
+        var space = (string)metadata["namespace"]!;
+        return new Workload
+        {
+            Kind = plural switch { "daemonsets" => "DaemonSet", "deployments" => "Deployment", _ => "StatefulSet" },
+            Path = $"/apis/apps/v1/namespaces/{space}/{plural}/{name}",
+            Namespace = space,
+            Name = name,
+            Paused = item["spec"]?["paused"]?.GetValue<bool>() ?? false,
+            RollsByItself = (string?)item["spec"]?["updateStrategy"]?["type"] != "OnDelete",
+            NotReady = Reason(plural, item),
+        };
+    }
+
+    // The same questions as `kubectl rollout status` asks.
+    private static string? Reason(string plural, JsonObject item)
+    {
+        var status = item["status"];
+        if (Number(status, "observedGeneration") < Number(item["metadata"], "generation"))
+        {
+            return "its controller has not seen the newest change yet";
+        }
+
+        if (plural == "daemonsets")
+        {
+            var desired = Number(status, "desiredNumberScheduled");
+            return Missing("updated", Number(status, "updatedNumberScheduled"), desired) ?? Missing("available", Number(status, "numberAvailable"), desired);
+        }
+
+        var replicas = item["spec"]?["replicas"]?.GetValue<long>() ?? 1;
+        var reason = Missing("updated", Number(status, "updatedReplicas"), replicas);
+        if (plural == "deployments")
+        {
+            reason ??= Number(status, "replicas") > replicas ? $"{Number(status, "replicas") - replicas} old pods are still there" : null;
+            return reason ?? Missing("available", Number(status, "availableReplicas"), replicas);
+        }
+
+        return reason ?? Missing("ready", Number(status, "readyReplicas"), replicas);
+    }
+
+    private static string? Missing(string what, long have, long want) => have < want ? $"{have} of {want} pods are {what}" : null;
+
+    private static long Number(JsonNode? parent, string name) => parent?[name]?.GetValue<long>() ?? 0;
+}

@@ -1,0 +1,21 @@
+using System.Management.Automation;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Commands;
+
+/// <summary>Shows snapshots that lie ready on a cluster's nodes for a cutover.</summary>
+[Cmdlet(VerbsCommon.Get, "EtcdStage", HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Get-EtcdStage.md")]
+[OutputType(typeof(EtcdRestore))]
+public sealed class GetEtcdStageCommand : EtcdDrNodeCmdlet
+{
+    /// <summary>The cluster.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public EtcdCluster Cluster { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken) =>
+        WriteObject(await new StageOperation(context, new SshHostFactory()).ListAsync(Cluster, cancellationToken), enumerateCollection: true);
+}

@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Commands;
+
+/// <summary>Drops a stage; live and previous data are not touched.</summary>
+[Cmdlet(
+    VerbsCommon.Remove,
+    "EtcdStage",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium,
+    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Remove-EtcdStage.md")]
+public sealed class RemoveEtcdStageCommand : EtcdDrNodeCmdlet
+{
+    /// <summary>The cluster.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public EtcdCluster Cluster { get; set; } = null!;
+
+    /// <summary>The stage, as <c>Get-EtcdStage</c> lists it.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Id { get; set; } = string.Empty;
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        if (!await ShouldProcessAsync($"{Id} on cluster {Cluster.Name}", "Remove stage"))
+        {
+            return;
+        }
+
+        var freed = await new StageOperation(context, new SshHostFactory()).RemoveAsync(Cluster, Id, cancellationToken);
+        context.Sink.Verbose($"Stage {Id} was removed: {string.Join(", ", freed.Select(f => $"{f.Key} {ByteSize.Format(f.Value)}"))} freed.");
+    }
+}

@@ -1,0 +1,103 @@
+using System.Management.Automation;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Commands;
+
+/// <summary>Restores a snapshot into a cluster: stage, cutover, converge, report; with a way back at every step.</summary>
+[Cmdlet(
+    VerbsData.Restore,
+    "EtcdSnapshot",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
+    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Restore-EtcdSnapshot.md")]
+[OutputType(typeof(EtcdRestore))]
+[OutputType(typeof(RestorePlan))]
+public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
+{
+    /// <summary>The snapshot, as <c>Get-EtcdSnapshot</c> or <c>Copy-EtcdSnapshot</c> gives it.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public EtcdSnapshot Snapshot { get; set; } = null!;
+
+    /// <summary>The cluster to restore into.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNull]
+    public EtcdCluster Cluster { get; set; } = null!;
+
+    /// <summary>Leave verified data ready on the nodes for a later restore and go no further; the API stays up.</summary>
+    [Parameter]
+    public SwitchParameter StageOnly { get; set; }
+
+    /// <summary>Stop where a cutover fails instead of putting the previous state back.</summary>
+    [Parameter]
+    public SwitchParameter NoRollback { get; set; }
+
+    /// <summary>Preflight checks whose findings do not refuse the restore; wildcards are allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] SkipCheck { get; set; } = [];
+
+    /// <summary>End whoever holds the cluster's lock; only if you know that it is dead.</summary>
+    [Parameter]
+    public SwitchParameter BreakLock { get; set; }
+
+    /// <summary>Kill containers of the control plane that will not stop, those containers alone.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Limit for each wait of the cutover, seconds.</summary>
+    [Parameter]
+    [ValidateRange(10, 3600)]
+    public int StepTimeoutSeconds { get; set; } = 180;
+
+    /// <summary>Limit for nodes, workloads and pods to be ready after the API is back, seconds.</summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public int ConvergeTimeoutSeconds { get; set; } = 600;
+
+    /// <summary>With <c>-WhatIf</c>: emit the plan as an object too.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>A cutover that is stopped is put back first, which takes as long as its waits.</summary>
+    protected override TimeSpan CleanUpLimit => TimeSpan.FromMinutes(15);
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var options = new RestoreOptions
+        {
+            StageOnly = StageOnly,
+            NoRollback = NoRollback,
+            SkipChecks = SkipCheck,
+            BreakLock = BreakLock,
+            Force = Force,
+            StepTimeout = TimeSpan.FromSeconds(StepTimeoutSeconds),
+            ConvergeTimeout = TimeSpan.FromSeconds(ConvergeTimeoutSeconds),
+        };
+        var operation = new RestoreOperation(context, new SshHostFactory());
+        await using var prepared = await operation.PrepareAsync(Snapshot, Cluster, options, cancellationToken);
+        var text = RestorePlanText.Format(prepared.Plan);
+        foreach (var note in prepared.Plan.Findings.Where(f => !f.Blocks))
+        {
+            context.Sink.Warning($"[{note.Check}] {note.Message} {note.Remedy}");
+        }
+
+        var question = StageOnly
+            ? $"Stage {Snapshot.Name} on cluster '{Cluster.Name}'?"
+            : $"Replace the state of cluster '{Cluster.Name}' by that of {Snapshot.Name}? The API will be away for about {prepared.Plan.EstimatedApiDowntime.TotalSeconds:F0} seconds.";
+        if (!await ShouldProcessAsync(text, question, "Restore-EtcdSnapshot"))
+        {
+            if (PassThru)
+            {
+                WriteObject(prepared.Plan);
+            }
+
+            return;
+        }
+
+        WriteObject(await operation.ExecuteAsync(prepared, options, cancellationToken));
+    }
+}

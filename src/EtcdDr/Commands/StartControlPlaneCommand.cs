@@ -1,0 +1,22 @@
+using System.Management.Automation;
+using EtcdDr.Engine.ControlPlane;
+
+namespace EtcdDr.Commands;
+
+/// <summary>Starts a control plane that <c>Stop-ControlPlane</c> stopped, and waits until it serves.</summary>
+[Cmdlet(
+    VerbsLifecycle.Start,
+    "ControlPlane",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium,
+    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Start-ControlPlane.md")]
+[OutputType(typeof(ControlPlaneState))]
+public sealed class StartControlPlaneCommand : ControlPlaneCommand
+{
+    /// <inheritdoc/>
+    protected override string Action => "Start etcd, kube-apiserver, kube-controller-manager and kube-scheduler on every control-plane node";
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<ControlPlaneState>> RunAsync(ControlPlaneOperation operation, TimeSpan limit, CancellationToken cancellationToken) =>
+        operation.StartAsync(Cluster, limit, cancellationToken);
+}

@@ -1,0 +1,199 @@
+using EtcdDr.Engine.Restore;
+
+namespace EtcdDr.Tests.Restore;
+
+public sealed class DataSwapTests : IDisposable
+{
+    private const string Live = "etcd/member/snap/db";
+    private const string Previous = "etcd.etcddr/r1/previous/member/snap/db";
+    private const string Staged = "etcd.etcddr/r1/staged/member/snap/db";
+
+    private readonly NodeSandbox _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Fact]
+    public async Task Swap_puts_the_staged_data_in_place_and_keeps_the_previous()
+    {
+        await _node.SwapAsync();
+
+        Assert.Equal("new", _node.Read(Live));
+        Assert.Equal("old", _node.Read(Previous));
+        Assert.Null(_node.Read(Staged));
+    }
+
+    [Fact]
+    public async Task Swap_run_twice_is_the_same_as_once()
+    {
+        await _node.SwapAsync();
+        await _node.SwapAsync();
+
+        Assert.Equal("new", _node.Read(Live));
+        Assert.Equal("old", _node.Read(Previous));
+    }
+
+    [Fact]
+    public async Task Swap_goes_on_after_the_live_data_was_taken_aside_and_nothing_more()
+    {
+        Directory.CreateDirectory(_node.At("etcd.etcddr/r1/previous"));
+        Directory.Move(_node.At("etcd/member"), _node.At("etcd.etcddr/r1/previous/member"));
+        _node.Write("etcd.etcddr/r1/previous.moved", string.Empty);
+
+        await _node.SwapAsync();
+
+        Assert.Equal("new", _node.Read(Live));
+        Assert.Equal("old", _node.Read(Previous));
+    }
+
+    [Fact]
+    public async Task Swap_goes_on_where_the_node_died_before_the_marker_was_written()
+    {
+        Directory.CreateDirectory(_node.At("etcd.etcddr/r1/previous"));
+        Directory.Move(_node.At("etcd/member"), _node.At("etcd.etcddr/r1/previous/member"));
+
+        await _node.SwapAsync();
+
+        Assert.Equal("new", _node.Read(Live));
+        Assert.Equal("old", _node.Read(Previous));
+    }
+
+    [Fact]
+    public async Task Unswap_puts_the_previous_data_back_and_the_new_where_it_was_staged()
+    {
+        await _node.SwapAsync();
+        await _node.UnswapAsync();
+
+        Assert.Equal("old", _node.Read(Live));
+        Assert.Equal("new", _node.Read(Staged));
+        Assert.Null(_node.Read(Previous));
+    }
+
+    [Fact]
+    public async Task Unswap_without_a_swap_changes_nothing()
+    {
+        await _node.UnswapAsync();
+
+        Assert.Equal("old", _node.Read(Live));
+        Assert.Equal("new", _node.Read(Staged));
+    }
+
+    [Fact]
+    public async Task Unswap_never_takes_previous_data_for_new_after_an_interruption_between_its_halves()
+    {
+        await _node.SwapAsync();
+        Directory.CreateDirectory(_node.At("etcd.etcddr/r1/staged"));
+        Directory.Move(_node.At("etcd/member"), _node.At("etcd.etcddr/r1/staged/member"));
+        File.Move(_node.At("etcd.etcddr/r1/previous.moved"), _node.At("etcd.etcddr/r1/previous.returning"));
+        Directory.Move(_node.At("etcd.etcddr/r1/previous/member"), _node.At("etcd/member"));
+
+        await _node.UnswapAsync();
+
+        Assert.Equal("old", _node.Read(Live));
+        Assert.Equal("new", _node.Read(Staged));
+    }
+
+    [Fact]
+    public async Task Swap_after_a_complete_unswap_works_again()
+    {
+        await _node.SwapAsync();
+        await _node.UnswapAsync();
+        await _node.SwapAsync();
+
+        Assert.Equal("new", _node.Read(Live));
+        Assert.Equal("old", _node.Read(Previous));
+    }
+
+    [Fact]
+    public async Task A_mount_point_keeps_its_place_and_only_its_contents_move()
+    {
+        _node.Write("wal/0.wal", "old wal");
+        _node.Write("wal/.etcddr/r1/staged/1.wal", "new wal");
+        _node.Layout = _node.Layout with
+        {
+            Units = [new JournalUnit(_node.At("wal"), "*", _node.At("wal/.etcddr/r1/staged"), _node.At("wal/.etcddr/r1/previous"))],
+        };
+
+        await _node.SwapAsync();
+        Assert.Equal("new wal", _node.Read("wal/1.wal"));
+        Assert.Null(_node.Read("wal/0.wal"));
+        Assert.Equal("old wal", _node.Read("wal/.etcddr/r1/previous/0.wal"));
+
+        await _node.UnswapAsync();
+        Assert.Equal("old wal", _node.Read("wal/0.wal"));
+        Assert.Equal("new wal", _node.Read("wal/.etcddr/r1/staged/1.wal"));
+    }
+
+    [Fact]
+    public async Task Swap_refuses_a_database_that_a_process_still_holds()
+    {
+        using var holder = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("flock", [_node.At(Live), "sh", "-c", "echo held; read x"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        await holder.StandardOutput.ReadLineAsync();
+
+        var error = await Assert.ThrowsAsync<EtcdDrException>(_node.SwapAsync);
+
+        holder.StandardInput.Close();
+        await holder.WaitForExitAsync();
+        Assert.Equal("DatabaseInUse", error.ErrorId);
+        Assert.Equal("old", _node.Read(Live));
+    }
+
+    [Fact]
+    public async Task Keys_are_kept_replaced_and_put_back()
+    {
+        await _node.SwapKeysAsync();
+        await _node.SwapKeysAsync();
+        Assert.Equal("new key", _node.Read("kubernetes/pki/sa.key"));
+        Assert.Equal("old key", _node.Read("kubernetes/etcddr/r1/keys/previous/sa.key"));
+        Assert.Equal("new extra", _node.Read("kubernetes/pki/extra.yaml"));
+
+        await _node.UnswapKeysAsync();
+        await _node.UnswapKeysAsync();
+        Assert.Equal("old key", _node.Read("kubernetes/pki/sa.key"));
+        Assert.Null(_node.Read("kubernetes/pki/extra.yaml"));
+    }
+
+    [Fact]
+    public async Task Keys_keep_the_mode_of_those_they_replace()
+    {
+        File.SetUnixFileMode(_node.At("kubernetes/pki/sa.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+
+        await _node.SwapKeysAsync();
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(_node.At("kubernetes/pki/sa.key")));
+    }
+
+    [Fact]
+    public async Task Steps_write_themselves_into_the_nodes_journal_before_and_after()
+    {
+        await _node.SwapAsync();
+
+        var lines = File.ReadAllLines(_node.At("kubernetes/etcddr/r1/steps"));
+        Assert.Equal(["begin swap-data", "done swap-data"], lines.Select(l => l[(l.IndexOf(' ') + 1)..]));
+    }
+
+    [Fact]
+    public async Task A_stage_cannot_be_removed_once_live_data_was_taken_aside()
+    {
+        await _node.SwapAsync();
+
+        await Assert.ThrowsAsync<EtcdDrException>(() => _node.Host.RunAsync(
+            RestoreCommands.RemoveStage.With(_node.Layout.JournalDirectory, _node.Layout.WorkDirectory, string.Empty), CancellationToken.None));
+
+        Assert.Equal("old", _node.Read(Previous));
+    }
+
+    [Fact]
+    public async Task Removing_a_stage_leaves_nothing_of_it_and_nothing_else_less()
+    {
+        await _node.Host.RunAsync(
+            RestoreCommands.RemoveStage.With(_node.Layout.JournalDirectory, _node.Layout.WorkDirectory, string.Empty), CancellationToken.None);
+
+        Assert.Equal("old", _node.Read(Live));
+        Assert.False(Directory.Exists(_node.At("etcd.etcddr")));
+        Assert.False(Directory.Exists(_node.At("kubernetes/etcddr")));
+    }
+}
