@@ -25,9 +25,12 @@ internal static class Defaults
             case "customresourcedefinitions.apiextensions.k8s.io": ApplyDefinition(item); break;
             case "deployments.apps" or "statefulsets.apps" or "replicasets.apps":
                 Set(item.Make("spec"), "replicas", 1);
+                if (resource.Plural == "deployments") Set(item.Make("spec", "strategy"), "type", "RollingUpdate");
+                if (resource.Plural == "statefulsets") Set(item.Make("spec", "updateStrategy"), "type", "RollingUpdate");
                 ApplyTemplate(item);
                 break;
             case "daemonsets.apps":
+                Set(item.Make("spec", "updateStrategy"), "type", "RollingUpdate");
                 ApplyTemplate(item);
                 break;
         }
