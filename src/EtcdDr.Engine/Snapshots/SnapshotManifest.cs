@@ -64,7 +64,13 @@ public sealed record SnapshotManifest
     /// <summary>HashKV at <see cref="Revision"/>.</summary>
     public long? HashKv { get; init; }
 
-    /// <summary>Live keys.</summary>
+    /// <summary>
+    /// The compacted revision that <see cref="HashKv"/> goes with, as HashKV tells it; -1 where nothing was compacted. Hashes compare only where this
+    /// is equal.
+    /// </summary>
+    public long? CompactRevision { get; init; }
+
+    /// <summary>Keys that exist at <see cref="Revision"/>.</summary>
     public long? KeyCount { get; init; }
 
     /// <summary>Path of the database in the snapshot.</summary>

@@ -45,6 +45,9 @@ public sealed record DatabaseSummary
     /// <summary>Records of deletions.</summary>
     public long Tombstones { get; init; }
 
+    /// <summary>Versions of keys whose value the apiserver encrypted (<c>k8s:enc:</c>).</summary>
+    public long EncryptedRecords { get; init; }
+
     /// <summary>Entries of all buckets: what <c>snapshot status</c> up to 3.5 prints as total keys.</summary>
     public long Entries { get; init; }
 

@@ -145,6 +145,7 @@ public sealed class EtcdDatabase : IDisposable
             LiveKeys = keys?.Live.Named ?? 0,
             StatusKeys = keys?.Live.All ?? 0,
             Records = keys?.Records ?? 0,
+            EncryptedRecords = keys?.Encrypted ?? 0,
             Tombstones = keys?.Tombstones ?? 0,
             Entries = state.Entries + (keys?.Records ?? 0),
             HashKvRevision = at,

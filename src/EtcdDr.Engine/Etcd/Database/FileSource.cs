@@ -36,6 +36,9 @@ internal sealed class FileSource : PageSource
         }
     }
 
+    /// <summary>Reads a file that is open already; disposing the source closes it.</summary>
+    internal static FileSource Of(string name, SafeFileHandle handle) => new(name, handle);
+
     internal override PageReader CreateReader() => new Reader(this);
 
     /// <inheritdoc/>

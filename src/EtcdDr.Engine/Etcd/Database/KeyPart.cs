@@ -19,6 +19,9 @@ internal sealed class KeyPart(TreePart tree)
 
     internal int Tombstones { get; set; }
 
+    /// <summary>Values that Kubernetes' apiserver encrypted.</summary>
+    internal int Encrypted { get; set; }
+
     /// <summary>CRC-32C of keys and values.</summary>
     internal uint Crc { get; set; }
 

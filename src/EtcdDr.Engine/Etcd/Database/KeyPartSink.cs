@@ -22,6 +22,7 @@ internal struct KeyPartSink(BoltFile file, KeyPart part) : IRecordSink
         part.Records.Add(new KeyRecord(hash.High, hash.Low, record.Tombstone, record.Key.IsEmpty, record.Main));
         part.LastMain = record.Main;
         part.Tombstones += record.Tombstone ? 1 : 0;
+        part.Encrypted += record.Value.StartsWith("k8s:enc:"u8) ? 1 : 0;
         _crc = Crc32C.Append(_crc, entry);
         _length += entry.Length;
         part.Crc = _crc;

@@ -31,6 +31,9 @@ internal sealed class KeyspaceScan
     /// <summary>Deletions among them.</summary>
     internal long Tombstones { get; private set; }
 
+    /// <summary>Versions whose value the apiserver encrypted.</summary>
+    internal long Encrypted { get; private set; }
+
     /// <summary>Revision of the last record.</summary>
     internal long LastRevision { get; private set; }
 
@@ -112,6 +115,7 @@ internal sealed class KeyspaceScan
         part.Count = part.Records.Count;
         Records += part.Count;
         Tombstones += part.Tombstones;
+        Encrypted += part.Encrypted;
         LastRevision = part.Count > 0 ? part.LastMain : LastRevision;
         Sum = (Crc32C.Combine(Sum.Crc, part.Crc, part.Length), Sum.Length + part.Length);
     }
@@ -161,6 +165,7 @@ internal sealed class KeyspaceScan
             {
                 var part = _parts[first + i];
                 part.Tombstones = 0;
+                part.Encrypted = 0;
                 var sink = new KeyPartSink(_file, part);
                 walker.Walk(part.Tree, ref sink);
             });
