@@ -6,6 +6,7 @@ public static class Program
     private static readonly BenchCommand[] Commands =
     [
         new("help", "", "lists the subcommands", HelpAsync),
+        Fuzzing.FuzzCommand.Command,
     ];
 
     public static async Task<int> Main(string[] args)

@@ -1,0 +1,73 @@
+using System.Management.Automation;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Commands;
+
+/// <summary>Base of cmdlets that read snapshots: given by the pipeline, or by their paths.</summary>
+public abstract class SnapshotInputCmdlet : EtcdDrCmdlet
+{
+    /// <summary>Parameter set of snapshots.</summary>
+    protected const string BySnapshot = "Snapshot";
+
+    /// <summary>Parameter set of paths.</summary>
+    protected const string ByPath = "Path";
+
+    /// <summary>Snapshots.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = BySnapshot)]
+    [ValidateNotNull]
+    public EtcdSnapshot[] Snapshot { get; set; } = [];
+
+    /// <summary>Directories of snapshots, or database files; also <c>[user@]host:/path</c>.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
+    [Alias("FullName", "LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The work for one snapshot.</summary>
+    protected abstract Task ProcessSnapshotAsync(EtcdSnapshot snapshot, OperationContext context, CancellationToken cancellationToken);
+
+    /// <summary>Called where what stands at a path is no snapshot that can be used; ends the cmdlet unless it is overridden.</summary>
+    protected virtual void OnUnusable(string place, EtcdDrException failure) => throw failure;
+
+    /// <inheritdoc/>
+    protected sealed override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        if (ParameterSetName == BySnapshot)
+        {
+            foreach (var snapshot in Snapshot)
+            {
+                await ProcessSnapshotAsync(snapshot, context, cancellationToken);
+            }
+
+            return;
+        }
+
+        foreach (var path in Path)
+        {
+            await ProcessPathAsync(path, context, cancellationToken);
+        }
+    }
+
+    private async Task ProcessPathAsync(string path, OperationContext context, CancellationToken cancellationToken)
+    {
+        var location = SnapshotLocation.Parse(SnapshotLocation.IsRemote(path) ? path : ResolvePath(path));
+        var catalog = new SnapshotCatalog(new SshHostFactory(), context);
+        IReadOnlyList<EtcdSnapshot> found;
+        try
+        {
+            found = await catalog.FindAsync(location, null, cancellationToken);
+        }
+        catch (EtcdDrException failure) when (failure.Category == EtcdDrErrorCategory.InvalidData)
+        {
+            OnUnusable(location.ToString(), failure);
+            return;
+        }
+
+        foreach (var snapshot in found)
+        {
+            await ProcessSnapshotAsync(snapshot, context, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots.Verification;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Commands;
+
+/// <summary>
+/// <para type="synopsis">Checks whether a snapshot is whole, agrees with what was recorded when it was taken, and is kept safe.</para>
+/// </summary>
+[Cmdlet(VerbsDiagnostic.Test, "EtcdSnapshot", DefaultParameterSetName = ByPath)]
+[OutputType(typeof(EtcdSnapshotTest))]
+public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
+{
+    private int _checks;
+    private int _findings;
+
+    /// <summary>End with an error if there was a finding, after all checks of all snapshots.</summary>
+    [Parameter]
+    public SwitchParameter FailOnFinding { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessSnapshotAsync(EtcdSnapshot snapshot, OperationContext context, CancellationToken cancellationToken) =>
+        await new SnapshotVerifier(new SshHostFactory(), context).VerifyAsync(snapshot, Emit, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override void OnUnusable(string place, EtcdDrException failure) => SnapshotVerifier.Report(place, failure, Emit);
+
+    /// <inheritdoc/>
+    protected override Task EndAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        if (!FailOnFinding || _findings == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        throw new EtcdDrException(
+            "SnapshotFindings",
+            EtcdDrErrorCategory.InvalidData,
+            $"{_findings} of {_checks} checks found something wrong.",
+            "Each finding says what to do about it; run Test-EtcdSnapshot without -FailOnFinding to see them all.");
+    }
+
+    private void Emit(EtcdSnapshotTest test)
+    {
+        Interlocked.Increment(ref _checks);
+        if (!test.Success)
+        {
+            Interlocked.Increment(ref _findings);
+        }
+
+        WriteObject(test);
+    }
+}
