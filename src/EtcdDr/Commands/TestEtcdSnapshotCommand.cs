@@ -19,9 +19,24 @@ public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
     [Parameter]
     public SwitchParameter FailOnFinding { get; set; }
 
+    /// <summary>Restore it too, on this machine: into a scratch directory, with a throwaway etcd on loopback, and remove all of that again.</summary>
+    [Parameter]
+    public SwitchParameter Drill { get; set; }
+
+    /// <summary>Directory that holds etcd and etcdutl (or etcdctl) for <see cref="Drill"/>; PATH where nothing is said.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ToolPath { get; set; }
+
     /// <inheritdoc/>
-    protected override async Task ProcessSnapshotAsync(EtcdSnapshot snapshot, OperationContext context, CancellationToken cancellationToken) =>
-        await new SnapshotVerifier(new SshHostFactory(), context).VerifyAsync(snapshot, Emit, cancellationToken);
+    protected override async Task ProcessSnapshotAsync(EtcdSnapshot snapshot, OperationContext context, CancellationToken cancellationToken)
+    {
+        var verifier = new SnapshotVerifier(new SshHostFactory(), context);
+        if (Drill)
+            verifier.UseLocalDrill(ToolPath is null ? null : ResolvePath(ToolPath));
+
+        await verifier.VerifyAsync(snapshot, Emit, cancellationToken);
+    }
 
     /// <inheritdoc/>
     protected override void OnUnusable(string place, EtcdDrException failure) => SnapshotVerifier.Report(place, failure, Emit);

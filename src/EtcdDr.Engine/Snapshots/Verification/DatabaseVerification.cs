@@ -7,7 +7,7 @@ namespace EtcdDr.Engine.Snapshots.Verification;
 /// Checks a snapshot's database: its SHA-256 against the manifest's and etcd's own, and at the same time its pages and records; then what they say
 /// against what was recorded at backup.
 /// </summary>
-internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindings findings, IProgress<long>? progress)
+internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindings findings, IProgress<long>? progress, Drill.LocalDrill? drill)
 {
     /// <summary>Runs the checks; gives what the database holds, or null if it cannot be read.</summary>
     internal async Task<DatabaseSummary?> RunAsync(CancellationToken cancellationToken)
@@ -29,8 +29,26 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
             var summing = Task.Run(() => Sums(database, cancellationToken), cancellationToken);
             var reading = Task.Run(() => Read(database, cancellationToken), cancellationToken);
             await Task.WhenAll(summing, reading);
-            return await reading;
+            var summary = await reading;
+            if (drill is not null && summary is not null)
+            {
+                await DrillAsync(database, summary, cancellationToken);
+            }
+
+            return summary;
         }
+    }
+
+    private async Task DrillAsync(LocalDatabase database, DatabaseSummary summary, CancellationToken cancellationToken)
+    {
+        // The server is asked at its current revision; the recorded one may be another.
+        if (summary.HashKvRevision != summary.Revision)
+        {
+            using var opened = EtcdDatabase.Open(database.OpenSource());
+            summary = await Task.Run(() => opened.Summarize(0, cancellationToken), cancellationToken);
+        }
+
+        await drill!.RunAsync(database, summary, findings, cancellationToken);
     }
 
     private void Sums(LocalDatabase database, CancellationToken cancellationToken)

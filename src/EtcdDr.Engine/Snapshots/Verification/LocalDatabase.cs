@@ -23,6 +23,9 @@ internal sealed class LocalDatabase : IDisposable
     /// <summary>The name for messages.</summary>
     internal string Name { get; }
 
+    /// <summary>A path by which another program of this account can read it while this object lives.</summary>
+    internal string PathForTools => _path ?? $"/proc/{Environment.ProcessId}/fd/{_copy!.SafeFileHandle.DangerousGetHandle()}";
+
     /// <summary>Gets at a snapshot's database.</summary>
     internal static async Task<LocalDatabase> OpenAsync(SnapshotReader reader, IProgress<long>? progress, CancellationToken cancellationToken)
     {

@@ -10,6 +10,15 @@ namespace EtcdDr.Engine.Snapshots.Verification;
 /// </summary>
 public sealed class SnapshotVerifier(IRemoteHostFactory hosts, OperationContext context)
 {
+    private Drill.LocalDrill? _drill;
+
+    /// <summary>
+    /// Makes the checks include a drill on this machine: restored with a real tool, served by a real etcd, compared, removed. The tools come from a
+    /// directory, or from PATH where that is null.
+    /// </summary>
+    /// <exception cref="EtcdDrException"><c>DrillToolMissing</c>.</exception>
+    public void UseLocalDrill(string? toolDirectory) => _drill = new Drill.LocalDrill(Drill.DrillTools.Find(toolDirectory));
+
     /// <summary>Checks a snapshot.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="emit">Takes an object for each finding and each check that passed, as they come; called from one thread at a time.</param>
@@ -61,7 +70,7 @@ public sealed class SnapshotVerifier(IRemoteHostFactory hosts, OperationContext 
         {
             BytesDone = Interlocked.Add(ref done, bytes), BytesTotal = total,
         }));
-        var database = new DatabaseVerification(reader, findings, progress).RunAsync(cancellationToken);
+        var database = new DatabaseVerification(reader, findings, progress, _drill).RunAsync(cancellationToken);
         var files = FileVerification.RunAsync(reader, findings, progress, cancellationToken);
         try
         {
