@@ -7,6 +7,7 @@ public static class Program
     [
         new("help", "", "lists the subcommands", HelpAsync),
         Fuzzing.FuzzCommand.Command,
+        Reading.ReaderCommand.Command,
     ];
 
     public static async Task<int> Main(string[] args)
