@@ -64,12 +64,6 @@ public sealed record SnapshotManifest
     /// <summary>HashKV at <see cref="Revision"/>.</summary>
     public long? HashKv { get; init; }
 
-    /// <summary>
-    /// The compacted revision that <see cref="HashKv"/> goes with, as HashKV tells it; -1 where nothing was compacted. Hashes compare only where this
-    /// is equal.
-    /// </summary>
-    public long? CompactRevision { get; init; }
-
     /// <summary>Keys that exist at <see cref="Revision"/>.</summary>
     public long? KeyCount { get; init; }
 
