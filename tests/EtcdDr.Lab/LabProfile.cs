@@ -7,22 +7,32 @@ namespace EtcdDr.Lab;
 /// <summary>The profile that a user of the lab's clusters would write.</summary>
 internal static class LabProfile
 {
+    /// <summary>Name of a host of the secondary's site to copy snapshots to.</summary>
+    public const string FarHost = "dr-bastion";
+
     public static string Render(string directory, IReadOnlyList<ClusterLayout> clusters) =>
-        "clusters:\n" + string.Concat(clusters.Select(cluster => Cluster(directory, cluster)));
+        $"""
+        defaults:
+          ssh:
+            user: {SystemFiles.User}
+            keyFile: {directory}/id_ed25519
+            knownHosts: {directory}/known_hosts
+            configFile: none
+            useAgent: false
+        clusters:
+        {string.Concat(clusters.Select(cluster => Cluster(directory, cluster)))}hosts:
+          {FarHost}:
+            address: {clusters[^1].Nodes.Last().Address}
+
+        """;
 
     private static string Cluster(string directory, ClusterLayout cluster) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
           {cluster.Site}:
             kubeconfig: {directory}/{cluster.Site}.kubeconfig
-            context: kubernetes-admin@kubernetes
             # Both sites have the same host name; this machine sees both.
             serverAddress: {cluster.EndpointAddress}
-            ssh:
-              user: {SystemFiles.User}
-              keyFile: {directory}/id_ed25519
-              knownHostsFile: {directory}/known_hosts
-              configFile: ''
             nodes:
         {string.Join('\n', cluster.ControlPlanes.Select(n => Node(n, "control-plane")).Concat(cluster.Workers.Select(n => Node(n, "worker"))))}
 

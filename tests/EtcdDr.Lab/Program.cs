@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using EtcdDr.Lab.ApiServer;
 using EtcdDr.Lab.Commands;
 using EtcdDr.Lab.Controllers;
+using EtcdDr.Lab.Drill;
 using EtcdDr.Lab.FrontEnd;
 using EtcdDr.Lab.Kubelet;
 using EtcdDr.Lab.Packages;
@@ -19,6 +20,7 @@ public static class Program
         HelpCommand.Command,
         UpCommand.Command,
         DownCommand.Command,
+        DrillCommand.Command,
         RunCommand.Command,
         EtcdCommand.Command,
         SeedCommand.Command,

@@ -120,7 +120,7 @@ public sealed class LabNode
         return result.Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Length;
     }
 
-    /// <summary>Fills the file system of a directory, leaving <paramref name="leave"/> bytes. Only for nodes with a disk of their own.</summary>
+    /// <summary>Fills the file system of a directory, leaving about <paramref name="leave"/> bytes. Only for nodes with a disk of their own.</summary>
     /// <exception cref="LabException">The directory is on this machine's own disk.</exception>
     public async Task FillDiskAsync(string pathInNode, long leave = 0, CancellationToken cancellationToken = default)
     {
@@ -131,15 +131,18 @@ public sealed class LabNode
 
         var free = long.Parse(
             (await RunAsync($"df -B1 --output=avail '{pathInNode}' | tail -n 1", cancellationToken)).Trim(), CultureInfo.InvariantCulture);
-        if (free > leave)
+        // The file system keeps a little for its own records, so the last part is written until it refuses.
+        var most = Math.Max(0, free - leave - (free / 20));
+        await RunAsync(string.Create(CultureInfo.InvariantCulture, $"fallocate -l {Math.Max(1, most)} '{Ballast(mount)}'"), cancellationToken);
+        if (leave == 0)
         {
-            await RunAsync(string.Create(CultureInfo.InvariantCulture, $"fallocate -l {free - leave} '{Ballast(mount)}'"), cancellationToken);
+            await TryAsync($"cat /dev/zero > '{Ballast(mount)}-last'", null, cancellationToken);
         }
     }
 
     /// <summary>Takes back <see cref="FillDiskAsync"/>.</summary>
     public Task FreeDiskAsync(CancellationToken cancellationToken = default) =>
-        RunAsync($"rm -f '{Ballast(Specification.DiskMountPoint ?? string.Empty)}'", cancellationToken);
+        RunAsync($"rm -f '{Ballast(Specification.DiskMountPoint ?? string.Empty)}'*", cancellationToken);
 
     /// <summary>Inverts one byte of a file in the node.</summary>
     public async Task CorruptAsync(string pathInNode, long offset, CancellationToken cancellationToken = default)

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using EtcdDr.Lab.Nodes;
+using EtcdDr.Lab.Tools;
+
+namespace EtcdDr.Lab.Drill;
+
+/// <summary>The main job from end to end on a lab: snapshot, copy, restore into the secondary, undo, restore into the source itself.</summary>
+internal sealed class DrillRun
+{
+    private readonly Lab _lab;
+    private readonly DrillConsole _console;
+    private readonly LabApi _primary;
+    private readonly LabApi _secondary;
+    private readonly Dictionary<string, TimeSpan> _times = [];
+    private string _step = "begin";
+
+    public DrillRun(Lab lab, DrillConsole console, LabApi primary, LabApi secondary)
+    {
+        _lab = lab;
+        _console = console;
+        _primary = primary;
+        _secondary = secondary;
+    }
+
+    /// <summary>The step at hand, for the message when it fails.</summary>
+    public string Step => _step;
+
+    /// <summary>The last line.</summary>
+    public string Summary => string.Create(
+        CultureInfo.InvariantCulture,
+        $"drill passed: snapshot {Seconds("snapshot")} s, copy {Seconds("copy")} s, restore {Seconds("restore")} s, API away {Seconds("away")} s");
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await StepAsync("write objects to both clusters", null, async () =>
+        {
+            await DrillObjects.WriteAsync(_primary, "primary", cancellationToken);
+            await DrillObjects.WriteAsync(_secondary, "secondary", cancellationToken);
+        });
+        await StepAsync("status", null, async () =>
+        {
+            await _console.TypeAsync("$primary = Get-EtcdCluster primary", cancellationToken);
+            await _console.TypeAsync("$secondary = Get-EtcdCluster secondary", cancellationToken);
+            await _console.TypeAsync("$primary, $secondary | Get-EtcdStatus", cancellationToken);
+        });
+        await StepAsync("snapshot", "snapshot", () => _console.TypeAsync("$snapshot = $primary | New-EtcdSnapshot -Path backups -Label 'before the drill'", cancellationToken));
+        await StepAsync("test the snapshot", null, async () =>
+        {
+            await _console.TypeAsync("Get-EtcdSnapshot backups", cancellationToken);
+            await _console.TypeAsync("$snapshot | Test-EtcdSnapshot", cancellationToken);
+        });
+        await StepAsync("write an object after the snapshot", null, () => DrillObjects.WriteMapAsync(_primary, "after-snapshot", "primary", cancellationToken));
+        await StepAsync("copy", "copy", () => _console.TypeAsync($"$copy = $snapshot | Copy-EtcdSnapshot -Destination {LabProfile.FarHost}:/home/{_lab.SshUser}/restore", cancellationToken));
+        await RestoreAsync("restore into the secondary", "$copy", "secondary", _lab.Secondary, cancellationToken);
+        await StepAsync("the secondary serves the primary's objects", null, () => ExpectStateAsync(_lab.Secondary, _secondary, "primary", cancellationToken));
+        await StepAsync("undo the restore", null, () => _console.TypeAsync("$secondary | Undo-EtcdRestore -Confirm:$false", cancellationToken));
+        await StepAsync("the secondary serves its own objects again", null, () => ExpectUndoneAsync(cancellationToken));
+        await RestoreAsync("restore into the source itself", "$snapshot", "primary", _lab.Primary, cancellationToken);
+        await StepAsync("the primary is back at the snapshot", null, () => ExpectSourceAsync(cancellationToken));
+    }
+
+    private async Task RestoreAsync(string step, string snapshot, string name, LabCluster cluster, CancellationToken cancellationToken)
+    {
+        var first = !_times.ContainsKey("restore");
+        await using var prober = new ApiProber(cluster);
+        var key = first ? "restore" : null;
+        await StepAsync(step, key, () => _console.TypeAsync($"{snapshot} | Restore-EtcdSnapshot -Cluster ${name} -Confirm:$false", cancellationToken));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A prober saw the API of {name} away for {prober.Away.TotalSeconds:0.0} s."));
+        if (first)
+        {
+            _times["away"] = prober.Away;
+        }
+    }
+
+    /// <summary>What must be true of a cluster that another's snapshot was restored into.</summary>
+    private async Task ExpectStateAsync(LabCluster cluster, LabApi api, string mark, CancellationToken cancellationToken)
+    {
+        await DrillObjects.ExpectAsync(api, mark, cancellationToken);
+        Expect(!await DrillObjects.HasMapAsync(api, "after-snapshot", cancellationToken), "An object that was written after the snapshot is there.");
+        var ids = await ExpectAgreementAsync(cluster, cancellationToken);
+        var primary = await ExpectAgreementAsync(_lab.Primary, cancellationToken);
+        Expect(ids != primary, $"Both clusters have the etcd cluster id {ids}.");
+        foreach (var node in cluster.ControlPlane)
+        {
+            var peers = await node.PeerUrlsAsync(cancellationToken);
+            foreach (var member in cluster.ControlPlane)
+            {
+                Expect(peers.GetValueOrDefault(member.Name) == $"https://{member.Address}:2380", $"{node.Name} knows {member.Name} at {peers.GetValueOrDefault(member.Name)}.");
+            }
+
+            var source = _lab.Primary[node.Name];
+            Expect(
+                await File.ReadAllTextAsync(node.PathOf("/etc/kubernetes/pki/sa.pub"), cancellationToken)
+                    == await File.ReadAllTextAsync(source.PathOf("/etc/kubernetes/pki/sa.pub"), cancellationToken),
+                $"sa.pub of {node.Name} is not the primary's.");
+        }
+
+        // LabApi trusts nothing but the cluster's own CA, so every answer above has shown that it still serves.
+    }
+
+    private async Task ExpectUndoneAsync(CancellationToken cancellationToken)
+    {
+        await DrillObjects.ExpectAsync(_secondary, "secondary", cancellationToken);
+        await ExpectAgreementAsync(_lab.Secondary, cancellationToken);
+        foreach (var node in _lab.Secondary.ControlPlane)
+        {
+            var source = _lab.Primary[node.Name];
+            Expect(
+                await File.ReadAllTextAsync(node.PathOf("/etc/kubernetes/pki/sa.pub"), cancellationToken)
+                    != await File.ReadAllTextAsync(source.PathOf("/etc/kubernetes/pki/sa.pub"), cancellationToken),
+                $"sa.pub of {node.Name} is still the primary's.");
+        }
+    }
+
+    private async Task ExpectSourceAsync(CancellationToken cancellationToken)
+    {
+        await DrillObjects.ExpectAsync(_primary, "primary", cancellationToken);
+        Expect(!await DrillObjects.HasMapAsync(_primary, "after-snapshot", cancellationToken), "An object that was written after the snapshot is there.");
+        await ExpectAgreementAsync(_lab.Primary, cancellationToken);
+    }
+
+    /// <summary>All members have one cluster id, and one HashKV at one revision. Gives the id.</summary>
+    private static async Task<string> ExpectAgreementAsync(LabCluster cluster, CancellationToken cancellationToken)
+    {
+        var nodes = cluster.ControlPlane.ToArray();
+        // The lowest, so that a member that lags a little has it too.
+        var revision = (await Task.WhenAll(nodes.Select(node => node.HashAsync(0, cancellationToken)))).Min(h => h.Revision);
+        var hashes = await Task.WhenAll(nodes.Select(node => node.HashAsync(revision, cancellationToken)));
+        Expect(hashes.Select(h => h.ClusterId).Distinct().Count() == 1, $"Members of {cluster} have different cluster ids: {string.Join(", ", hashes.Select(h => h.ClusterId))}.");
+        Expect(hashes.Select(h => h.Hash).Distinct().Count() == 1, $"Members of {cluster} differ in HashKV at revision {revision}: {string.Join(", ", hashes.Select(h => h.Hash))}.");
+        return hashes[0].ClusterId;
+    }
+
+    private static void Expect(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new LabException(otherwise);
+        }
+    }
+
+    private async Task StepAsync(string name, string? timed, Func<Task> action)
+    {
+        _step = name;
+        Console.WriteLine();
+        Console.WriteLine($"== {name}");
+        var watch = Stopwatch.StartNew();
+        await action();
+        if (timed is not null)
+        {
+            _times[timed] = watch.Elapsed;
+        }
+    }
+
+    private string Seconds(string name) => _times.GetValueOrDefault(name).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+}
