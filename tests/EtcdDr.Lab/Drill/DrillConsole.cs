@@ -11,14 +11,14 @@ internal sealed class DrillConsole : IAsyncDisposable
 
     private DrillConsole(PowerShellSession session) => _session = session;
 
-    public static async Task<DrillConsole> OpenAsync(Lab lab, string directory, CancellationToken cancellationToken)
+    /// <summary>Opens the session; snapshots and logs with relative paths go to <paramref name="directory"/>.</summary>
+    public static async Task<DrillConsole> OpenAsync(Lab lab, string directory)
     {
         Environment.SetEnvironmentVariable("ETCDDR_PROFILE", lab.ProfilePath);
-        var session = await PowerShellSession.OpenAsync(new ScriptOptions { Modules = [StagedModule.Find()] });
-        var console = new DrillConsole(session);
-        // Reports and logs go to the current location.
-        await session.RunAsync($"Set-Location -LiteralPath '{directory}'", cancellationToken);
-        return console;
+        var module = StagedModule.Find();
+        // The hosted engine has no Set-Location; a session starts where its process is.
+        Directory.SetCurrentDirectory(directory);
+        return new DrillConsole(await PowerShellSession.OpenAsync(new ScriptOptions { Modules = [module] }));
     }
 
     /// <summary>Types a statement and shows what a user sees.</summary>

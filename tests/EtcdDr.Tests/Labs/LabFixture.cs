@@ -1,6 +1,6 @@
 using EtcdDr.Lab;
 
-namespace EtcdDr.Tests.Lab;
+namespace EtcdDr.Tests.Labs;
 
 /// <summary>
 /// One lab for all tests of a collection: two ready clusters of three control-plane nodes and a worker, etcd 3.5. Tests that change more than objects

@@ -1,4 +1,4 @@
-namespace EtcdDr.Tests.Lab;
+namespace EtcdDr.Tests.Labs;
 
 /// <summary>Tests that share the lab of <see cref="LabFixture"/>; they run one after the other.</summary>
 [CollectionDefinition(Name)]

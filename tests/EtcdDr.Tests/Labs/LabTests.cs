@@ -3,7 +3,7 @@ using EtcdDr.Lab.Network;
 using EtcdDr.Lab.Nodes;
 using EtcdDr.Lab.Tools;
 
-namespace EtcdDr.Tests.Lab;
+namespace EtcdDr.Tests.Labs;
 
 /// <summary>The lab itself: that it comes, behaves and goes.</summary>
 [Trait("Category", "Lab")]
