@@ -4,16 +4,25 @@ namespace EtcdDr.Engine.Ssh;
 internal static class SshCommands
 {
     /// <summary>
-    /// Ends a run that was given up, by its tag (<c>$1$2</c>, in halves, so that this command does not find itself). Ending <c>timeout</c> ends all
-    /// that runs below it.
+    /// Ends a run that was given up, by its tag (<c>$1$2</c>, in halves, so that this command does not find itself), and waits until it is gone. The run
+    /// may still be on its way through sudo and not be seen yet, so it is looked for up to four seconds. Ending <c>timeout</c> ends all below it.
     /// </summary>
     public static readonly RemoteCommand EndRun = new(
         "ssh.end-run",
         """
-        for found in $(grep -lzxF "--regexp=$1$2" /proc/[0-9]*/cmdline 2>/dev/null); do
-            found=${found#/proc/}
-            kill -TERM "${found%/cmdline}" 2>/dev/null
+        tries=0
+        seen=
+        while [ "$tries" -lt 40 ]; do
+            found=$(grep -lzxF "--regexp=$1$2" /proc/[0-9]*/cmdline 2>/dev/null)
+            for place in $found; do
+                seen=yes
+                place=${place#/proc/}
+                kill -TERM "${place%/cmdline}" 2>/dev/null
+            done
+            [ -z "$found" ] && [ -n "$seen" ] && exit 0
+            tries=$((tries + 1))
+            sleep 0.1
         done
-        exit 0
-        """) { Timeout = TimeSpan.FromSeconds(5) };
+        [ -z "$seen" ]
+        """) { Timeout = TimeSpan.FromSeconds(8) };
 }

@@ -16,7 +16,7 @@ internal sealed class SshHost : IRemoteHost
     // sshd allows ten at once by default (MaxSessions). Two stay free: one to end a run with, one for what else may come.
     private const int CommandsAtOnce = 8;
 
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
 
     private readonly SshConnection _connection;
     private readonly OperationContext _context;

@@ -16,6 +16,8 @@ internal sealed class PipelinedWriter : IAsyncDisposable
 
     // What SSH.NET leaves of a request for data, besides the file's handle.
     private const int RequestHeader = 25;
+
+    // Reads like an octal number.
     private const short OwnerOnly = 600;
 
     private readonly SftpFileStream[] _streams;

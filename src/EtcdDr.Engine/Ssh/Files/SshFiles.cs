@@ -8,7 +8,9 @@ namespace EtcdDr.Engine.Ssh.Files;
 /// <summary>Files of a host over SFTP. Symbolic links on the way to a file are followed.</summary>
 internal sealed class SshFiles : IRemoteFiles
 {
+    // SSH.NET takes modes as decimal numbers that read like octal ones.
     private const short OwnerOnlyDirectory = 700;
+    private const short OwnerOnlyFile = 600;
     private readonly SshConnection _connection;
 
     /// <summary>Takes over a connection that was opened for files.</summary>
@@ -89,6 +91,12 @@ internal sealed class SshFiles : IRemoteFiles
     /// <inheritdoc/>
     public Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken) => WritingAsync(path, async () =>
     {
+        if (offset == 0)
+        {
+            await WriteWholeAsync(path, source, progress, cancellationToken);
+            return;
+        }
+
         await using var writer = await PipelinedWriter.OpenAsync(Client, path, offset, cancellationToken);
         await writer.CopyAsync(source, progress, cancellationToken);
     });
@@ -122,6 +130,17 @@ internal sealed class SshFiles : IRemoteFiles
         FileModes.Of(attributes),
         attributes.LastWriteTimeUtc);
 
+    // From the beginning on SSH.NET's own upload serves: one handle, and as many requests in flight as the server's window takes.
+    private async Task WriteWholeAsync(string path, Stream source, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        // It has its mode before it has content.
+        await using (await Client.OpenAsync(path, FileMode.OpenOrCreate, FileAccess.Write, cancellationToken))
+            await Task.Run(() => Client.ChangePermissions(path, OwnerOnlyFile), cancellationToken);
+
+        var report = progress is null ? null : new UploadProgress(progress);
+        await Client.UploadFileAsync(source, path, canOverride: true, report, cancellationToken);
+    }
+
     private async Task<T> ReadingAsync<T>(string path, Func<Task<T>> read)
     {
         try
@@ -144,5 +163,10 @@ internal sealed class SshFiles : IRemoteFiles
         {
             throw FileErrors.Explain(e, _connection.Target.Name, path, writing: true);
         }
+    }
+
+    private sealed class UploadProgress(IProgress<long> progress) : IProgress<UploadFileProgressReport>
+    {
+        public void Report(UploadFileProgressReport value) => progress.Report((long)value.TotalBytesUploaded);
     }
 }
