@@ -188,7 +188,7 @@ internal sealed class LabBuilder
         var environment = new NodeEnvironment(
             _directory, Path.Combine(_directory, "app/node-boot/boot.sh"), Path.Combine(_directory, "app"), LabProgram.DotnetDirectory, Path.Combine(_directory, "images"));
         var clusters = state.Sites.Select(site => new LabCluster(_directory, site, environment)).ToArray();
-        await Task.WhenAll(clusters.SelectMany(cluster => cluster.Nodes).Select(node => node.PowerOnAsync(cancellationToken)));
+        await Task.WhenAll(clusters.Select(cluster => PowerOnAsync(cluster, cancellationToken)));
         if (!_options.Kubelet)
         {
             return;
@@ -201,6 +201,23 @@ internal sealed class LabBuilder
         }
 
         await Task.WhenAll(clusters.Select((cluster, i) => FinishAsync(cluster, layouts[i], cancellationToken)));
+    }
+
+    /// <summary>
+    /// Switches a cluster's nodes on, the first a little before the others. Members with --experimental-initial-corrupt-check that start at the same time
+    /// wait 7 s for each peer, which listens but does not serve yet; one that starts alone is refused at once and serves, and the others find it.
+    /// </summary>
+    private async Task PowerOnAsync(LabCluster cluster, CancellationToken cancellationToken)
+    {
+        var first = cluster.Nodes[0];
+        await first.PowerOnAsync(cancellationToken);
+        if (_options.Kubelet && cluster.Nodes.Count > 1)
+        {
+            // etcd opens its metrics port (2381) when that check is behind it. If it does not, the others start all the same.
+            await first.TryAsync("n=0; until ss -Hltn 'sport = 2381' | grep -q .; do n=$((n + 1)); [ $n -lt 200 ]; sleep 0.1; done", null, cancellationToken);
+        }
+
+        await Task.WhenAll(cluster.Nodes.Skip(1).Select(node => node.PowerOnAsync(cancellationToken)));
     }
 
     private async Task StartFrontEndAsync(ClusterLayout[] layouts, CancellationToken cancellationToken)
