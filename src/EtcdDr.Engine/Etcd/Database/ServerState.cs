@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 
@@ -47,7 +48,7 @@ internal sealed class ServerState
         {
             case "meta": return TakeMeta(key, value);
             case "members": return TakeMember(key, value);
-            case "members_removed": return Add(RemovedMembers, Encoding.UTF8.GetString(key[..Math.Min(key.Length, 64)]));
+            case "members_removed": return TryMemberId(key, out var removed) && Add(RemovedMembers, removed);
             case "alarm": return TakeAlarm(key);
             case "cluster":
                 ClusterVersion = key.SequenceEqual("clusterVersion"u8) ? ShortText(value) : ClusterVersion;
@@ -87,6 +88,14 @@ internal sealed class ServerState
         return true;
     }
 
+    // etcd writes ids without leading zeros (types.ID.String), so one in sixteen is shorter than its 16 digits.
+    private static bool TryMemberId(ReadOnlySpan<byte> key, out string id)
+    {
+        var good = Utf8Parser.TryParse(key, out ulong number, out var used, 'x') && used == key.Length && key.Length <= 16;
+        id = number.ToString("x16");
+        return good;
+    }
+
     private bool TakeMeta(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         if (key.SequenceEqual("consistent_index"u8))
@@ -123,7 +132,7 @@ internal sealed class ServerState
 
     private bool TakeMember(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (key.Length != 16 || value.Length > MaximumJsonBytes)
+        if (!TryMemberId(key, out var id) || value.Length > MaximumJsonBytes)
         {
             return false;
         }
@@ -135,7 +144,7 @@ internal sealed class ServerState
             if (Members.Count < MaximumListed)
             {
                 Members.Add(new DatabaseMember(
-                    Encoding.UTF8.GetString(key),
+                    id,
                     Property(member, "name") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : string.Empty,
                     Strings(Property(member, "peerURLs")),
                     Strings(Property(member, "clientURLs")),

@@ -50,6 +50,16 @@ public sealed class EtcdDatabaseTests
     }
 
     [Fact]
+    public void A_member_id_is_written_without_leading_zeros()
+    {
+        var summary = Summarize(new DatabaseBuilder().Put("a", [1])
+            .Set("members", "e9e05c52164694d"u8.ToArray(), """{"name":"m1"}"""u8.ToArray()).Set("members_removed", "1"u8.ToArray(), "removed"u8.ToArray()).Build());
+        Assert.Equal("0e9e05c52164694d", Assert.Single(summary.Members).Id);
+        Assert.Equal("0000000000000001", Assert.Single(summary.RemovedMembers));
+        Assert.Throws<EtcdDrException>(() => Summarize(new DatabaseBuilder().Set("members", "xyz"u8.ToArray(), "{}"u8.ToArray()).Build()));
+    }
+
+    [Fact]
     public void The_first_meta_page_may_be_broken()
     {
         var bytes = Many(new DatabaseBuilder(8192)).Build(trailer: false);
