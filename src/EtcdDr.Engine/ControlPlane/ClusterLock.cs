@@ -94,7 +94,7 @@ public sealed class ClusterLock : IAsyncDisposable
 
             var result = await holding;
             throw result.ExitStatus == 75
-                ? await RefusedAsync(session, host, cancellationToken)
+                ? await RefusedAsync(session, host, mode, cancellationToken)
                 : new EtcdDrException(
                     "LockLost",
                     EtcdDrErrorCategory.ConnectionError,
@@ -109,7 +109,7 @@ public sealed class ClusterLock : IAsyncDisposable
         }
     }
 
-    private static async Task<EtcdDrException> RefusedAsync(ClusterSession session, IRemoteHost host, CancellationToken cancellationToken)
+    private static async Task<EtcdDrException> RefusedAsync(ClusterSession session, IRemoteHost host, LockMode mode, CancellationToken cancellationToken)
     {
         var holders = await ReadHoldersAsync(host, cancellationToken);
         var who = holders.Count == 0 ? "another operation" : string.Join("; ", holders.Select(h => h.Words));
@@ -117,7 +117,9 @@ public sealed class ClusterLock : IAsyncDisposable
             "ClusterLocked",
             EtcdDrErrorCategory.ResourceBusy,
             $"Cluster '{session.Cluster.Name}' is being worked on (node '{host.Name}'): {who}.",
-            "Wait until it has ended. If you know that it is dead, run the command again with -BreakLock.",
+            mode == LockMode.Shared
+                ? "Wait until it has ended, and run the command again. The lock of one that died ends by itself within a minute."
+                : "Wait until it has ended. If you know that it is dead, run the command again with -BreakLock.",
             session.Cluster.Name);
     }
 

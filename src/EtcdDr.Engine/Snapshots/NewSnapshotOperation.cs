@@ -1,5 +1,5 @@
 using EtcdDr.Engine.Clusters;
-using EtcdDr.Engine.ControlPlane.Manifests;
+using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Etcd.Database;
 using EtcdDr.Engine.Kube;
@@ -9,7 +9,7 @@ namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>
 /// Takes a snapshot of a cluster: database, keys, node archives and inventory, all at once, into a directory that has its name only when it is
-/// whole. Reads from the cluster and changes nothing there.
+/// whole. Reads from the cluster and changes nothing there; it holds the cluster's lock together with other snapshots, so that no restore runs meanwhile.
 /// </summary>
 public sealed class NewSnapshotOperation
 {
@@ -48,7 +48,7 @@ public sealed class NewSnapshotOperation
     /// <param name="api">The kube API; null where it is away, which costs the inventory but not the snapshot.</param>
     /// <param name="cancellationToken">Stops it; nothing is left behind.</param>
     /// <exception cref="EtcdDrException">
-    /// What <see cref="SnapshotSource"/>, <see cref="EtcdConnection"/> and <see cref="SnapshotProof"/> find; <c>DestinationNotWritable</c>,
+    /// What <see cref="SnapshotSource"/>, <see cref="EtcdConnection"/> and <see cref="SnapshotProof"/> find; <c>ClusterLocked</c>; <c>DestinationNotWritable</c>,
     /// <c>DestinationFull</c>, <c>SnapshotWriteFailed</c>; what SSH reports.
     /// </exception>
     public async Task<EtcdSnapshot> RunAsync(IReadOnlyList<ClusterNode> nodes, KubeApi? api, CancellationToken cancellationToken)
@@ -58,6 +58,8 @@ public sealed class NewSnapshotOperation
         var opened = await EtcdNode.OpenAllAsync(_session, nodes.Where(n => n.Role == NodeRole.ControlPlane).ToList(), cancellationToken);
         try
         {
+            var reachable = opened.Where(n => n.Manifests is not null).Select(n => n.Node);
+            await using var shared = await ClusterLock.TakeAsync(_session, reachable, LockMode.Shared, $"snapshot {writer.Name}", breakOthers: false, cancellationToken);
             var source = SnapshotSource.Choose(_session.Cluster.Name, opened.Select(SnapshotMember.Of).ToList(), _options.Force);
             writer.RequireSpace(source.Status.DbSize + SpaceForTheRest);
             var manifest = await TakeAsync(writer, nodes, opened, source, api, cancellationToken);
@@ -103,10 +105,11 @@ public sealed class NewSnapshotOperation
         var database = TakeDatabaseAsync(writer, opened, node, stop.Token);
         var keys = TakeKeysAsync(writer, node, stop.Token);
         var archives = TakeArchivesAsync(writer, opened, stop.Token);
-        var inventory = TakeInventoryAsync(api, node.Manifests?.ApiServer, stop.Token);
+        Tell("Reading the inventory");
+        var inventory = SnapshotInventory.WriteAsync(api, node.Manifests, writer, stop.Token);
         await AllOrNothingAsync([database, keys, archives, inventory], stop, cancellationToken);
         var (summary, warnings) = await database;
-        var (version, missing) = await inventory;
+        var (facts, missing) = await inventory;
         var apiServer = node.Manifests?.ApiServer;
         return new SnapshotManifest
         {
@@ -115,7 +118,7 @@ public sealed class NewSnapshotOperation
             Tool = Tool,
             Cluster = _session.Cluster.Name,
             Server = _session.Cluster.Server.GetLeftPart(UriPartial.Authority),
-            KubernetesVersion = version,
+            KubernetesVersion = facts.KubernetesVersion ?? VersionOf(apiServer?.Image),
             EtcdVersion = source.Status.Version,
             ClusterId = EtcdStatusOperation.Id(source.Status.ClusterId),
             Member = node.Manifests?.Etcd?.Name,
@@ -126,10 +129,10 @@ public sealed class NewSnapshotOperation
             KeyCount = summary.LiveKeys,
             Database = Database,
             Nodes = nodes.Select(n => new SnapshotNode(n.Name, n.Role, n.Address)).ToList(),
-            PodCidr = node.Manifests?.ControllerManager?.Flags.Last("cluster-cidr"),
-            ServiceCidr = apiServer?.ServiceClusterIpRange,
+            PodCidr = facts.PodCidr,
+            ServiceCidr = facts.ServiceCidr,
             ServiceAccountIssuers = apiServer?.ServiceAccountIssuers ?? [],
-            EncryptionAtRest = apiServer is null ? null : apiServer.EncryptionProviderConfig is not null,
+            EncryptionAtRest = facts.EncryptionAtRest,
             EncryptionConfigs = await keys,
             Warnings = [.. source.Warnings, .. await archives, .. warnings, .. missing],
             Files = writer.Files,
@@ -175,27 +178,6 @@ public sealed class NewSnapshotOperation
             await SnapshotArchives.WriteAsync(_session, node.Node, writer, token);
         });
         return opened.Except(reachable).Select(n => $"Node {n.Node.Name} could not be read, so the snapshot holds no archives of it: {n.Failure?.Message}").ToList();
-    }
-
-    /// <summary>What the kube API adds. Where it is away, the snapshot goes without.</summary>
-    private static async Task<(string? Version, IReadOnlyList<string> Warnings)> TakeInventoryAsync(
-        KubeApi? api,
-        ApiServerConfiguration? apiServer,
-        CancellationToken cancellationToken)
-    {
-        if (api is null)
-        {
-            return (VersionOf(apiServer?.Image), ["The kube API was away, so the snapshot holds no inventory."]);
-        }
-
-        try
-        {
-            return ((await api.VersionAsync(cancellationToken)).GitVersion, []);
-        }
-        catch (EtcdDrException failure)
-        {
-            return (VersionOf(apiServer?.Image), [$"The kube API could not be asked, so the snapshot holds no inventory: {failure.Message}"]);
-        }
     }
 
     private static string? VersionOf(string? image) =>

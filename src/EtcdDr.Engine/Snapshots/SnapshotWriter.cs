@@ -12,7 +12,7 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     private const int NamesToTry = 30;
 
     private readonly string _parent;
-    private readonly ConcurrentBag<SnapshotFile> _files = [];
+    private readonly ConcurrentDictionary<string, SnapshotFile> _files = new(StringComparer.Ordinal);
     private bool _completed;
 
     private SnapshotWriter(string parent, string name, DateTimeOffset time)
@@ -35,7 +35,7 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     public string FinalPath => Path.Combine(_parent, Name);
 
     /// <summary>The files written so far, by path.</summary>
-    public IReadOnlyList<SnapshotFile> Files => _files.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
+    public IReadOnlyList<SnapshotFile> Files => _files.Values.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
 
     /// <summary>Makes the temporary directory, and the directory that is to hold the snapshot if it does not exist.</summary>
     /// <exception cref="EtcdDrException"><c>DestinationNotWritable</c>, <c>DestinationFull</c>, <c>SnapshotWriteFailed</c>, <c>AlreadyExists</c>.</exception>
@@ -85,7 +85,7 @@ internal sealed class SnapshotWriter : IAsyncDisposable
             return false;
         }
 
-        _files.Add(new SnapshotFile(path, stream.Length, (await stream.FinishAsync())!));
+        _files[path] = new SnapshotFile(path, stream.Length, (await stream.FinishAsync())!);
         return true;
     }
 
@@ -105,8 +105,32 @@ internal sealed class SnapshotWriter : IAsyncDisposable
         var sum = await write(stream);
         await stream.FinishAsync();
         var file = new SnapshotFile(path, stream.Length, sum);
-        _files.Add(file);
+        _files[path] = file;
         return file;
+    }
+
+    /// <summary>Takes a directory of the snapshot out again, with the files in it that were not finished. Nothing is being written there any more.</summary>
+    /// <param name="directory">Path in the snapshot.</param>
+    /// <exception cref="EtcdDrException"><c>SnapshotWriteFailed</c> and its like.</exception>
+    public void Discard(string directory)
+    {
+        foreach (var path in _files.Keys.Where(p => p.StartsWith($"{directory}/", StringComparison.Ordinal)))
+        {
+            _files.TryRemove(path, out _);
+        }
+
+        var full = FullPath(directory);
+        try
+        {
+            if (Directory.Exists(full))
+            {
+                Directory.Delete(full, recursive: true);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw StoreErrors.Writing(exception, full);
+        }
     }
 
     /// <summary>Absolute path of a file that was written, while the directory is still temporary.</summary>

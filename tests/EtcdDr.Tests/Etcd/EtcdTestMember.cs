@@ -31,6 +31,8 @@ internal sealed class EtcdTestMember(string directory, TestPki pki, string name,
         {
             "manifest.read-all" => command.With($"{Kubernetes}/manifests"),
             "snapshot.archive" => command.With([$"{directory}/{Name}", .. command.Arguments.Skip(1)]),
+            _ when command.Name.StartsWith("lock.", StringComparison.Ordinal) =>
+                command with { Script = command.Script.Replace("/run/etcddr", $"{directory}/{Name}/run", StringComparison.Ordinal) },
             _ => command,
         },
     };

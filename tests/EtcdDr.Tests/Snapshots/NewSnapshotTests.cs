@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Tests.Etcd;
 using EtcdDr.Tests.Fakes;
@@ -147,6 +149,26 @@ public sealed class NewSnapshotTests : IAsyncLifetime
         await using var connection = await _cluster.ConnectAsync(1);
         Assert.Equal((await connection.HashKvAsync(snapshot.Revision!.Value, default)).Hash, snapshot.HashKv);
     }
+
+    [Fact]
+    public async Task During_a_restore_it_is_refused_and_beside_another_snapshot_it_is_taken()
+    {
+        await using var other = _cluster.CreateSession(_sink);
+        await using (await LockAsync(other, LockMode.Exclusive, "restore of s1"))
+        {
+            var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Path = Backups }));
+
+            Assert.Equal("ClusterLocked", error.ErrorId);
+            Assert.Contains("restore of s1", error.Message, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFileSystemEntries(Backups));
+        }
+
+        await using var shared = await LockAsync(other, LockMode.Shared, "snapshot s2");
+        Assert.Equal(22, (await TakeAsync(new NewSnapshotOptions { Path = Backups })).Revision);
+    }
+
+    private Task<ClusterLock> LockAsync(ClusterSession session, LockMode mode, string purpose) =>
+        ClusterLock.TakeAsync(session, _cluster.Cluster.Nodes, mode, purpose, breakOthers: false, default);
 
     private async Task<EtcdSnapshot> TakeAsync(NewSnapshotOptions options, params LocalHost[] hosts)
     {
