@@ -18,7 +18,7 @@ namespace EtcdDr.Engine.Etcd;
 /// <c>EtcdCertificateInvalid</c>, <c>EtcdClientCertificateRefused</c>, <c>EtcdAccessDenied</c>, <c>EtcdRevisionUnavailable</c>,
 /// <c>EtcdCallFailed</c>.
 /// </summary>
-public sealed class EtcdConnection : IAsyncDisposable
+public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
 {
     /// <summary>Limit for an ordinary call. etcd itself gives up on a request without a quorum after 7 seconds by default.</summary>
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);

@@ -46,7 +46,7 @@ internal sealed class Converge(RestoreRun run, KubeApi api, IReadOnlyList<Cluste
                 members.Add(await EtcdConnection.ConnectAsync(run.Session, node.Node, node.Facts.Etcd, cancellationToken, node.Facts.Manifests.ApiServer));
             }
 
-            var agreement = await HashAgreement.CheckAsync(members, cancellationToken);
+            var agreement = await HashAgreement.CheckAsync(members, run.Context, cancellationToken);
             HashKv = agreement.Hash;
             ClusterId = agreement.ClusterId;
             return $"HashKV {agreement.Hash} at revision {agreement.Revision} on {members.Count} members, cluster id {agreement.ClusterId}";

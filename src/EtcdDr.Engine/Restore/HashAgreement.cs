@@ -1,4 +1,5 @@
 using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -8,39 +9,66 @@ namespace EtcdDr.Engine.Restore;
 /// <param name="ClusterId">The cluster id, 16 hexadecimal digits.</param>
 internal sealed record HashAgreement(uint Hash, long Revision, string ClusterId)
 {
-    private const int Attempts = 5;
+    private const int Attempts = 3;
 
-    /// <summary>Compares cluster ids, and HashKV at one revision that all members have applied.</summary>
-    /// <exception cref="EtcdDrException"><c>EtcdMembersDisagree</c>: they do not hold the same data.</exception>
-    public static async Task<HashAgreement> CheckAsync(IReadOnlyList<EtcdConnection> members, CancellationToken cancellationToken)
+    /// <summary>
+    /// Compares cluster ids, and HashKV at one revision, which members that lag are given time to reach. Where etcd compacts that revision away
+    /// meanwhile it is done again at a later one.
+    /// </summary>
+    /// <param name="members">All members.</param>
+    /// <param name="context">The operation.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="EtcdDrException">
+    /// <c>EtcdMembersDisagree</c>: they do not hold the same data, or one does not catch up; what a member that does not answer ends with.
+    /// </exception>
+    public static async Task<HashAgreement> CheckAsync(IReadOnlyList<IHashedMember> members, OperationContext context, CancellationToken cancellationToken)
     {
-        var ids = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var attempt = 1; ; attempt++)
         {
             var statuses = await Task.WhenAll(members.Select(m => m.StatusAsync(cancellationToken)));
-            var revision = statuses.Min(s => s.Revision);
-            var hashes = await Task.WhenAll(members.Select(m => m.HashKvAsync(revision, cancellationToken)));
-            var same = hashes.All(h => h.Hash == hashes[0].Hash && h.CompactRevision == hashes[0].CompactRevision);
-            if (same && statuses.All(s => s.ClusterId == statuses[0].ClusterId))
+            RequireOneCluster(members, statuses);
+            var revision = statuses.Max(s => s.Revision);
+            var hashes = await MemberHashes.GatherAsync(revision, members, context, cancellationToken);
+            if (!hashes.Agree)
             {
-                return new HashAgreement(hashes[0].Hash, revision, statuses[0].ClusterId.ToString("x16"));
+                throw Disagree(hashes.Disagreement, members[0].Node);
             }
 
-            // Between two calls one member may have compacted; hashes compare only where the compaction is the same.
-            if (attempt == Attempts || (same is false && hashes.All(h => h.CompactRevision == hashes[0].CompactRevision)))
+            if (hashes.Failures.Count == 0 && hashes.Late.Count == 0)
             {
-                for (var i = 0; i < members.Count; i++)
-                {
-                    ids[members[i].Node] = $"cluster {statuses[i].ClusterId:x16}, HashKV {hashes[i].Hash} at revision {revision}";
-                }
-
-                throw new EtcdDrException(
-                    "EtcdMembersDisagree",
-                    EtcdDrErrorCategory.InvalidData,
-                    $"The etcd members do not hold the same data: {string.Join("; ", ids.Select(i => $"{i.Key}: {i.Value}"))}.",
-                    "Do not write to this cluster; undo the restore (Undo-EtcdRestore) and look at the etcd logs.",
-                    members[0].Node);
+                return new HashAgreement(hashes.Answers[members[0].Node].Hash, revision, statuses[0].ClusterId.ToString("x16"));
             }
+
+            ThrowIfHopeless(hashes, last: attempt == Attempts);
         }
     }
+
+    private static void RequireOneCluster(IReadOnlyList<IHashedMember> members, EtcdServerStatus[] statuses)
+    {
+        if (statuses.Select(s => s.ClusterId).Distinct().Count() > 1)
+        {
+            var ids = members.Zip(statuses, (member, status) => $"{member.Node} to {status.ClusterId:x16}");
+            throw Disagree($"The etcd members belong to different clusters: {string.Join(", ", ids)}.", members[0].Node);
+        }
+    }
+
+    private static void ThrowIfHopeless(MemberHashes hashes, bool last)
+    {
+        if (hashes.Failures.Values.FirstOrDefault(f => last || f.ErrorId != "EtcdRevisionUnavailable") is { } failure)
+        {
+            throw failure;
+        }
+
+        if (last && hashes.Late.Count > 0)
+        {
+            throw Disagree($"The etcd members do not hold the same data: {string.Join(", ", hashes.Late)} did not reach revision {hashes.Revision}, or the others' compaction.", hashes.Late[0]);
+        }
+    }
+
+    private static EtcdDrException Disagree(string message, string node) => new(
+        "EtcdMembersDisagree",
+        EtcdDrErrorCategory.InvalidData,
+        message,
+        "Do not write to this cluster; undo the restore (Undo-EtcdRestore) and look at the etcd logs.",
+        node);
 }
