@@ -15,6 +15,9 @@ public sealed record SnapshotManifest
     /// <summary>A manifest larger than this is not read.</summary>
     public const int MaximumLength = 64 * 1024 * 1024;
 
+    /// <summary>What every manifest has; a default in place of it would be a guess.</summary>
+    private static readonly string[] Required = ["formatVersion", "created", "files"];
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -154,8 +157,28 @@ public sealed record SnapshotManifest
                 place);
         }
 
+        if (Required.Except(Names(json), StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } missing)
+        {
+            throw Invalid(place, $"it has no {string.Join(" and no ", missing.Select(m => $"'{m}'"))}", null);
+        }
+
         manifest.CheckFiles(place);
         return manifest;
+    }
+
+    // Names of the outermost object. The text has been read before, so it is well-formed.
+    private static List<string> Names(ReadOnlySpan<byte> json)
+    {
+        var names = new List<string>();
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            names.Add(reader.GetString()!);
+            reader.Skip();
+        }
+
+        return names;
     }
 
     private static EtcdDrException Invalid(string place, string why, Exception? error) => new(

@@ -1,5 +1,6 @@
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Tests.Fakes;
 
 namespace EtcdDr.Tests.Snapshots;
 
@@ -108,11 +109,11 @@ public sealed class SnapshotCatalogTests : IDisposable
 
     [Theory]
     [InlineData("""{"formatVersion":2,"files":[]}""", "SnapshotVersionUnknown")]
-    [InlineData("""{"files":[{"path":"../../etc/passwd","size":1,"sha256":"00"}]}""", "PathOutsideStore")]
-    [InlineData("""{"files":[{"path":"etcd-snapshot.db","size":1,"sha256":"00"}]}""", "SnapshotManifestInvalid")]
-    [InlineData("""{"files":null}""", "SnapshotManifestInvalid")]
-    [InlineData("""{"files":[{}]}""", "SnapshotManifestInvalid")]
-    [InlineData("""{"files":[]}""", "SnapshotManifestInvalid")]
+    [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[{"path":"../../etc/passwd","size":1,"sha256":"00"}]}""", "PathOutsideStore")]
+    [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[{"path":"etcd-snapshot.db","size":1,"sha256":"00"}]}""", "SnapshotManifestInvalid")]
+    [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":null}""", "SnapshotManifestInvalid")]
+    [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[{}]}""", "SnapshotManifestInvalid")]
+    [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[]}""", "SnapshotManifestInvalid")]
     [InlineData("null", "SnapshotManifestInvalid")]
     [InlineData("{", "SnapshotManifestInvalid")]
     public void A_manifest_that_cannot_be_trusted_is_refused(string json, string errorId)
@@ -120,6 +121,18 @@ public sealed class SnapshotCatalogTests : IDisposable
         var error = Assert.Throws<EtcdDrException>(() => SnapshotManifest.Parse(System.Text.Encoding.UTF8.GetBytes(json), "/b/s/snapshot.json"));
 
         Assert.Equal(errorId, error.ErrorId);
+    }
+
+    [Theory]
+    [InlineData("""{"formatVersion":1,"files":[]}""", "it has no 'created'")]
+    [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","nodes":[{"files":1}]}""", "it has no 'files'")]
+    [InlineData("""{"label":"x"}""", "it has no 'formatVersion' and no 'created' and no 'files'")]
+    public void A_manifest_that_lacks_what_every_manifest_has_is_refused_by_name(string json, string why)
+    {
+        var error = Assert.Throws<EtcdDrException>(() => SnapshotManifest.Parse(System.Text.Encoding.UTF8.GetBytes(json), "/b/s/snapshot.json"));
+
+        Assert.Equal("SnapshotManifestInvalid", error.ErrorId);
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
     }
 
     private SnapshotLocation Location(string directory, bool remote) =>
