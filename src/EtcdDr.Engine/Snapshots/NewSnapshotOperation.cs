@@ -54,6 +54,7 @@ public sealed class NewSnapshotOperation
     public async Task<EtcdSnapshot> RunAsync(IReadOnlyList<ClusterNode> nodes, KubeApi? api, CancellationToken cancellationToken)
     {
         await using var writer = SnapshotWriter.Create(_options.Path, _context.Time.GetUtcNow());
+        WarnOfUnfinished(writer);
         Tell("Asking the etcd members");
         var opened = await EtcdNode.OpenAllAsync(_session, nodes.Where(n => n.Role == NodeRole.ControlPlane).ToList(), cancellationToken);
         try
@@ -182,6 +183,15 @@ public sealed class NewSnapshotOperation
 
     private static string? VersionOf(string? image) =>
         image is not null && image[(image.LastIndexOf('/') + 1)..].Split('@')[0].Split(':') is [_, var tag] ? tag : null;
+
+    private void WarnOfUnfinished(SnapshotWriter writer)
+    {
+        foreach (var directory in writer.Unfinished)
+        {
+            _context.Sink.Warning(
+                $"'{directory}' is a snapshot that another command is writing, or whose writing was cut off. If no command is writing it any more, remove it by hand.");
+        }
+    }
 
     /// <summary>Waits for all; the first failure stops the others and is the one that is told.</summary>
     private static async Task AllOrNothingAsync(IReadOnlyList<Task> parts, CancellationTokenSource stop, CancellationToken cancellationToken)

@@ -37,6 +37,16 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     /// <summary>The files written so far, by path.</summary>
     public IReadOnlyList<SnapshotFile> Files => _files.Values.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
 
+    /// <summary>
+    /// Directories beside it of snapshots that are not whole: another command is writing them, or was cut off. Which of the two cannot be told from
+    /// here (it may run on another machine), and a copy that was cut off goes on from its own, so none is ever removed.
+    /// </summary>
+    public IReadOnlyList<string> Unfinished => Directory
+        .EnumerateDirectories(_parent, $".{SnapshotNames.Prefix}*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true })
+        .Where(d => SnapshotNames.IsPartial(Path.GetFileName(d)) && d != PartialPath)
+        .Order(StringComparer.Ordinal)
+        .ToList();
+
     /// <summary>Makes the temporary directory, and the directory that is to hold the snapshot if it does not exist.</summary>
     /// <exception cref="EtcdDrException"><c>DestinationNotWritable</c>, <c>DestinationFull</c>, <c>SnapshotWriteFailed</c>, <c>AlreadyExists</c>.</exception>
     public static SnapshotWriter Create(string parent, DateTimeOffset time)

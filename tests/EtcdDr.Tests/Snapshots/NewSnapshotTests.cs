@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Tests.Etcd;
 using EtcdDr.Tests.Fakes;
+using EtcdDr.Tests.Kube;
 
 namespace EtcdDr.Tests.Snapshots;
 
@@ -12,7 +14,7 @@ namespace EtcdDr.Tests.Snapshots;
 [Trait("Category", "Lab")]
 public sealed class NewSnapshotTests : IAsyncLifetime
 {
-    private readonly Fakes.RecordingSink _sink = new();
+    private readonly RecordingSink _sink = new();
     private EtcdTestCluster _cluster = null!;
 
     private string Backups => $"{_cluster.Root}/backups";
@@ -165,6 +167,48 @@ public sealed class NewSnapshotTests : IAsyncLifetime
 
         await using var shared = await LockAsync(other, LockMode.Shared, "snapshot s2");
         Assert.Equal(22, (await TakeAsync(new NewSnapshotOptions { Path = Backups })).Revision);
+    }
+
+    [Fact]
+    public async Task Api_that_dies_in_mid_inventory_is_a_warning_and_the_snapshot_is_whole()
+    {
+        await using var server = await TestKubeServer.StartAsync(context =>
+        {
+            var answer = context.Request.Path.Value switch
+            {
+                "/version" => """{"gitVersion": "v1.36.1"}""",
+                "/apis" => """{"groups": []}""",
+                "/api/v1" => """{"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}]}""",
+                _ => null,
+            };
+            if (answer is null && context.Request.Path == "/api/v1/pods")
+            {
+                context.Abort();
+                return Task.CompletedTask;
+            }
+
+            return TestKubeServer.WriteJsonAsync(context, answer ?? "{}", answer is null ? 404 : 200);
+        });
+        await using var api = await KubeApi.ConnectAsync(server.Cluster(), default, settings: TestKubeServer.Quick);
+        await using var session = _cluster.CreateSession(_sink);
+
+        var snapshot = await new NewSnapshotOperation(session, new NewSnapshotOptions { Path = Backups }).RunAsync(_cluster.Cluster.Nodes, api, default);
+
+        CheckFiles(snapshot);
+        Assert.DoesNotContain(snapshot.Files, f => f.Path.StartsWith("inventory/", StringComparison.Ordinal));
+        Assert.Contains("/api/v1/pods", Assert.Single(_sink.Warnings), StringComparison.Ordinal);
+        Assert.Equal("v1.36.1", snapshot.KubernetesVersion);
+    }
+
+    [Fact]
+    public async Task What_a_killed_command_left_is_named_in_a_warning_and_left_alone()
+    {
+        var left = Directory.CreateDirectory($"{Backups}/.etcd_snapshot_2026-01-01_00-00-00.partial").FullName;
+
+        await TakeAsync(new NewSnapshotOptions { Path = Backups });
+
+        Assert.Contains(_sink.Warnings, w => w.Contains(left, StringComparison.Ordinal));
+        Assert.True(Directory.Exists(left));
     }
 
     private Task<ClusterLock> LockAsync(ClusterSession session, LockMode mode, string purpose) =>

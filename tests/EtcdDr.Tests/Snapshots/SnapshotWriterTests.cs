@@ -48,6 +48,21 @@ public sealed class SnapshotWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Snapshots_beside_it_that_are_not_whole_are_named_and_left_alone()
+    {
+        Directory.CreateDirectory($"{_directory}/.etcd_snapshot_2026-11-21_01-00-00.partial");
+        Directory.CreateDirectory($"{_directory}/etcd_snapshot_2026-11-20_01-00-00");
+        Directory.CreateDirectory($"{_directory}/.mine.partial");
+
+        await using (var writer = SnapshotWriter.Create(_directory, Now))
+        {
+            Assert.Equal([$"{_directory}/.etcd_snapshot_2026-11-21_01-00-00.partial"], writer.Unfinished);
+        }
+
+        Assert.True(Directory.Exists($"{_directory}/.etcd_snapshot_2026-11-21_01-00-00.partial"));
+    }
+
+    [Fact]
     public async Task File_without_content_leaves_no_file_and_no_entry()
     {
         await using var writer = SnapshotWriter.Create(_directory, Now);
