@@ -3,6 +3,7 @@ using EtcdDr.Engine.Snapshots.Verification;
 using EtcdDr.Engine.Ssh;
 using EtcdDr.Lab.Etcd;
 using EtcdDr.Lab.Packages;
+using EtcdDr.Tests.Fakes;
 
 namespace EtcdDr.Tests.Snapshots;
 

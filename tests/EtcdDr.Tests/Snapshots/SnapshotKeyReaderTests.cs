@@ -3,6 +3,7 @@ using EtcdDr.Bench.Fuzzing;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Keys;
 using EtcdDr.Engine.Ssh;
+using EtcdDr.Tests.Fakes;
 
 namespace EtcdDr.Tests.Snapshots;
 

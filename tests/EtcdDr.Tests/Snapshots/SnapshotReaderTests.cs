@@ -1,5 +1,6 @@
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Tests.Fakes;
 
 namespace EtcdDr.Tests.Snapshots;
 

@@ -8,6 +8,7 @@ using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Verification;
 using EtcdDr.Engine.Ssh;
+using EtcdDr.Tests.Fakes;
 
 namespace EtcdDr.Tests.Snapshots;
 

@@ -2,7 +2,7 @@ using System.Security;
 using System.Security.Cryptography;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
-using EtcdDr.Tests.Snapshots;
+using EtcdDr.Tests.Fakes;
 
 namespace EtcdDr.Tests.Ssh;
 

@@ -1,4 +1,5 @@
 using EtcdDr.Engine.Ssh;
+using EtcdDr.Tests.Fakes;
 using EtcdDr.Tests.Snapshots;
 
 namespace EtcdDr.Tests.Ssh;
@@ -119,8 +120,8 @@ public sealed class SshConfigTests : IDisposable
     public void What_is_not_served_is_said()
     {
         Resolve("node1", "ProxyCommand nc %h %p\nMatch exec \"true\"\nUser x");
-        Assert.Contains(_sink.Messages, message => message.Contains("ProxyCommand is not served", StringComparison.Ordinal));
-        Assert.Contains(_sink.Messages, message => message.Contains("'Match exec' is not served", StringComparison.Ordinal));
+        Assert.Contains(_sink.VerboseMessages, message => message.Contains("ProxyCommand is not served", StringComparison.Ordinal));
+        Assert.Contains(_sink.VerboseMessages, message => message.Contains("'Match exec' is not served", StringComparison.Ordinal));
     }
 
     [Theory]

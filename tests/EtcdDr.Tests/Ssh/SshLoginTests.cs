@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
+using EtcdDr.Tests.Fakes;
 using EtcdDr.Tests.Snapshots;
 
 namespace EtcdDr.Tests.Ssh;

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
-using EtcdDr.Tests.Snapshots;
+using EtcdDr.Tests.Fakes;
 
 namespace EtcdDr.Tests.Ssh;
 

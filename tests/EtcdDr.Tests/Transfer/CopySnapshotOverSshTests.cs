@@ -2,6 +2,7 @@ using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
 using EtcdDr.Engine.Transfer;
+using EtcdDr.Tests.Fakes;
 using EtcdDr.Tests.Snapshots;
 using EtcdDr.Tests.Ssh;
 

@@ -1,6 +1,7 @@
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Transfer;
+using EtcdDr.Tests.Fakes;
 using EtcdDr.Tests.Snapshots;
 
 namespace EtcdDr.Tests.Transfer;

@@ -1,6 +1,7 @@
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Retention;
+using EtcdDr.Tests.Fakes;
 
 namespace EtcdDr.Tests.Snapshots.Retention;
 
