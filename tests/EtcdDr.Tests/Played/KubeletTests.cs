@@ -1,5 +1,6 @@
 using EtcdDr.Lab;
 using EtcdDr.Lab.Nodes;
+using TwoClusters = EtcdDr.Lab.Lab;
 
 namespace EtcdDr.Tests.Played;
 
@@ -12,7 +13,7 @@ public sealed class KubeletTests
     [Fact]
     public async Task Containers_follow_their_manifests_and_outlive_the_kubelet()
     {
-        await using var lab = await Lab.Lab.UpAsync(new LabOptions { ControlPlanes = 1, Workers = 0, Secondary = false, WaitForApi = false, EtcdVersion = "3.4" });
+        await using var lab = await TwoClusters.UpAsync(new LabOptions { ControlPlanes = 1, Workers = 0, Secondary = false, WaitForApi = false, EtcdVersion = "3.4" });
         var node = lab.Primary.ControlPlane.Single();
         await UntilAsync(node, $"[ -n \"$({Running})\" ]");
         var first = await node.RunAsync(Running);
