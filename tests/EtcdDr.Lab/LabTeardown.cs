@@ -18,6 +18,12 @@ internal static class LabTeardown
         await KillProcessesAsync(directory, cancellationToken);
         foreach (var bridge in LabNetwork.BridgesOf(directory))
         {
+            // The kernel removes a dead node's link in its own time; the next lab may want the name at once.
+            foreach (var port in LabNetwork.PortsOf(bridge))
+            {
+                await Tool.TryAsync("ip", ["link", "del", port], cancellationToken: cancellationToken);
+            }
+
             await Tool.TryAsync("ip", ["link", "del", bridge], cancellationToken: cancellationToken);
         }
 

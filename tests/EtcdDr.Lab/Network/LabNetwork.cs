@@ -43,6 +43,14 @@ internal static class LabNetwork
             .Select(link => Path.GetFileName(link)),
     ];
 
+    /// <summary>Links of nodes to a bridge, by their names: also those whose bridge let go of them.</summary>
+    public static IReadOnlyList<string> PortsOf(string bridge) =>
+    [
+        .. Directory.EnumerateDirectories("/sys/class/net")
+            .Select(link => Path.GetFileName(link))
+            .Where(name => name.StartsWith(bridge + "n", StringComparison.Ordinal)),
+    ];
+
     private static IEnumerable<(int Second, int Third)> FreeSubnets()
     {
         var used = NetworkInterface.GetAllNetworkInterfaces()

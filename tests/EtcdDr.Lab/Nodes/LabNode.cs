@@ -220,6 +220,7 @@ public sealed class LabNode
     {
         const string script = """
             link=$1 bridge=$2 pid=$3 address=$4 gateway=$5
+            ip link del "$link" 2>/dev/null || true
             ip link add "$link" type veth peer name eth0 netns "$pid"
             ip link set "$link" master "$bridge" up
             nsenter -t "$pid" -n sh -euc 'ip addr add "$1/24" dev eth0; ip link set lo up; ip link set eth0 up; ip route add default via "$2"' sh "$address" "$gateway"
