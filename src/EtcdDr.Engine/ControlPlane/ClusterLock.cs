@@ -119,7 +119,7 @@ public sealed class ClusterLock : IAsyncDisposable
             $"Cluster '{session.Cluster.Name}' is being worked on (node '{host.Name}'): {who}.",
             mode == LockMode.Shared
                 ? "Wait until it has ended, and run the command again. The lock of one that died ends by itself within a minute."
-                : "Wait until it has ended. If you know that it is dead, run the command again with -BreakLock.",
+                : "Wait until it has ended. If you know that it is dead, Restore-EtcdSnapshot and Undo-EtcdRestore take -BreakLock.",
             session.Cluster.Name);
     }
 

@@ -77,7 +77,7 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
                 reasons.TryRemove(node.Name, out _);
             }));
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (bounded.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var named = string.Join(" ", reasons.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"Node '{r.Key}': {r.Value}."));
             throw new EtcdDrException(
@@ -130,9 +130,13 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
                 {
                     await session.ForgetAsync(node.Node);
                 }
-
-                await Task.Delay(Interval, session.Context.Time, cancellationToken);
             }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                because("one call to it ran into its own time limit");
+            }
+
+            await Task.Delay(Interval, session.Context.Time, cancellationToken);
         }
     }
 

@@ -51,7 +51,7 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
         await using var held = await ClusterLock.TakeAsync(session, nodes.Select(n => n.Node), LockMode.Exclusive, "starting the control plane", false, cancellationToken);
         var watch = Stopwatch.StartNew();
         var health = new ControlPlaneHealth(session);
-        await ReleaseAsync(session, nodes, Etcd, cancellationToken);
+        await StartEtcdAsync(session, nodes, cancellationToken);
         await health.WaitForEtcdAsync(nodes, limit, cancellationToken);
         await ReleaseAsync(session, nodes, ["kube-apiserver"], cancellationToken);
         await health.WaitForApiServersAsync(nodes, limit, () => Task.CompletedTask, cancellationToken);
@@ -75,6 +75,24 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
             nodes,
             new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken },
             async (node, ct) => await work(node, ct));
+
+    private async Task StartEtcdAsync(ClusterSession session, IReadOnlyList<ControlPlaneNode> nodes, CancellationToken cancellationToken)
+    {
+        if (!EtcdStartOrder.OneByOne(nodes))
+        {
+            await ReleaseAsync(session, nodes, Etcd, cancellationToken);
+            return;
+        }
+
+        foreach (var node in nodes)
+        {
+            await ReleaseAsync(session, [node], Etcd, cancellationToken);
+            if (node != nodes[^1])
+            {
+                await EtcdStartOrder.WaitForPeersServedAsync(session, node, cancellationToken);
+            }
+        }
+    }
 
     private Task ReleaseAsync(ClusterSession session, IReadOnlyList<ControlPlaneNode> nodes, string[] components, CancellationToken cancellationToken) =>
         OnNodesAsync(nodes, async (node, ct) =>

@@ -36,7 +36,7 @@ internal sealed class Cutover(RestoreRun run, IControlPlaneHealth health)
             await StepAsync(StepNames.SwapKeys, SwapKeysAsync, cancellationToken);
         }
 
-        await StepAsync(StepNames.StartEtcd, (node, step, ct) => ReleaseAsync(node, Only(node, Etcd), step, ct), cancellationToken);
+        await StartEtcdAsync(cancellationToken);
         await run.OnceAsync(Phase, StepNames.WaitEtcd, async ct =>
         {
             await health.WaitForEtcdAsync(run.ControlPlanes, run.Options.StepTimeout, ct);
@@ -49,8 +49,19 @@ internal sealed class Cutover(RestoreRun run, IControlPlaneHealth health)
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         Serves = true;
-        await StepAsync(StepNames.StartEtcd, (node, step, ct) => ReleaseAsync(node, Only(node, Etcd), step, ct), cancellationToken);
+        await StartEtcdAsync(cancellationToken);
         await StartApiAsync(cancellationToken);
+    }
+
+    private async Task StartEtcdAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var failures = await run.TryStartEtcdAsync(
+            Phase, run.Nodes, (node, ct) => ReleaseAsync(node, Only(node, Etcd), StepNames.StartEtcd, ct), CancellationToken.None);
+        if (failures.Count > 0)
+        {
+            throw RestoreRun.StepFailed(StepNames.StartEtcd, failures);
+        }
     }
 
     private async Task StartApiAsync(CancellationToken cancellationToken)

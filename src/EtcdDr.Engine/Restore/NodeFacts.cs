@@ -23,6 +23,9 @@ internal sealed record NodeFacts
 
     public required IReadOnlyDictionary<string, string> Probe { get; init; }
 
+    /// <summary>Whether Stop-ControlPlane holds manifests of the node.</summary>
+    public bool ControlPlaneIsStopped { get; init; }
+
     public string RuntimeEndpoint { get; init; } = string.Empty;
 
     public bool DataIsMounted => Is("data-mounted");

@@ -69,7 +69,6 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         var why = cause is EtcdDrException known ? known.Message : "It was stopped by its user.";
         if (cutover.Serves)
         {
-            await run.RecordAsync(RestoreState.Incomplete, run.Nodes, cleanUp.Token);
             await ReportAsync(RestoreState.Incomplete, why, [], null);
             throw Stopped("The restored state serves on at least one apiserver, but the cutover did not end on all nodes.", why, cause);
         }
@@ -82,26 +81,35 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         }
 
         run.Context.Sink.Warning($"The cutover failed: {why} The previous state is put back.");
+        Rollback rollback;
         try
         {
-            await RollBackAsync("Rollback", cleanUp.Token);
+            rollback = await RollBackAsync("Rollback", cleanUp.Token);
         }
         catch (OperationCanceledException)
         {
             throw Stopped("The cutover failed, and putting the previous state back did not end in time.", why, cause);
         }
 
-        await ReportAsync(RestoreState.RolledBack, why, [], null);
+        await ReportAsync(rollback.Left.Count == 0 ? RestoreState.RolledBack : RestoreState.Failed, why, [], null);
+        if (rollback.Left.Count > 0)
+        {
+            throw Stopped($"The cutover failed and the previous state serves again, but not on {string.Join(", ", rollback.Left.Keys)}.", why, cause);
+        }
+
+        var truth = prepared.PreviousClusterId is null
+            ? "the previous state was put back; its etcd did not answer before the restore, so its health was not judged"
+            : "the previous state was put back and serves again";
         throw new EtcdDrException(
             "RestoreRolledBack",
             cause is OperationCanceledException ? EtcdDrErrorCategory.OperationStopped : EtcdDrErrorCategory.InvalidOperation,
-            $"The restore into cluster '{ClusterName}' failed before the new state served, and the previous state was put back and serves again. Cause: {why}",
+            $"The restore into cluster '{ClusterName}' failed before the new state served, and {truth}. Cause: {why}",
             cause is EtcdDrException remedy ? $"{remedy.RecommendedAction} Then run the restore again." : "Run the restore again when you want.",
             ClusterName,
             cause);
     }
 
-    private async Task RollBackAsync(string phase, CancellationToken cancellationToken)
+    private async Task<Rollback> RollBackAsync(string phase, CancellationToken cancellationToken)
     {
         var rollback = new Rollback(run, _health, phase, run.Nodes.Count);
         await rollback.RunAsync(prepared.PreviousClusterId is not null, cancellationToken);
@@ -112,10 +120,7 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
             run.Context.Sink.Warning($"Node '{node}' was put back, but the staged data there could not be removed: {why.Message}");
         }
 
-        if (rollback.Left.Count > 0)
-        {
-            await run.Journal.ChangeAsync(j => j with { State = RestoreState.Failed }, cancellationToken);
-        }
+        return rollback;
     }
 
     private async Task<string?> RemoveStageAsync(RestoreNode node, CancellationToken cancellationToken)
@@ -145,9 +150,7 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         }
         catch (Exception e) when (e is EtcdDrException or OperationCanceledException)
         {
-            using var cleanUp = RestoreOperation.CleanUpToken();
             var why = e is EtcdDrException known ? known.Message : "It was stopped by its user.";
-            await run.RecordAsync(RestoreState.Incomplete, run.Nodes, cleanUp.Token);
             await ReportAsync(RestoreState.Incomplete, why, [], null);
             throw Stopped("The restored state serves, but bringing nodes and workloads in line with it did not end.", why, e);
         }
@@ -164,7 +167,10 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
     private async Task<EtcdRestore> ReportAsync(RestoreState state, string message, IReadOnlyList<RestoreNotReady> left, Converge? converge, KubeApi? api = null)
     {
         using var limit = RestoreOperation.CleanUpToken();
-        await run.Journal.ChangeAsync(j => j with { State = state }, limit.Token);
+
+        // A restore that stopped while converging is one that a rerun goes on with; its journal says so, here as on the nodes.
+        var stopped = state == RestoreState.Incomplete && converge is null;
+        await run.Journal.ChangeAsync(j => j with { State = stopped ? RestoreState.Converging : state }, limit.Token);
         var journal = run.Journal.Current;
         var report = new EtcdRestore
         {

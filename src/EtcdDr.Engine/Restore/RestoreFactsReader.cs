@@ -18,6 +18,7 @@ internal static class RestoreFactsReader
         manifests = await HeldManifests.AddAsync(
             host, manifests, journals.Select(j => j.Directory + "/manifests").Append(HeldManifests.StopDirectory(manifests.StaticPodPath)), cancellationToken);
         var etcd = manifests.RequireEtcd();
+        var stopped = await host.RunAsync(ControlPlaneCommands.HasHeld.With(HeldManifests.StopDirectory(manifests.StaticPodPath)), cancellationToken);
 
         var probe = host.RunAsync(
             RestoreCommands.Probe.With(etcd.DataHostPath, etcd.WalHostPath ?? string.Empty, manifests.StaticPodPath),
@@ -36,6 +37,7 @@ internal static class RestoreFactsReader
             Tools = RestoreTool.Parse((await tools).Text),
             EtcdVersion = running.Length > 0 ? running : EtcdVersions.OfImage(etcd.Image),
             Journals = journals,
+            ControlPlaneIsStopped = stopped.ExitStatus == 0,
             Probe = ParseProbe((await probe).Text),
             RuntimeEndpoint = (await endpoint).Text.Trim(),
         };

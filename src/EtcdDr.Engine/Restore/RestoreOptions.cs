@@ -23,7 +23,4 @@ public sealed record RestoreOptions
 
     /// <summary>Limit for nodes, workloads and pods to be ready after the API is back.</summary>
     public TimeSpan ConvergeTimeout { get; init; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>Copy the previous database of each node beside the snapshot when all is done.</summary>
-    public bool SavePreviousData { get; init; }
 }

@@ -130,6 +130,14 @@ internal static class RestorePreflight
                 "Move etcd's data to one volume (and --wal-dir to another, if wanted) before restoring.");
         }
 
+        if (node.ControlPlaneIsStopped)
+        {
+            Block(
+                "ControlPlane",
+                $"The control plane of node '{name}' was stopped by Stop-ControlPlane; its manifests are held aside.",
+                $"Run Start-ControlPlane -Cluster {subject.Cluster} first.");
+        }
+
         if (!node.KubeletActive)
         {
             Warn("Kubelet", $"The kubelet of node '{name}' is not active; the restore will start it.", "Look at it with 'systemctl status kubelet' on that node.");

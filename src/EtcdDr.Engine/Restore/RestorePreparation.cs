@@ -232,6 +232,7 @@ internal sealed class RestorePreparation(
         var recycles = RestorePlanner.Recycles(cluster.Recycle, prepared.AllNodes.Count);
         var findings = RestorePreflight.Judge(new RestoreSubject
         {
+            Cluster = cluster.Name,
             Snapshot = snapshot,
             Manifest = prepared.Snapshot.Manifest,
             Nodes = facts,

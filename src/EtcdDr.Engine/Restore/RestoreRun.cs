@@ -80,6 +80,50 @@ internal sealed class RestoreRun(
         }
     }
 
+    /// <summary>
+    /// Runs the step that starts etcd, on all nodes at once or one after the other, as <see cref="EtcdStartOrder"/> says.
+    /// </summary>
+    /// <returns>The nodes on which it failed, with the reasons.</returns>
+    public async Task<IReadOnlyDictionary<string, EtcdDrException>> TryStartEtcdAsync(
+        string phase,
+        IReadOnlyList<RestoreNode> on,
+        Func<RestoreNode, CancellationToken, Task> release,
+        CancellationToken cancellationToken)
+    {
+        var inTurn = EtcdStartOrder.OneByOne(on.Select(n => n.ControlPlane));
+        async Task<string?> ReleaseAsync(RestoreNode node, CancellationToken ct)
+        {
+            await release(node, ct);
+            return null;
+        }
+
+        if (!inTurn)
+        {
+            return await TryOnNodesAsync(phase, StepNames.StartEtcd, on, ReleaseAsync, cancellationToken);
+        }
+
+        var failures = new Dictionary<string, EtcdDrException>(StringComparer.Ordinal);
+        foreach (var node in on)
+        {
+            var failed = await TryOnNodesAsync(phase, StepNames.StartEtcd, [node], async (n, ct) =>
+            {
+                await release(n, ct);
+                if (n != on[^1])
+                {
+                    await EtcdStartOrder.WaitForPeersServedAsync(Session, n.ControlPlane, ct);
+                }
+
+                return null;
+            }, cancellationToken);
+            foreach (var (name, why) in failed)
+            {
+                failures[name] = why;
+            }
+        }
+
+        return failures;
+    }
+
     /// <summary>Runs a step of the cluster as a whole.</summary>
     public Task OnceAsync(string phase, string name, Func<CancellationToken, Task<string?>> work, CancellationToken cancellationToken) =>
         StepAsync(phase, name, null, work, cancellationToken);

@@ -5,6 +5,9 @@ namespace EtcdDr.Engine.Restore;
 /// <summary>What a preflight judges: a snapshot and the cluster that it shall be restored into.</summary>
 internal sealed record RestoreSubject
 {
+    /// <summary>The cluster's name.</summary>
+    public required string Cluster { get; init; }
+
     public required EtcdSnapshot Snapshot { get; init; }
 
     /// <summary>The snapshot's manifest; null for backups that have none.</summary>

@@ -34,7 +34,7 @@ internal sealed class Rollback(RestoreRun run, IControlPlaneHealth health, strin
         await StepAsync(StepNames.UnswapKeys, async (node, step, ct) =>
             await DataSwap.KeysAsync(await run.Session.HostAsync(node.Node, ct), node.Journal, step, RestoreCommands.UnswapKeys, ct), cancellationToken);
         RequireQuorum();
-        await StepAsync(StepNames.StartEtcd, (node, step, ct) => ReleaseAsync(node, Etcd(node), step, ct), cancellationToken);
+        await StartEtcdAsync();
         if (expectHealth)
         {
             await run.OnceAsync(phase, StepNames.WaitEtcd, async ct =>
@@ -93,6 +93,18 @@ internal sealed class Rollback(RestoreRun run, IControlPlaneHealth health, strin
             await work(node, name, ct);
             return null;
         }, CancellationToken.None);
+        foreach (var (node, why) in failures)
+        {
+            GiveUp(node, why);
+        }
+
+        RequireQuorum();
+    }
+
+    private async Task StartEtcdAsync()
+    {
+        var failures = await run.TryStartEtcdAsync(
+            phase, Reached, (node, ct) => ReleaseAsync(node, Etcd(node), StepNames.StartEtcd, ct), CancellationToken.None);
         foreach (var (node, why) in failures)
         {
             GiveUp(node, why);

@@ -190,7 +190,7 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
             Cluster = cluster.Name,
             Snapshot = journal.Snapshot,
             SnapshotPath = journal.SnapshotPath,
-            State = undoable.Count > 0 ? undoable[0] : states[0],
+            State = undoable.Count > 0 ? undoable[0] : states.Contains(RestoreState.Staging) ? RestoreState.Staging : states[0],
             Message = string.Join(", ", journals.Select(j => $"{j.Node}: {j.Journal.State}")),
             Started = journal.Created,
             PreviousClusterId = journal.PreviousClusterId,

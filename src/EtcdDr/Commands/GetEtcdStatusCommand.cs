@@ -14,6 +14,7 @@ public sealed class GetEtcdStatusCommand : EtcdDrNodeCmdlet
     /// <summary>The cluster.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
+    [ClusterByName]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <inheritdoc/>

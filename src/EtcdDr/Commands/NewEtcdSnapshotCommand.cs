@@ -14,6 +14,7 @@ public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
     /// <summary>The cluster.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
+    [ClusterByName]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <summary>The directory that the snapshot's own directory is made in. Wildcards are not expanded.</summary>

@@ -18,6 +18,7 @@ public sealed class RemoveEtcdRestoreBackupCommand : EtcdDrNodeCmdlet
     /// <summary>The cluster.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
+    [ClusterByName]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <summary>The restore, as <c>Undo-EtcdRestore -List</c> shows it.</summary>

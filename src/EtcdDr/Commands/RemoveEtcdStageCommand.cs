@@ -17,6 +17,7 @@ public sealed class RemoveEtcdStageCommand : EtcdDrNodeCmdlet
     /// <summary>The cluster.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
+    [ClusterByName]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <summary>The stage, as <c>Get-EtcdStage</c> lists it.</summary>

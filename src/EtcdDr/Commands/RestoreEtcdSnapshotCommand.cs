@@ -24,6 +24,7 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     /// <summary>The cluster to restore into.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNull]
+    [ClusterByName]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <summary>Leave verified data ready on the nodes for a later restore and go no further; the API stays up.</summary>

@@ -20,6 +20,7 @@ public sealed class UndoEtcdRestoreCommand : EtcdDrNodeCmdlet
     /// <summary>The cluster.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [ClusterByName]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <summary>The restore; the newest that can be undone where nothing is said.</summary>

@@ -8,7 +8,7 @@ internal static class RestoreRecords
     private const string Journal = "journal.json";
     private const int MaximumJournal = 64 * 1024 * 1024;
 
-    private static readonly HashSet<string> Finished = new(StringComparer.OrdinalIgnoreCase) { "completed", "undone", "rolledback" };
+    private static readonly HashSet<string> Finished = new(StringComparer.OrdinalIgnoreCase) { "completed", "incomplete", "undone", "rolledback" };
 
     /// <summary>The name of a restore whose journal is not finished, or cannot be read; null if there is none.</summary>
     /// <param name="store">The store.</param>
