@@ -42,6 +42,7 @@
         'Formats/Clusters.Format.ps1xml'
         'Formats/ControlPlane.Format.ps1xml'
         'Formats/Etcd.Format.ps1xml'
+        'Formats/Restore.Format.ps1xml'
         'Formats/SnapshotContents.Format.ps1xml'
         'Formats/Snapshots.Format.ps1xml'
     )

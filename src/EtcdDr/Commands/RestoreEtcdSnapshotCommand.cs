@@ -99,6 +99,6 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
             return;
         }
 
-        WriteObject(await operation.ExecuteAsync(prepared, options, cancellationToken));
+        WriteObject(RestoreView.Report(await operation.ExecuteAsync(prepared, options, cancellationToken)));
     }
 }

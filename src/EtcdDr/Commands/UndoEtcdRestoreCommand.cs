@@ -83,6 +83,6 @@ public sealed class UndoEtcdRestoreCommand : EtcdDrNodeCmdlet
             ConvergeTimeout = TimeSpan.FromSeconds(ConvergeTimeoutSeconds),
         };
         await using var logs = await SnapshotStores.OpenAsync(new SnapshotLocation(ResolvePath(LogPath)), null, new SshHostFactory(), context, cancellationToken);
-        WriteObject(await operation.RunAsync(Cluster, restore.Id, options, logs, cancellationToken));
+        WriteObject(RestoreView.Report(await operation.RunAsync(Cluster, restore.Id, options, logs, cancellationToken)));
     }
 }
