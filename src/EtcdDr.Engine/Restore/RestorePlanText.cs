@@ -1,5 +1,4 @@
 using System.Text;
-using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -11,7 +10,7 @@ public static class RestorePlanText
     {
         ArgumentNullException.ThrowIfNull(plan);
         var text = new StringBuilder();
-        text.AppendLine($"{(plan.StageOnly ? "Stage" : "Restore")} {plan.Snapshot} ({ByteSize.Format(plan.DbSize)}) {(plan.StageOnly ? "on" : "into")} cluster '{plan.Cluster}', restore {plan.Id}.");
+        text.AppendLine($"{(plan.StageOnly ? "Stage" : "Restore")} {plan.Snapshot} ({HumanText.Size(plan.DbSize)}) {(plan.StageOnly ? "on" : "into")} cluster '{plan.Cluster}', restore {plan.Id}.");
         text.AppendLine(plan.StageOnly
             ? $"The API stays up. Expected to take about {plan.EstimatedDuration.TotalSeconds:F0} s."
             : $"The API is expected to be away for about {plan.EstimatedApiDowntime.TotalSeconds:F0} s, and back about {plan.EstimatedDuration.TotalSeconds:F0} s from now.");
@@ -26,7 +25,7 @@ public static class RestorePlanText
             text.AppendLine($"{first.Number,3}. {first.Phase}: {first.Name}{(first.ApiAway ? " (API away)" : string.Empty)}");
             foreach (var part in step)
             {
-                var bytes = part.Bytes > 0 ? $" [{ByteSize.Format(part.Bytes)}]" : string.Empty;
+                var bytes = part.Bytes > 0 ? $" [{HumanText.Size(part.Bytes)}]" : string.Empty;
                 text.AppendLine($"     {(part.Node is null ? string.Empty : part.Node + ": ")}{part.Description}{bytes}");
             }
         }
@@ -44,6 +43,6 @@ public static class RestorePlanText
         var tool = node.Staged ? "staged already" : node.Tool.Length == 0 ? "gets a restore tool" : $"{node.Tool} {node.ToolVersion}{(node.BumpsRevision ? ", raises revisions" : string.Empty)}";
         text.AppendLine(
             $"  {node.Node} ({node.Address}): member {node.MemberName} {string.Join(",", node.PeerUrls)}, etcd {node.EtcdVersion ?? "?"}, data {node.DataDirectory}, " +
-            $"free {ByteSize.Format(node.FreeBytes)} of {ByteSize.Format(node.NeededBytes)} needed, {tool}");
+            $"free {HumanText.Size(node.FreeBytes)} of {HumanText.Size(node.NeededBytes)} needed, {tool}");
     }
 }

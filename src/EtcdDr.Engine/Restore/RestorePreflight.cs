@@ -1,5 +1,3 @@
-using EtcdDr.Engine.Operations;
-
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>Judges what was read. Pure: asks nothing of any machine.</summary>
@@ -161,7 +159,7 @@ internal static class RestorePreflight
         {
             block(
                 "FreeSpace",
-                $"The file system of {node.Etcd.DataHostPath} on node '{node.Node.Name}' has {ByteSize.Format(node.FreeBytes)} free; the restore needs {ByteSize.Format(need)} beside the present data.",
+                $"The file system of {node.Etcd.DataHostPath} on node '{node.Node.Name}' has {HumanText.Size(node.FreeBytes)} free; the restore needs {HumanText.Size(need)} beside the present data.",
                 "Free space there (Remove-EtcdRestoreBackup frees what earlier restores keep) or enlarge it.");
         }
 
@@ -170,7 +168,7 @@ internal static class RestorePreflight
         {
             block(
                 "FreeSpace",
-                $"The file system of {node.Manifests.StaticPodPath} on node '{node.Node.Name}' has {ByteSize.Format(node.ConfigFreeBytes)} free; the restore needs {ByteSize.Format(ForConfiguration)} for its journal and keys.",
+                $"The file system of {node.Manifests.StaticPodPath} on node '{node.Node.Name}' has {HumanText.Size(node.ConfigFreeBytes)} free; the restore needs {HumanText.Size(ForConfiguration)} for its journal and keys.",
                 "Free space there.");
         }
     }

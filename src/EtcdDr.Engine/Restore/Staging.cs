@@ -78,7 +78,7 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
             cancellationToken);
         if (result.ExitStatus == 0)
         {
-            return $"{ByteSize.Format(total)}";
+            return $"{HumanText.Size(total)}";
         }
 
         throw new EtcdDrException(

@@ -31,7 +31,7 @@ public sealed class RemoveEtcdRestoreBackupCommand : EtcdDrNodeCmdlet
     {
         var operation = new UndoOperation(context, new SshHostFactory());
         var size = await operation.RemoveBackupAsync(Cluster, Id, measureOnly: true, cancellationToken);
-        var said = string.Join(", ", size.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key} {ByteSize.Format(s.Value)}"));
+        var said = string.Join(", ", size.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key} {HumanText.Size(s.Value)}"));
         if (!await ShouldProcessAsync($"Remove what restore {Id} keeps on cluster '{Cluster.Name}': {said}.", $"Remove what restore {Id} keeps ({said})? It cannot be undone afterwards.", "Remove-EtcdRestoreBackup"))
         {
             return;

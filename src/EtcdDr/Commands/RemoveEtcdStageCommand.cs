@@ -34,6 +34,6 @@ public sealed class RemoveEtcdStageCommand : EtcdDrNodeCmdlet
         }
 
         var freed = await new StageOperation(context, new SshHostFactory()).RemoveAsync(Cluster, Id, cancellationToken);
-        context.Sink.Verbose($"Stage {Id} was removed: {string.Join(", ", freed.Select(f => $"{f.Key} {ByteSize.Format(f.Value)}"))} freed.");
+        context.Sink.Verbose($"Stage {Id} was removed: {string.Join(", ", freed.Select(f => $"{f.Key} {HumanText.Size(f.Value)}"))} freed.");
     }
 }

@@ -1,0 +1,145 @@
+using System.Text.Json.Nodes;
+using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Restore;
+
+namespace EtcdDr.Tests.Restore;
+
+public sealed class RestoreLogicTests
+{
+    private static readonly EtcdCluster Secondary = new() { Name = "secondary", Kubeconfig = "/k", Context = "c", Server = new Uri("https://k8s.example:6443") };
+
+    [Theory]
+    [InlineData("v1.36.1", "1.36")]
+    [InlineData("3.5.16", "3.5")]
+    [InlineData("3.6.0-rc.1", "3.6")]
+    public void A_minor_version_is_the_first_two_numbers(string version, string minor) => Assert.Equal(minor, EtcdVersions.Minor(version));
+
+    [Theory]
+    [InlineData("registry.k8s.io/etcd:3.6.5-0", "3.6.5")]
+    [InlineData("registry.example:5000/etcd:v3.5.16@sha256:abc", "3.5.16")]
+    [InlineData("registry.example:5000/etcd", null)]
+    [InlineData("registry.k8s.io/etcd:latest", null)]
+    public void The_version_of_an_image_is_that_of_its_tag(string image, string? version) => Assert.Equal(version, EtcdVersions.OfImage(image));
+
+    [Fact]
+    public void The_first_tool_of_the_targets_minor_version_is_chosen()
+    {
+        var tools = RestoreTool.Parse("/usr/bin/etcdctl|3.4.23|plain\n/proc/7/root/usr/local/bin/etcdutl|3.6.5|bump\n/opt/etcdutl|3.6.4|bump\n");
+
+        Assert.Equal("/proc/7/root/usr/local/bin/etcdutl", RestoreTool.Choose(tools, "3.6")!.Path);
+        Assert.True(RestoreTool.Choose(tools, "3.6")!.BumpsRevision);
+        Assert.Null(RestoreTool.Choose(tools, "3.5"));
+    }
+
+    [Fact]
+    public void A_journal_survives_its_way_to_a_node_and_back_with_the_state_that_the_node_recorded_last()
+    {
+        var journal = Journal("r1", RestoreState.Staging);
+        var text = $"journal /etc/kubernetes/etcddr/r1\n{Base64(journal.ToJson())}\n{Base64("CuttingOver\n"u8.ToArray())}\n{Base64("2026-11-23T03:00:00Z begin swap-data\n"u8.ToArray())}\n";
+
+        var found = Assert.Single(NodeJournal.Parse("cp1", text));
+
+        Assert.Equal(RestoreState.CuttingOver, found.Journal.State);
+        Assert.Equal(journal.Token, found.Journal.Token);
+        Assert.Equal("/etc/kubernetes/etcddr/r1", found.Directory);
+        Assert.Equal(["2026-11-23T03:00:00Z begin swap-data"], found.Steps);
+    }
+
+    [Fact]
+    public void A_damaged_journal_is_an_error_that_names_the_file_and_the_node()
+    {
+        var text = $"journal /etc/kubernetes/etcddr/r1\n{Base64("{"u8.ToArray())}\n\n\n";
+
+        var error = Assert.Throws<EtcdDrException>(() => NodeJournal.Parse("cp1", text));
+
+        Assert.Equal("RestoreJournalInvalid", error.ErrorId);
+        Assert.Contains("/etc/kubernetes/etcddr/r1/journal.json on node 'cp1'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Undo_takes_the_newest_restore_that_can_be_undone()
+    {
+        EtcdRestore[] restores = [Known("r3", RestoreState.Staged), Known("r2", RestoreState.Completed), Known("r1", RestoreState.Completed)];
+
+        Assert.Equal("r2", UndoOperation.Choose(Secondary, restores, null).Id);
+    }
+
+    [Fact]
+    public void Undo_of_an_older_restore_is_refused_while_a_newer_one_stands()
+    {
+        EtcdRestore[] restores = [Known("r2", RestoreState.Completed), Known("r1", RestoreState.Completed)];
+
+        var error = Assert.Throws<EtcdDrException>(() => UndoOperation.Choose(Secondary, restores, "r1"));
+
+        Assert.Equal("RestoreNotNewest", error.ErrorId);
+        Assert.Contains("r2", error.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Undo_of_what_was_undone_already_says_so()
+    {
+        var error = Assert.Throws<EtcdDrException>(() => UndoOperation.Choose(Secondary, [Known("r1", RestoreState.Undone)], "r1"));
+
+        Assert.Equal("NothingToUndo", error.ErrorId);
+    }
+
+    [Theory]
+    [InlineData("manifest etcd\nmanifest kube-apiserver\ncontainer etcd 1\ncontainer kube-apiserver 2\nkubelet active\n", "Running")]
+    [InlineData("held etcd\nheld kube-apiserver\nkubelet active\n", "Stopped")]
+    [InlineData("manifest etcd\nheld kube-apiserver\ncontainer etcd 1\n", "Partial")]
+    [InlineData("manifest etcd\n", "Partial")]
+    [InlineData("kubelet inactive\n", "Unknown")]
+    public void The_state_of_a_control_plane_follows_from_manifests_and_containers(string text, string state) =>
+        Assert.Equal(state, ControlPlaneReading.Parse("secondary", "cp1", text, TimeSpan.Zero).State);
+
+    [Fact]
+    public void Containers_that_would_not_stop_are_named_with_their_ids() =>
+        Assert.Equal([("etcd", "0123"), ("kube-apiserver", "4567")], StaticPods.Remaining("some warning\nstill running: etcd 0123 kube-apiserver 4567\n"));
+
+    [Fact]
+    public void Only_the_certificate_authority_of_cluster_info_changes()
+    {
+        const string Old = "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: T0xE\n    server: https://k8s.example:6443\n  name: \"\"\n";
+
+        Assert.Equal(Old.Replace("T0xE", "TkVX", StringComparison.Ordinal), ClusterInfo.Replace(Old, "TkVX"));
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1, null)]
+    [InlineData(2, 1, 1, "its controller has not seen the newest change yet")]
+    [InlineData(1, 0, 1, "0 of 1 pods are updated")]
+    [InlineData(1, 1, 0, "0 of 1 pods are available")]
+    public void A_deployment_is_ready_when_its_newest_pods_are_all_available(int generation, int updated, int available, string? why)
+    {
+        var item = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "web", ["namespace"] = "shop", ["generation"] = generation },
+            ["spec"] = new JsonObject { ["replicas"] = 1 },
+            ["status"] = new JsonObject { ["observedGeneration"] = 1, ["replicas"] = 1, ["updatedReplicas"] = updated, ["availableReplicas"] = available },
+        };
+
+        Assert.Equal(why, Workload.From("deployments", item).NotReady);
+    }
+
+    [Fact]
+    public void The_space_needed_grows_by_two_databases_and_not_by_the_previous_data() =>
+        Assert.Equal(2_000_000_000, RestorePlanner.NeededBytes(1_000_000_000) - RestorePlanner.NeededBytes(0));
+
+    private static string Base64(byte[] bytes) => Convert.ToBase64String(bytes);
+
+    private static EtcdRestore Known(string id, RestoreState state) => new() { Id = id, Cluster = "secondary", Snapshot = "s", State = state };
+
+    private static RestoreJournal Journal(string id, RestoreState state) => new()
+    {
+        Id = id,
+        Cluster = "secondary",
+        Snapshot = "etcd_snapshot_2026-11-22_23-53-31",
+        SnapshotPath = "/backups/etcd_snapshot_2026-11-22_23-53-31",
+        DatabaseSha256 = new string('0', 64),
+        Token = "5f0c1c55-8f0c-4d5e-9d5c-6b1f0a2b3c4d",
+        Created = new DateTime(2026, 11, 23, 3, 0, 0, DateTimeKind.Utc),
+        CreatedBy = "opc@bastion",
+        Nodes = [],
+        State = state,
+    };
+}
