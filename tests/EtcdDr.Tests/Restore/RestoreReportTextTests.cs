@@ -13,7 +13,7 @@ public sealed class RestoreReportTextTests
         Message = "Cluster 'secondary' serves the snapshot, but 1 object was not ready.",
         Started = Start,
         Finished = Start.AddSeconds(42),
-        ApiDowntime = TimeSpan.FromSeconds(14.25),
+        ApiDowntime = TimeSpan.FromSeconds(14.3),
         ClusterId = "63c63522f0be24a6",
         HashKv = 4711,
         Pods = [new RestorePod("kube-system", "coredns-8f994fbf8-6ghs4", "0/1", "ContainerCreating", 0, "w1", Start)],
