@@ -111,9 +111,9 @@ public sealed class RestoreLogicTests
     [InlineData(1, 1, 0, "0 of 1 pods are available")]
     public void A_deployment_is_ready_when_its_newest_pods_are_all_available(int generation, int updated, int available, string? why)
     {
-        var item = JsonNode.Parse($$"""
-            {"metadata": {"name": "web", "namespace": "shop", "generation": {{generation}}}, "spec": {"replicas": 1},
-             "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": {{updated}}, "availableReplicas": {{available}}}}
+        var item = JsonNode.Parse($$$"""
+            {"metadata": {"name": "web", "namespace": "shop", "generation": {{{generation}}} }, "spec": {"replicas": 1},
+             "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": {{{updated}}}, "availableReplicas": {{{available}}} } }
             """)!.AsObject();
 
         Assert.Equal(why, Workload.From("deployments", item).NotReady);
