@@ -16,6 +16,7 @@
 
     # One line for each cmdlet, in alphabetical order; a test holds that the list and the assembly agree.
     CmdletsToExport      = @(
+        'Compare-EtcdSnapshot'
         'Copy-EtcdSnapshot'
         'Get-EtcdCluster'
         'Get-EtcdSnapshot'
@@ -42,6 +43,7 @@
         'Formats/Clusters.Format.ps1xml'
         'Formats/ControlPlane.Format.ps1xml'
         'Formats/Etcd.Format.ps1xml'
+        'Formats/Mirror.Format.ps1xml'
         'Formats/Restore.Format.ps1xml'
         'Formats/SnapshotContents.Format.ps1xml'
         'Formats/Snapshots.Format.ps1xml'

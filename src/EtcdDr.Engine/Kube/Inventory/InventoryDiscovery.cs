@@ -6,7 +6,8 @@ namespace EtcdDr.Engine.Kube.Inventory;
 internal static class InventoryDiscovery
 {
     /// <summary>The kinds, sorted by group and name, and what could not be asked.</summary>
-    public static async Task<(IReadOnlyList<InventoryResource> Resources, IReadOnlyList<string> Warnings)> ReadAsync(KubeApi api, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<InventoryResource> Resources, IReadOnlyList<string> Warnings)> ReadAsync(
+        KubeApi api, CancellationToken cancellationToken, Action<string>? unreadGroup = null)
     {
         var warnings = new List<string>();
         var found = new Dictionary<(string Group, string Resource), InventoryResource>();
@@ -29,6 +30,7 @@ internal static class InventoryDiscovery
             }
             catch (EtcdDrException e) when (e.ErrorId is "KubeApiNotFound" or "KubeApiError" or "KubeApiForbidden")
             {
+                unreadGroup?.Invoke(group);
                 warnings.Add($"The kinds of {group}/{version} could not be read: {e.Message}");
             }
         }

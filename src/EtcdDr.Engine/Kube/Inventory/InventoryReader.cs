@@ -45,11 +45,12 @@ public sealed class InventoryReader
     /// <summary>Records of a live cluster, to compare with those of a snapshot. Kinds that cannot be read are passed to <paramref name="warn"/>.</summary>
     /// <param name="api">The cluster's API.</param>
     /// <param name="warn">Is told of kinds that cannot be read.</param>
+    /// <param name="unread">Is told group and kind of what cannot be read, the kind null for a whole group: nothing is known of such objects.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public static async IAsyncEnumerable<InventoryRecord> RecordsAsync(
-        KubeApi api, Action<string> warn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        KubeApi api, Action<string> warn, Action<string, string?>? unread = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var (resources, warnings) = await InventoryDiscovery.ReadAsync(api, cancellationToken);
+        var (resources, warnings) = await InventoryDiscovery.ReadAsync(api, cancellationToken, group => unread?.Invoke(group, null));
         foreach (var warning in warnings)
         {
             warn(warning);
@@ -57,7 +58,13 @@ public sealed class InventoryReader
 
         foreach (var resource in resources)
         {
-            await foreach (var (record, _) in ListAsync(api, resource, warn, cancellationToken))
+            void Unreadable(string warning)
+            {
+                warn(warning);
+                unread?.Invoke(resource.Group, resource.Kind);
+            }
+
+            await foreach (var (record, _) in ListAsync(api, resource, Unreadable, cancellationToken))
             {
                 if (record is not null)
                 {

@@ -1,0 +1,99 @@
+using System.Management.Automation;
+using EtcdDr.Engine.Mirror.Comparison;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Commands;
+
+/// <summary>Compares what a snapshot holds with a live cluster or with another snapshot.</summary>
+[Cmdlet(
+    VerbsData.Compare,
+    "EtcdSnapshot",
+    DefaultParameterSetName = WithCluster,
+    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Compare-EtcdSnapshot.md")]
+[OutputType(typeof(InventoryDifference))]
+[OutputType(typeof(InventoryKindSummary))]
+public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
+{
+    private const string WithCluster = "Cluster";
+    private const string WithSnapshot = "Snapshot";
+    private int _differences;
+
+    /// <summary>The snapshot.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public EtcdSnapshot Snapshot { get; set; } = null!;
+
+    /// <summary>The cluster to compare it with.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = WithCluster)]
+    [ValidateNotNull]
+    public EtcdCluster Cluster { get; set; } = null!;
+
+    /// <summary>The snapshot to compare it with.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = WithSnapshot)]
+    [Alias("ReferenceSnapshot")]
+    [ValidateNotNull]
+    public EtcdSnapshot With { get; set; } = null!;
+
+    /// <summary>Namespaces to tell about; wildcards are allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] Namespace { get; set; } = [];
+
+    /// <summary>Kinds to tell about; wildcards are allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] Kind { get; set; } = [];
+
+    /// <summary>Emit one object for each kind, with counts, in place of one for each difference.</summary>
+    [Parameter]
+    public SwitchParameter Summary { get; set; }
+
+    /// <summary>End with an error if there was a difference, after all of them were emitted.</summary>
+    [Parameter]
+    public SwitchParameter FailOnDifference { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var operation = new CompareSnapshotOperation(context, new SshHostFactory());
+        var kinds = ParameterSetName == WithCluster
+            ? await operation.RunAsync(Snapshot, Cluster, Emit, cancellationToken)
+            : await operation.RunAsync(Snapshot, With, Emit, cancellationToken);
+        if (Summary)
+        {
+            WriteObject(kinds.Where(k => Fits(Kind, k.Kind)).ToArray(), enumerateCollection: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Task EndAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        if (!FailOnDifference || _differences == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        throw new EtcdDrException(
+            "InventoryDiffers",
+            EtcdDrErrorCategory.InvalidData,
+            $"{_differences} objects differ from the snapshot.",
+            "Run Compare-EtcdSnapshot without -FailOnDifference to see them; after a restore, wait until workloads have started.");
+    }
+
+    private static bool Fits(string[] patterns, string? name) => patterns.Length == 0 || patterns.Any(p => Wildcard.Matches(p, name ?? ""));
+
+    private void Emit(InventoryDifference difference)
+    {
+        if (!Fits(Namespace, difference.Namespace) || !Fits(Kind, difference.Kind))
+        {
+            return;
+        }
+
+        _differences++;
+        if (!Summary)
+        {
+            WriteObject(difference);
+        }
+    }
+}
