@@ -111,12 +111,22 @@ internal sealed class RestorePreparation(
             return facts.OrderBy(f => f.Node.Name, StringComparer.Ordinal).ToList();
         }
 
+        throw NotReadable(failures);
+    }
+
+    // What all nodes fail of alike (a key that is refused, say) keeps its name; scripts match on it.
+    private static EtcdDrException NotReadable(IReadOnlyDictionary<string, EtcdDrException> failures)
+    {
+        var first = failures.OrderBy(f => f.Key, StringComparer.Ordinal).First();
         if (failures.Count == 1)
         {
-            throw failures.Single().Value;
+            return first.Value;
         }
 
-        throw RestoreRun.StepFailed("preflight", failures);
+        var together = RestoreRun.StepFailed("preflight", failures);
+        return failures.Values.Any(f => f.ErrorId != first.Value.ErrorId)
+            ? together
+            : new EtcdDrException(first.Value.ErrorId, first.Value.Category, together.Message, first.Value.RecommendedAction, first.Key, first.Value);
     }
 
     /// <summary>The restore that was interrupted on these nodes, if it is this one; an error if it is another.</summary>
