@@ -31,6 +31,7 @@
         'Restore-EtcdSnapshot'
         'Start-ControlPlane'
         'Stop-ControlPlane'
+        'Test-ClusterMirror'
         'Test-EtcdSnapshot'
         'Undo-EtcdRestore'
     )

@@ -1,0 +1,28 @@
+using EtcdDr.Engine.Restore;
+
+namespace EtcdDr.Engine.Mirror.Checks;
+
+/// <summary>etcd of the same minor version on both sites.</summary>
+internal sealed class EtcdVersionCheck : IMirrorCheck
+{
+    public string Name => "EtcdVersion";
+
+    public string Category => "Etcd";
+
+    public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
+    {
+        var theirs = primary.EtcdVersion;
+        if (theirs is null)
+        {
+            return [MirrorFinding.Information("The primary's etcd version is not known.")];
+        }
+
+        var findings = secondary.ControlPlane
+            .Where(n => n.Restore?.EtcdVersion is { } ours && EtcdVersions.Minor(ours) != EtcdVersions.Minor(theirs))
+            .Select(n => MirrorFinding.Fail($"The primary is of etcd {theirs}, node '{n.Name}' runs {n.Restore!.EtcdVersion}.", "Use the same etcd minor version on both sites.") with
+            {
+                Node = n.Name, Primary = theirs, Secondary = n.Restore.EtcdVersion,
+            });
+        return MirrorFinding.OrPass(findings, $"etcd is of minor version {EtcdVersions.Minor(theirs)} on all nodes that answer.");
+    }
+}

@@ -1,0 +1,35 @@
+namespace EtcdDr.Engine.Mirror.Checks;
+
+/// <summary>On every node of the secondary each node name resolves to that site's address.</summary>
+internal sealed class NodeResolutionCheck : IMirrorCheck
+{
+    public string Name => "NodeResolution";
+
+    public string Category => "Names";
+
+    public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
+    {
+        var own = secondary.Nodes.ToDictionary(n => n.Name, n => n.Probe?.Addresses.Append(n.Address ?? "").ToHashSet() ?? [n.Address ?? ""], StringComparer.Ordinal);
+        var findings = new List<MirrorFinding>();
+        foreach (var node in secondary.Probed)
+        {
+            foreach (var (name, addresses) in node.Probe!.Names.Where(n => own.ContainsKey(n.Key)))
+            {
+                // Debian gives a machine's own name 127.0.1.1.
+                if (addresses.Any(own[name].Contains) || (name == node.Name && addresses.Any(IsLoopback)))
+                {
+                    continue;
+                }
+
+                var found = string.Join(", ", addresses.DefaultIfEmpty("nothing"));
+                findings.Add(MirrorFinding.Fail(
+                    $"On node '{node.Name}' the name {name} resolves to {found}; the secondary's {name} is {string.Join(", ", own[name].Where(a => a.Length > 0))}.",
+                    "Correct DNS or /etc/hosts of that node.") with { Node = node.Name, Secondary = found });
+            }
+        }
+
+        return MirrorFinding.OrPass(findings, "Node names resolve to the secondary's addresses on every node that answers.");
+    }
+
+    private static bool IsLoopback(string address) => System.Net.IPAddress.TryParse(address, out var parsed) && System.Net.IPAddress.IsLoopback(parsed);
+}

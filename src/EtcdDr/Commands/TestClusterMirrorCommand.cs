@@ -1,0 +1,71 @@
+using System.Management.Automation;
+using EtcdDr.Completion;
+using EtcdDr.Engine.Mirror;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Commands;
+
+/// <summary>Checks whether a secondary is fit to take the state of a primary, or of a snapshot of it.</summary>
+[Cmdlet(
+    VerbsDiagnostic.Test,
+    "ClusterMirror",
+    DefaultParameterSetName = OfCluster,
+    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Test-ClusterMirror.md")]
+[OutputType(typeof(MirrorCheck))]
+public sealed class TestClusterMirrorCommand : EtcdDrNodeCmdlet
+{
+    private const string OfCluster = "Cluster";
+    private const string OfSnapshot = "Snapshot";
+
+    /// <summary>The primary.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = OfCluster)]
+    [ValidateNotNull]
+    public EtcdCluster Primary { get; set; } = null!;
+
+    /// <summary>A snapshot of the primary, which may be gone.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OfSnapshot)]
+    [ValidateNotNull]
+    public EtcdSnapshot Snapshot { get; set; } = null!;
+
+    /// <summary>The secondary.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNull]
+    public EtcdCluster Secondary { get; set; } = null!;
+
+    /// <summary>Checks to make; wildcards are allowed. All where nothing is said.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(MirrorCheckNameCompleter))]
+    public string[] Include { get; set; } = [];
+
+    /// <summary>Checks to leave out; wildcards are allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(MirrorCheckNameCompleter))]
+    public string[] Exclude { get; set; } = [];
+
+    /// <summary>End with an error if a check failed, after all of them were emitted.</summary>
+    [Parameter]
+    public SwitchParameter FailOnDifference { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var operation = new MirrorOperation(context, new SshHostFactory()) { Include = Include, Exclude = Exclude };
+        var checks = ParameterSetName == OfSnapshot
+            ? await operation.RunAsync(Snapshot, Secondary, cancellationToken)
+            : await operation.RunAsync(Primary, Secondary, cancellationToken);
+        WriteObject(checks, enumerateCollection: true);
+        var failed = checks.Where(c => c.Status == MirrorStatus.Fail).Select(c => c.Name).Distinct(StringComparer.Ordinal).ToList();
+        if (FailOnDifference && failed.Count > 0)
+        {
+            throw new EtcdDrException(
+                "ClusterMirrorDiffers",
+                EtcdDrErrorCategory.InvalidData,
+                $"Cluster {Secondary.Name} is not fit to take the primary's state: {string.Join(", ", failed)} failed.",
+                "Each check says what to do about it; run Test-ClusterMirror without -FailOnDifference to see them all.",
+                Secondary.Name);
+        }
+    }
+}
