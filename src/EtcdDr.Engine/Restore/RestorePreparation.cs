@@ -46,6 +46,7 @@ internal sealed class RestorePreparation(
     private async Task FillAsync(PreparedRestore prepared, CancellationToken cancellationToken)
     {
         Tell("Checking the snapshot and reading the nodes");
+        await prepared.Snapshot.UnlockAsync(cancellationToken);
         var verifying = VerifyAsync(prepared.Snapshot, cancellationToken);
         var (nodes, version) = await AskApiAsync(prepared.Session, cancellationToken);
         prepared.AllNodes = nodes;
@@ -243,7 +244,7 @@ internal sealed class RestorePreparation(
         var findings = RestorePreflight.Judge(new RestoreSubject
         {
             Cluster = cluster.Name,
-            Snapshot = snapshot,
+            Snapshot = prepared.Snapshot.Snapshot,
             Manifest = prepared.Snapshot.Manifest,
             Nodes = facts,
             Workers = workers,

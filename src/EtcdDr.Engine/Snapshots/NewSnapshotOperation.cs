@@ -4,6 +4,7 @@ using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Etcd.Database;
 using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots.Sealing;
 
 namespace EtcdDr.Engine.Snapshots;
 
@@ -53,7 +54,8 @@ public sealed class NewSnapshotOperation
     /// </exception>
     public async Task<EtcdSnapshot> RunAsync(IReadOnlyList<ClusterNode> nodes, KubeApi? api, CancellationToken cancellationToken)
     {
-        await using var writer = SnapshotWriter.Create(_options.Path, _context.Time.GetUtcNow());
+        using var sealer = Sealer();
+        await using var writer = SnapshotWriter.Create(_options.Path, _context.Time.GetUtcNow(), sealer);
         WarnOfUnfinished(writer);
         Tell("Asking the etcd members");
         var opened = await EtcdNode.OpenAllAsync(_session, nodes.Where(n => n.Role == NodeRole.ControlPlane).ToList(), cancellationToken);
@@ -71,13 +73,36 @@ public sealed class NewSnapshotOperation
             }
 
             _context.Sink.Progress(new ProgressUpdate(_activity, null, "Done") { Completed = true });
-            return manifest.ToSnapshot(writer.Name, path, new FileInfo(System.IO.Path.Combine(path, SnapshotManifest.FileName)).Length);
+            var length = new FileInfo(System.IO.Path.Combine(path, SnapshotManifest.FileName)).Length;
+            return Emitted(manifest.ToSnapshot(writer.Name, path, length), writer.Readable!, length);
         }
         finally
         {
             await EtcdNode.DisposeAllAsync(opened);
         }
     }
+
+    private SnapshotSealer? Sealer()
+    {
+        var recipients = _options.EncryptTo ?? _session.Cluster.EncryptTo;
+        if (recipients.Count == 0)
+        {
+            return null;
+        }
+
+        var sealer = SnapshotSealer.For(recipients);
+        foreach (var warning in sealer.Warnings)
+        {
+            _context.Sink.Warning(warning);
+        }
+
+        return sealer;
+    }
+
+    /// <summary>Whoever took a sealed snapshot knows what is in it; files and sizes are those on the disk.</summary>
+    private static EtcdSnapshot Emitted(EtcdSnapshot taken, SnapshotManifest readable, long length) => readable.Seal is null
+        ? taken
+        : taken with { Sealed = true, Files = readable.Files, Size = readable.Files.Sum(f => f.Size) + length };
 
     /// <summary>A credential plugin whose provider is away is like an API that is away, if the profile lists the nodes.</summary>
     private async Task<KubeApi?> ConnectApiAsync(CancellationToken cancellationToken)
@@ -156,10 +181,16 @@ public sealed class NewSnapshotOperation
             Database,
             async stream => (await source.Connection!.SnapshotAsync(stream, progress, cancellationToken)).Sha256);
         Tell("Checking the database against all members", source.Node.Name);
-        var summary = await Task.Run(() => EtcdDatabase.Summarize(writer.FullPath(Database), cancellationToken), cancellationToken);
+        var summary = await Task.Run(() => Summarize(writer, cancellationToken), cancellationToken);
         var voters = opened.Where(n => n.Status is { IsLearner: false }).Select(n => n.Connection!).ToList();
         var warnings = await SnapshotProof.CheckAsync(summary, source.Node.Name, voters, _options.Force, _context, cancellationToken);
         return (summary, warnings);
+    }
+
+    private static DatabaseSummary Summarize(SnapshotWriter writer, CancellationToken cancellationToken)
+    {
+        using var database = EtcdDatabase.Open(writer.OpenDatabase(Database));
+        return database.Summarize(0, cancellationToken);
     }
 
     private async Task<IReadOnlyList<SnapshotKeyFile>> TakeKeysAsync(SnapshotWriter writer, EtcdNode node, CancellationToken cancellationToken)

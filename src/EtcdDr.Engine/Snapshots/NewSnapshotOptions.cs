@@ -10,6 +10,12 @@ public sealed record NewSnapshotOptions
     public string? Label { get; init; }
 
     /// <summary>
+    /// Certificates that it is sealed to: absolute paths of certificate files or directories of them, thumbprints, or subjects. Null for those that
+    /// the cluster's profile names; empty for none.
+    /// </summary>
+    public IReadOnlyList<string>? EncryptTo { get; init; }
+
+    /// <summary>
     /// Whether a snapshot is wanted although the cluster has no leader, a member reports corruption, or members disagree: the last resort before a
     /// cluster is lost. What was passed over is recorded in the manifest.
     /// </summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EtcdDr.Engine.Snapshots.Sealing;
 
 namespace EtcdDr.Engine.Snapshots;
 
@@ -9,8 +10,11 @@ public sealed record SnapshotManifest
     /// <summary>Name of the manifest in a snapshot's directory. It is written last.</summary>
     public const string FileName = "snapshot.json";
 
-    /// <summary>The format's version that this module writes.</summary>
+    /// <summary>The format's version of snapshots that are not sealed.</summary>
     public const int CurrentVersion = 1;
+
+    /// <summary>The format's version of sealed snapshots: readers that know nothing of the seal must not take its readable part for the whole.</summary>
+    public const int SealedVersion = 2;
 
     /// <summary>A manifest larger than this is not read.</summary>
     public const int MaximumLength = 64 * 1024 * 1024;
@@ -97,6 +101,12 @@ public sealed record SnapshotManifest
     /// <summary>Every file of the snapshot except the manifest itself and what restores add below <c>restore_attempted_*</c>.</summary>
     public IReadOnlyList<SnapshotFile> Files { get; init; } = [];
 
+    /// <summary>In the readable part of a sealed snapshot's manifest: the seal. <see cref="Files"/> are the sealed files then, and nothing but what listing and retention need stands beside it.</summary>
+    public SnapshotSeal? Seal { get; init; }
+
+    /// <summary>In the sealed manifest: for each of <see cref="Files"/> the path of the sealed file that holds it.</summary>
+    public IReadOnlyDictionary<string, string>? SealedAs { get; init; }
+
     /// <summary>The snapshot that the manifest tells of, as users see it.</summary>
     /// <param name="name">Name of its directory.</param>
     /// <param name="path">Absolute path of its directory.</param>
@@ -116,10 +126,11 @@ public sealed record SnapshotManifest
         Revision = Revision,
         HashKv = HashKv,
         KeyCount = KeyCount,
-        DbSize = Files.First(f => f.Path == Database).Size,
+        DbSize = Files.FirstOrDefault(f => f.Path == Database)?.Size ?? 0,
         Size = Files.Sum(f => f.Size) + manifestLength,
         Nodes = Nodes,
         EncryptionAtRest = EncryptionAtRest,
+        Sealed = Seal is not null || SealedAs is not null,
         Files = Files,
     };
 
@@ -147,12 +158,12 @@ public sealed record SnapshotManifest
             throw Invalid(place, "it is empty", null);
         }
 
-        if (manifest.FormatVersion is < 1 or > CurrentVersion)
+        if (manifest.FormatVersion is < 1 or > SealedVersion)
         {
             throw new EtcdDrException(
                 "SnapshotVersionUnknown",
                 EtcdDrErrorCategory.InvalidData,
-                $"'{place}' has format version {manifest.FormatVersion}; this module reads up to {CurrentVersion}.",
+                $"'{place}' has format version {manifest.FormatVersion}; this module reads up to {SealedVersion}.",
                 "Use a version of EtcdDr that is at least as new as the one that took the snapshot.",
                 place);
         }
@@ -207,9 +218,33 @@ public sealed record SnapshotManifest
             }
         }
 
+        if (Seal is not null)
+        {
+            CheckSeal(seen, place);
+            return;
+        }
+
+        if (SealedAs is not null && !Files.All(f => SealedAs.ContainsKey(f.Path)))
+        {
+            throw Invalid(place, "it does not say which sealed file holds each file", null);
+        }
+
         if (!seen.Contains(Database))
         {
             throw Invalid(place, $"it does not list the database '{Database}'", null);
+        }
+    }
+
+    private void CheckSeal(HashSet<string> files, string place)
+    {
+        if (Seal!.Key is not { Length: > 0 } || Seal.Manifest is null || Seal.Recipients is null || Seal.Recipients.Any(r => r is null) || Seal.Algorithm != SnapshotSeal.AlgorithmName)
+        {
+            throw Invalid(place, "what it says about the seal is not usable", null);
+        }
+
+        if (SealedAs is not null || !files.Contains(Seal.Manifest))
+        {
+            throw Invalid(place, "it does not list the sealed manifest", null);
         }
     }
 }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using EtcdDr.Engine.Etcd.Database;
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots.Sealing;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Snapshots;
@@ -14,22 +16,33 @@ public sealed class SnapshotReader : IAsyncDisposable
     private const int TrailerLength = 32;
     private const int TrailerUnit = 512;
 
-    private readonly SnapshotContents _contents;
+    private const long MaximumSmallFile = 16 * 1024 * 1024;
+
+    private readonly SemaphoreSlim _unlocking = new(1, 1);
+    private SnapshotContents _contents;
+    private SnapshotKey? _key;
 
     private SnapshotReader(ISnapshotStore store, SnapshotContents contents, EtcdSnapshot snapshot)
     {
         Store = store;
-        _contents = contents;
+        StoredManifest = contents.Manifest;
         Snapshot = snapshot;
+        _contents = IsSealed ? contents with { Manifest = null } : contents;
     }
 
-    /// <summary>The snapshot.</summary>
-    public EtcdSnapshot Snapshot { get; }
+    /// <summary>The snapshot; of a sealed one what is readable, until it is unlocked.</summary>
+    public EtcdSnapshot Snapshot { get; private set; }
 
     /// <summary>The store that is the snapshot's directory (for a bare database, the directory that it is in).</summary>
     public ISnapshotStore Store { get; }
 
-    /// <summary>The manifest; null for MAA backups and bare databases.</summary>
+    /// <summary>Whether it is sealed.</summary>
+    public bool IsSealed => StoredManifest?.Seal is not null;
+
+    /// <summary>The manifest as it stands in the store; null for MAA backups and bare databases. Its files are those that lie there: of a sealed snapshot the sealed ones.</summary>
+    public SnapshotManifest? StoredManifest { get; }
+
+    /// <summary>The manifest; null for MAA backups and bare databases, and for a sealed snapshot until it is unlocked. Its files are those that can be opened.</summary>
     public SnapshotManifest? Manifest => _contents.Manifest;
 
     /// <summary>Nodes of the cluster at that time; empty for a bare database.</summary>
@@ -42,7 +55,7 @@ public sealed class SnapshotReader : IAsyncDisposable
     public long DatabaseLength => Snapshot.DbSize;
 
     /// <summary>SHA-256 of the database file that the manifest records; null where there is none.</summary>
-    public string? DatabaseSha256 => Snapshot.Files.FirstOrDefault(f => f.Path == DatabasePath)?.Sha256;
+    public string? DatabaseSha256 => Manifest?.Files.FirstOrDefault(f => f.Path == DatabasePath)?.Sha256;
 
     /// <summary>Path of the service-account signing key; null if the snapshot holds none.</summary>
     public string? ServiceAccountKeyPath => _contents.ServiceAccountKey;
@@ -53,7 +66,10 @@ public sealed class SnapshotReader : IAsyncDisposable
     /// <summary>Files of encryption at rest: where they belong on a node, and where they are in the snapshot.</summary>
     public IReadOnlyList<SnapshotKeyFile> EncryptionConfigs => _contents.EncryptionConfigs;
 
-    /// <summary>Paths and sizes of all files of the snapshot, its manifest included; not what restores left in its directory.</summary>
+    /// <summary>Paths of the files that can be opened; none of a sealed snapshot until it is unlocked.</summary>
+    public IEnumerable<string> ContentPaths => IsSealed ? Manifest?.Files.Select(f => f.Path) ?? [] : Entries.Where(e => !e.IsLink).Select(e => e.Path);
+
+    /// <summary>Paths and sizes of all files as they lie in the store, the manifest included; not what restores left in the snapshot's directory.</summary>
     public IReadOnlyList<SnapshotStoreEntry> Entries => _contents.Entries;
 
     /// <summary>Opens a snapshot where it is.</summary>
@@ -77,15 +93,64 @@ public sealed class SnapshotReader : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the database; close the stream.</summary>
-    public Task<Stream> OpenDatabaseAsync(CancellationToken cancellationToken) => OpenFileAsync(DatabasePath, cancellationToken);
+    /// <summary>
+    /// Opens the seal, with what <see cref="EtcdSnapshot"/> carries for it or a key of the certificate store; nothing happens where there is none, or it is
+    /// open. Reading does this by itself; whoever looks at the manifest or the database's path first calls it.
+    /// </summary>
+    /// <exception cref="EtcdDrException"><c>SnapshotKeyMissing</c>, <c>SnapshotKeyWrong</c>, <c>DecryptionKeyUnreadable</c>, <c>SnapshotAltered</c>.</exception>
+    public async Task UnlockAsync(CancellationToken cancellationToken)
+    {
+        if (!IsSealed || _key is not null)
+        {
+            return;
+        }
 
-    /// <summary>Opens one of the snapshot's files; close the stream.</summary>
-    public Task<Stream> OpenFileAsync(string path, CancellationToken cancellationToken) => Store.OpenReadAsync(path, 0, cancellationToken);
+        await _unlocking.WaitAsync(cancellationToken);
+        try
+        {
+            if (_key is null)
+            {
+                await UnsealAsync(StoredManifest!.Seal!, cancellationToken);
+            }
+        }
+        finally
+        {
+            _unlocking.Release();
+        }
+    }
+
+    /// <summary>Opens the database; close the stream.</summary>
+    public async Task<Stream> OpenDatabaseAsync(CancellationToken cancellationToken)
+    {
+        await UnlockAsync(cancellationToken);
+        return await OpenFileAsync(DatabasePath, cancellationToken);
+    }
+
+    /// <summary>Opens one of the snapshot's files; close the stream. What comes out of a sealed file is proven.</summary>
+    public async Task<Stream> OpenFileAsync(string path, CancellationToken cancellationToken)
+    {
+        if (!IsSealed)
+        {
+            return await Store.OpenReadAsync(path, 0, cancellationToken);
+        }
+
+        await UnlockAsync(cancellationToken);
+        return new SealedReadStream(await Store.OpenReadAsync(StoredPath(path), 0, cancellationToken), SealedFileOf(path), _key!);
+    }
 
     /// <summary>Reads one of the snapshot's small files whole, at most 16 MiB. Keys are among them: never log it.</summary>
-    public Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken) =>
-        SnapshotRecognizer.ReadSmallAsync(Store, path, 16 * 1024 * 1024, cancellationToken);
+    public async Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var stream = await OpenFileAsync(path, cancellationToken);
+        return await SnapshotRecognizer.ReadSmallAsync(stream, path, Snapshot.ToString(), MaximumSmallFile, cancellationToken);
+    }
+
+    /// <summary>Where a file lies in the store.</summary>
+    internal string StoredPath(string path) => !IsSealed ? path
+        : Manifest?.SealedAs?.GetValueOrDefault(path) ?? throw SnapshotErrors.Incomplete(Snapshot.ToString(), $"it holds no '{path}'");
+
+    /// <summary>The plain content of a file for random access, given the file as it lies in the store, which becomes the result's.</summary>
+    internal PageSource Plain(string path, PageSource stored) => IsSealed ? SealedSource.Open(stored, SealedFileOf(path), _key!) : stored;
 
     /// <summary>
     /// Checks that the snapshot is what was taken. With a manifest: exactly its files are there, and size and SHA-256 of each agree; sums are
@@ -97,13 +162,13 @@ public sealed class SnapshotReader : IAsyncDisposable
     public async Task VerifySumsAsync(IProgress<long>? progress, CancellationToken cancellationToken)
     {
         RefuseLinks();
-        if (Manifest is null)
+        if (StoredManifest is not { } manifest)
         {
             await VerifyTrailerAsync(progress, cancellationToken);
             return;
         }
 
-        var listed = Manifest.Files.Select(f => f.Path).Append(SnapshotManifest.FileName).ToHashSet(StringComparer.Ordinal);
+        var listed = manifest.Files.Select(f => f.Path).Append(SnapshotManifest.FileName).ToHashSet(StringComparer.Ordinal);
         var extra = Entries.Select(e => e.Path).Where(p => !listed.Contains(p)).ToList();
         if (extra.Count > 0)
         {
@@ -112,7 +177,7 @@ public sealed class SnapshotReader : IAsyncDisposable
 
         var different = new System.Collections.Concurrent.ConcurrentBag<string>();
         await Parallel.ForEachAsync(
-            Manifest.Files.OrderByDescending(f => f.Size),
+            manifest.Files.OrderByDescending(f => f.Size),
             new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellationToken },
             async (file, ct) =>
             {
@@ -130,7 +195,12 @@ public sealed class SnapshotReader : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Store.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _key?.Dispose();
+        _unlocking.Dispose();
+        return Store.DisposeAsync();
+    }
 
     private static string Names(IEnumerable<string> paths)
     {
@@ -161,7 +231,70 @@ public sealed class SnapshotReader : IAsyncDisposable
     }
 
     /// <summary>What is there now, reached as before.</summary>
-    private static EtcdSnapshot Merge(EtcdSnapshot asked, EtcdSnapshot found) => found with { ComputerName = asked.ComputerName, Ssh = asked.Ssh };
+    private static EtcdSnapshot Merge(EtcdSnapshot asked, EtcdSnapshot found) => found with { ComputerName = asked.ComputerName, Ssh = asked.Ssh, Decryption = asked.Decryption };
+
+    private async Task UnsealAsync(SnapshotSeal seal, CancellationToken cancellationToken)
+    {
+        var place = Snapshot.ToString();
+        var key = await Task.Run(() => new SnapshotUnsealer(place, seal).Unseal(Snapshot.Decryption), cancellationToken);
+        try
+        {
+            var file = SealedFile.Of(place, seal.Manifest, SealedKind.Manifest, IdOf(seal.Manifest), StoredSize(seal.Manifest));
+            await using var stream = new SealedReadStream(await Store.OpenReadAsync(seal.Manifest, 0, cancellationToken), file, key);
+            var json = await SnapshotRecognizer.ReadSmallAsync(stream, seal.Manifest, place, SnapshotManifest.MaximumLength, cancellationToken);
+            var manifest = SnapshotManifest.Parse(json, $"{place}/{seal.Manifest}");
+            CheckSealed(manifest, place);
+            Open(manifest);
+            _key = key;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
+    private void Open(SnapshotManifest manifest)
+    {
+        var locked = Snapshot;
+        var full = Merge(locked, manifest.ToSnapshot(locked.Name, locked.Path, 0)) with { Sealed = true, Size = locked.Size, Files = locked.Files };
+        _contents = SnapshotRecognizer.Contents(manifest, full, _contents.Entries);
+        Snapshot = full;
+    }
+
+    /// <summary>The sealed manifest is proven, so what stands readable beside it must agree: no file more, none less, none of another length.</summary>
+    private void CheckSealed(SnapshotManifest manifest, string place)
+    {
+        if (manifest.SealedAs is null || manifest.Seal is not null)
+        {
+            throw SnapshotErrors.Altered(place, "its sealed manifest is not that of a sealed snapshot");
+        }
+
+        var stored = StoredManifest!.Files.ToDictionary(f => f.Path, f => f.Size, StringComparer.Ordinal);
+        stored.Remove(StoredManifest.Seal!.Manifest);
+        foreach (var file in manifest.Files)
+        {
+            if (!stored.Remove(manifest.SealedAs[file.Path], out var size) || size != SealedLayout.SealedLength(file.Size))
+            {
+                throw SnapshotErrors.Altered(place, $"'{SnapshotManifest.FileName}' does not list the sealed file that holds '{file.Path}', or with another length");
+            }
+        }
+
+        if (stored.Count > 0)
+        {
+            throw SnapshotErrors.Altered(place, $"'{SnapshotManifest.FileName}' lists {Names(stored.Keys)}, and the sealed manifest does not");
+        }
+    }
+
+    private SealedFile SealedFileOf(string path)
+    {
+        var name = StoredPath(path);
+        return SealedFile.Of(Snapshot.ToString(), path, SealedKind.File, IdOf(name), StoredSize(name));
+    }
+
+    private long StoredSize(string name) => StoredManifest!.Files.First(f => f.Path == name).Size;
+
+    private static string IdOf(string name) => name[(name.LastIndexOf('/') + 1)..];
 
     private void RefuseLinks()
     {

@@ -80,24 +80,24 @@ internal static class SnapshotRecognizer
     public static async Task<byte[]> ReadSmallAsync(ISnapshotStore store, string path, long maximum, CancellationToken cancellationToken)
     {
         await using var stream = await store.OpenReadAsync(path, 0, cancellationToken);
+        return await ReadSmallAsync(stream, path, store.DisplayName, maximum, cancellationToken);
+    }
+
+    /// <summary>Reads a small stream whole.</summary>
+    public static async Task<byte[]> ReadSmallAsync(Stream stream, string path, string place, long maximum, CancellationToken cancellationToken)
+    {
         using var content = new MemoryStream();
         await using var bounded = new BoundedStream(stream, maximum + 1);
         await bounded.CopyToAsync(content, cancellationToken);
         return content.Length <= maximum
             ? content.ToArray()
-            : throw SnapshotErrors.Altered(store.DisplayName, $"'{path}' is larger than {maximum} bytes");
+            : throw SnapshotErrors.Altered(place, $"'{path}' is larger than {maximum} bytes");
     }
 
-    private static async Task<SnapshotContents> OwnAsync(ISnapshotStore store, string directory, CancellationToken cancellationToken)
+    /// <summary>What a snapshot of this module's format holds, by its manifest.</summary>
+    public static SnapshotContents Contents(SnapshotManifest manifest, EtcdSnapshot snapshot, IReadOnlyList<SnapshotStoreEntry> entries)
     {
-        var place = PlaceOf(store, directory);
-        var json = await ReadSmallAsync(store, StorePath.Combine(directory, SnapshotManifest.FileName), SnapshotManifest.MaximumLength, cancellationToken);
-        var manifest = SnapshotManifest.Parse(json, $"{place}/{SnapshotManifest.FileName}");
-        var entries = await EntriesAsync(store, directory, cancellationToken);
-        CheckSizes(manifest, entries, place);
-
         var listed = manifest.Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
-        var snapshot = manifest.ToSnapshot(NameOf(store, directory), FullPath(store, directory), json.Length);
         return new SnapshotContents
         {
             Snapshot = snapshot,
@@ -108,6 +108,17 @@ internal static class SnapshotRecognizer
             EncryptionConfigs = manifest.EncryptionConfigs,
             Entries = entries,
         };
+    }
+
+    private static async Task<SnapshotContents> OwnAsync(ISnapshotStore store, string directory, CancellationToken cancellationToken)
+    {
+        var place = PlaceOf(store, directory);
+        var json = await ReadSmallAsync(store, StorePath.Combine(directory, SnapshotManifest.FileName), SnapshotManifest.MaximumLength, cancellationToken);
+        var manifest = SnapshotManifest.Parse(json, $"{place}/{SnapshotManifest.FileName}");
+        var entries = await EntriesAsync(store, directory, cancellationToken);
+        CheckSizes(manifest, entries, place);
+
+        return Contents(manifest, manifest.ToSnapshot(NameOf(store, directory), FullPath(store, directory), json.Length), entries);
     }
 
     private static void CheckSizes(SnapshotManifest manifest, IReadOnlyList<SnapshotStoreEntry> entries, string place)

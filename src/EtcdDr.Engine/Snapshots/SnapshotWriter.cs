@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using EtcdDr.Engine.Etcd.Database;
+using EtcdDr.Engine.Snapshots.Sealing;
 
 namespace EtcdDr.Engine.Snapshots;
 
@@ -8,16 +10,22 @@ namespace EtcdDr.Engine.Snapshots;
 /// </summary>
 internal sealed class SnapshotWriter : IAsyncDisposable
 {
+    private const string SealedDirectory = "sealed";
+
     /// <summary>Names hold whole seconds; two snapshots of one second into one directory get neighbouring ones.</summary>
     private const int NamesToTry = 30;
 
     private readonly string _parent;
+    private readonly SnapshotSealer? _sealer;
     private readonly ConcurrentDictionary<string, SnapshotFile> _files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SnapshotFile> _sealed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _sealedAs = new(StringComparer.Ordinal);
     private bool _completed;
 
-    private SnapshotWriter(string parent, string name, DateTimeOffset time)
+    private SnapshotWriter(string parent, string name, DateTimeOffset time, SnapshotSealer? sealer)
     {
         _parent = parent;
+        _sealer = sealer;
         Name = name;
         Time = time;
     }
@@ -34,6 +42,9 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     /// <summary>Absolute path of the directory when it is whole.</summary>
     public string FinalPath => Path.Combine(_parent, Name);
 
+    /// <summary>The manifest as it stands readable in <c>snapshot.json</c>; null before it is complete.</summary>
+    public SnapshotManifest? Readable { get; private set; }
+
     /// <summary>The files written so far, by path.</summary>
     public IReadOnlyList<SnapshotFile> Files => _files.Values.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
 
@@ -48,8 +59,11 @@ internal sealed class SnapshotWriter : IAsyncDisposable
         .ToList();
 
     /// <summary>Makes the temporary directory, and the directory that is to hold the snapshot if it does not exist.</summary>
+    /// <param name="parent">Absolute path of the directory that is to hold the snapshot.</param>
+    /// <param name="time">The snapshot's time.</param>
+    /// <param name="sealer">Seals all that is written, so that nothing plain reaches the disk; null for none. It stays the caller's.</param>
     /// <exception cref="EtcdDrException"><c>DestinationNotWritable</c>, <c>DestinationFull</c>, <c>SnapshotWriteFailed</c>, <c>AlreadyExists</c>.</exception>
-    public static SnapshotWriter Create(string parent, DateTimeOffset time)
+    public static SnapshotWriter Create(string parent, DateTimeOffset time, SnapshotSealer? sealer = null)
     {
         try
         {
@@ -57,7 +71,7 @@ internal sealed class SnapshotWriter : IAsyncDisposable
             var second = new DateTimeOffset(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
             for (var i = 0; i < NamesToTry; i++)
             {
-                var writer = new SnapshotWriter(parent, SnapshotNames.For(second.AddSeconds(i)), second.AddSeconds(i));
+                var writer = new SnapshotWriter(parent, SnapshotNames.For(second.AddSeconds(i)), second.AddSeconds(i), sealer);
                 if (!Path.Exists(writer.FinalPath) && PosixFiles.TryCreateDirectory(writer.PartialPath))
                 {
                     return writer;
@@ -87,6 +101,11 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     /// <param name="write">Writes the content.</param>
     public async Task<bool> WriteAsync(string path, Func<Stream, Task<bool>> write)
     {
+        if (_sealer is not null)
+        {
+            return await SealAsync(path, SealedKind.File, write) is not null;
+        }
+
         var full = Prepare(path);
         await using var stream = new SnapshotFileStream(full, hashing: true);
         if (!await write(stream))
@@ -111,6 +130,11 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     /// <param name="write">Writes the content and returns its SHA-256 in lower-case hexadecimal.</param>
     public async Task<SnapshotFile> WriteHashedAsync(string path, Func<Stream, Task<string>> write)
     {
+        if (_sealer is not null)
+        {
+            return await SealHashedAsync(path, write);
+        }
+
         await using var stream = new SnapshotFileStream(Prepare(path), hashing: false);
         var sum = await write(stream);
         await stream.FinishAsync();
@@ -129,9 +153,10 @@ internal sealed class SnapshotWriter : IAsyncDisposable
             _files.TryRemove(path, out _);
         }
 
-        var full = FullPath(directory);
+        var full = Path.Combine(PartialPath, directory);
         try
         {
+            DiscardSealed(directory);
             if (Directory.Exists(full))
             {
                 Directory.Delete(full, recursive: true);
@@ -144,13 +169,20 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     }
 
     /// <summary>Absolute path of a file that was written, while the directory is still temporary.</summary>
-    public string FullPath(string path) => Path.Combine(PartialPath, path);
+    public string FullPath(string path) => Path.Combine(PartialPath, _sealedAs.GetValueOrDefault(path, path));
+
+    /// <summary>Opens a database that was written, for its reader.</summary>
+    public PageSource OpenDatabase(string path)
+    {
+        var file = FileSource.Open(FullPath(path));
+        return _sealer is null ? file : SealedSource.Open(file, SealedFile.Of(Name, path, SealedKind.File, IdOf(_sealedAs[path]), file.Length), _sealer.Key);
+    }
 
     /// <summary>Writes the manifest, brings all directories to disk and gives the snapshot its name.</summary>
     /// <returns>The snapshot's path.</returns>
     public async Task<string> CompleteAsync(SnapshotManifest manifest, CancellationToken cancellationToken)
     {
-        await WriteAsync(SnapshotManifest.FileName, manifest.ToJson(), cancellationToken);
+        await WriteManifestAsync(manifest, cancellationToken);
         try
         {
             foreach (var directory in Directory.EnumerateDirectories(PartialPath, "*", SearchOption.AllDirectories).Append(PartialPath))
@@ -198,9 +230,92 @@ internal sealed class SnapshotWriter : IAsyncDisposable
 
     private static string Megabytes(long bytes) => $"{bytes / (1024.0 * 1024):0.#} MiB";
 
+    /// <summary>Of a sealed snapshot all of the manifest is sealed, and what stands readable is what listing, retention and sums need.</summary>
+    private async Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken)
+    {
+        var readable = manifest;
+        if (_sealer is not null)
+        {
+            var inner = manifest with { FormatVersion = SnapshotManifest.SealedVersion, SealedAs = new SortedDictionary<string, string>(_sealedAs, StringComparer.Ordinal) };
+            var name = await SealAsync(SnapshotManifest.FileName, SealedKind.Manifest, async stream =>
+            {
+                await stream.WriteAsync(inner.ToJson(), cancellationToken);
+                return true;
+            });
+            readable = new SnapshotManifest
+            {
+                FormatVersion = SnapshotManifest.SealedVersion,
+                Label = manifest.Label,
+                Created = manifest.Created,
+                Tool = manifest.Tool,
+                Cluster = manifest.Cluster,
+                Database = string.Empty,
+                Seal = _sealer.Seal(name!),
+                Files = _sealed.Values.OrderBy(f => f.Path, StringComparer.Ordinal).ToList(),
+            };
+        }
+
+        await using var stream = new SnapshotFileStream(Path.Combine(PartialPath, SnapshotManifest.FileName), hashing: false);
+        await stream.WriteAsync(readable.ToJson(), cancellationToken);
+        await stream.FinishAsync();
+        Readable = readable;
+    }
+
+    /// <summary>Seals a file under an opaque name; null where there was nothing to write.</summary>
+    private async Task<string?> SealAsync(string path, SealedKind kind, Func<Stream, Task<bool>> write)
+    {
+        var header = SealedLayout.NewHeader(kind);
+        var name = $"{SealedDirectory}/{SealedLayout.IdOf(header)}";
+        if (kind == SealedKind.File)
+        {
+            _sealedAs[path] = name;
+        }
+
+        var full = Prepare(name);
+        await using var file = new SnapshotFileStream(full, hashing: true);
+        await using var stream = new SealingStream(file, _sealer!.Key, header);
+        if (!await write(stream))
+        {
+            File.Delete(full);
+            _sealedAs.TryRemove(path, out _);
+            return null;
+        }
+
+        var plain = new SnapshotFile(path, stream.Length, await Task.Run(stream.Finish));
+        _sealed[name] = new SnapshotFile(name, file.Length, (await file.FinishAsync())!);
+        if (kind == SealedKind.File)
+        {
+            _files[path] = plain;
+        }
+
+        return name;
+    }
+
+    private async Task<SnapshotFile> SealHashedAsync(string path, Func<Stream, Task<string>> write)
+    {
+        await SealAsync(path, SealedKind.File, async stream =>
+        {
+            await write(stream);
+            return true;
+        });
+        return _files[path];
+    }
+
+    private void DiscardSealed(string directory)
+    {
+        foreach (var (path, name) in _sealedAs.Where(f => f.Key.StartsWith($"{directory}/", StringComparison.Ordinal)).ToList())
+        {
+            _sealedAs.TryRemove(path, out _);
+            _sealed.TryRemove(name, out _);
+            File.Delete(Path.Combine(PartialPath, name));
+        }
+    }
+
+    private static string IdOf(string name) => name[(name.LastIndexOf('/') + 1)..];
+
     private string Prepare(string path)
     {
-        var full = FullPath(path);
+        var full = Path.Combine(PartialPath, path);
         try
         {
             CreateParents(Path.GetDirectoryName(full)!);

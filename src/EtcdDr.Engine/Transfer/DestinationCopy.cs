@@ -212,7 +212,7 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
     /// <summary>Refuses a source whose file is not what its manifest says.</summary>
     private void Expect(string path, string sum)
     {
-        if (source.Manifest?.Files.FirstOrDefault(f => f.Path == path) is { } listed && listed.Sha256 != sum)
+        if (source.StoredManifest?.Files.FirstOrDefault(f => f.Path == path) is { } listed && listed.Sha256 != sum)
         {
             throw SnapshotErrors.Altered(_snapshot.ToString(), $"the SHA-256 of '{path}' is not the manifest's");
         }

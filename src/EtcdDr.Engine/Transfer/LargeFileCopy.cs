@@ -87,7 +87,7 @@ internal sealed class LargeFileCopy : IDisposable
 
     private async Task DigestSourceAsync(int blocks, CancellationToken cancellationToken)
     {
-        await using var stream = await _source.OpenFileAsync(_file.Path, cancellationToken);
+        await using var stream = await _source.Store.OpenReadAsync(_file.Path, 0, cancellationToken);
         await using var bounded = new BoundedStream(stream, PositionOf(blocks));
         await using var digesting = new DigestingStream(bounded, 0, _digests, _ => { });
         await StreamPump.RunAsync(digesting, (_, _) => ValueTask.CompletedTask, cancellationToken);

@@ -27,7 +27,7 @@ internal static class SnapshotIdentity
             return $"its '{other}' has another size";
         }
 
-        return source.Manifest is null
+        return source.StoredManifest is null
             ? await BySumsAsync(source, copy, [.. here.Keys.Order(StringComparer.Ordinal)], cancellationToken)
             : await ByManifestAsync(source, copy, cancellationToken);
     }

@@ -66,6 +66,9 @@ public sealed record EtcdSnapshot
     /// <summary>How <see cref="ComputerName"/> is reached; null for this machine. Holds secrets in memory, so it is not public.</summary>
     internal SshSettings? Ssh { get; init; }
 
+    /// <summary>What opens it if it is sealed; null to look for a key in the certificate store. Holds secrets in memory, so it is not public.</summary>
+    internal SnapshotDecryption? Decryption { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => ComputerName is null ? Path : $"{ComputerName}:{Path}";
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 using EtcdDr.Engine.Mirror.Comparison;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
@@ -35,6 +36,15 @@ public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
     [ValidateNotNull]
     public EtcdSnapshot With { get; set; } = null!;
 
+    /// <summary>The private key that opens sealed snapshots: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out that store is searched.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DecryptWith { get; set; }
+
+    /// <summary>Passphrase of the file that <see cref="DecryptWith"/> names.</summary>
+    [Parameter]
+    public SecureString? DecryptPassphrase { get; set; }
+
     /// <summary>Namespaces to tell about; wildcards are allowed.</summary>
     [Parameter]
     [SupportsWildcards]
@@ -58,8 +68,8 @@ public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
     {
         var operation = new CompareSnapshotOperation(context, new SshHostFactory());
         var kinds = ParameterSetName == WithCluster
-            ? await operation.RunAsync(Snapshot, Cluster, Emit, cancellationToken)
-            : await operation.RunAsync(Snapshot, With, Emit, cancellationToken);
+            ? await operation.RunAsync(WithDecryption(Snapshot, DecryptWith, DecryptPassphrase), Cluster, Emit, cancellationToken)
+            : await operation.RunAsync(WithDecryption(Snapshot, DecryptWith, DecryptPassphrase), WithDecryption(With, DecryptWith, DecryptPassphrase), Emit, cancellationToken);
         if (Summary)
         {
             WriteObject(kinds.Where(k => Fits(Kind, k.Kind)).ToArray(), enumerateCollection: true);

@@ -100,6 +100,17 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
     /// <exception cref="EtcdDrException">The path is on a drive that is not a file system, or on one that does not exist.</exception>
     protected string ResolvePath(string literalPath) => OnPipelineThreadAsync(() => PowerShellPath.Resolve(SessionState, literalPath)).GetAwaiter().GetResult();
 
+    /// <summary>A certificate or private key as users name it: the absolute path where it is a file or directory, else the text, which is a thumbprint or subject.</summary>
+    private protected string ResolveCertificate(string text)
+    {
+        var path = ResolvePath(text);
+        return File.Exists(path) || Directory.Exists(path) ? path : text;
+    }
+
+    /// <summary>A snapshot with what opens its seal.</summary>
+    private protected EtcdSnapshot WithDecryption(EtcdSnapshot snapshot, string? decryptWith, System.Security.SecureString? passphrase) =>
+        decryptWith is null ? snapshot : snapshot with { Decryption = new SnapshotDecryption(ResolveCertificate(decryptWith), passphrase) };
+
     /// <inheritdoc/>
     public void Dispose()
     {

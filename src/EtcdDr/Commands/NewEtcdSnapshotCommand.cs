@@ -27,6 +27,12 @@ public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
     [Parameter]
     public string? Label { get; set; }
 
+    /// <summary>Certificates that the snapshot is sealed to: files, thumbprints or subjects; those of the profile where it is left out, none for an empty list.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [AllowEmptyCollection]
+    public string[]? EncryptTo { get; set; }
+
     /// <summary>Take it although the cluster has no leader, a member reports corruption or members disagree.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -40,7 +46,14 @@ public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
             return;
         }
 
+        var options = new NewSnapshotOptions
+        {
+            Path = path,
+            Label = Label,
+            EncryptTo = EncryptTo is null ? null : Array.ConvertAll(EncryptTo, ResolveCertificate),
+            Force = Force,
+        };
         await using var session = new ClusterSession(Cluster, context, new SshHostFactory());
-        WriteObject(await new NewSnapshotOperation(session, new NewSnapshotOptions { Path = path, Label = Label, Force = Force }).RunAsync(cancellationToken));
+        WriteObject(await new NewSnapshotOperation(session, options).RunAsync(cancellationToken));
     }
 }

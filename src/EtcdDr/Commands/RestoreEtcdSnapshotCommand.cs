@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Ssh;
@@ -58,6 +59,15 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     [ValidateRange(0, 86400)]
     public int ConvergeTimeoutSeconds { get; set; } = 600;
 
+    /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out that store is searched.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DecryptWith { get; set; }
+
+    /// <summary>Passphrase of the file that <see cref="DecryptWith"/> names.</summary>
+    [Parameter]
+    public SecureString? DecryptPassphrase { get; set; }
+
     /// <summary>With <c>-WhatIf</c>: emit the plan as an object too.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -79,7 +89,7 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
             ConvergeTimeout = TimeSpan.FromSeconds(ConvergeTimeoutSeconds),
         };
         var operation = new RestoreOperation(context, new SshHostFactory());
-        await using var prepared = await operation.PrepareAsync(Snapshot, Cluster, options, cancellationToken);
+        await using var prepared = await operation.PrepareAsync(WithDecryption(Snapshot, DecryptWith, DecryptPassphrase), Cluster, options, cancellationToken);
         var text = RestorePlanText.Format(prepared.Plan);
         foreach (var note in prepared.Plan.Findings.Where(f => !f.Blocks))
         {

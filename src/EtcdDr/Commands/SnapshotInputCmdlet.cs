@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
@@ -25,6 +26,15 @@ public abstract class SnapshotInputCmdlet : EtcdDrCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
+    /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out that store is searched.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DecryptWith { get; set; }
+
+    /// <summary>Passphrase of the file that <see cref="DecryptWith"/> names.</summary>
+    [Parameter]
+    public SecureString? DecryptPassphrase { get; set; }
+
     /// <summary>The work for one snapshot.</summary>
     protected abstract Task ProcessSnapshotAsync(EtcdSnapshot snapshot, OperationContext context, CancellationToken cancellationToken);
 
@@ -38,7 +48,7 @@ public abstract class SnapshotInputCmdlet : EtcdDrCmdlet
         {
             foreach (var snapshot in Snapshot)
             {
-                await ProcessSnapshotAsync(snapshot, context, cancellationToken);
+                await ProcessSnapshotAsync(WithDecryption(snapshot, DecryptWith, DecryptPassphrase), context, cancellationToken);
             }
 
             return;
@@ -67,7 +77,7 @@ public abstract class SnapshotInputCmdlet : EtcdDrCmdlet
 
         foreach (var snapshot in found)
         {
-            await ProcessSnapshotAsync(snapshot, context, cancellationToken);
+            await ProcessSnapshotAsync(WithDecryption(snapshot, DecryptWith, DecryptPassphrase), context, cancellationToken);
         }
     }
 }

@@ -66,9 +66,18 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
     private async Task<SnapshotReader> OpenAsync(EtcdSnapshot snapshot, CancellationToken cancellationToken)
     {
         var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
-        if (reader.Entries.Any(e => e.Path == InventoryReader.RecordsPath))
+        try
         {
-            return reader;
+            await reader.UnlockAsync(cancellationToken);
+            if (reader.ContentPaths.Contains(InventoryReader.RecordsPath, StringComparer.Ordinal))
+            {
+                return reader;
+            }
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
         }
 
         await reader.DisposeAsync();

@@ -107,7 +107,7 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
     private async Task<IReadOnlyList<string>> OwnFilesAsync(EtcdSnapshot snapshot, CancellationToken cancellationToken)
     {
         await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
-        if (reader.Manifest is { } manifest)
+        if (reader.StoredManifest is { } manifest)
         {
             var own = manifest.Files.Select(f => f.Path).Append(SnapshotManifest.FileName).ToHashSet(StringComparer.Ordinal);
             if (reader.Entries.FirstOrDefault(e => !own.Contains(e.Path)) is { } stranger)

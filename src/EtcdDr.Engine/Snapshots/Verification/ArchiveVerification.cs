@@ -13,7 +13,7 @@ internal static class ArchiveVerification
 
     internal static async Task RunAsync(SnapshotReader reader, SnapshotFindings findings, CancellationToken cancellationToken)
     {
-        foreach (var archive in reader.Entries.Select(e => e.Path).Where(IsArchive).Order(StringComparer.Ordinal))
+        foreach (var archive in reader.ContentPaths.Where(IsArchive).Order(StringComparer.Ordinal))
         {
             var started = Stopwatch.GetTimestamp();
             var fault = await FaultAsync(reader, archive, cancellationToken);

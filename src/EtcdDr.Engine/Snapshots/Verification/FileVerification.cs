@@ -12,13 +12,13 @@ internal static class FileVerification
     {
         var started = Stopwatch.GetTimestamp();
         Layout(reader, findings, started);
-        if (reader.Manifest is not { } manifest)
+        if (reader.StoredManifest is not { } manifest)
         {
             return;
         }
 
         var different = new ConcurrentBag<SnapshotFile>();
-        var files = manifest.Files.Where(f => f.Path != reader.DatabasePath).ToList();
+        var files = manifest.Files.Where(f => reader.IsSealed || f.Path != reader.DatabasePath).ToList();
         var links = reader.Entries.Where(e => e.IsLink).Select(e => e.Path).ToHashSet(StringComparer.Ordinal);
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(files.Where(f => !links.Contains(f.Path)), options, async (file, ct) =>
@@ -40,14 +40,14 @@ internal static class FileVerification
 
         if (different.IsEmpty)
         {
-            findings.Pass(VerificationChecks.Files, $"Size and SHA-256 of {files.Count} files beside the database are the manifest's.", started);
+            findings.Pass(VerificationChecks.Files, $"Size and SHA-256 of {files.Count} {(reader.IsSealed ? "sealed files" : "files beside the database")} are the manifest's.", started);
         }
     }
 
     private static void Layout(SnapshotReader reader, SnapshotFindings findings, long started)
     {
         var links = reader.Entries.Where(e => e.IsLink).Select(e => e.Path);
-        var listed = reader.Manifest?.Files.Select(f => f.Path).Append(SnapshotManifest.FileName).ToHashSet(StringComparer.Ordinal);
+        var listed = reader.StoredManifest?.Files.Select(f => f.Path).Append(SnapshotManifest.FileName).ToHashSet(StringComparer.Ordinal);
         var extra = listed is null ? [] : reader.Entries.Where(e => !e.IsLink).Select(e => e.Path).Where(p => !listed.Contains(p));
         var wrong = links.Select(p => (Path: p, Text: $"'{p}' is a symbolic link, and a snapshot holds none."))
             .Concat(extra.Select(p => (Path: p, Text: $"'{p}' is there, and the manifest does not list it."))).Take(100).ToList();

@@ -10,11 +10,16 @@ namespace EtcdDr.Engine.Snapshots.Verification;
 /// </summary>
 internal sealed class LocalDatabase : IDisposable
 {
+    private const int SumWindow = 1 << 20;
+
+    private readonly SnapshotReader _reader;
     private readonly string? _path;
     private readonly FileStream? _copy;
+    private FileStream? _plain;
 
-    private LocalDatabase(string? path, FileStream? copy, string name)
+    private LocalDatabase(SnapshotReader reader, string? path, FileStream? copy, string name)
     {
+        _reader = reader;
         _path = path;
         _copy = copy;
         Name = name;
@@ -23,22 +28,28 @@ internal sealed class LocalDatabase : IDisposable
     /// <summary>The name for messages.</summary>
     internal string Name { get; }
 
-    /// <summary>A path by which another program of this account can read it while this object lives.</summary>
-    internal string PathForTools => _path ?? $"/proc/{Environment.ProcessId}/fd/{_copy!.SafeFileHandle.DangerousGetHandle()}";
+    /// <summary>
+    /// A path by which another program of this account can read it while this object lives. Of a sealed database that is a plain copy without a name;
+    /// what a program of etcd's makes of it is plain too.
+    /// </summary>
+    internal string PathForTools => _reader.IsSealed ? PathOf(_plain ??= Unsealed()) : _path ?? PathOf(_copy!);
 
     /// <summary>Gets at a snapshot's database.</summary>
     internal static async Task<LocalDatabase> OpenAsync(SnapshotReader reader, IProgress<long>? progress, CancellationToken cancellationToken)
     {
+        await reader.UnlockAsync(cancellationToken);
         var name = SnapshotRecognizer.PlaceOf(reader.Store, reader.DatabasePath);
+        var stored = reader.StoredPath(reader.DatabasePath);
         if (reader.Store is LocalSnapshotStore)
         {
-            return new LocalDatabase(SnapshotRecognizer.FullPath(reader.Store, reader.DatabasePath), null, name);
+            return new LocalDatabase(reader, SnapshotRecognizer.FullPath(reader.Store, stored), null, name);
         }
 
         var copy = CreateNameless();
         try
         {
-            await using var source = await reader.OpenDatabaseAsync(cancellationToken);
+            // A sealed one stays sealed in its copy.
+            await using var source = await reader.Store.OpenReadAsync(stored, 0, cancellationToken);
             var offset = 0L;
             await StreamPump.RunAsync(
                 source,
@@ -49,7 +60,7 @@ internal sealed class LocalDatabase : IDisposable
                     progress?.Report(bytes.Length);
                 },
                 cancellationToken);
-            return new LocalDatabase(null, copy, name);
+            return new LocalDatabase(reader, null, copy, name);
         }
         catch
         {
@@ -59,51 +70,64 @@ internal sealed class LocalDatabase : IDisposable
     }
 
     /// <summary>A source for the reader; the caller disposes it.</summary>
-    internal PageSource OpenSource() => _path is not null ? FileSource.Open(_path) : FileSource.Of(Name, new SafeFileHandle(_copy!.SafeFileHandle.DangerousGetHandle(), ownsHandle: false));
+    internal PageSource OpenSource() => _reader.Plain(
+        _reader.DatabasePath,
+        _path is not null ? FileSource.Open(_path) : FileSource.Of(Name, new SafeFileHandle(_copy!.SafeFileHandle.DangerousGetHandle(), ownsHandle: false)));
 
     /// <summary>SHA-256 of the whole file, and of all but its last 32 bytes together with those.</summary>
     internal DatabaseSums Sum(IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        using var opened = _path is not null ? OpenForSum(_path) : null;
-        var handle = opened ?? _copy!.SafeFileHandle;
-        var length = RandomAccess.GetLength(handle);
+        using var source = OpenSource();
+        var content = source.CreateReader();
+        var length = source.Length;
         var body = length % 512 == BoltFile.TrailerBytes ? length - BoltFile.TrailerBytes : -1;
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = GC.AllocateUninitializedArray<byte>(1 << 20);
         byte[]? bodySum = null;
         byte[] trailer = [];
         for (var offset = 0L; offset < length;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             bodySum = offset == body ? sum.GetCurrentHash() : bodySum;
-            var wanted = (int)Math.Min(buffer.Length, (offset < body ? body : length) - offset);
-            var read = RandomAccess.Read(handle, buffer.AsSpan(0, wanted), offset);
-            if (read == 0)
-            {
-                throw DatabaseErrors.Truncated(Name, $"it ended at byte {offset} while it was read");
-            }
-
-            trailer = offset >= body && body >= 0 ? [.. trailer, .. buffer.AsSpan(0, read)] : trailer;
-            sum.AppendData(buffer, 0, read);
-            offset += read;
-            progress?.Report(read);
+            var wanted = (int)Math.Min(SumWindow, (offset < body ? body : length) - offset);
+            var read = content.Read(offset, wanted, wanted);
+            trailer = offset >= body && body >= 0 ? [.. trailer, .. read] : trailer;
+            sum.AppendData(read);
+            offset += wanted;
+            progress?.Report(wanted);
         }
 
         return new DatabaseSums(Convert.ToHexString(sum.GetHashAndReset()).ToLowerInvariant(), body < 0 ? null : trailer.AsSpan().SequenceEqual(bodySum));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _copy?.Dispose();
-
-    private static SafeFileHandle OpenForSum(string path)
+    public void Dispose()
     {
+        _copy?.Dispose();
+        _plain?.Dispose();
+    }
+
+    private static string PathOf(FileStream file) => $"/proc/{Environment.ProcessId}/fd/{file.SafeFileHandle.DangerousGetHandle()}";
+
+    private FileStream Unsealed()
+    {
+        var plain = CreateNameless();
         try
         {
-            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+            using var source = OpenSource();
+            var content = source.CreateReader();
+            for (var offset = 0L; offset < source.Length;)
+            {
+                var wanted = (int)Math.Min(SumWindow, source.Length - offset);
+                RandomAccess.Write(plain.SafeFileHandle, content.Read(offset, wanted, wanted), offset);
+                offset += wanted;
+            }
+
+            return plain;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch
         {
-            throw DatabaseErrors.Unreadable(path, failure);
+            plain.Dispose();
+            throw;
         }
     }
 

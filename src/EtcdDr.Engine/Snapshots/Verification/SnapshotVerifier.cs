@@ -44,7 +44,14 @@ public sealed class SnapshotVerifier(IRemoteHostFactory hosts, OperationContext 
 
         await using (reader)
         {
-            await VerifyAsync(reader, findings, cancellationToken);
+            if (!reader.IsSealed || await SealVerification.UnlockAsync(reader, findings, cancellationToken))
+            {
+                await VerifyAsync(reader, findings, cancellationToken);
+            }
+            else
+            {
+                await VerifyLockedAsync(reader, findings, cancellationToken);
+            }
         }
 
         return !findings.AnyError;
@@ -61,6 +68,13 @@ public sealed class SnapshotVerifier(IRemoteHostFactory hosts, OperationContext 
         return failure.Category == EtcdDrErrorCategory.InvalidData || failure.ErrorId is "SnapshotIncomplete" or "SnapshotFileMissing";
     }
 
+    // What can be said without the key: the sums of what lies there, and who can read it.
+    private static async Task VerifyLockedAsync(SnapshotReader reader, SnapshotFindings findings, CancellationToken cancellationToken)
+    {
+        await FileVerification.RunAsync(reader, findings, null, cancellationToken);
+        await PermissionVerification.RunAsync(reader, findings, cancellationToken);
+    }
+
     private async Task VerifyAsync(SnapshotReader reader, SnapshotFindings findings, CancellationToken cancellationToken)
     {
         var activity = $"Test {reader.Snapshot}";
@@ -75,6 +89,7 @@ public sealed class SnapshotVerifier(IRemoteHostFactory hosts, OperationContext 
         try
         {
             await Task.WhenAll(database, files);
+            await SealVerification.RunAsync(reader, findings, cancellationToken);
             await ArchiveVerification.RunAsync(reader, findings, cancellationToken);
             await KeyVerification.RunAsync(reader, findings, cancellationToken);
             await PermissionVerification.RunAsync(reader, findings, cancellationToken);

@@ -5,6 +5,7 @@ internal static class VerificationChecks
 {
     internal const string Layout = "Layout";
     internal const string Files = "Files";
+    internal const string Seal = "Seal";
     internal const string Trailer = "Trailer";
     internal const string Pages = "Pages";
     internal const string Revision = "Revision";

@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace EtcdDr.Engine.Snapshots.Sealing;
+
+/// <summary>Finds the certificates that users name as PowerShell's CMS cmdlets have them named: a file, a thumbprint, or a subject.</summary>
+internal static class SealCertificates
+{
+    /// <summary>Extended key usage Document Encryption, which PowerShell's Protect-CmsMessage asks for.</summary>
+    private const string DocumentEncryption = "1.3.6.1.4.1.311.80.1";
+
+    private const string AnyUsage = "2.5.29.37.0";
+    private const string ExtendedKeyUsage = "2.5.29.37";
+    private const int Sha1Digits = 40;
+
+    /// <summary>The certificates that a recipient names; the caller disposes them.</summary>
+    /// <param name="recipient">An absolute path of a certificate file or of a directory of them, a thumbprint, or a subject (with or without <c>CN=</c>).</param>
+    /// <exception cref="EtcdDrException"><c>CertificateNotFound</c>, <c>CertificateUnusable</c>.</exception>
+    public static IReadOnlyList<X509Certificate2> Find(string recipient)
+    {
+        var found = File.Exists(recipient) ? [Load(recipient)]
+            : Directory.Exists(recipient) ? Directory.EnumerateFiles(recipient).Where(IsCertificate).Order(StringComparer.Ordinal).Select(Load).ToList()
+            : Search(recipient);
+        if (found.Count == 0)
+        {
+            throw SealErrors.CertificateNotFound(recipient, "it is no file, and no certificate in CurrentUser\\My has that thumbprint, or that subject and a usage that fits");
+        }
+
+        foreach (var certificate in found)
+        {
+            Check(recipient, certificate);
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether text is a thumbprint.</summary>
+    public static bool IsThumbprint(string text) => text.Length == Sha1Digits && text.All(char.IsAsciiHexDigit);
+
+    /// <summary>Certificates of this account's store that a test takes; the others are disposed.</summary>
+    public static List<X509Certificate2> FromStore(Func<X509Certificate2, bool> wanted)
+    {
+        using var store = new X509Store(StoreName.My, StoreLocation.CurrentUser);
+        try
+        {
+            store.Open(OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
+        }
+        catch (CryptographicException)
+        {
+            // There is no store: it holds nothing.
+            return [];
+        }
+
+        var found = new List<X509Certificate2>();
+        foreach (var certificate in store.Certificates)
+        {
+            if (wanted(certificate))
+            {
+                found.Add(certificate);
+            }
+            else
+            {
+                certificate.Dispose();
+            }
+        }
+
+        return found;
+    }
+
+    private static bool IsCertificate(string path) => Path.GetExtension(path).ToLowerInvariant() is ".cer" or ".crt" or ".pem";
+
+    private static List<X509Certificate2> Search(string recipient)
+    {
+        if (IsThumbprint(recipient))
+        {
+            return FromStore(c => c.Thumbprint.Equals(recipient, StringComparison.OrdinalIgnoreCase));
+        }
+
+        var name = recipient.StartsWith("CN=", StringComparison.OrdinalIgnoreCase) ? recipient[3..] : recipient;
+        return FromStore(c => Names(c, recipient, name) && Usages(c) is { } usages && usages.Contains(DocumentEncryption) && c.NotAfter > DateTime.Now);
+    }
+
+    private static bool Names(X509Certificate2 certificate, string recipient, string name) =>
+        certificate.Subject.Equals(recipient, StringComparison.OrdinalIgnoreCase) ||
+        certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false).Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static X509Certificate2 Load(string path)
+    {
+        try
+        {
+            // A PFX without a passphrase, DER, or PEM; only the public half is used.
+            return new X509Certificate2(path);
+        }
+        catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw SealErrors.CertificateUnusable(path, $"the file cannot be read as a certificate: {failure.Message.TrimEnd('.')}", failure);
+        }
+    }
+
+    private static void Check(string recipient, X509Certificate2 certificate)
+    {
+        using var key = certificate.GetRSAPublicKey();
+        if (key is null)
+        {
+            throw SealErrors.CertificateUnusable(recipient, $"its key is {certificate.PublicKey.Oid.FriendlyName ?? "of another kind"} and not RSA");
+        }
+
+        var usage = certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
+        if (usage is not null && (usage.KeyUsages & (X509KeyUsageFlags.KeyEncipherment | X509KeyUsageFlags.DataEncipherment)) == 0)
+        {
+            throw SealErrors.CertificateUnusable(recipient, $"its key usage is {usage.KeyUsages}");
+        }
+
+        if (Usages(certificate) is { } usages && !usages.Contains(DocumentEncryption) && !usages.Contains(AnyUsage))
+        {
+            throw SealErrors.CertificateUnusable(recipient, "its extended key usage does not name Document Encryption");
+        }
+    }
+
+    private static HashSet<string>? Usages(X509Certificate2 certificate) => certificate.Extensions[ExtendedKeyUsage] is X509EnhancedKeyUsageExtension usages
+        ? usages.EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value!).ToHashSet(StringComparer.Ordinal)
+        : null;
+}

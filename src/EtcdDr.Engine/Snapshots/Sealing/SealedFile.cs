@@ -1,0 +1,50 @@
+namespace EtcdDr.Engine.Snapshots.Sealing;
+
+/// <summary>A sealed file as it is expected: which it is and how long.</summary>
+internal sealed class SealedFile
+{
+    private readonly string _snapshot;
+    private readonly string _name;
+
+    private SealedFile(string snapshot, string name, SealedKind kind, string id, long plainLength)
+    {
+        _snapshot = snapshot;
+        _name = name;
+        Kind = kind;
+        Id = id;
+        PlainLength = plainLength;
+    }
+
+    /// <summary>What it is for.</summary>
+    internal SealedKind Kind { get; }
+
+    /// <summary>Its id, as its name has it.</summary>
+    internal string Id { get; }
+
+    /// <summary>Plain bytes in it.</summary>
+    internal long PlainLength { get; }
+
+    /// <summary>Chunks in it.</summary>
+    internal long Chunks => SealedLayout.Chunks(PlainLength);
+
+    /// <summary>Describes a file.</summary>
+    /// <param name="snapshot">The snapshot, for messages.</param>
+    /// <param name="name">The file's name for messages: the path in the snapshot that people know.</param>
+    /// <param name="kind">What it must be for.</param>
+    /// <param name="id">The id that it must have.</param>
+    /// <param name="length">Length of the sealed file.</param>
+    /// <exception cref="EtcdDrException"><c>SnapshotAltered</c>: no sealed file has that length.</exception>
+    internal static SealedFile Of(string snapshot, string name, SealedKind kind, string id, long length) => SealedLayout.PlainLength(length) is >= 0 and var plain
+        ? new SealedFile(snapshot, name, kind, id, plain)
+        : throw SnapshotErrors.Altered(snapshot, $"no sealed file has {length} bytes, as '{name}' has");
+
+    /// <summary>Plain bytes in a chunk.</summary>
+    internal int ChunkLength(long chunk) => (int)Math.Min(SealedLayout.ChunkLength, PlainLength - (chunk * SealedLayout.ChunkLength));
+
+    /// <summary>The error for a file that is not what was sealed.</summary>
+    internal EtcdDrException Altered(string why) => SnapshotErrors.Altered(_snapshot, $"the sealed file '{_name}' was altered or damaged: {why}");
+
+    /// <summary>The error for a chunk that is not what was sealed.</summary>
+    internal EtcdDrException AlteredAt(long chunk) =>
+        Altered($"its chunk {chunk} of {Chunks} (at byte {SealedLayout.OffsetOf(chunk)}) is not what was sealed there with this key");
+}

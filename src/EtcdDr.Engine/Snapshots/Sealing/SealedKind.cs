@@ -1,0 +1,11 @@
+namespace EtcdDr.Engine.Snapshots.Sealing;
+
+/// <summary>What a sealed file is for. It takes part in the file's key, so that one is never taken for the other.</summary>
+internal enum SealedKind
+{
+    /// <summary>A file of the snapshot.</summary>
+    File = 1,
+
+    /// <summary>The manifest.</summary>
+    Manifest = 2,
+}
