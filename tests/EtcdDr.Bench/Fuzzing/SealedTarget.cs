@@ -12,7 +12,7 @@ namespace EtcdDr.Bench.Fuzzing;
 public sealed class SealedTarget : IFuzzTarget
 {
     private const string Snapshot = "fuzz";
-    private static readonly int[] Lengths = [0, 1, 5000, SealedLayout.ChunkLength, SealedLayout.ChunkLength + 1, (3 * SealedLayout.ChunkLength) + 77];
+    private static readonly int[] Lengths = [0, 20, 5000, SealedLayout.ChunkLength, SealedLayout.ChunkLength + 1, (3 * SealedLayout.ChunkLength) + 77];
 
     private readonly SnapshotKey _key = SnapshotKey.Of(SHA256.HashData("fuzz"u8));
     private readonly (byte[] Plain, byte[] Sealed, string Id)[] _files;
@@ -109,12 +109,12 @@ public sealed class SealedTarget : IFuzzTarget
         return done;
     }
 
-    // True if every byte could be read.
+    // True if there were bytes and every one could be read.
     private bool Pages(byte[] content, string id, byte[] plain, Random random)
     {
         using var source = SealedSource.Open(new MemorySource(content), SealedFile.Of(Snapshot, "file", SealedKind.File, id, content.Length), _key);
         var reader = source.CreateReader();
-        var refused = false;
+        EtcdDrException? refusal = null;
         for (var offset = 0L; offset < source.Length;)
         {
             var length = (int)Math.Min(random.Next(1, 100_000), source.Length - offset);
@@ -125,16 +125,16 @@ public sealed class SealedTarget : IFuzzTarget
                     throw new InvalidOperationException($"Other bytes than were sealed came out at {offset}.");
                 }
             }
-            catch (EtcdDrException)
+            catch (EtcdDrException refused)
             {
                 // The other chunks may be good; none may come out changed.
-                refused = true;
+                refusal = refused;
             }
 
             offset += length;
         }
 
-        return !refused && source.Length > 0;
+        return refusal is null ? source.Length > 0 : throw refusal;
     }
 
     private (byte[] Plain, byte[] Sealed, string Id) Seal(Random random, int length)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EtcdDr.Engine.Etcd.Database;
 
 namespace EtcdDr.Engine.Snapshots.Sealing;
@@ -9,6 +10,9 @@ internal sealed class SealedSource : PageSource
     private readonly SealedFile _expected;
     private readonly SnapshotKey _key;
     private readonly byte[] _header;
+
+    // Readers have no end of their own; their ciphers end with the source.
+    private readonly ConcurrentBag<ChunkSealer> _sealers = [];
 
     private SealedSource(PageSource file, SealedFile expected, SnapshotKey key, byte[] header)
     {
@@ -43,15 +47,26 @@ internal sealed class SealedSource : PageSource
         }
     }
 
-    internal override PageReader CreateReader() => new Reader(this);
+    internal override PageReader CreateReader()
+    {
+        var sealer = new ChunkSealer(_key, _header);
+        _sealers.Add(sealer);
+        return new Reader(this, sealer);
+    }
 
     /// <inheritdoc/>
-    public override void Dispose() => _file.Dispose();
-
-    // The cipher is not disposed: readers have no end of their own, and its finalizer frees it.
-    private sealed class Reader(SealedSource source) : PageReader
+    public override void Dispose()
     {
-        private readonly ChunkSealer _sealer = new(source._key, source._header);
+        while (_sealers.TryTake(out var sealer))
+        {
+            sealer.Dispose();
+        }
+
+        _file.Dispose();
+    }
+
+    private sealed class Reader(SealedSource source, ChunkSealer sealer) : PageReader
+    {
         private readonly PageReader _file = source._file.CreateReader();
         private byte[] _window = [];
         private long _start;
@@ -98,7 +113,7 @@ internal sealed class SealedSource : PageSource
             var offset = SealedLayout.OffsetOf(chunk);
             var ahead = Math.Min(SealedLayout.OffsetOf(end), source._file.Length) - offset;
             var content = _file.Read(offset, plain + SealedLayout.TagLength, (int)ahead);
-            return _sealer.TryOpen(chunk, chunk == source._expected.Chunks - 1, content, target[..plain])
+            return sealer.TryOpen(chunk, chunk == source._expected.Chunks - 1, content, target[..plain])
                 ? plain
                 : throw source._expected.AlteredAt(chunk);
         }

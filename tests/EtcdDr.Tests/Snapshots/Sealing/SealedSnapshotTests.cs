@@ -10,6 +10,7 @@ using EtcdDr.Engine.Snapshots.Sealing;
 using EtcdDr.Engine.Snapshots.Verification;
 using EtcdDr.Engine.Ssh;
 using EtcdDr.Engine.Transfer;
+using EtcdDr.Tests.Fakes;
 
 namespace EtcdDr.Tests.Snapshots.Sealing;
 
