@@ -26,6 +26,7 @@ internal static class SnapshotFacts
     public static async Task<SiteFacts> ReadAsync(EtcdSnapshot snapshot, IRemoteHostFactory hosts, OperationContext context, CancellationToken cancellationToken)
     {
         await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
+        await reader.UnlockAsync(cancellationToken);
         var found = reader.Snapshot;
         var manifest = reader.Manifest;
         return new SiteFacts
@@ -75,7 +76,7 @@ internal static class SnapshotFacts
         return objects;
     }
 
-    private static bool Has(SnapshotReader reader, string path) => reader.Entries.Any(e => e.Path == path);
+    private static bool Has(SnapshotReader reader, string path) => reader.ContentPaths.Contains(path, StringComparer.Ordinal);
 
     private static async Task<List<JsonObject>> WholeAsync(SnapshotReader reader, string path, CancellationToken cancellationToken)
     {
