@@ -19,10 +19,10 @@ internal sealed record MirrorFinding(MirrorStatus Status, string Message)
 
     public static MirrorFinding Fail(string message, string remedy) => new(MirrorStatus.Fail, message) { Remedy = remedy };
 
-    /// <summary>The findings, or a pass where there are none.</summary>
-    public static IReadOnlyList<MirrorFinding> OrPass(IEnumerable<MirrorFinding> findings, string message)
+    /// <summary>The findings; where there are none a pass, or, where nothing was there to be judged, word that it is not known.</summary>
+    public static IReadOnlyList<MirrorFinding> OrPass(IEnumerable<MirrorFinding> findings, bool judged, string message)
     {
         var list = findings.ToList();
-        return list.Count > 0 ? list : [Pass(message)];
+        return list.Count > 0 ? list : [judged ? Pass(message) : Information("What this check needs could not be read, so nothing is said.")];
     }
 }

@@ -13,6 +13,16 @@ public sealed class MirrorChecksTests
         Assert.Equal(MirrorChecks.Names, MirrorChecks.Judge(Site("10.0.1."), Site("10.0.2."), [], []).Select(c => c.Name).Distinct());
 
     [Fact]
+    public void What_could_not_be_read_does_not_pass()
+    {
+        var unknown = new SiteFacts { Name = "x", Nodes = [] };
+
+        var checks = MirrorChecks.Judge(unknown, unknown, [], ["KubeApi"]);
+
+        Assert.All(checks, c => Assert.Equal(MirrorStatus.Information, c.Status));
+    }
+
+    [Fact]
     public void Names_with_wildcards_choose_checks() => Assert.Equal(
         ["EtcdHealth", "EtcdSpace"], MirrorChecks.Judge(Site("10.0.1."), Site("10.0.2."), ["Etcd*"], ["*Version"]).Select(c => c.Name).Distinct());
 

@@ -40,7 +40,7 @@ internal sealed class CapacityCheck : IMirrorCheck
             }
         }
 
-        return MirrorFinding.OrPass(findings, "The secondary's nodes offer what the primary's pods request.");
+        return MirrorFinding.OrPass(findings, true, "The secondary's nodes offer what the primary's pods request.");
     }
 
     private static bool IsWatched(string resource) => resource is "cpu" or "memory" or "ephemeral-storage" or "pods" || resource.Contains('/', StringComparison.Ordinal);

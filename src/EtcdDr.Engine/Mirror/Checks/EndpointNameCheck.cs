@@ -32,6 +32,6 @@ internal sealed class EndpointNameCheck : IMirrorCheck
                 "Use one name and port on both sites; kubelets and restored objects keep the primary's."));
         }
 
-        return MirrorFinding.OrPass(findings, $"The endpoint is {ours.Authority}.").Select(f => f with { Primary = primary.Server?.Authority, Secondary = ours.Authority });
+        return MirrorFinding.OrPass(findings, primary.Server is not null, $"The endpoint is {ours.Authority}.").Select(f => f with { Primary = primary.Server?.Authority, Secondary = ours.Authority });
     }
 }

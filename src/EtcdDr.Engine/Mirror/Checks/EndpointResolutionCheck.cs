@@ -30,7 +30,7 @@ internal sealed class EndpointResolutionCheck : IMirrorCheck
             }
         }
 
-        return MirrorFinding.OrPass(findings, $"{server.Host} resolves on every node that answers, and not to the primary's side.");
+        return MirrorFinding.OrPass(findings, secondary.Probed.Any(), $"{server.Host} resolves on every node that answers, and not to the primary's side.");
     }
 
     private static MirrorFinding Failure(SiteNode node, string value, string message) =>

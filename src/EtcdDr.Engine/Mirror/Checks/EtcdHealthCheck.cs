@@ -14,6 +14,6 @@ internal sealed class EtcdHealthCheck : IMirrorCheck
         var findings = secondary.Members.Where(m => !m.Healthy && !silent.Contains(m.Node)).Select(m => MirrorFinding.Fail(
             $"etcd on node '{m.Node}' is not healthy: {string.Join("; ", m.Alarms.Concat(m.Errors).DefaultIfEmpty("it has no leader"))}.",
             "Look at Get-EtcdStatus; remove alarms and start the member.") with { Node = m.Node });
-        return MirrorFinding.OrPass(findings, $"{secondary.Members.Count(m => m.Healthy)} members are healthy.");
+        return MirrorFinding.OrPass(findings, secondary.Members.Any(m => m.Healthy), $"{secondary.Members.Count(m => m.Healthy)} members are healthy.");
     }
 }

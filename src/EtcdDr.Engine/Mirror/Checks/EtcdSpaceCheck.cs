@@ -15,6 +15,6 @@ internal sealed class EtcdSpaceCheck : IMirrorCheck
         var findings = secondary.ControlPlane.Where(n => n.Restore is { } r && r.FreeBytes < need).Select(n => MirrorFinding.Fail(
             $"The file system of {n.Restore!.Etcd.DataHostPath} on node '{n.Name}' has {HumanText.Size(n.Restore.FreeBytes)} free; a restore needs {HumanText.Size(need)} beside the present data.",
             "Free space there (Remove-EtcdRestoreBackup frees what earlier restores keep) or enlarge it.") with { Node = n.Name, Primary = HumanText.Size(need), Secondary = HumanText.Size(n.Restore.FreeBytes) });
-        return MirrorFinding.OrPass(findings, $"All control-plane nodes that answer have {HumanText.Size(need)} free.");
+        return MirrorFinding.OrPass(findings, secondary.ControlPlane.Any(n => n.Restore is not null), $"All control-plane nodes that answer have {HumanText.Size(need)} free.");
     }
 }

@@ -23,6 +23,6 @@ internal sealed class EtcdVersionCheck : IMirrorCheck
             {
                 Node = n.Name, Primary = theirs, Secondary = n.Restore.EtcdVersion,
             });
-        return MirrorFinding.OrPass(findings, $"etcd is of minor version {EtcdVersions.Minor(theirs)} on all nodes that answer.");
+        return MirrorFinding.OrPass(findings, secondary.ControlPlane.Any(n => n.Restore?.EtcdVersion is not null), $"etcd is of minor version {EtcdVersions.Minor(theirs)} on all nodes that answer.");
     }
 }

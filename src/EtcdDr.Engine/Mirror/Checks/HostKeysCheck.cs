@@ -10,7 +10,7 @@ internal sealed class HostKeysCheck : IMirrorCheck
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
         return MirrorFinding.OrPass(
-            secondary.Nodes.Where(n => n.Failure?.ErrorId.StartsWith("HostKey", StringComparison.Ordinal) == true).Select(n => MirrorFinding.Fail(n.Failure!.Message, n.Failure!.RecommendedAction) with { Node = n.Name }),
+            secondary.Nodes.Where(n => n.Failure?.ErrorId.StartsWith("HostKey", StringComparison.Ordinal) == true).Select(n => MirrorFinding.Fail(n.Failure!.Message, n.Failure!.RecommendedAction) with { Node = n.Name }), secondary.Probed.Any(),
             "The host keys of all nodes that answer are known.");
     }
 }

@@ -19,7 +19,7 @@ internal sealed class KubeletVersionCheck : IMirrorCheck
             {
                 Node = n.Name, Primary = n.Theirs, Secondary = n.Ours,
             });
-        return MirrorFinding.OrPass(findings, "Kubelets have the same minor version on both sites.");
+        return MirrorFinding.OrPass(findings, primary.Of("nodes") is not null && secondary.Of("nodes") is not null, "Kubelets have the same minor version on both sites.");
     }
 
     private static string? Kubelet(SiteFacts site, string node) => InventoryRules.Text(site.NodeObject(node)?["status"]?["nodeInfo"]?["kubeletVersion"]);

@@ -11,7 +11,12 @@ internal sealed class LoadBalancersCheck : IMirrorCheck
 
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
-        var services = (primary.Of("services") ?? []).Where(s => InventoryRules.Text(s["spec"]?["type"]) == "LoadBalancer").Select(SiteFacts.NameOf).Order(StringComparer.Ordinal).ToList();
+        if (primary.Of("services") is not { } all)
+        {
+            return [MirrorFinding.Information("The primary's services are not known.")];
+        }
+
+        var services = all.Where(s => InventoryRules.Text(s["spec"]?["type"]) == "LoadBalancer").Select(SiteFacts.NameOf).Order(StringComparer.Ordinal).ToList();
         return services.Count == 0
             ? [MirrorFinding.Pass("No service wants a load balancer.")]
             : [MirrorFinding.Information($"Services that will want a load balancer on the secondary: {string.Join(", ", services)}.")];

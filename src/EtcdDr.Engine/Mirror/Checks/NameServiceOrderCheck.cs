@@ -14,6 +14,6 @@ internal sealed class NameServiceOrderCheck : IMirrorCheck
         var findings = orders.Where(o => o.Order != usual).Select(o => MirrorFinding.Fail(
             $"Node '{o.Node.Name}' looks up hosts by '{o.Order}', the other nodes by '{usual}'.",
             "Set the same order in the 'hosts:' line of /etc/nsswitch.conf on all nodes.") with { Node = o.Node.Name, Secondary = o.Order });
-        return MirrorFinding.OrPass(findings, $"All nodes that answer look up hosts by '{usual}'.");
+        return MirrorFinding.OrPass(findings, secondary.Probed.Any(), $"All nodes that answer look up hosts by '{usual}'.");
     }
 }

@@ -22,7 +22,7 @@ internal sealed class NfsCheck : IMirrorCheck
             .Select(r => (r.Reached is null
                 ? MirrorFinding.Information($"Node '{r.Node.Name}' has no program to try {r.Server} with.")
                 : MirrorFinding.Fail($"Node '{r.Node.Name}' cannot connect to {r.Server}, which volumes of the primary are on.", "Open the way there, or give the secondary a replica under that name.")) with { Node = r.Node.Name });
-        return MirrorFinding.OrPass(findings, "Every storage server that volumes name is reached from every node that answers.");
+        return MirrorFinding.OrPass(findings, secondary.Probed.Any(), "Every storage server that volumes name is reached from every node that answers.");
     }
 
     /// <summary>Storage servers of a site's volumes and pods, host and port.</summary>

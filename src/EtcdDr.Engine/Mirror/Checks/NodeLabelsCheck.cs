@@ -33,7 +33,7 @@ internal sealed class NodeLabelsCheck : IMirrorCheck
             }
         }
 
-        return MirrorFinding.OrPass(findings, "Labels and taints of nodes are the same.");
+        return MirrorFinding.OrPass(findings, primary.Of("nodes") is not null && secondary.Of("nodes") is not null, "Labels and taints of nodes are the same.");
     }
 
     // Facts of the site's machines and zones, and a moment's state, differ by nature.

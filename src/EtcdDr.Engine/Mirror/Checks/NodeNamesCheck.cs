@@ -23,7 +23,7 @@ internal sealed class NodeNamesCheck : IMirrorCheck
             }
         }
 
-        return MirrorFinding.OrPass(findings, $"Both sites have the same {primary.Nodes.Count} nodes.");
+        return MirrorFinding.OrPass(findings, primary.Nodes.Count > 0 && secondary.Nodes.Count > 0, $"Both sites have the same {primary.Nodes.Count} nodes.");
     }
 
     private static List<string> Names(SiteFacts site, NodeRole role) => [.. site.Nodes.Where(n => n.Role == role).Select(n => n.Name).Order(StringComparer.Ordinal)];

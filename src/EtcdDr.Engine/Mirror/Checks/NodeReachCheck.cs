@@ -11,6 +11,6 @@ internal sealed class NodeReachCheck : IMirrorCheck
     {
         var unreached = secondary.Probed.SelectMany(n => n.Probe!.Reach.Where(r => r.Value == false && !NfsCheck.IsNfs(r.Key)).Select(r => MirrorFinding.Fail(
             $"Node '{n.Name}' cannot connect to {r.Key}.", "Open that port between the nodes, or start what should listen there.") with { Node = n.Name }));
-        return MirrorFinding.OrPass(unreached, "Nodes reach each other and the kube API.");
+        return MirrorFinding.OrPass(unreached, secondary.Probed.Any(n => n.Probe!.Reach.Count > 0), "Nodes reach each other and the kube API.");
     }
 }

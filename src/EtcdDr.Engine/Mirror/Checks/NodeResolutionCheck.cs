@@ -28,7 +28,7 @@ internal sealed class NodeResolutionCheck : IMirrorCheck
             }
         }
 
-        return MirrorFinding.OrPass(findings, "Node names resolve to the secondary's addresses on every node that answers.");
+        return MirrorFinding.OrPass(findings, secondary.Probed.Any(), "Node names resolve to the secondary's addresses on every node that answers.");
     }
 
     private static bool IsLoopback(string address) => System.Net.IPAddress.TryParse(address, out var parsed) && System.Net.IPAddress.IsLoopback(parsed);

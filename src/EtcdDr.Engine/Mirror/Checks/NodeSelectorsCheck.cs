@@ -20,7 +20,7 @@ internal sealed class NodeSelectorsCheck : IMirrorCheck
         var unmet = pods.Select(Selector).Where(s => s.Length > 0).Distinct(StringComparer.Ordinal)
             .Where(s => !nodes.Any(n => s.Split(',').All(Labels(n).Contains)))
             .Select(s => MirrorFinding.Warning($"No node of the secondary has the labels {s}, which pods of the primary select nodes by.", "Label nodes of the secondary as on the primary.") with { Primary = s });
-        return MirrorFinding.OrPass(unmet, "Nodes satisfy all node selectors.");
+        return MirrorFinding.OrPass(unmet, true, "Nodes satisfy all node selectors.");
     }
 
     private static string Selector(JsonObject pod) => string.Join(

@@ -15,7 +15,7 @@ internal sealed class NodeSoftwareCheck : IMirrorCheck
             .Select(n => (n.Name, Theirs: Describe(primary, n.Name), Ours: Describe(secondary, n.Name)))
             .Where(n => n.Theirs is not null && n.Ours is not null && n.Theirs != n.Ours)
             .Select(n => MirrorFinding.Information($"Node '{n.Name}' has other software on the secondary; that may be so.") with { Node = n.Name, Primary = n.Theirs, Secondary = n.Ours });
-        return MirrorFinding.OrPass(findings, "Container runtimes and operating systems are the same, or not known.");
+        return MirrorFinding.OrPass(findings, primary.Of("nodes") is not null && secondary.Of("nodes") is not null, "Container runtimes and operating systems are the same, or not known.");
     }
 
     private static string? Describe(SiteFacts site, string node)

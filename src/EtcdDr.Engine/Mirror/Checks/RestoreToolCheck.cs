@@ -18,7 +18,7 @@ internal sealed class RestoreToolCheck : IMirrorCheck
         var findings = any ? [] : asked.Select(n => MirrorFinding.Fail(
             $"Node '{n.Name}' has no etcdutl or etcdctl of etcd {Minor(n) ?? "(unknown version)"} that can restore, and no other node has.",
             "Name one in the profile: etcd.toolPath for a path on the nodes, or etcd.uploadTool for a file on this machine.") with { Node = n.Name });
-        return MirrorFinding.OrPass(findings, "A program that restores snapshots is within reach.");
+        return MirrorFinding.OrPass(findings, asked.Count > 0, "A program that restores snapshots is within reach.");
     }
 
     private static string? Minor(SiteNode node) => node.Restore?.EtcdVersion is { } version ? EtcdVersions.Minor(version) : null;

@@ -10,7 +10,7 @@ internal sealed class SshAccessCheck : IMirrorCheck
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
         return MirrorFinding.OrPass(
-            secondary.Nodes.Where(n => n.Failure is { } f && !f.ErrorId.StartsWith("Sudo", StringComparison.Ordinal) && !f.ErrorId.StartsWith("HostKey", StringComparison.Ordinal) && f.ErrorId != "ExternalEtcd").Select(n => MirrorFinding.Fail(n.Failure!.Message, n.Failure!.RecommendedAction) with { Node = n.Name }),
+            secondary.Nodes.Where(n => n.Failure is { } f && !f.ErrorId.StartsWith("Sudo", StringComparison.Ordinal) && !f.ErrorId.StartsWith("HostKey", StringComparison.Ordinal) && f.ErrorId != "ExternalEtcd").Select(n => MirrorFinding.Fail(n.Failure!.Message, n.Failure!.RecommendedAction) with { Node = n.Name }), secondary.Nodes.Count > 0,
             "Every node of the secondary answers over SSH.");
     }
 }

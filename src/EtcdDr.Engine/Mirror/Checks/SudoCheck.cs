@@ -10,7 +10,7 @@ internal sealed class SudoCheck : IMirrorCheck
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
         return MirrorFinding.OrPass(
-            secondary.Nodes.Where(n => n.Failure?.ErrorId.StartsWith("Sudo", StringComparison.Ordinal) == true).Select(n => MirrorFinding.Fail(n.Failure!.Message, n.Failure!.RecommendedAction) with { Node = n.Name }),
+            secondary.Nodes.Where(n => n.Failure?.ErrorId.StartsWith("Sudo", StringComparison.Ordinal) == true).Select(n => MirrorFinding.Fail(n.Failure!.Message, n.Failure!.RecommendedAction) with { Node = n.Name }), secondary.Probed.Any(),
             "The SSH user has sudo rights on every node that answers.");
     }
 }
