@@ -3,6 +3,7 @@ using EtcdDr.Lab.ApiServer;
 using EtcdDr.Lab.Commands;
 using EtcdDr.Lab.Controllers;
 using EtcdDr.Lab.Drill;
+using EtcdDr.Lab.Faults;
 using EtcdDr.Lab.FrontEnd;
 using EtcdDr.Lab.Kubelet;
 using EtcdDr.Lab.Packages;
@@ -21,6 +22,7 @@ public static class Program
         UpCommand.Command,
         DownCommand.Command,
         DrillCommand.Command,
+        FaultsCommand.Command,
         RunCommand.Command,
         EtcdCommand.Command,
         SeedCommand.Command,

@@ -1,0 +1,267 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using EtcdDr.Lab.Nodes;
+using EtcdDr.Lab.Played;
+using EtcdDr.Lab.Tools;
+
+namespace EtcdDr.Lab.Faults;
+
+/// <summary>Strikes restores into the secondary of one lab, case by case, ends each with one documented command at most, and judges what is left.</summary>
+public sealed class FaultRun
+{
+    private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan JudgingLimit = TimeSpan.FromSeconds(75);
+
+    // sudo that fails once where its command line holds a word; the directory belongs to all, so that the wrapper can take the order away.
+    private const string Wrapper = """
+        [ -e /usr/bin/sudo.real ] || mv /usr/bin/sudo /usr/bin/sudo.real
+        mkdir -p /run/lab-fault && chmod 0777 /run/lab-fault
+        cat > /usr/bin/sudo <<'END'
+        #!/bin/sh
+        if [ -e /run/lab-fault/word ]; then
+            case "$*" in *"$(cat /run/lab-fault/word 2>/dev/null)"*) rm /run/lab-fault/word 2>/dev/null && { echo 'struck by the lab' >&2; exit 1; } ;; esac
+        fi
+        exec /usr/bin/sudo.real "$@"
+        END
+        chmod 755 /usr/bin/sudo
+        """;
+
+    private readonly Lab _lab;
+    private readonly string _work;
+    private readonly string _profile;
+    private readonly string _snapshot;
+    private readonly LabApi _api;
+
+    private FaultRun(Lab lab, string work, string profile, string snapshot, LabApi api)
+    {
+        _lab = lab;
+        _work = work;
+        _profile = profile;
+        _snapshot = snapshot;
+        _api = api;
+    }
+
+    /// <summary>The kind of lab that this needs: small, with a disk that can be full.</summary>
+    public static LabOptions Options { get; } = new() { ControlPlanes = 3, Workers = 0, DiskMountPoint = "/var/lib", DiskMiB = 640 };
+
+    /// <summary>Takes the snapshot that is restored in every case.</summary>
+    /// <param name="lab">The lab, made with <see cref="Options"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<FaultRun> PrepareAsync(Lab lab, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lab);
+        var work = Directory.CreateDirectory(Path.Combine(lab.DirectoryPath, "faults")).FullName;
+        var profile = Path.Combine(work, "etcddr.yaml");
+        var text = await File.ReadAllTextAsync(lab.ProfilePath, cancellationToken);
+        // Nothing is recycled and a dead peer shows early: the cases are about the state, not about how long it takes.
+        text = text
+            .Replace("    useAgent: false\n", "    useAgent: false\n    keepAliveSeconds: 5\n    connectTimeoutSeconds: 5\n", StringComparison.Ordinal)
+            .Replace("clusters:\n", "  recycle:\n    kubelets: false\n    workloads: false\n    infrastructurePods: []\nclusters:\n", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(profile, text, cancellationToken);
+        using var child = RestoreChild.Start(work, profile, $"$ErrorActionPreference = 'Stop'\nGet-EtcdCluster primary | New-EtcdSnapshot -Path {work}/backups | Out-Null");
+        if (await child.WaitAsync(CommandLimit, cancellationToken) != 0)
+        {
+            throw new LabException($"The snapshot could not be taken: {child.Output}");
+        }
+
+        foreach (var node in lab.Secondary.ControlPlane)
+        {
+            await node.RunAsync(Wrapper, cancellationToken);
+        }
+
+        var snapshot = Directory.GetDirectories(Path.Combine(work, "backups"), "etcd_snapshot_*").Single();
+        return new FaultRun(lab, work, profile, snapshot, lab.Secondary.ConnectApi());
+    }
+
+    /// <summary>Runs a case on a cluster that is whole. After one that did not end whole the lab must be made anew.</summary>
+    public async Task<FaultOutcome> RunAsync(FaultCase fault, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        var watch = Stopwatch.StartNew();
+        var ended = "not begun";
+        try
+        {
+            var mark = $"old-{Guid.NewGuid().ToString("n")[..8]}";
+            await ClearAsync(cancellationToken);
+            await _api.WaitAsync("Writing the mark", api => MarkAsync(api, mark, cancellationToken), TimeSpan.FromSeconds(60), cancellationToken);
+            var (struck, exit, output) = await StrikeAsync(fault, cancellationToken);
+            ended = $"{(struck ? string.Empty : "not struck; ")}exit {exit}{Reason(output)}";
+            await HealAsync(fault, cancellationToken);
+            var command = await CommandAsync(fault, exit, cancellationToken);
+            if (command is not null)
+            {
+                ended += $"; then {await EndAsync(command, cancellationToken)}";
+            }
+
+            var state = await ClusterVerdict.WaitAsync(_lab.Secondary, _api, mark, JudgingLimit, cancellationToken);
+            var owed = (await ClusterVerdict.JournalStatesAsync(_lab.Secondary, cancellationToken)).Where(Owed).Distinct().ToArray();
+            return owed.Length == 0
+                ? new FaultOutcome(fault, true, state, ended, watch.Elapsed)
+                : new FaultOutcome(fault, false, $"{state}, but journals say {string.Join(", ", owed)}", ended, watch.Elapsed);
+        }
+        catch (LabException failure)
+        {
+            return new FaultOutcome(fault, false, failure.Message, ended, watch.Elapsed);
+        }
+    }
+
+    private static bool Owed(string state) => state is "CuttingOver" or "Converging" or "RollingBack" or "Failed";
+
+    private static async Task<bool> MarkAsync(LabApi api, string mark, CancellationToken cancellationToken)
+    {
+        var map = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = mark, ["namespace"] = "kube-public" } };
+        await api.CreateAsync("/api/v1/namespaces/kube-public/configmaps", map, cancellationToken);
+        return true;
+    }
+
+    private static string Reason(string output)
+    {
+        var found = new[] { "RestoreRolledBack", "RestoreStopped", "RollbackIncomplete", "RestoreStepFailed", "ClusterLocked", "RestoreUnfinished", "RestoreRefused" }
+            .Where(id => output.Contains(id, StringComparison.Ordinal))
+            .ToArray();
+        return found.Length == 0 ? string.Empty : $" ({string.Join(", ", found)})";
+    }
+
+    /// <summary>Runs the restore and strikes it when its journal says that the step has begun.</summary>
+    private async Task<(bool Struck, int Exit, string Output)> StrikeAsync(FaultCase fault, CancellationToken cancellationToken)
+    {
+        var node = _lab.Secondary[fault.Node];
+        var early = fault.Kind == FaultKind.Command && FaultCase.NamedOnNodes.Contains(fault.Step);
+        if (early)
+        {
+            await node.RunAsync($"printf %s {fault.Step} > /run/lab-fault/word; chmod 666 /run/lab-fault/word", cancellationToken);
+        }
+
+        using var child = RestoreChild.Start(_work, _profile, RestoreScript);
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var trigger = FileTrigger.WaitForAsync(_snapshot, "journal.json", text => Begun(text, fault), watching.Token);
+        var end = child.WaitAsync(CommandLimit, cancellationToken);
+        var struck = await Task.WhenAny(trigger, end) == trigger;
+        if (struck && !early)
+        {
+            await StrikeAsync(fault, node, child, cancellationToken);
+        }
+
+        var exit = await end;
+        await watching.CancelAsync();
+        await ((Task)trigger).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await File.WriteAllTextAsync(Path.Combine(_work, "last-restore.out"), child.Output, cancellationToken);
+        return (struck, exit, child.Output);
+    }
+
+    private string RestoreScript => Script($"Get-EtcdSnapshot {_snapshot} | Restore-EtcdSnapshot -Cluster $cluster -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 40 | Out-Null");
+
+    private static string Script(string command) => $"$ErrorActionPreference = 'Stop'\n$cluster = Get-EtcdCluster secondary\n{command}\n";
+
+    private static bool Begun(string text, FaultCase fault) =>
+        JsonNode.Parse(text).Items("steps").Any(step => step.Text("name") == fault.Step && step.Text("node") is var on && (on is null || on == fault.Node));
+
+    private static async Task StrikeAsync(FaultCase fault, LabNode node, RestoreChild child, CancellationToken cancellationToken)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.Cut:
+                await node.CutNetworkAsync(cancellationToken);
+                break;
+            case FaultKind.Power:
+                await node.PowerOffAsync(cancellationToken);
+                break;
+            case FaultKind.Command:
+                await node.RunAsync(": > /run/lab-fault/word; chmod 666 /run/lab-fault/word", cancellationToken);
+                break;
+            case FaultKind.Disk:
+                await node.FillDiskAsync("/var/lib", 0, cancellationToken);
+                break;
+            case FaultKind.KillRerun or FaultKind.KillUndo:
+                child.Kill();
+                break;
+            case FaultKind.Interrupt:
+                child.Interrupt();
+                break;
+            default:
+                throw new LabException($"{fault.Kind} is no fault.");
+        }
+    }
+
+    private async Task HealAsync(FaultCase fault, CancellationToken cancellationToken)
+    {
+        var node = _lab.Secondary[fault.Node];
+        if (node.Init is null)
+        {
+            await node.PowerOnAsync(cancellationToken);
+        }
+
+        await node.MendNetworkAsync(cancellationToken);
+        await node.FreeDiskAsync(cancellationToken);
+        await node.RunAsync("mkdir -p /run/lab-fault && chmod 0777 /run/lab-fault; rm -f /run/lab-fault/word", cancellationToken);
+    }
+
+    /// <summary>The one documented command that the case needs; null where it has ended by itself.</summary>
+    private async Task<string?> CommandAsync(FaultCase fault, int exit, CancellationToken cancellationToken)
+    {
+        var states = await ClusterVerdict.JournalStatesAsync(_lab.Secondary, cancellationToken);
+        if (fault.Kind == FaultKind.KillRerun)
+        {
+            return "rerun";
+        }
+
+        var owed = states.Any(Owed) || (exit != 0 && states.Contains("Incomplete"));
+        return owed ? "undo" : null;
+    }
+
+    private async Task<string> EndAsync(string command, CancellationToken cancellationToken)
+    {
+        await WaitForLocksAsync(cancellationToken);
+        var script = command == "rerun"
+            ? RestoreScript
+            : Script($"$cluster | Undo-EtcdRestore -LogPath {_work} -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 60 | Out-Null");
+        using var child = RestoreChild.Start(_work, _profile, script);
+        var exit = await child.WaitAsync(CommandLimit, cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_work, "last-command.out"), child.Output, cancellationToken);
+        return $"{command}: exit {exit}{Reason(child.Output)}";
+    }
+
+    /// <summary>The lock of a bastion that died ends by itself; -BreakLock would be a second decision.</summary>
+    private async Task WaitForLocksAsync(CancellationToken cancellationToken)
+    {
+        for (var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(60); DateTime.UtcNow < deadline; await Task.Delay(500, cancellationToken))
+        {
+            var held = false;
+            foreach (var node in _lab.Secondary.ControlPlane)
+            {
+                held |= (await node.TryAsync("[ ! -e /run/etcddr/lock ] || flock -x -n /run/etcddr/lock true", null, cancellationToken)).ExitCode != 0;
+            }
+
+            if (!held)
+            {
+                return;
+            }
+        }
+
+        throw new LabException("The lock of a restore that is dead was still held after 60 s.");
+    }
+
+    /// <summary>Takes away what the case before left on purpose: previous data, stages, journals and logs.</summary>
+    private async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        foreach (var node in _lab.Secondary.ControlPlane)
+        {
+            await node.RunAsync("rm -rf /etc/kubernetes/etcddr /var/lib/etcd.etcddr", cancellationToken);
+        }
+
+        foreach (var attempt in Directory.GetDirectories(_snapshot, "restore_attempted_*"))
+        {
+            Directory.Delete(attempt, recursive: true);
+        }
+    }
+
+    /// <summary>One line about a case.</summary>
+    public static string Describe(FaultOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(outcome.Whole ? "whole" : "BROKEN"),-6} {outcome.Case.Step,-18} {outcome.Case.Kind,-9} {outcome.Case.Node,-4} {outcome.Duration.TotalSeconds,4:0} s  {outcome.State}  [{outcome.Ended}]");
+    }
+}
