@@ -114,6 +114,12 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         var rollback = new Rollback(run, _health, phase, run.Nodes.Count);
         await rollback.RunAsync(prepared.PreviousClusterId is not null, cancellationToken);
         await rollback.TellAsync(RestoreState.RolledBack, cancellationToken);
+        if (rollback.Left.Count > 0)
+        {
+            // The others keep their journals, which tell whoever puts the rest back that these have been: nothing is removed before all are.
+            return rollback;
+        }
+
         var failures = await run.TryOnNodesAsync(phase, StepNames.RemoveStage, rollback.Reached, RemoveStageAsync, cancellationToken);
         foreach (var (node, why) in failures)
         {

@@ -145,7 +145,15 @@ internal sealed class RestorePreparation(
                 cluster.Name);
         }
 
-        return unfinished.Count == 0 ? null : (Furthest(unfinished), unfinished[0].Node);
+        if (unfinished.Count == 0)
+        {
+            return null;
+        }
+
+        // Where some nodes were put back while others were away, those others are put back first too.
+        var furthest = Furthest(unfinished);
+        var begun = journals.Any(j => j.Journal.Id == furthest.Id && j.Journal.State is (RestoreState.RolledBack or RestoreState.Undone));
+        return (begun ? furthest with { State = RestoreState.RollingBack } : furthest, unfinished[0].Node);
     }
 
     private static RestoreJournal Furthest(IEnumerable<NodeJournal> journals)

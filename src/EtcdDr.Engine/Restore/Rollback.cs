@@ -20,13 +20,16 @@ internal sealed class Rollback(RestoreRun run, IControlPlaneHealth health, strin
     /// <summary>Nodes that were put back.</summary>
     public IReadOnlyList<RestoreNode> Reached => run.Nodes.Where(n => !_away.Contains(n.Name)).ToList();
 
+    // Nodes that an earlier run put back while others were away serve the previous state: they count, and are left alone.
+    private IEnumerable<RestoreNode> Pending => Reached.Where(n => !n.IsPutBack);
+
     /// <summary>Carries it out.</summary>
     /// <param name="expectHealth">Whether the previous etcd is known to have been healthy, so that it must be again.</param>
     /// <param name="cancellationToken">Stops between steps; what is left can be done by another run.</param>
     /// <exception cref="EtcdDrException">A step failed on a majority, or the previous state does not come up.</exception>
     public async Task RunAsync(bool expectHealth, CancellationToken cancellationToken)
     {
-        await TellAsync(RestoreState.RollingBack, cancellationToken);
+        await TellAsync(RestoreState.RollingBack, Pending, cancellationToken);
         await StepAsync(StepNames.StopApi, (node, step, ct) => HoldAsync(node, NotEtcd(node), step, ct), cancellationToken);
         await StepAsync(StepNames.StopEtcd, (node, step, ct) => HoldAsync(node, Etcd(node), step, ct), cancellationToken);
         await StepAsync(StepNames.UnswapData, async (node, step, ct) =>
@@ -61,9 +64,11 @@ internal sealed class Rollback(RestoreRun run, IControlPlaneHealth health, strin
     public void LeaveOut(string node, string why) => Left[node] = why;
 
     /// <summary>Records the end on the nodes that were put back, and here.</summary>
-    public async Task TellAsync(RestoreState state, CancellationToken cancellationToken)
+    public Task TellAsync(RestoreState state, CancellationToken cancellationToken) => TellAsync(state, Reached, cancellationToken);
+
+    private async Task TellAsync(RestoreState state, IEnumerable<RestoreNode> nodes, CancellationToken cancellationToken)
     {
-        foreach (var (node, why) in await run.RecordAsync(state, Reached, cancellationToken))
+        foreach (var (node, why) in await run.RecordAsync(state, nodes.ToList(), cancellationToken))
         {
             GiveUp(node, why);
         }
@@ -88,7 +93,7 @@ internal sealed class Rollback(RestoreRun run, IControlPlaneHealth health, strin
     private async Task StepAsync(string name, Func<RestoreNode, string, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var failures = await run.TryOnNodesAsync(phase, name, Reached, async (node, ct) =>
+        var failures = await run.TryOnNodesAsync(phase, name, Pending.ToList(), async (node, ct) =>
         {
             await work(node, name, ct);
             return null;

@@ -42,6 +42,12 @@ public sealed class FaultRun
         _api = api;
     }
 
+    /// <summary>The command that every case strikes.</summary>
+    public string RestoreCommand => $"Get-EtcdSnapshot {_snapshot} | Restore-EtcdSnapshot -Cluster $cluster -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 40";
+
+    /// <summary>The snapshot's directory.</summary>
+    public string Snapshot => _snapshot;
+
     /// <summary>The kind of lab that this needs: small, with a disk that can be full.</summary>
     public static LabOptions Options { get; } = new() { ControlPlanes = 3, Workers = 0, DiskMountPoint = "/var/lib", DiskMiB = 640 };
 
@@ -150,7 +156,7 @@ public sealed class FaultRun
         return (struck, exit, child.Output);
     }
 
-    private string RestoreScript => Script($"Get-EtcdSnapshot {_snapshot} | Restore-EtcdSnapshot -Cluster $cluster -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 40 | Out-Null");
+    private string RestoreScript => Script($"{RestoreCommand} | Out-Null");
 
     private static string Script(string command) => $"$ErrorActionPreference = 'Stop'\n$cluster = Get-EtcdCluster secondary\n{command}\n";
 
@@ -254,6 +260,44 @@ public sealed class FaultRun
         {
             Directory.Delete(attempt, recursive: true);
         }
+    }
+
+    /// <summary>Runs commands on <c>$cluster</c>, the secondary, in a process of their own; gives its exit code and what it printed.</summary>
+    /// <param name="commands">PowerShell.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<(int Exit, string Output)> CommandsAsync(string commands, CancellationToken cancellationToken = default)
+    {
+        using var child = RestoreChild.Start(_work, _profile, Script(commands));
+        return (await child.WaitAsync(CommandLimit, cancellationToken), child.Output);
+    }
+
+    /// <summary>Holds a restore still (SIGSTOP) when it has the lock and while something else is done; then lets it go on.</summary>
+    /// <returns>The restore's exit code and what it printed.</returns>
+    public async Task<(int Exit, string Output)> WhileRestoringAsync(Func<Task> other, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        await ClearAsync(cancellationToken);
+        using var child = RestoreChild.Start(_work, _profile, RestoreScript);
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var trigger = FileTrigger.WaitForAsync(_snapshot, "journal.json", text => text.Contains("keep-configuration", StringComparison.Ordinal), watching.Token);
+        var end = child.WaitAsync(CommandLimit, cancellationToken);
+        if (await Task.WhenAny(trigger, end) == end)
+        {
+            await watching.CancelAsync();
+            throw new LabException($"The restore ended before it was to be held: {child.Output}");
+        }
+
+        child.Pause();
+        try
+        {
+            await other();
+        }
+        finally
+        {
+            child.Continue();
+        }
+
+        return (await end, child.Output);
     }
 
     /// <summary>One line about a case.</summary>

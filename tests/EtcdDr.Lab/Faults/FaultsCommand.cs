@@ -8,15 +8,16 @@ internal static class FaultsCommand
 {
     public static LabCommand Command { get; } = new(
         "faults",
-        "[--step NAME] [--fault NAME] [--node NAME] [--quick]",
+        "[--step NAME] [--fault NAME] [--node NAME] [--quick] [--only STEP:FAULT:NODE,...]",
         "strikes restores at every step with every fault; each must end whole, old or new, with one documented command at most",
         RunAsync);
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        var arguments = new Arguments(args, "--step", "--fault", "--node", "--quick!");
+        var arguments = new Arguments(args, "--step", "--fault", "--node", "--quick!", "--only");
         var cases = FaultCase.Choose(["cp1", "cp2", "cp3"], Step(arguments), Kind(arguments), arguments.Has("--quick"))
             .Where(c => !arguments.Has("--node") || c.Node == arguments.Text("--node", string.Empty))
+            .Where(c => !arguments.Has("--only") || arguments.Text("--only", string.Empty).Split(',').Contains($"{c.Step}:{c.Kind}:{c.Node}", StringComparer.OrdinalIgnoreCase))
             .ToArray();
         var outcomes = new List<FaultOutcome>();
         Lab? lab = null;

@@ -73,6 +73,12 @@ internal sealed class RestoreChild : IDisposable
     /// <summary>SIGINT, as Ctrl-C at its terminal.</summary>
     public void Interrupt() => _ = NativeMethods.Kill(_process.Id, 2);
 
+    /// <summary>SIGSTOP.</summary>
+    public void Pause() => _ = NativeMethods.Kill(_process.Id, 19);
+
+    /// <summary>SIGCONT.</summary>
+    public void Continue() => _ = NativeMethods.Kill(_process.Id, 18);
+
     public void Dispose()
     {
         if (!_process.HasExited)

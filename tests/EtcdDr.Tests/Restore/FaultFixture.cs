@@ -1,0 +1,30 @@
+using EtcdDr.Lab.Faults;
+
+namespace EtcdDr.Tests.Restore;
+
+/// <summary>A lab of its own for restores that are struck, with the snapshot that they restore.</summary>
+public sealed class FaultFixture : IAsyncLifetime
+{
+    private EtcdDr.Lab.Lab? _lab;
+    private FaultRun? _run;
+
+    /// <summary>The cases' runner.</summary>
+    public FaultRun Run => _run ?? throw new InvalidOperationException("This machine cannot run the lab; the test should have been skipped.");
+
+    public async Task InitializeAsync()
+    {
+        if (EtcdDr.Lab.Packages.LabPackages.Obstacle() is null)
+        {
+            _lab = await EtcdDr.Lab.Lab.UpAsync(FaultRun.Options);
+            _run = await FaultRun.PrepareAsync(_lab, CancellationToken.None);
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_lab is not null)
+        {
+            await _lab.DisposeAsync();
+        }
+    }
+}
