@@ -9,34 +9,16 @@ namespace EtcdDr.Tests.Restore;
 public sealed class RestoreFaultTests(FaultFixture fixture, ITestOutputHelper output) : IClassFixture<FaultFixture>
 {
     [LabFact]
-    public Task A_bastion_that_dies_while_data_is_swapped_is_made_good_by_the_same_restore() => EndsWholeAsync("swap-data", FaultKind.KillRerun, "cp1", "new");
+    public Task A_bastion_that_dies_while_the_database_is_shipped_is_made_good_by_the_same_restore() => EndsWholeAsync("ship-database", FaultKind.KillRerun, "cp1", "new");
+
+    [LabFact]
+    public Task A_full_disk_while_data_is_built_leaves_the_old_state() => EndsWholeAsync("build-data", FaultKind.Disk, "cp2", "old");
 
     [LabFact]
     public Task A_bastion_that_dies_while_etcd_stops_is_made_good_by_undo() => EndsWholeAsync("stop-etcd", FaultKind.KillUndo, "cp3", "old");
 
     [LabFact]
     public Task A_node_that_loses_power_in_the_swap_is_put_back_by_undo_when_it_returns() => EndsWholeAsync("swap-data", FaultKind.Power, "cp2", null);
-
-    [LabFact]
-    public Task Ctrl_C_in_the_cutover_leaves_one_state() => EndsWholeAsync("start-etcd", FaultKind.Interrupt, "cp1", null);
-
-    [LabFact]
-    public async Task While_a_restore_runs_another_and_a_snapshot_are_refused_and_told_who_works()
-    {
-        var restore = (Exit: 0, Output: string.Empty);
-        var snapshot = restore;
-        var first = await fixture.Run.WhileRestoringAsync(async () =>
-        {
-            restore = await fixture.Run.CommandsAsync(fixture.Run.RestoreCommand);
-            snapshot = await fixture.Run.CommandsAsync($"$cluster | New-EtcdSnapshot -Path {Path.GetTempPath()}etcddr-refused");
-        });
-
-        Assert.NotEqual(0, restore.Exit);
-        Assert.NotEqual(0, snapshot.Exit);
-        Assert.All([restore.Output, snapshot.Output], said => Assert.Contains("is being worked on", said, StringComparison.Ordinal));
-        Assert.All([restore.Output, snapshot.Output], said => Assert.Contains(Path.GetFileName(fixture.Run.Snapshot)[..20], said, StringComparison.Ordinal));
-        Assert.True(first.Exit == 0, first.Output);
-    }
 
     private async Task EndsWholeAsync(string step, FaultKind kind, string node, string? state)
     {
