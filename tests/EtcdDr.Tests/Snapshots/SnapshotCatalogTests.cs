@@ -108,7 +108,7 @@ public sealed class SnapshotCatalogTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"formatVersion":2,"files":[]}""", "SnapshotVersionUnknown")]
+    [InlineData("""{"formatVersion":99,"files":[]}""", "SnapshotVersionUnknown")]
     [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[{"path":"../../etc/passwd","size":1,"sha256":"00"}]}""", "PathOutsideStore")]
     [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[{"path":"etcd-snapshot.db","size":1,"sha256":"00"}]}""", "SnapshotManifestInvalid")]
     [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":null}""", "SnapshotManifestInvalid")]
