@@ -55,10 +55,6 @@ public sealed record RestoreJournal
     [JsonIgnore]
     public bool Unfinished => State is RestoreState.CuttingOver or RestoreState.Converging or RestoreState.RollingBack or RestoreState.Failed;
 
-    /// <summary>Whether the live data of nodes is, or may be, that of the restore, so that Undo has something to put back.</summary>
-    [JsonIgnore]
-    public bool Undoable => State is not (RestoreState.Planned or RestoreState.Staging or RestoreState.Staged or RestoreState.Undone or RestoreState.RolledBack);
-
     /// <summary>The journal as UTF-8 JSON.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RestoreJsonContext.Default.RestoreJournal);
 
