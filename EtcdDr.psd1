@@ -17,6 +17,7 @@
     # One line for each cmdlet, in alphabetical order; a test holds that the list and the assembly agree.
     CmdletsToExport      = @(
         'Compare-EtcdSnapshot'
+        'ConvertFrom-MaaEnvironment'
         'Copy-EtcdSnapshot'
         'Get-EtcdCluster'
         'Get-EtcdSnapshot'

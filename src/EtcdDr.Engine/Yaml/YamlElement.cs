@@ -29,6 +29,15 @@ public sealed class YamlElement
     /// <summary>Members of a mapping in the order of the file; empty for others.</summary>
     public IReadOnlyList<YamlEntry> Entries { get; private init; } = [];
 
+    /// <summary>Where its text begins, in characters from the beginning of what was read; for an alias, where the anchored value begins.</summary>
+    internal int Start { get; private init; }
+
+    /// <summary>Where its text ends: behind its last character.</summary>
+    internal int End { get; private init; }
+
+    /// <summary>Whether a list or mapping is written in brackets.</summary>
+    internal bool IsFlow { get; private init; }
+
     /// <summary>Whether it is an absent value: nothing, <c>~</c> or <c>null</c>.</summary>
     public bool IsNull => Kind == YamlKind.Scalar && IsPlain && (Text is "" or "~" or "null" or "Null" or "NULL");
 
@@ -59,9 +68,12 @@ public sealed class YamlElement
         return Kind == YamlKind.Scalar && IsPlain && (value || Text is "false" or "False" or "FALSE");
     }
 
-    internal static YamlElement Scalar(string text, bool isPlain, int line) => new(YamlKind.Scalar, line) { Text = text, IsPlain = isPlain };
+    internal static YamlElement Scalar(string text, bool isPlain, int line, Range place) =>
+        new(YamlKind.Scalar, line) { Text = text, IsPlain = isPlain, Start = place.Start.Value, End = place.End.Value };
 
-    internal static YamlElement Sequence(IReadOnlyList<YamlElement> items, int line) => new(YamlKind.Sequence, line) { Items = items };
+    internal static YamlElement Sequence(IReadOnlyList<YamlElement> items, int line, Range place, bool isFlow) =>
+        new(YamlKind.Sequence, line) { Items = items, Start = place.Start.Value, End = place.End.Value, IsFlow = isFlow };
 
-    internal static YamlElement Mapping(IReadOnlyList<YamlEntry> entries, int line) => new(YamlKind.Mapping, line) { Entries = entries };
+    internal static YamlElement Mapping(IReadOnlyList<YamlEntry> entries, int line, Range place, bool isFlow) =>
+        new(YamlKind.Mapping, line) { Entries = entries, Start = place.Start.Value, End = place.End.Value, IsFlow = isFlow };
 }

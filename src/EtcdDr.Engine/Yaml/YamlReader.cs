@@ -18,6 +18,7 @@ public sealed class YamlReader
     private readonly bool _lastKeyWins;
     private readonly Dictionary<AnchorName, YamlElement> _anchors = [];
     private int _nodes;
+    private int _end;
 
     private YamlReader(string text, bool lastKeyWins)
     {
@@ -29,7 +30,14 @@ public sealed class YamlReader
     /// <param name="text">The text.</param>
     /// <param name="lastKeyWins">Whether a key that comes twice counts by its last value, as it does for the kubelet; otherwise it is an error.</param>
     /// <exception cref="YamlFormatException">The text is not YAML, too large or too deep.</exception>
-    public static YamlElement? Read(string text, bool lastKeyWins = false)
+    public static YamlElement? Read(string text, bool lastKeyWins = false) => Read(text, lastKeyWins, reader => reader.ReadFirst());
+
+    /// <summary>Reads all documents that are not empty. A key that comes twice is an error.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="YamlFormatException">The text is not YAML, too large or too deep.</exception>
+    public static IReadOnlyList<YamlElement> ReadAll(string text) => Read(text, lastKeyWins: false, reader => reader.ReadDocuments().ToList());
+
+    private static T Read<T>(string text, bool lastKeyWins, Func<YamlReader, T> read)
     {
         if (text.Length > MaximumLength)
         {
@@ -39,7 +47,7 @@ public sealed class YamlReader
         var reader = new YamlReader(text, lastKeyWins);
         try
         {
-            return reader.ReadDocument();
+            return read(reader);
         }
         catch (YamlException e)
         {
@@ -52,9 +60,29 @@ public sealed class YamlReader
         }
     }
 
-    private YamlElement? ReadDocument()
+    private YamlElement? ReadFirst()
     {
         _parser.Consume<StreamStart>();
+        return ReadDocument();
+    }
+
+    private IEnumerable<YamlElement> ReadDocuments()
+    {
+        _parser.Consume<StreamStart>();
+        while (!_parser.Accept<StreamEnd>(out _))
+        {
+            if (ReadDocument() is { } root)
+            {
+                yield return root;
+            }
+
+            _parser.Consume<DocumentEnd>();
+            _anchors.Clear();
+        }
+    }
+
+    private YamlElement? ReadDocument()
+    {
         if (!_parser.TryConsume<DocumentStart>(out _))
         {
             return null;
@@ -79,6 +107,7 @@ public sealed class YamlReader
 
         if (_parser.TryConsume<AnchorAlias>(out var alias))
         {
+            _end = (int)alias.End.Index;
             return _anchors.TryGetValue(alias.Value, out var target)
                 ? target
                 : throw new YamlFormatException($"the alias '*{alias.Value}' has no anchor before it", line);
@@ -103,28 +132,30 @@ public sealed class YamlReader
     private YamlElement ReadScalar(int line)
     {
         var scalar = _parser.Consume<Scalar>();
-        return YamlElement.Scalar(scalar.Value, scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty, line);
+        _end = (int)scalar.End.Index;
+        return YamlElement.Scalar(scalar.Value, scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty, line, (int)scalar.Start.Index.._end);
     }
 
     private YamlElement ReadSequence(int depth, int line)
     {
-        _parser.Consume<SequenceStart>();
+        var start = _parser.Consume<SequenceStart>();
         var items = new List<YamlElement>();
-        while (!_parser.TryConsume<SequenceEnd>(out _))
+        while (!_parser.Accept<SequenceEnd>(out _))
         {
             items.Add(ReadNode(depth + 1));
         }
 
-        return YamlElement.Sequence(items, line);
+        var isFlow = start.Style == SequenceStyle.Flow;
+        return YamlElement.Sequence(items, line, (int)start.Start.Index..EndOf(_parser.Consume<SequenceEnd>(), isFlow), isFlow);
     }
 
     private YamlElement ReadMapping(int depth, int line)
     {
-        _parser.Consume<MappingStart>();
+        var start = _parser.Consume<MappingStart>();
         var entries = new List<YamlEntry>();
         var positions = new Dictionary<string, int>(StringComparer.Ordinal);
         var merged = new List<YamlEntry>();
-        while (!_parser.TryConsume<MappingEnd>(out _))
+        while (!_parser.Accept<MappingEnd>(out _))
         {
             var key = ReadNode(depth + 1);
             if (key.Kind != YamlKind.Scalar)
@@ -144,8 +175,12 @@ public sealed class YamlReader
 
         // Keys of the mapping itself win over merged ones, and earlier merged ones over later: the rule of YAML's merge key.
         entries.AddRange(merged.Where(m => positions.TryAdd(m.Key, -1)));
-        return YamlElement.Mapping(entries, line);
+        var isFlow = start.Style == MappingStyle.Flow;
+        return YamlElement.Mapping(entries, line, (int)start.Start.Index..EndOf(_parser.Consume<MappingEnd>(), isFlow), isFlow);
     }
+
+    // The end of a block is only noticed at whatever follows it; its text ends with its last value.
+    private int EndOf(ParsingEvent end, bool isFlow) => isFlow ? _end = (int)end.End.Index : _end;
 
     private void Add(YamlEntry entry, List<YamlEntry> entries, Dictionary<string, int> positions)
     {
