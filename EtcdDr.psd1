@@ -54,8 +54,9 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @('etcd', 'kubernetes', 'kubeadm', 'disaster-recovery', 'backup', 'restore', 'PSEdition_Core', 'Linux', 'MacOS', 'Windows')
-            # Help -Online opens docs/en-US/<Cmdlet>.md below it.
-            ProjectUri   = 'https://github.com/EtcdDr/EtcdDr'
+            # The one place that names the project's home; .example is nobody's (RFC 2606): name the real one before publishing.
+            # Get-Help -Online opens <ProjectUri>/blob/main/docs/en-US/<Cmdlet>.md.
+            ProjectUri   = 'https://etcddr.example/EtcdDr'
             LicenseUri   = 'https://opensource.org/license/mit'
             ReleaseNotes = 'See CHANGELOG.md.'
         }

@@ -10,7 +10,11 @@
     Runs dotnet test, and the Pester files where Pester 5 or 6 is installed.
 .EXAMPLE
     ./build.ps1 Package
-    Makes artifacts/EtcdDr-<version>.zip from a Release build.
+    Makes from a Release build, in artifacts: EtcdDr.<version>.nupkg for a PowerShell gallery, EtcdDr-<version>.zip for machines without one,
+    the bill of materials (CycloneDX) and the sums.
+.EXAMPLE
+    ./build.ps1 TestPackage
+    Packs as above and runs all tests, the lab's too, with the module out of the zip.
 .EXAMPLE
     ./build.ps1 Lab drill --etcd 3.5
     Runs the lab; what follows is passed on to it.
@@ -18,7 +22,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Package', 'Lab')]
+    [ValidateSet('Build', 'Test', 'Package', 'TestPackage', 'Lab')]
     [string] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -51,48 +55,42 @@ function Invoke-Test {
     }
 
     Import-Module Pester -MinimumVersion 5.0
-    $result = Invoke-Pester -Path "$PSScriptRoot/tests" -ExcludeTag Lab -PassThru
+    $configuration = New-PesterConfiguration
+    $configuration.Run.Path = "$PSScriptRoot/tests"
+    $configuration.Run.PassThru = $true
+    $configuration.Filter.ExcludeTag = 'Lab'
+    $result = Invoke-Pester -Configuration $configuration
     if ($result.Result -ne 'Passed') {
         throw "$($result.FailedCount) Pester tests failed."
     }
 }
 
-# The same bytes for the same source: files in order of their names, all with the time of the zip format's beginning.
-function New-Zip([string] $Directory, [string] $Path) {
-    [void] [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($Path))
-    [IO.File]::Delete($Path)
-    $names = [string[]] [IO.Directory]::GetFiles($Directory, '*', 'AllDirectories')
-    [array]::Sort($names, [StringComparer]::Ordinal)
-    $zip = [IO.Compression.ZipFile]::Open($Path, 'Create')
-    try {
-        foreach ($name in $names) {
-            $relative = [IO.Path]::GetRelativePath($Directory, $name).Replace('\', '/')
-            $entry = $zip.CreateEntry("EtcdDr/$relative", 'Optimal')
-            $entry.LastWriteTime = [DateTimeOffset]::new(1980, 1, 1, 0, 0, 0, [timespan]::Zero)
-            $stream = $entry.Open()
-            try {
-                $stream.Write([IO.File]::ReadAllBytes($name))
-            }
-            finally {
-                $stream.Dispose()
-            }
-        }
-    }
-    finally {
-        $zip.Dispose()
-    }
-}
-
+# The packager writes the same bytes for the same source, SDK and system; it needs no PowerShell, so tests run it too.
 function Invoke-Package {
     if ([IO.Directory]::Exists("$PSScriptRoot/out/EtcdDr")) {
         [IO.Directory]::Delete("$PSScriptRoot/out/EtcdDr", $true)
     }
 
     Invoke-Dotnet build "$PSScriptRoot/src/EtcdDr/EtcdDr.csproj" --configuration Release --nologo
-    $version = (Test-ModuleManifest "$PSScriptRoot/out/EtcdDr/EtcdDr.psd1").Version
-    $path = "$PSScriptRoot/artifacts/EtcdDr-$version.zip"
-    New-Zip "$PSScriptRoot/out/EtcdDr" $path
-    $path
+    Invoke-Dotnet run --project "$PSScriptRoot/tools/EtcdDr.Packager" --configuration Release '--' "$PSScriptRoot/out/EtcdDr" "$PSScriptRoot/src/EtcdDr.Engine/obj/project.assets.json" "$PSScriptRoot/artifacts"
+}
+
+function Invoke-TestPackage {
+    Invoke-Package
+    $unpacked = "$PSScriptRoot/artifacts/unpacked"
+    if ([IO.Directory]::Exists($unpacked)) {
+        [IO.Directory]::Delete($unpacked, $true)
+    }
+
+    $zip = [IO.Directory]::GetFiles("$PSScriptRoot/artifacts", 'EtcdDr-*.zip') | Sort-Object -Property { [IO.File]::GetLastWriteTimeUtc($_) } | Select-Object -Last 1
+    [IO.Compression.ZipFile]::ExtractToDirectory($zip, $unpacked)
+    $env:ETCDDR_MODULE = "$unpacked/EtcdDr"
+    try {
+        Invoke-Test
+    }
+    finally {
+        $env:ETCDDR_MODULE = $null
+    }
 }
 
 if ($Arguments.Count -gt 0 -and $Task -ne 'Lab') {
@@ -103,5 +101,6 @@ switch ($Task) {
     'Build' { Invoke-Build }
     'Test' { Invoke-Test }
     'Package' { Invoke-Package }
+    'TestPackage' { Invoke-TestPackage }
     'Lab' { Invoke-Dotnet run --project "$PSScriptRoot/tests/EtcdDr.Lab" '--' @Arguments }
 }

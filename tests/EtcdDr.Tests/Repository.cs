@@ -1,3 +1,5 @@
+using EtcdDr.Tests.Package;
+
 namespace EtcdDr.Tests;
 
 /// <summary>Where the repository and what was built from it lie.</summary>
@@ -6,8 +8,11 @@ internal static class Repository
     /// <summary>The directory that holds EtcdDr.sln.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The staged module.</summary>
-    public static string Module { get; } = Path.Combine(Root, "out", "EtcdDr");
+    /// <summary>The module that the build staged.</summary>
+    public static string StagedModule { get; } = Path.Combine(Root, "out", "EtcdDr");
+
+    /// <summary>The module under test: the one that <c>ETCDDR_MODULE</c> names, else what is packed from the staged one, unpacked.</summary>
+    public static string Module => Environment.GetEnvironmentVariable("ETCDDR_MODULE") is { Length: > 0 } named ? Path.GetFullPath(named) : PackagedModule.Unpacked;
 
     private static string FindRoot()
     {

@@ -10,8 +10,7 @@ namespace EtcdDr.Commands;
 [Cmdlet(
     VerbsData.Compare,
     "EtcdSnapshot",
-    DefaultParameterSetName = WithCluster,
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Compare-EtcdSnapshot.md")]
+    DefaultParameterSetName = WithCluster)]
 [OutputType(typeof(InventoryDifference))]
 [OutputType(typeof(InventoryKindSummary))]
 public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet

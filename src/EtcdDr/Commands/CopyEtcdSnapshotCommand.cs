@@ -9,8 +9,7 @@ namespace EtcdDr.Commands;
     VerbsCommon.Copy,
     "EtcdSnapshot",
     SupportsShouldProcess = true,
-    DefaultParameterSetName = SnapshotSet,
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Copy-EtcdSnapshot.md")]
+    DefaultParameterSetName = SnapshotSet)]
 [OutputType(typeof(EtcdSnapshot))]
 public sealed class CopyEtcdSnapshotCommand : SnapshotCmdlet
 {

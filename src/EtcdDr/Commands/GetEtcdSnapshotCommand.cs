@@ -5,7 +5,7 @@ using EtcdDr.Engine.Snapshots;
 namespace EtcdDr.Commands;
 
 /// <summary>Lists the snapshots in a directory of this machine or of an SSH host, oldest first.</summary>
-[Cmdlet(VerbsCommon.Get, "EtcdSnapshot", HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Get-EtcdSnapshot.md")]
+[Cmdlet(VerbsCommon.Get, "EtcdSnapshot")]
 [OutputType(typeof(EtcdSnapshot))]
 public sealed class GetEtcdSnapshotCommand : SnapshotCmdlet
 {

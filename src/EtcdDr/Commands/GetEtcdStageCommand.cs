@@ -6,7 +6,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Commands;
 
 /// <summary>Shows snapshots that lie ready on a cluster's nodes for a cutover.</summary>
-[Cmdlet(VerbsCommon.Get, "EtcdStage", HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Get-EtcdStage.md")]
+[Cmdlet(VerbsCommon.Get, "EtcdStage")]
 [OutputType(typeof(EtcdRestore))]
 public sealed class GetEtcdStageCommand : EtcdDrNodeCmdlet
 {

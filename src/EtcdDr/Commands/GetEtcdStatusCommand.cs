@@ -7,7 +7,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Commands;
 
 /// <summary>Asks every etcd member of a cluster for its status, all at once.</summary>
-[Cmdlet(VerbsCommon.Get, "EtcdStatus", HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Get-EtcdStatus.md")]
+[Cmdlet(VerbsCommon.Get, "EtcdStatus")]
 [OutputType(typeof(EtcdMemberStatus))]
 public sealed class GetEtcdStatusCommand : EtcdDrNodeCmdlet
 {

@@ -7,7 +7,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Commands;
 
 /// <summary>Takes a snapshot of a cluster: database, keys, node archives and inventory.</summary>
-[Cmdlet(VerbsCommon.New, "EtcdSnapshot", SupportsShouldProcess = true, HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/New-EtcdSnapshot.md")]
+[Cmdlet(VerbsCommon.New, "EtcdSnapshot", SupportsShouldProcess = true)]
 [OutputType(typeof(EtcdSnapshot))]
 public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
 {

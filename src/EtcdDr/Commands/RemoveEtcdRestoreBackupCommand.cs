@@ -10,8 +10,7 @@ namespace EtcdDr.Commands;
     VerbsCommon.Remove,
     "EtcdRestoreBackup",
     SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.High,
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Remove-EtcdRestoreBackup.md")]
+    ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(RestoreBackupRemoval))]
 public sealed class RemoveEtcdRestoreBackupCommand : EtcdDrNodeCmdlet
 {

@@ -10,8 +10,7 @@ namespace EtcdDr.Commands;
     VerbsCommon.Remove,
     "EtcdSnapshot",
     SupportsShouldProcess = true,
-    DefaultParameterSetName = SnapshotSet,
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Remove-EtcdSnapshot.md")]
+    DefaultParameterSetName = SnapshotSet)]
 public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
 {
     private const string SnapshotSet = "Snapshot";

@@ -10,8 +10,7 @@ namespace EtcdDr.Commands;
     VerbsCommon.Remove,
     "EtcdStage",
     SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.Medium,
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Remove-EtcdStage.md")]
+    ConfirmImpact = ConfirmImpact.Medium)]
 public sealed class RemoveEtcdStageCommand : EtcdDrNodeCmdlet
 {
     /// <summary>The cluster.</summary>

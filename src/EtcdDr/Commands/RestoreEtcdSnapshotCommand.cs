@@ -11,8 +11,7 @@ namespace EtcdDr.Commands;
     VerbsData.Restore,
     "EtcdSnapshot",
     SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.High,
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Restore-EtcdSnapshot.md")]
+    ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(EtcdRestore))]
 [OutputType(typeof(RestorePlan))]
 public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet

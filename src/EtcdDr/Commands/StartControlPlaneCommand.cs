@@ -8,8 +8,7 @@ namespace EtcdDr.Commands;
     VerbsLifecycle.Start,
     "ControlPlane",
     SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.Medium,
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Start-ControlPlane.md")]
+    ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ControlPlaneState))]
 public sealed class StartControlPlaneCommand : ControlPlaneCommand
 {

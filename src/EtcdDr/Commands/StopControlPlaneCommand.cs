@@ -8,8 +8,7 @@ namespace EtcdDr.Commands;
     VerbsLifecycle.Stop,
     "ControlPlane",
     SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.High,
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Stop-ControlPlane.md")]
+    ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(ControlPlaneState))]
 public sealed class StopControlPlaneCommand : ControlPlaneCommand
 {

@@ -10,8 +10,7 @@ namespace EtcdDr.Commands;
 [Cmdlet(
     VerbsDiagnostic.Test,
     "ClusterMirror",
-    DefaultParameterSetName = OfCluster,
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Test-ClusterMirror.md")]
+    DefaultParameterSetName = OfCluster)]
 [OutputType(typeof(MirrorCheck))]
 public sealed class TestClusterMirrorCommand : EtcdDrNodeCmdlet
 {

@@ -12,8 +12,7 @@ namespace EtcdDr.Commands;
     "EtcdRestore",
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.High,
-    DefaultParameterSetName = "Undo",
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Undo-EtcdRestore.md")]
+    DefaultParameterSetName = "Undo")]
 [OutputType(typeof(EtcdRestore))]
 public sealed class UndoEtcdRestoreCommand : EtcdDrNodeCmdlet
 {

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Reflection;
+using System.Xml.Linq;
 using EtcdDr.Commands;
 using EtcdDr.HelpBuilder;
 
@@ -45,6 +46,19 @@ public sealed class ModuleSurfaceTests
     public void Every_cmdlet_has_a_help_page_with_all_its_parameters_and_three_examples_that_parse()
     {
         Assert.Empty(CmdletTypes().SelectMany(Faults));
+    }
+
+    [Fact]
+    public void The_online_page_of_every_cmdlet_lies_below_the_address_in_the_manifest()
+    {
+        var home = Manifest("PrivateData").Single(v => v.StartsWith("https://", StringComparison.Ordinal) && !v.Contains("opensource.org", StringComparison.Ordinal));
+        var help = XDocument.Load(Path.Combine(Repository.Module, "en-US", "EtcdDr.dll-Help.xml"));
+
+        // Get-Help -Online opens the first of a cmdlet's links that has an address, unless the cmdlet's own HelpUri is set.
+        var first = help.Descendants().Where(e => e.Name.LocalName == "relatedLinks").Select(l => l.Descendants().First(e => e.Name.LocalName == "uri").Value);
+
+        Assert.Equal(Manifest("CmdletsToExport").Select(c => $"{home}/blob/main/docs/en-US/{c}.md"), first);
+        Assert.All(CmdletTypes(), t => Assert.Null(t.GetCustomAttribute<CmdletAttribute>()!.HelpUri));
     }
 
     private static IEnumerable<string> Faults(Type cmdlet)
