@@ -8,8 +8,7 @@ namespace EtcdDr.Commands;
 [Cmdlet(
     VerbsData.ConvertFrom,
     "MaaEnvironment",
-    SupportsShouldProcess = true,
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/ConvertFrom-MaaEnvironment.md")]
+    SupportsShouldProcess = true)]
 [OutputType(typeof(MaaConversion))]
 public sealed class ConvertFromMaaEnvironmentCommand : EtcdDrCmdlet
 {

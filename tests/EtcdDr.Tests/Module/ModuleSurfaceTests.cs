@@ -58,7 +58,7 @@ public sealed class ModuleSurfaceTests
         var first = help.Descendants().Where(e => e.Name.LocalName == "relatedLinks").Select(l => l.Descendants().First(e => e.Name.LocalName == "uri").Value);
 
         Assert.Equal(Manifest("CmdletsToExport").Select(c => $"{home}/blob/main/docs/en-US/{c}.md"), first);
-        Assert.All(CmdletTypes(), t => Assert.Null(t.GetCustomAttribute<CmdletAttribute>()!.HelpUri));
+        Assert.All(CmdletTypes(), t => Assert.Empty(t.GetCustomAttribute<CmdletAttribute>()!.HelpUri));
     }
 
     private static IEnumerable<string> Faults(Type cmdlet)
