@@ -12,10 +12,16 @@ public sealed class ClusterLock : IAsyncDisposable
     private static readonly TimeSpan TakingLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ReleasingLimit = TimeSpan.FromSeconds(10);
 
+    private readonly ClusterSession _session;
+    private readonly LockMode _mode;
+    private readonly string _id = Guid.NewGuid().ToString("N")[..12];
+    private readonly string _words;
     private readonly List<Held> _held = [];
 
-    private ClusterLock()
+    private ClusterLock(ClusterSession session, LockMode mode, string purpose)
     {
+        (_session, _mode) = (session, mode);
+        _words = $"{purpose}, since {session.Context.Time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z, by {Environment.UserName} on {Environment.MachineName} (process {Environment.ProcessId})";
     }
 
     /// <summary>Takes the lock on all given nodes or on none.</summary>
@@ -34,9 +40,7 @@ public sealed class ClusterLock : IAsyncDisposable
         bool breakOthers,
         CancellationToken cancellationToken)
     {
-        var id = Guid.NewGuid().ToString("N")[..12];
-        var words = $"{purpose}, since {session.Context.Time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z, by {Environment.UserName} on {Environment.MachineName} (process {Environment.ProcessId})";
-        var taken = new ClusterLock();
+        var taken = new ClusterLock(session, mode, purpose);
         try
         {
             foreach (var node in nodes.OrderBy(n => n.Name, StringComparer.Ordinal))
@@ -47,7 +51,7 @@ public sealed class ClusterLock : IAsyncDisposable
                     await BreakAsync(host, cancellationToken);
                 }
 
-                taken._held.Add(await HoldAsync(session, host, mode, id, words, cancellationToken));
+                taken._held.Add(await taken.HoldAsync(node, host, cancellationToken));
             }
 
             return taken;
@@ -59,6 +63,27 @@ public sealed class ClusterLock : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Makes sure that the lock is still held on every node, before something that must not be done without it. Where it was lost with its connection it is taken again.
+    /// </summary>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it by now. Also where a node cannot be reached.</exception>
+    public async Task EnsureAsync(CancellationToken cancellationToken)
+    {
+        foreach (var lost in _held.Where(h => h.Holding.IsCompleted).ToList())
+        {
+            _session.Context.Sink.Verbose($"The lock on node '{lost.Node.Name}' was lost with its connection; taking it again.");
+            await lost.ReleaseAsync();
+            if (lost.Holding.IsFaulted)
+            {
+                await _session.ForgetAsync(lost.Node);
+            }
+
+            var again = await HoldAsync(lost.Node, await _session.HostAsync(lost.Node, cancellationToken), cancellationToken);
+            _held[_held.IndexOf(lost)] = again;
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -66,25 +91,19 @@ public sealed class ClusterLock : IAsyncDisposable
         _held.Clear();
     }
 
-    private static async Task<Held> HoldAsync(
-        ClusterSession session,
-        IRemoteHost host,
-        LockMode mode,
-        string id,
-        string words,
-        CancellationToken cancellationToken)
+    private async Task<Held> HoldAsync(ClusterNode node, IRemoteHost host, CancellationToken cancellationToken)
     {
-        var heartbeat = new HeartbeatStream(session.Context.Time);
-        var modeName = mode == LockMode.Shared ? "shared" : "exclusive";
-        var holding = host.WriteAsync(LockCommands.Hold.With(modeName, id, words), heartbeat, CancellationToken.None);
-        var held = new Held(host, heartbeat, holding);
+        var heartbeat = new HeartbeatStream(_session.Context.Time);
+        var modeName = _mode == LockMode.Shared ? "shared" : "exclusive";
+        var holding = host.WriteAsync(LockCommands.Hold.With(modeName, _id, _words), heartbeat, CancellationToken.None);
+        var held = new Held(node, heartbeat, holding);
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(TakingLimit);
             while (!holding.IsCompleted)
             {
-                if ((await ReadHoldersAsync(host, limit.Token)).Any(h => h.Id == id))
+                if ((await ReadHoldersAsync(host, limit.Token)).Any(h => h.Id == _id))
                 {
                     return held;
                 }
@@ -94,11 +113,11 @@ public sealed class ClusterLock : IAsyncDisposable
 
             var result = await holding;
             throw result.ExitStatus == 75
-                ? await RefusedAsync(session, host, mode, cancellationToken)
+                ? await RefusedAsync(host, cancellationToken)
                 : new EtcdDrException(
                     "LockLost",
                     EtcdDrErrorCategory.ConnectionError,
-                    $"The lock on node '{host.Name}' of cluster '{session.Cluster.Name}' was lost as soon as it was taken.",
+                    $"The lock on node '{host.Name}' of cluster '{_session.Cluster.Name}' was lost as soon as it was taken.",
                     "Run the command again; if it happens again, look at the SSH server's log on that node.",
                     host.Name);
         }
@@ -109,18 +128,18 @@ public sealed class ClusterLock : IAsyncDisposable
         }
     }
 
-    private static async Task<EtcdDrException> RefusedAsync(ClusterSession session, IRemoteHost host, LockMode mode, CancellationToken cancellationToken)
+    private async Task<EtcdDrException> RefusedAsync(IRemoteHost host, CancellationToken cancellationToken)
     {
         var holders = await ReadHoldersAsync(host, cancellationToken);
         var who = holders.Count == 0 ? "another operation" : string.Join("; ", holders.Select(h => h.Words));
         return new EtcdDrException(
             "ClusterLocked",
             EtcdDrErrorCategory.ResourceBusy,
-            $"Cluster '{session.Cluster.Name}' is being worked on (node '{host.Name}'): {who}.",
-            mode == LockMode.Shared
+            $"Cluster '{_session.Cluster.Name}' is being worked on (node '{host.Name}'): {who}.",
+            _mode == LockMode.Shared
                 ? "Wait until it has ended, and run the command again. The lock of one that died ends by itself within a minute."
                 : "Wait until it has ended. If you know that it is dead, Restore-EtcdSnapshot and Undo-EtcdRestore take -BreakLock.",
-            session.Cluster.Name);
+            _session.Cluster.Name);
     }
 
     private static async Task BreakAsync(IRemoteHost host, CancellationToken cancellationToken)
@@ -143,7 +162,7 @@ public sealed class ClusterLock : IAsyncDisposable
 
     private sealed record Holder(string Id, string ProcessId, string Words);
 
-    private sealed record Held(IRemoteHost Host, HeartbeatStream Heartbeat, Task<CommandResult> Holding)
+    private sealed record Held(ClusterNode Node, HeartbeatStream Heartbeat, Task<CommandResult> Holding)
     {
         public async Task ReleaseAsync()
         {

@@ -42,7 +42,7 @@ public static class ControlPlaneCommands
     public static readonly RemoteCommand Hold = new("controlplane.hold", NodeJournalScript.Prelude + """
         manifests=$1; hold=$2; endpoint=$3; grace=$4; limit=$5; shift 5
         """ + "\n" + Crictl + """
-        note begin || exit 1
+        alone && note begin || exit 1
         mkdir -p "$hold" || exit 1
         for name; do
             if [ -e "$manifests/$name.yaml" ]; then mv -f "$manifests/$name.yaml" "$hold/$name.yaml" || exit 1; fi
@@ -94,14 +94,30 @@ public static class ControlPlaneCommands
     /// </summary>
     public static readonly RemoteCommand Release = new("controlplane.release", NodeJournalScript.Prelude + """
         manifests=$1; hold=$2; shift 2
-        note begin || exit 1
+        alone && note begin || exit 1
         for name; do
             if [ -e "$hold/$name.yaml" ]; then mv -f "$hold/$name.yaml" "$manifests/$name.yaml" || exit 1; fi
         done
         sync "$manifests" || exit 1
-        systemctl is-active --quiet kubelet || systemctl start kubelet || exit 1
+        systemctl is-active --quiet kubelet || systemctl start kubelet 8>&- || exit 1
         note done
         """);
+
+    /// <summary>
+    /// Waits until no step of an interrupted restore is at work on the node any more. Arguments: the directory that holds the restores of the node, limit in seconds.
+    /// Status 75: one still is.
+    /// </summary>
+    public static readonly RemoteCommand Settle = new("controlplane.settle", """
+        for lock in "$1"/*/lock; do
+            [ -e "$lock" ] || continue
+            flock -w "$2" -E 75 "$lock" true || exit $?
+        done
+        exit 0
+        """)
+    {
+        AcceptedStatuses = [75],
+        Timeout = TimeSpan.FromMinutes(6),
+    };
 
     /// <summary>Whether a directory holds manifests. Argument: the directory. Status 1: it does not.</summary>
     public static readonly RemoteCommand HasHeld = new("controlplane.has-held", """

@@ -34,7 +34,7 @@ internal static class StaticPods
         var seconds = ((int)Math.Ceiling(limit.TotalSeconds)).ToString();
         string[] arguments =
             [place.JournalDirectory, step, place.ManifestDirectory, place.HoldDirectory, place.RuntimeEndpoint, GraceSeconds.ToString(), seconds, .. components];
-        var hold = ControlPlaneCommands.Hold.With(arguments) with { Timeout = limit + TimeSpan.FromSeconds(45) };
+        var hold = ControlPlaneCommands.Hold.With(arguments) with { Timeout = limit + TimeSpan.FromSeconds(90) };
         var result = await host.RunAsync(hold, cancellationToken);
         if (result.ExitStatus == 0)
         {

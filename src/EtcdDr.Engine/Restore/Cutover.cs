@@ -56,6 +56,7 @@ internal sealed class Cutover(RestoreRun run, IControlPlaneHealth health)
     private async Task StartEtcdAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        await EnsureLockAsync(cancellationToken);
         var failures = await run.TryStartEtcdAsync(
             Phase, run.Nodes, (node, ct) => ReleaseAsync(node, Only(node, Etcd), StepNames.StartEtcd, ct), CancellationToken.None);
         if (failures.Count > 0)
@@ -93,12 +94,15 @@ internal sealed class Cutover(RestoreRun run, IControlPlaneHealth health)
     private async Task StepAsync(string name, Func<RestoreNode, string, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        await EnsureLockAsync(cancellationToken);
         await run.OnNodesAsync(Phase, name, run.Nodes, async (node, ct) =>
         {
             await work(node, name, ct);
             return null;
         }, CancellationToken.None);
     }
+
+    private Task EnsureLockAsync(CancellationToken cancellationToken) => run.Lock?.EnsureAsync(cancellationToken) ?? Task.CompletedTask;
 
     private async Task HoldAsync(RestoreNode node, IReadOnlyList<string> components, string step, CancellationToken cancellationToken)
     {

@@ -128,11 +128,12 @@ public static class RestoreCommands
         note begin || exit 1
         mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" || exit 1
         case $form in gzip) decode='gzip -dc';; zstd) decode='zstd -dcq';; *) decode=cat;; esac
-        $decode > "$work/snapshot.db.part" || exit 1
-        sync "$work/snapshot.db.part" || exit 1
-        got=$(sha256sum < "$work/snapshot.db.part") || exit 1
+        rm -f "$work"/snapshot.db.part* && part=$work/snapshot.db.part.$$
+        $decode > "$part" || exit 1
+        sync "$part" || exit 1
+        got=$(sha256sum < "$part") || exit 1
         if [ "${got%% *}" != "$sum" ]; then echo "The database that arrived has SHA-256 ${got%% *}." >&2; exit 76; fi
-        mv -f "$work/snapshot.db.part" "$work/snapshot.db" || exit 1
+        mv -f "$part" "$work/snapshot.db" || exit 1
         note done
         """)
     {
@@ -177,7 +178,7 @@ public static class RestoreCommands
     public static readonly RemoteCommand Build = new("restore.build", NodeJournalScript.Prelude + """
         work=$1; tool=$2; name=$3; members=$4; token=$5; peers=$6; bump=$7; live=$8; walwork=$9; shift 9; walstage=$1; hash=$2
         export ETCDCTL_API=3
-        note begin || exit 1
+        alone && note begin || exit 1
         case $tool in /proc/*)
             mkdir -p "$work/tool" && cp -f "$tool" "$work/tool/${tool##*/}" && chmod 700 "$work/tool" "$work/tool/${tool##*/}" || exit 1
             tool=$work/tool/${tool##*/};;
@@ -251,7 +252,7 @@ public static class RestoreCommands
     /// the live place holds nothing old any more. Status 75: a process still holds the database.
     /// </summary>
     public static readonly RemoteCommand SwapData = new("restore.swap-data", NodeJournalScript.Prelude + Units + """
-        note begin || exit 1
+        alone && note begin || exit 1
         swap() {
             mkdir -p "$4" && chmod 700 "$4" || return 1
             if [ -e "$4.returning" ]; then moved "$4" "$1" && rm -f "$4.returning" || return 1; fi
@@ -275,7 +276,7 @@ public static class RestoreCommands
     /// arguments. Where nothing was swapped it does nothing. Status 75: a process still holds the database.
     /// </summary>
     public static readonly RemoteCommand UnswapData = new("restore.unswap-data", NodeJournalScript.Prelude + Units + """
-        note begin || exit 1
+        alone && note begin || exit 1
         unswap() {
             [ -d "$4" ] || return 0
             if [ -e "$4.moved" ]; then
@@ -311,7 +312,7 @@ public static class RestoreCommands
     /// name under which it was staged.
     /// </summary>
     public static readonly RemoteCommand SwapKeys = new("restore.swap-keys", NodeJournalScript.Prelude + Keys + """
-        note begin || exit 1
+        alone && note begin || exit 1
         kept=$journal/keys/previous
         mkdir -p "$kept" || exit 1
         while [ $# -ge 2 ]; do
@@ -330,7 +331,7 @@ public static class RestoreCommands
 
     /// <summary>The inverse of <see cref="SwapKeys"/>; same arguments. A file that was not there before is taken aside.</summary>
     public static readonly RemoteCommand UnswapKeys = new("restore.unswap-keys", NodeJournalScript.Prelude + Keys + """
-        note begin || exit 1
+        alone && note begin || exit 1
         kept=$journal/keys/previous
         while [ $# -ge 2 ]; do
             if [ -e "$kept/$2" ]; then place "$kept/$2" "$1" || exit 1; fi
@@ -359,7 +360,7 @@ public static class RestoreCommands
         for place in "$work" "$walwork"; do
             [ -n "$place" ] && [ -d "$place" ] || continue
             freed=$((freed + $(du -s -B1 "$place" | cut -f1)))
-            rm -rf "$place/staged" "$place/build" "$place/snapshot.db" "$place/snapshot.db.part" "$place/stage.id" "$place/tool" || exit 1
+            rm -rf "$place/staged" "$place/build" "$place/snapshot.db" "$place"/snapshot.db.part* "$place/stage.id" "$place/tool" || exit 1
             if [ -d "$place/previous" ]; then rmdir "$place/previous" || exit 1; fi
             rmdir "$place" || exit 1
             rmdir "$(dirname "$place")" 2>/dev/null

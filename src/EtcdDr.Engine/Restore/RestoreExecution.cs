@@ -73,6 +73,12 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
             throw Stopped("The restored state serves on at least one apiserver, but the cutover did not end on all nodes.", why, cause);
         }
 
+        if (cause is EtcdDrException { ErrorId: "ClusterLocked" })
+        {
+            await ReportAsync(RestoreState.Failed, why, [], null);
+            throw Stopped("Somebody else took the lock over, so this restore does nothing more, and puts nothing back.", why, cause);
+        }
+
         if (run.Options.NoRollback)
         {
             await run.RecordAsync(RestoreState.Failed, run.Nodes, cleanUp.Token);
@@ -88,7 +94,13 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         }
         catch (OperationCanceledException)
         {
+            await ReportAsync(RestoreState.Failed, why, [], null);
             throw Stopped("The cutover failed, and putting the previous state back did not end in time.", why, cause);
+        }
+        catch (EtcdDrException e)
+        {
+            await ReportAsync(RestoreState.Failed, $"{e.Message} Cause of the rollback: {why}", [], null);
+            throw new EtcdDrException(e.ErrorId, e.Category, $"{e.Message} The rollback was needed because the cutover failed: {why}", e.RecommendedAction, ClusterName, e);
         }
 
         await ReportAsync(rollback.Left.Count == 0 ? RestoreState.RolledBack : RestoreState.Failed, why, [], null);

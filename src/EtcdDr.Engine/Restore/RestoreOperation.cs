@@ -47,7 +47,7 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         {
             log.Add("INFO", $"Restore {prepared.Plan.Id} of {prepared.Snapshot.Snapshot} into cluster '{cluster.Name}'{(prepared.Resumes ? ", going on with one that was interrupted" : string.Empty)}.");
             using var journal = new RestoreJournalFile(prepared.Snapshot.Store, $"{attempt}/journal.json", NewJournal(prepared, started));
-            var run = new RestoreRun(prepared.Session, logged, journal, prepared.Nodes, options, $"Restore {prepared.Snapshot.Snapshot.Name} into {cluster.Name}");
+            var run = new RestoreRun(prepared.Session, logged, journal, prepared.Nodes, options, $"Restore {prepared.Snapshot.Snapshot.Name} into {cluster.Name}") { Lock = held };
             var execution = new RestoreExecution(prepared, run, attempt, started);
             if (!execution.MustRollBackFirst)
             {
@@ -55,7 +55,7 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
             }
 
             await execution.RollBackEarlierAsync(cancellationToken);
-            return await AnewAsync(prepared, logged, options, attempt, started, cancellationToken);
+            return await AnewAsync(prepared, held, logged, options, attempt, started, cancellationToken);
         }
         catch (Exception e) when (e is EtcdDrException or OperationCanceledException)
         {
@@ -72,6 +72,7 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
     // After what was interrupted has been put back, nodes are read again and the restore begins from its start, under the same lock and into the same logs.
     private async Task<EtcdRestore> AnewAsync(
         PreparedRestore earlier,
+        ClusterLock held,
         OperationContext logged,
         RestoreOptions options,
         string attempt,
@@ -81,7 +82,7 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         await using var prepared = await PrepareAsync(earlier.Snapshot.Snapshot, earlier.Session.Cluster, options, cancellationToken);
         Refuse(prepared.Plan);
         using var journal = new RestoreJournalFile(prepared.Snapshot.Store, $"{attempt}/journal.json", NewJournal(prepared, started));
-        var run = new RestoreRun(prepared.Session, logged, journal, prepared.Nodes, options, $"Restore {prepared.Snapshot.Snapshot.Name} into {prepared.Session.Cluster.Name}");
+        var run = new RestoreRun(prepared.Session, logged, journal, prepared.Nodes, options, $"Restore {prepared.Snapshot.Snapshot.Name} into {prepared.Session.Cluster.Name}") { Lock = held };
         return await new RestoreExecution(prepared, run, attempt, started).RunAsync(cancellationToken);
     }
 

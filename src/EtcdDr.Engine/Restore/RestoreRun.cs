@@ -30,6 +30,9 @@ internal sealed class RestoreRun(
 
     public string Activity { get; } = activity;
 
+    /// <summary>The lock under which all this is done; null where its loss would change nothing.</summary>
+    public ClusterLock? Lock { get; init; }
+
     /// <summary>When the first apiserver was told to stop; null while none was.</summary>
     public DateTime? ApiStopped { get; set; }
 

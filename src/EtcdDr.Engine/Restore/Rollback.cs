@@ -38,27 +38,64 @@ internal sealed class Rollback(RestoreRun run, IControlPlaneHealth health, strin
             await DataSwap.KeysAsync(await run.Session.HostAsync(node.Node, ct), node.Journal, step, RestoreCommands.UnswapKeys, ct), cancellationToken);
         RequireQuorum();
         await StartEtcdAsync();
-        if (expectHealth)
-        {
-            await run.OnceAsync(phase, StepNames.WaitEtcd, async ct =>
-            {
-                await health.WaitForEtcdAsync(Reached.Select(n => n.ControlPlane).ToList(), run.Options.StepTimeout, ct);
-                return null;
-            }, cancellationToken);
-        }
-
+        var slow = expectHealth && await IsSlowAsync(WaitForEtcdAsync, cancellationToken);
         await StepAsync(StepNames.StartApi, (node, step, ct) => ReleaseAsync(node, Api(node), step, ct), cancellationToken);
-        if (expectHealth)
-        {
-            await run.OnceAsync(phase, StepNames.WaitApi, async ct =>
-            {
-                await health.WaitForApiServersAsync(Reached.Select(n => n.ControlPlane).ToList(), run.Options.StepTimeout, OnFirstReadyAsync, ct);
-                return null;
-            }, cancellationToken);
-        }
-
+        slow = slow || (expectHealth && await IsSlowAsync(WaitForApiServersAsync, cancellationToken));
         await StepAsync(StepNames.StartRest, (node, step, ct) => ReleaseAsync(node, Rest(node), step, ct), cancellationToken);
+        if (slow)
+        {
+            await WaitOnceMoreAsync(cancellationToken);
+        }
     }
+
+    // Nothing that holds the previous state stays stopped because it comes up slowly: all is started, and then waited for once more.
+    private async Task<bool> IsSlowAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await wait(cancellationToken);
+            return false;
+        }
+        catch (EtcdDrException e) when (IsNotReady(e))
+        {
+            run.Context.Sink.Warning($"{e.Message} It is given more time while everything else is started.");
+            return true;
+        }
+    }
+
+    private async Task WaitOnceMoreAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WaitForEtcdAsync(cancellationToken);
+            await WaitForApiServersAsync(cancellationToken);
+        }
+        catch (EtcdDrException e) when (IsNotReady(e))
+        {
+            var nodes = string.Join(", ", Reached.Select(n => n.Name));
+            throw new EtcdDrException(
+                "RollbackIncomplete",
+                e.Category,
+                $"The previous state of cluster '{run.Session.Cluster.Name}' was put back on {nodes} and everything was started, but it does not serve yet: {e.Message}",
+                $"{e.RecommendedAction} Then have it looked at once more: Undo-EtcdRestore -Cluster {run.Session.Cluster.Name} -Id {run.Journal.Current.Id}.",
+                run.Session.Cluster.Name,
+                e);
+        }
+    }
+
+    private static bool IsNotReady(EtcdDrException e) => e.ErrorId is "EtcdNotHealthy" or "ApiServerNotReady";
+
+    private Task WaitForEtcdAsync(CancellationToken cancellationToken) => run.OnceAsync(phase, StepNames.WaitEtcd, async ct =>
+    {
+        await health.WaitForEtcdAsync(Reached.Select(n => n.ControlPlane).ToList(), run.Options.StepTimeout, ct);
+        return null;
+    }, cancellationToken);
+
+    private Task WaitForApiServersAsync(CancellationToken cancellationToken) => run.OnceAsync(phase, StepNames.WaitApi, async ct =>
+    {
+        await health.WaitForApiServersAsync(Reached.Select(n => n.ControlPlane).ToList(), run.Options.StepTimeout, OnFirstReadyAsync, ct);
+        return null;
+    }, cancellationToken);
 
     /// <summary>Leaves a node out that is known to be away.</summary>
     public void LeaveOut(string node, string why) => Left[node] = why;

@@ -18,7 +18,14 @@ public sealed record FaultCase(string Step, FaultKind Kind, string Node)
         ["ship-database", "build-data", "stop-apiserver", "stop-etcd", "swap-data", "swap-keys", "start-etcd", "start-apiserver", "start-rest"],
         StringComparer.Ordinal);
 
-    /// <summary>All cases, or those that stand for them.</summary>
+    /// <summary>Steps of the cluster as a whole: where the bastion is struck, their node makes no difference.</summary>
+    private static readonly IReadOnlySet<string> OfTheCluster = new HashSet<string>(
+        ["wait-etcd", "wait-apiserver", "check-etcd", "clean-state", "recycle", "wait-ready"], StringComparer.Ordinal);
+
+    /// <summary>
+    /// All cases, or those that stand for them. A bastion that dies is made good by a rerun and by undoing in turn, from node to node and step to step, unless one of both is
+    /// asked for by name.
+    /// </summary>
     /// <param name="nodes">The control-plane nodes: first, middle and last of them are struck.</param>
     /// <param name="step">Only this step; null for all.</param>
     /// <param name="kind">Only this fault; null for all.</param>
@@ -33,11 +40,17 @@ public sealed record FaultCase(string Step, FaultKind Kind, string Node)
             from k in Enum.GetValues<FaultKind>()
             where kind is null || k == kind
             from n in struck.Distinct().Index()
-            where !quick || n.Index == (s.Index + (int)k) % 3
+            where kind is not null || !IsOtherRemedy(k, s.Index + n.Index)
+            where n.Index == 0 || !StrikesBastion(k) || !OfTheCluster.Contains(s.Item)
+            where !quick || n.Index == (StrikesBastion(k) && OfTheCluster.Contains(s.Item) ? 0 : (s.Index + (int)k) % 3)
             where !quick || step is not null || Array.IndexOf(QuickSteps, s.Item) >= 0
             select new FaultCase(s.Item, k, n.Item);
         return [.. all];
     }
+
+    private static bool StrikesBastion(FaultKind kind) => kind is FaultKind.KillRerun or FaultKind.KillUndo or FaultKind.Interrupt;
+
+    private static bool IsOtherRemedy(FaultKind kind, int turn) => kind == (turn % 2 == 0 ? FaultKind.KillUndo : FaultKind.KillRerun);
 
     private static readonly string[] QuickSteps = ["build-data", "stop-etcd", "swap-data", "start-etcd", "wait-apiserver", "check-etcd"];
 

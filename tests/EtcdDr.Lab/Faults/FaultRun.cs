@@ -43,7 +43,7 @@ public sealed class FaultRun
     }
 
     /// <summary>The command that every case strikes.</summary>
-    public string RestoreCommand => $"Get-EtcdSnapshot {_snapshot} | Restore-EtcdSnapshot -Cluster $cluster -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 40";
+    public string RestoreCommand => $"Get-EtcdSnapshot {_snapshot} | Restore-EtcdSnapshot -Cluster $cluster -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 60";
 
     /// <summary>The snapshot's directory.</summary>
     public string Snapshot => _snapshot;
@@ -62,7 +62,7 @@ public sealed class FaultRun
         var text = await File.ReadAllTextAsync(lab.ProfilePath, cancellationToken);
         // Nothing is recycled and a dead peer shows early: the cases are about the state, not about how long it takes.
         text = text
-            .Replace("    useAgent: false\n", "    useAgent: false\n    keepAliveSeconds: 5\n    connectTimeoutSeconds: 5\n", StringComparison.Ordinal)
+            .Replace("    useAgent: false\n", "    useAgent: false\n    keepAliveSeconds: 5\n    connectTimeoutSeconds: 15\n", StringComparison.Ordinal)
             .Replace("clusters:\n", "  recycle:\n    kubelets: false\n    workloads: false\n    infrastructurePods: []\nclusters:\n", StringComparison.Ordinal);
         await File.WriteAllTextAsync(profile, text, cancellationToken);
         using var child = RestoreChild.Start(work, profile, $"$ErrorActionPreference = 'Stop'\nGet-EtcdCluster primary | New-EtcdSnapshot -Path {work}/backups | Out-Null");
@@ -248,13 +248,22 @@ public sealed class FaultRun
         throw new LabException("The lock of a restore that is dead was still held after 60 s.");
     }
 
+    /// <summary>Turns the primary off: once its snapshot is taken nothing needs it.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task TurnPrimaryOffAsync(CancellationToken cancellationToken)
+    {
+        foreach (var node in _lab.Primary.Nodes.Where(n => n.Init is not null))
+        {
+            await node.PowerOffAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Takes away what the case before left on purpose: previous data, stages, journals and logs.</summary>
     private async Task ClearAsync(CancellationToken cancellationToken)
     {
-        foreach (var node in _lab.Secondary.ControlPlane)
-        {
-            await node.RunAsync("rm -rf /etc/kubernetes/etcddr /var/lib/etcd.etcddr", cancellationToken);
-        }
+        // Each case is an incident of its own: a kubelet that starts anew has forgotten how often it started its static pods in the cases before.
+        await Task.WhenAll(_lab.Secondary.ControlPlane.Select(node =>
+            node.RunAsync("rm -rf /etc/kubernetes/etcddr /var/lib/etcd.etcddr; systemctl restart kubelet", cancellationToken)));
 
         foreach (var attempt in Directory.GetDirectories(_snapshot, "restore_attempted_*"))
         {

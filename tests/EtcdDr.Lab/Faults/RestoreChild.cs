@@ -61,14 +61,24 @@ internal sealed class RestoreChild : IDisposable
         }
         catch (OperationCanceledException)
         {
-            _process.Kill();
+            Kill();
             cancellationToken.ThrowIfCancellationRequested();
             throw new LabException($"The command did not end within {limit.TotalSeconds:0} s. It said: {Output}");
         }
     }
 
     /// <summary>SIGKILL.</summary>
-    public void Kill() => _process.Kill();
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+
+        // PowerShell's own pipe for debuggers; a process that is killed cannot take it away.
+        foreach (var pipe in Directory.GetFiles(Path.GetTempPath(), $"CoreFxPipe_PSHost.*.{_process.Id}.*"))
+        {
+            File.Delete(pipe);
+        }
+    }
 
     /// <summary>SIGINT, as Ctrl-C at its terminal.</summary>
     public void Interrupt() => _ = NativeMethods.Kill(_process.Id, 2);
@@ -83,7 +93,7 @@ internal sealed class RestoreChild : IDisposable
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
+            Kill();
         }
 
         _process.Dispose();

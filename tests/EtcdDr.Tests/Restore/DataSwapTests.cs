@@ -196,4 +196,33 @@ public sealed class DataSwapTests : IDisposable
         Assert.False(Directory.Exists(_node.At("etcd.etcddr")));
         Assert.False(Directory.Exists(_node.At("kubernetes/etcddr")));
     }
+
+    [Fact]
+    public async Task A_step_waits_for_one_that_outlived_its_bastion()
+    {
+        using var earlier = System.Diagnostics.Process.Start("flock", [_node.At("kubernetes/etcddr/r1/lock"), "sh", "-c", $"read line < {Fifo()}"]);
+        await using var end = new FileStream(Fifo(), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+
+        var swap = _node.SwapAsync();
+        await Task.WhenAny(swap, Task.Delay(TimeSpan.FromMilliseconds(300)));
+        var before = _node.Read(Live);
+        await end.WriteAsync("go\n"u8.ToArray());
+        await swap;
+
+        Assert.Equal("old", before);
+        Assert.Equal("new", _node.Read(Live));
+        await earlier.WaitForExitAsync();
+    }
+
+    private string Fifo()
+    {
+        var path = _node.At("fifo");
+        if (!File.Exists(path))
+        {
+            using var made = System.Diagnostics.Process.Start("mkfifo", [path]);
+            made.WaitForExit();
+        }
+
+        return path;
+    }
 }

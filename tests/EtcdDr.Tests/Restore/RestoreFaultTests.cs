@@ -20,6 +20,23 @@ public sealed class RestoreFaultTests(FaultFixture fixture, ITestOutputHelper ou
     [LabFact]
     public Task A_node_that_loses_power_in_the_swap_is_put_back_by_undo_when_it_returns() => EndsWholeAsync("swap-data", FaultKind.Power, "cp2", null);
 
+    [LabFact]
+    public Task Ctrl_C_while_etcd_starts_leaves_one_state() => EndsWholeAsync("start-etcd", FaultKind.Interrupt, "cp1", null);
+
+    [LabFact]
+    public async Task While_a_restore_runs_another_and_a_snapshot_are_refused_and_told_who_works()
+    {
+        (int Exit, string Output)[] refused = [];
+        var first = await fixture.Run.WhileRestoringAsync(async () => refused = await Task.WhenAll(
+            fixture.Run.CommandsAsync(fixture.Run.RestoreCommand),
+            fixture.Run.CommandsAsync($"$cluster | New-EtcdSnapshot -Path {fixture.Run.Snapshot}-refused | Out-Null")));
+
+        Assert.All(refused, r => Assert.True(r.Exit != 0, r.Output));
+        Assert.All(refused, r => Assert.Contains("ClusterLocked", r.Output, StringComparison.Ordinal));
+        Assert.All(refused, r => Assert.Matches($"restore of {Path.GetFileName(fixture.Run.Snapshot)}, since .* on {Environment.MachineName}", r.Output));
+        Assert.True(first.Exit == 0, first.Output);
+    }
+
     private async Task EndsWholeAsync(string step, FaultKind kind, string node, string? state)
     {
         output.WriteLine("A representative case; all are run by: dotnet run --project tests/EtcdDr.Lab -- faults");
