@@ -28,7 +28,6 @@ internal static class SnapshotFacts
         await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
         await reader.UnlockAsync(cancellationToken);
         var found = reader.Snapshot;
-        var manifest = reader.Manifest;
         return new SiteFacts
         {
             Name = found.Name,
@@ -37,9 +36,9 @@ internal static class SnapshotFacts
             KubernetesVersion = found.KubernetesVersion,
             EtcdVersion = found.EtcdVersion,
             DbSize = found.DbSize,
-            PodCidr = manifest?.PodCidr,
-            ServiceCidr = manifest?.ServiceCidr,
-            ServiceAccountIssuer = manifest is { ServiceAccountIssuers: [var issuer, ..] } ? issuer : null,
+            PodCidr = reader.Settings?.PodCidr,
+            ServiceCidr = reader.Settings?.ServiceCidr,
+            ServiceAccountIssuer = reader.Settings?.ServiceAccountIssuer,
             EncryptionAtRest = found.EncryptionAtRest,
             Objects = await ObjectsAsync(reader, cancellationToken),
         };

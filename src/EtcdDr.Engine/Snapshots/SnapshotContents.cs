@@ -21,6 +21,12 @@ internal sealed record SnapshotContents
     /// <summary>Files of encryption at rest.</summary>
     public IReadOnlyList<SnapshotKeyFile> EncryptionConfigs { get; init; } = [];
 
+    /// <summary>How its cluster was set up; null where nothing says so.</summary>
+    public SnapshotSettings? Settings { get; init; }
+
+    /// <summary>Files that lie inside others, by path; in memory, since keys are among them.</summary>
+    public IReadOnlyDictionary<string, byte[]> Unpacked { get; init; } = new Dictionary<string, byte[]>();
+
     /// <summary>Every file that is part of it, with its size; the manifest too.</summary>
     public IReadOnlyList<SnapshotStoreEntry> Entries { get; init; } = [];
 }

@@ -66,6 +66,9 @@ public sealed class SnapshotReader : IAsyncDisposable
     /// <summary>Files of encryption at rest: where they belong on a node, and where they are in the snapshot.</summary>
     public IReadOnlyList<SnapshotKeyFile> EncryptionConfigs => _contents.EncryptionConfigs;
 
+    /// <summary>How the cluster was set up; null where the snapshot does not say.</summary>
+    public SnapshotSettings? Settings => _contents.Settings;
+
     /// <summary>Paths of the files that can be opened; none of a sealed snapshot until it is unlocked.</summary>
     public IEnumerable<string> ContentPaths => IsSealed ? Manifest?.Files.Select(f => f.Path) ?? [] : Entries.Where(e => !e.IsLink).Select(e => e.Path);
 
@@ -84,7 +87,7 @@ public sealed class SnapshotReader : IAsyncDisposable
         var store = await SnapshotStores.OpenAsync(snapshot, hosts, context, cancellationToken);
         try
         {
-            return await OpenAsync(snapshot, store, cancellationToken);
+            return await OpenAsync(snapshot, store, context, cancellationToken);
         }
         catch
         {
@@ -129,6 +132,11 @@ public sealed class SnapshotReader : IAsyncDisposable
     /// <summary>Opens one of the snapshot's files; close the stream. What comes out of a sealed file is proven.</summary>
     public async Task<Stream> OpenFileAsync(string path, CancellationToken cancellationToken)
     {
+        if (_contents.Unpacked.TryGetValue(path, out var content))
+        {
+            return new MemoryStream(content, writable: false);
+        }
+
         if (!IsSealed)
         {
             return await Store.OpenReadAsync(path, 0, cancellationToken);
@@ -197,6 +205,11 @@ public sealed class SnapshotReader : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        foreach (var content in _contents.Unpacked.Values)
+        {
+            CryptographicOperations.ZeroMemory(content);
+        }
+
         _key?.Dispose();
         _unlocking.Dispose();
         return Store.DisposeAsync();
@@ -209,7 +222,7 @@ public sealed class SnapshotReader : IAsyncDisposable
         return names.Count > 5 ? $"{shown} and {names.Count - 5} more" : shown;
     }
 
-    private static async Task<SnapshotReader> OpenAsync(EtcdSnapshot snapshot, ISnapshotStore store, CancellationToken cancellationToken)
+    private static async Task<SnapshotReader> OpenAsync(EtcdSnapshot snapshot, ISnapshotStore store, OperationContext context, CancellationToken cancellationToken)
     {
         if (snapshot.Format == SnapshotFormat.Database)
         {
@@ -227,6 +240,11 @@ public sealed class SnapshotReader : IAsyncDisposable
 
         var contents = await SnapshotRecognizer.DirectoryAsync(store, string.Empty, cancellationToken)
             ?? throw SnapshotErrors.NotASnapshot(snapshot.ToString(), $"it has no {SnapshotManifest.FileName}");
+        if (contents.Snapshot.Format == SnapshotFormat.Maa)
+        {
+            contents = await MaaConfiguration.AddAsync(store, contents, context.Sink.Warning, cancellationToken);
+        }
+
         return new SnapshotReader(store, contents, Merge(snapshot, contents.Snapshot));
     }
 

@@ -106,6 +106,7 @@ internal static class SnapshotRecognizer
             ServiceAccountKey = listed.Contains("keys/sa.key") ? "keys/sa.key" : null,
             ServiceAccountPublicKey = listed.Contains("keys/sa.pub") ? "keys/sa.pub" : null,
             EncryptionConfigs = manifest.EncryptionConfigs,
+            Settings = new SnapshotSettings(manifest.PodCidr, manifest.ServiceCidr, manifest.ServiceAccountIssuers is [var issuer, ..] ? issuer : null),
             Entries = entries,
         };
     }

@@ -38,6 +38,9 @@ public sealed record ClusterLayout
     /// <summary>Service-account issuer.</summary>
     public string Issuer { get; init; } = "https://kubernetes.default.svc.cluster.local";
 
+    /// <summary>Content of the file that --encryption-provider-config names; null for no encryption at rest.</summary>
+    public string? EncryptionConfiguration { get; init; }
+
     /// <summary>etcd's data directory on the nodes.</summary>
     public string DataDirectory { get; init; } = "/var/lib/etcd";
 

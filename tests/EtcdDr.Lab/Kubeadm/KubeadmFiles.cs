@@ -5,6 +5,9 @@ namespace EtcdDr.Lab.Kubeadm;
 /// <summary>What <c>kubeadm init</c> and <c>kubeadm join</c> leave on nodes: certificates, kubeconfigs, manifests, kubelet configuration.</summary>
 internal sealed class KubeadmFiles
 {
+    /// <summary>Where the administrator keeps the configuration of encryption at rest, as the Kubernetes documentation has it.</summary>
+    public const string EncryptionFile = Kubernetes + "/enc/enc.yaml";
+
     private const string Kubernetes = "/etc/kubernetes";
     private const string Pki = Kubernetes + "/pki";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -36,6 +39,10 @@ internal sealed class KubeadmFiles
         files.AddPrivate(manifests + "/kube-apiserver.yaml", Manifests.ApiServer(_cluster, index));
         files.AddPrivate(manifests + "/kube-controller-manager.yaml", Manifests.ControllerManager(_cluster));
         files.AddPrivate(manifests + "/kube-scheduler.yaml", Manifests.Scheduler(_cluster));
+        if (_cluster.EncryptionConfiguration is { } encryption)
+        {
+            files.AddPrivate(EncryptionFile, encryption);
+        }
     }
 
     /// <summary>Adds what a worker has.</summary>

@@ -62,6 +62,7 @@ internal static class Manifests
             $"--client-ca-file={Pki}/ca.crt",
             "--enable-admission-plugins=NodeRestriction",
             "--enable-bootstrap-token-auth=true",
+            .. cluster.EncryptionConfiguration is null ? Array.Empty<string>() : [$"--encryption-provider-config={KubeadmFiles.EncryptionFile}"],
             $"--etcd-cafile={Pki}/etcd/ca.crt",
             $"--etcd-certfile={Pki}/apiserver-etcd-client.crt",
             $"--etcd-keyfile={Pki}/apiserver-etcd-client.key",
@@ -98,6 +99,7 @@ internal static class Manifests
             ],
             [
                 ("ca-certs", "/etc/ssl/certs", "DirectoryOrCreate", true),
+                .. cluster.EncryptionConfiguration is null ? Array.Empty<(string, string, string, bool)>() : [("enc", Path.GetDirectoryName(KubeadmFiles.EncryptionFile)!, "DirectoryOrCreate", true)],
                 ("etc-ca-certificates", "/etc/ca-certificates", "DirectoryOrCreate", true),
                 ("k8s-certs", Pki, "DirectoryOrCreate", true),
                 ("usr-local-share-ca-certificates", "/usr/local/share/ca-certificates", "DirectoryOrCreate", true),

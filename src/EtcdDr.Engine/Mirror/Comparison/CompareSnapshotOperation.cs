@@ -1,8 +1,6 @@
-using System.Runtime.CompilerServices;
 using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Kube.Inventory;
 using EtcdDr.Engine.Operations;
-using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Mirror.Comparison;
@@ -16,13 +14,13 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
     /// <param name="emit">Is given each difference as it is found.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Counts per kind.</returns>
-    /// <exception cref="EtcdDrException"><c>SnapshotWithoutInventory</c>, <c>InventoryInvalid</c>, or what the API and the store say.</exception>
+    /// <exception cref="EtcdDrException"><c>InventoryInvalid</c>, or what the API and the store say.</exception>
     public async Task<IReadOnlyList<InventoryKindSummary>> RunAsync(
         EtcdSnapshot snapshot, EtcdCluster cluster, Action<InventoryDifference> emit, CancellationToken cancellationToken)
     {
-        await using var reader = await OpenAsync(snapshot, cancellationToken);
+        await using var records = await SnapshotRecords.OpenAsync(snapshot, hosts, context, cancellationToken);
         await using var api = await KubeApi.ConnectAsync(cluster, cancellationToken);
-        return await RunAsync(reader, api, cluster.Name, emit, cancellationToken);
+        return await RunAsync(records, api, cluster.Name, emit, cancellationToken);
     }
 
     /// <summary>Compares with another snapshot.</summary>
@@ -31,23 +29,23 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
     /// <param name="emit">Is given each difference as it is found.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Counts per kind.</returns>
-    /// <exception cref="EtcdDrException"><c>SnapshotWithoutInventory</c>, <c>InventoryInvalid</c>, or what the store says.</exception>
+    /// <exception cref="EtcdDrException"><c>InventoryInvalid</c>, or what the store says.</exception>
     public async Task<IReadOnlyList<InventoryKindSummary>> RunAsync(
         EtcdSnapshot snapshot, EtcdSnapshot other, Action<InventoryDifference> emit, CancellationToken cancellationToken)
     {
-        await using var reader = await OpenAsync(snapshot, cancellationToken);
-        await using var second = await OpenAsync(other, cancellationToken);
+        await using var ours = await SnapshotRecords.OpenAsync(snapshot, hosts, context, cancellationToken);
+        await using var theirs = await SnapshotRecords.OpenAsync(other, hosts, context, cancellationToken);
         var comparison = new InventoryComparison(snapshot.ToString(), other.ToString(), emit);
-        await comparison.RunAsync(() => RecordsAsync(reader, cancellationToken), RecordsAsync(second, cancellationToken), cancellationToken);
+        await comparison.RunAsync(() => ours.ReadAsync(cancellationToken), theirs.ReadAsync(cancellationToken), cancellationToken);
         return Conclude(comparison);
     }
 
     private async Task<IReadOnlyList<InventoryKindSummary>> RunAsync(
-        SnapshotReader reader, KubeApi api, string cluster, Action<InventoryDifference> emit, CancellationToken cancellationToken)
+        SnapshotRecords records, KubeApi api, string cluster, Action<InventoryDifference> emit, CancellationToken cancellationToken)
     {
-        var comparison = new InventoryComparison(reader.Snapshot.ToString(), cluster, emit);
+        var comparison = new InventoryComparison(records.Snapshot, cluster, emit);
         await comparison.RunAsync(
-            () => RecordsAsync(reader, cancellationToken),
+            () => records.ReadAsync(cancellationToken),
             InventoryReader.RecordsAsync(api, context.Sink.Warning, comparison.Unread, cancellationToken),
             cancellationToken);
         return Conclude(comparison);
@@ -61,40 +59,5 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
         }
 
         return [.. comparison.Summaries];
-    }
-
-    private async Task<SnapshotReader> OpenAsync(EtcdSnapshot snapshot, CancellationToken cancellationToken)
-    {
-        var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
-        try
-        {
-            await reader.UnlockAsync(cancellationToken);
-            if (reader.ContentPaths.Contains(InventoryReader.RecordsPath, StringComparer.Ordinal))
-            {
-                return reader;
-            }
-        }
-        catch
-        {
-            await reader.DisposeAsync();
-            throw;
-        }
-
-        await reader.DisposeAsync();
-        throw new EtcdDrException(
-            "SnapshotWithoutInventory",
-            EtcdDrErrorCategory.ObjectNotFound,
-            $"'{snapshot}' holds no {InventoryReader.RecordsPath}, so there is nothing to compare: the MAA scripts write none, and New-EtcdSnapshot writes none while the API is away.",
-            "Use a snapshot that New-EtcdSnapshot took while the API was up; Get-EtcdSnapshotKey lists what any snapshot holds.",
-            snapshot.ToString());
-    }
-
-    private static async IAsyncEnumerable<InventoryRecord> RecordsAsync(SnapshotReader reader, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await using var stream = await reader.OpenFileAsync(InventoryReader.RecordsPath, cancellationToken);
-        await foreach (var record in InventoryReader.ReadAsync(stream, cancellationToken))
-        {
-            yield return record;
-        }
     }
 }

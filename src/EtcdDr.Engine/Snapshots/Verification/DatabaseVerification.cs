@@ -227,7 +227,7 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
 
     private void EncryptedValues(DatabaseSummary summary, long started)
     {
-        if (summary.EncryptedRecords == 0 || reader.EncryptionConfigs.Count > 0 || reader.Snapshot.Format != SnapshotFormat.EtcdDr)
+        if (summary.EncryptedRecords == 0 || reader.EncryptionConfigs.Count > 0 || reader.Snapshot.Format == SnapshotFormat.Database)
         {
             return;
         }
