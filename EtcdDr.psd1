@@ -16,6 +16,7 @@
 
     # One line for each cmdlet, in alphabetical order; a test holds that the list and the assembly agree.
     CmdletsToExport      = @(
+        'Add-KubeApiAlias'
         'Compare-EtcdSnapshot'
         'ConvertFrom-MaaEnvironment'
         'Copy-EtcdSnapshot'

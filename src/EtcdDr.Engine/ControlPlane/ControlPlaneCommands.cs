@@ -5,10 +5,11 @@ namespace EtcdDr.Engine.ControlPlane;
 /// <summary>Every command that stops, starts or looks at the control plane of a node. All run as root.</summary>
 public static class ControlPlaneCommands
 {
-    // RHEL's sudo leaves /usr/local out of the path; crictl is often there.
-    private const string Path = "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/opt/bin; export PATH\n";
+    /// <summary>RHEL's sudo leaves /usr/local out of the path; crictl is often there.</summary>
+    internal const string Path = "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/opt/bin; export PATH\n";
 
-    private const string Crictl = """
+    /// <summary>Defines <c>cri</c>, which is crictl at <c>$endpoint</c>, and <c>running NAME</c>, which prints ids of running containers of kube-system.</summary>
+    internal const string Crictl = """
         cri() { if [ -n "$endpoint" ]; then crictl -r "$endpoint" "$@"; else crictl "$@"; fi; }
         running() { cri ps -q --label "io.kubernetes.container.name=$1" --label io.kubernetes.pod.namespace=kube-system; }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using EtcdDr.Lab.Played;
@@ -112,8 +111,7 @@ internal sealed class ApiServerHost : IDisposable
 
     private WebApplication Build()
     {
-        using var pem = X509Certificate2.CreateFromPemFile(flags.Required("tls-cert-file"), flags.Required("tls-private-key-file"));
-        var certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+        var pair = new ServingPair(flags.Required("tls-cert-file"), flags.Required("tls-private-key-file"));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "EtcdDr.Lab" });
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
@@ -122,7 +120,7 @@ internal sealed class ApiServerHost : IDisposable
             kestrel.Limits.MaxRequestBodySize = 3 * 1024 * 1024;
             kestrel.Listen(IPAddress.Parse(flags["bind-address"] ?? "0.0.0.0"), Port, listen => listen.UseHttps(new HttpsConnectionAdapterOptions
             {
-                ServerCertificate = certificate,
+                ServerCertificateSelector = (_, _) => pair.Current(),
                 ClientCertificateMode = ClientCertificateMode.AllowCertificate,
                 // Judged by Authentication, which answers 401 instead of breaking the handshake.
                 ClientCertificateValidation = (_, _, _) => true,

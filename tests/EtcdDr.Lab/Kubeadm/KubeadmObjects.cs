@@ -22,13 +22,24 @@ internal sealed class KubeadmObjects
         }
 
         await CreateConfigMapAsync(api, "kube-system", "kubeadm-config", "ClusterConfiguration", ClusterConfiguration(), cancellationToken);
-        await CreateConfigMapAsync(api, "kube-system", "kube-proxy", "config.conf", "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n", cancellationToken);
+        await CreateKubeProxyMapAsync(api, cancellationToken);
         await CreateConfigMapAsync(api, "kube-system", "coredns", "Corefile", ".:53 {\n    errors\n    health\n    ready\n    kubernetes cluster.local in-addr.arpa ip6.arpa\n}\n", cancellationToken);
         await CreateConfigMapAsync(api, "kube-public", "cluster-info", "kubeconfig", ClusterInfo(), cancellationToken);
         await MarkControlPlaneAsync(api, cancellationToken);
         await api.CreateAsync("/apis/apps/v1/namespaces/kube-system/daemonsets", KubeProxy(), cancellationToken);
         await api.CreateAsync("/apis/apps/v1/namespaces/kube-system/deployments", CoreDns(), cancellationToken);
         await api.CreateAsync("/api/v1/namespaces/kube-system/services", KubeDns(), cancellationToken);
+    }
+
+    private Task CreateKubeProxyMapAsync(LabApi api, CancellationToken cancellationToken)
+    {
+        var map = Item("v1", "ConfigMap", "kube-system", "kube-proxy");
+        map["data"] = new JsonObject
+        {
+            ["config.conf"] = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n",
+            ["kubeconfig.conf"] = KubeProxyKubeconfig(),
+        };
+        return api.CreateAsync("/api/v1/namespaces/kube-system/configmaps", map, cancellationToken);
     }
 
     private static Task CreateConfigMapAsync(LabApi api, string ns, string name, string key, string value, CancellationToken cancellationToken)
@@ -96,6 +107,28 @@ internal sealed class KubeadmObjects
         proxy: {"{}"}
         scheduler: {"{}"}
 
+        """;
+
+    private string KubeProxyKubeconfig() =>
+        $"""
+        apiVersion: v1
+        kind: Config
+        clusters:
+        - cluster:
+            certificate-authority: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
+            server: {_cluster.Endpoint}
+          name: default
+        contexts:
+        - context:
+            cluster: default
+            namespace: default
+            user: default
+          name: default
+        current-context: default
+        users:
+        - name: default
+          user:
+            tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
         """;
 
     private string ClusterInfo() =>
