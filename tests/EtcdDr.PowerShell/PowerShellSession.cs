@@ -85,6 +85,8 @@ public sealed class PowerShellSession : IAsyncDisposable
             state.Commands.Add(command);
         foreach (var (name, cmdlet) in options.Cmdlets)
             state.Commands.Add(new SessionStateCmdletEntry(name, cmdlet, null));
+        foreach (var path in options.Formats)
+            state.Formats.Add(new SessionStateFormatEntry(path));
         foreach (var (name, value) in options.Variables)
             state.Variables.Add(new SessionStateVariableEntry(name, value, null));
 

@@ -9,6 +9,9 @@ public sealed record ScriptOptions
     /// <summary>Modules (manifest or directory) that are imported first.</summary>
     public IReadOnlyList<string> Modules { get; init; } = [];
 
+    /// <summary>View files (<c>.Format.ps1xml</c>) that are no part of a module.</summary>
+    public IReadOnlyList<string> Formats { get; init; } = [];
+
     /// <summary>Cmdlet classes that are no part of a module, by name.</summary>
     public IReadOnlyDictionary<string, Type> Cmdlets { get; init; } = new Dictionary<string, Type>();
 

@@ -61,5 +61,16 @@ public static class HumanText
     /// <param name="time">The moment; a time of unspecified kind is UTC.</param>
     public static string Age(DateTime time) => Age(time, DateTime.UtcNow);
 
+    /// <summary>A moment in UTC with its age, for example <c>2026-11-22 23:53:31Z (5 h ago)</c>; nothing for none.</summary>
+    /// <param name="time">The moment; a time of unspecified kind is UTC.</param>
+    public static string Time(DateTime? time)
+    {
+        if (time is not { } moment)
+            return "";
+
+        var utc = moment.Kind == DateTimeKind.Local ? moment.ToUniversalTime() : moment;
+        return $"{utc.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)} ({Age(utc)} ago)";
+    }
+
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }
