@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 using EtcdDr.Engine.ControlPlane.Alias;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
@@ -19,6 +20,7 @@ public sealed class AddKubeApiAliasCommand : EtcdDrNodeCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     [ClusterByName]
+    [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <summary>The host name, in lower case.</summary>

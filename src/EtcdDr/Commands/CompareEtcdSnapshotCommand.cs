@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Mirror.Comparison;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
@@ -27,6 +28,8 @@ public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
     /// <summary>The cluster to compare it with.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = WithCluster)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ClusterNameCompleter))]
+    [ClusterByName]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <summary>The snapshot to compare it with.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Operations;
 
@@ -11,6 +12,7 @@ public abstract class ControlPlaneCommand : EtcdDrNodeCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     [ClusterByName]
+    [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <summary>Limit for each wait, seconds.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Transfer;
 
@@ -24,6 +25,7 @@ public sealed class CopyEtcdSnapshotCommand : SnapshotCmdlet
     /// <summary>Where the snapshot is that is copied: a path, <c>[user@]host:/dir</c> or an <c>sftp://</c> address.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SnapshotPathCompleter))]
     public string Path { get; set; } = null!;
 
     /// <summary>Directories that will hold the copies: <c>[user@]host:/dir</c>, <c>sftp://</c> addresses, or paths.</summary>

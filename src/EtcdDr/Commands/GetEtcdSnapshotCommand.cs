@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 
@@ -15,12 +16,14 @@ public sealed class GetEtcdSnapshotCommand : SnapshotCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SnapshotPathCompleter))]
     public string[] Path { get; set; } = ["."];
 
     /// <summary>Only those whose name matches.</summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SnapshotNameCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>Only the newest of all that are found.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Ssh;
@@ -14,6 +15,7 @@ public sealed class GetEtcdStageCommand : EtcdDrNodeCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     [ClusterByName]
+    [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Operations;
@@ -15,6 +16,7 @@ public sealed class GetEtcdStatusCommand : EtcdDrNodeCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     [ClusterByName]
+    [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
@@ -15,6 +16,7 @@ public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     [ClusterByName]
+    [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <summary>The directory that the snapshot's own directory is made in. Wildcards are not expanded.</summary>
@@ -25,6 +27,7 @@ public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
 
     /// <summary>Words that tell what the snapshot is for.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SnapshotLabelCompleter))]
     public string? Label { get; set; }
 
     /// <summary>Certificates that the snapshot is sealed to: files, thumbprints or subjects; those of the profile where it is left out, none for an empty list.</summary>

@@ -12,25 +12,14 @@ namespace EtcdDr.Commands;
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(RestoreBackupRemoval))]
-public sealed class RemoveEtcdRestoreBackupCommand : EtcdDrNodeCmdlet
+public sealed class RemoveEtcdRestoreBackupCommand : RestoreRemovalCommand
 {
-    /// <summary>The cluster.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
-    [ValidateNotNull]
-    [ClusterByName]
-    public EtcdCluster Cluster { get; set; } = null!;
-
-    /// <summary>The restore, as <c>Undo-EtcdRestore -List</c> shows it.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    public string Id { get; set; } = string.Empty;
-
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var operation = new UndoOperation(context, new SshHostFactory());
         var size = await operation.RemoveBackupAsync(Cluster, Id, measureOnly: true, cancellationToken);
-        var said = string.Join(", ", size.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key} {HumanText.Size(s.Value)}"));
+        var said = Sizes(size);
         if (!await ShouldProcessAsync($"Remove what restore {Id} keeps on cluster '{Cluster.Name}': {said}.", $"Remove what restore {Id} keeps ({said})? It cannot be undone afterwards.", "Remove-EtcdRestoreBackup"))
         {
             return;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Retention;
@@ -26,6 +27,7 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
     /// <summary>Where the snapshot is; with a <c>-Keep</c> parameter the directory that holds the snapshots to choose from.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SnapshotPathCompleter))]
     public string Path { get; set; } = null!;
 
     /// <summary>How many of the newest of each cluster are kept.</summary>
@@ -47,6 +49,7 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SnapshotLabelCompleter))]
     public string[]? KeepLabel { get; set; }
 
     private bool HasPolicy => MyInvocation.BoundParameters.Keys.Any(k => k.StartsWith("Keep", StringComparison.Ordinal));

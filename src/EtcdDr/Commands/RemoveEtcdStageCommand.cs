@@ -11,19 +11,8 @@ namespace EtcdDr.Commands;
     "EtcdStage",
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.Medium)]
-public sealed class RemoveEtcdStageCommand : EtcdDrNodeCmdlet
+public sealed class RemoveEtcdStageCommand : RestoreRemovalCommand
 {
-    /// <summary>The cluster.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
-    [ValidateNotNull]
-    [ClusterByName]
-    public EtcdCluster Cluster { get; set; } = null!;
-
-    /// <summary>The stage, as <c>Get-EtcdStage</c> lists it.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    public string Id { get; set; } = string.Empty;
-
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -33,6 +22,6 @@ public sealed class RemoveEtcdStageCommand : EtcdDrNodeCmdlet
         }
 
         var freed = await new StageOperation(context, new SshHostFactory()).RemoveAsync(Cluster, Id, cancellationToken);
-        context.Sink.Verbose($"Stage {Id} was removed: {string.Join(", ", freed.Select(f => $"{f.Key} {HumanText.Size(f.Value)}"))} freed.");
+        context.Sink.Verbose($"Stage {Id} was removed: {Sizes(freed)} freed.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Ssh;
@@ -25,6 +26,7 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNull]
     [ClusterByName]
+    [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <summary>Leave verified data ready on the nodes for a later restore and go no further; the API stays up.</summary>
@@ -38,6 +40,7 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     /// <summary>Preflight checks whose findings do not refuse the restore; wildcards are allowed.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(MirrorCheckNameCompleter))]
     public string[] SkipCheck { get; set; } = [];
 
     /// <summary>End whoever holds the cluster's lock; only if you know that it is dead.</summary>

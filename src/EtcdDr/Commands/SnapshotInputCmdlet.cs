@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
@@ -24,6 +25,7 @@ public abstract class SnapshotInputCmdlet : EtcdDrCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
     [Alias("FullName", "LiteralPath")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SnapshotPathCompleter))]
     public string[] Path { get; set; } = [];
 
     /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out that store is searched.</summary>

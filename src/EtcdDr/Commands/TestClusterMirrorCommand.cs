@@ -20,6 +20,8 @@ public sealed class TestClusterMirrorCommand : EtcdDrNodeCmdlet
     /// <summary>The primary.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = OfCluster)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ClusterNameCompleter))]
+    [ClusterByName]
     public EtcdCluster Primary { get; set; } = null!;
 
     /// <summary>A snapshot of the primary, which may be gone.</summary>
@@ -30,6 +32,8 @@ public sealed class TestClusterMirrorCommand : EtcdDrNodeCmdlet
     /// <summary>The secondary.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ClusterNameCompleter))]
+    [ClusterByName]
     public EtcdCluster Secondary { get; set; } = null!;
 
     /// <summary>Checks to make; wildcards are allowed. All where nothing is said.</summary>

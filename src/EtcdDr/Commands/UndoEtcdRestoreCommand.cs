@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Snapshots;
@@ -20,6 +21,7 @@ public sealed class UndoEtcdRestoreCommand : EtcdDrNodeCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     [ClusterByName]
+    [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
 
     /// <summary>The restore; the newest that can be undone where nothing is said.</summary>

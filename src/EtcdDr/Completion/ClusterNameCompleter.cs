@@ -7,7 +7,7 @@ namespace EtcdDr.Completion;
 public sealed class ClusterNameCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override IReadOnlyList<string> Names(IDictionary boundParameters)
+    protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters)
     {
         var named = boundParameters["ProfilePath"]?.ToString();
         var path = ProfileLocator.Find(string.IsNullOrEmpty(named) ? null : CompletionLocation.Resolve(named), CompletionLocation.Resolve("."));

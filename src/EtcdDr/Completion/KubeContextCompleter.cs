@@ -7,6 +7,6 @@ namespace EtcdDr.Completion;
 public sealed class KubeContextCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override IReadOnlyList<string> Names(IDictionary boundParameters) =>
+    protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters) =>
         boundParameters["Kubeconfig"]?.ToString() is { Length: > 0 } path ? Kubeconfig.Load(CompletionLocation.Resolve(path)).Contexts : [];
 }

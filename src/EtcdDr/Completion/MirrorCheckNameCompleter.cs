@@ -7,5 +7,5 @@ namespace EtcdDr.Completion;
 public sealed class MirrorCheckNameCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override IReadOnlyList<string> Names(IDictionary boundParameters) => MirrorChecks.Names;
+    protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters) => MirrorChecks.Names;
 }

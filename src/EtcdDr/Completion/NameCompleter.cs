@@ -13,25 +13,26 @@ public abstract class NameCompleter : IArgumentCompleter
     {
         var typed = (wordToComplete ?? "").Trim('\'', '"');
         var pattern = WildcardPattern.Get(WildcardPattern.Escape(typed) + "*", WildcardOptions.IgnoreCase);
-        return Found(fakeBoundParameters).Where(pattern.IsMatch).Select(name => new CompletionResult(Quoted(name), name, CompletionResultType.ParameterValue, name));
+        return Found(typed, fakeBoundParameters).Where(pattern.IsMatch).Select(name => new CompletionResult(Quoted(name), name, CompletionResultType.ParameterValue, name));
     }
 
     /// <summary>The names, from files only.</summary>
-    /// <param name="boundParameters">What is typed already.</param>
-    protected abstract IReadOnlyList<string> Names(IDictionary boundParameters);
+    /// <param name="typed">What is typed of the name.</param>
+    /// <param name="boundParameters">What other parameters are typed already.</param>
+    protected abstract IReadOnlyList<string> Names(string typed, IDictionary boundParameters);
 
-    private IReadOnlyList<string> Found(IDictionary boundParameters)
+    private IReadOnlyList<string> Found(string typed, IDictionary boundParameters)
     {
         try
         {
-            return Names(boundParameters);
+            return Names(typed, boundParameters);
         }
-        catch (Exception failure) when (failure is EtcdDrException or RuntimeException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is EtcdDrException or RuntimeException or IOException or UnauthorizedAccessException or OperationCanceledException)
         {
             // There is nobody to tell while a line is being typed; the cmdlet tells when it runs.
             return [];
         }
     }
 
-    private static string Quoted(string name) => name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.') ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
+    private static string Quoted(string name) => name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '\\' or ':' or '~') ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 }

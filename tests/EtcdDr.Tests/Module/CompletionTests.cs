@@ -1,0 +1,60 @@
+using EtcdDr.Tests.Snapshots;
+
+namespace EtcdDr.Tests.Module;
+
+/// <summary>Completion as the Tab key asks for it, in a process with the module alone.</summary>
+public sealed class CompletionTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public CompletionTests()
+    {
+        SnapshotSamples.WriteOwn(_directory.At("backups"), "etcd_snapshot_2026-11-22_23-53-31", label: "after first configuration");
+        SnapshotSamples.WriteOwn(_directory.At("backups"), "etcd_snapshot_2026-11-23_23-53-31", label: "nightly", created: new DateTime(2026, 11, 23, 23, 53, 31, DateTimeKind.Utc));
+        File.WriteAllText(_directory.At("kube.conf"), "contexts: [{name: admin, context: {cluster: dr}}, {name: viewer, context: {cluster: dr}}]\nclusters: [{name: dr, cluster: {server: \"https://192.0.2.1:6443\"}}]\n");
+        File.WriteAllText(_directory.At("etcddr.yaml"), "clusters:\n  primary: {kubeconfig: kube.conf, context: admin}\n  secondary: {kubeconfig: kube.conf, context: viewer}\n");
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Names_paths_labels_checks_and_contexts_are_completed_from_files_alone()
+    {
+        var cases = new (string Line, string Expected)[]
+        {
+            ("Get-EtcdCluster s", "secondary"),
+            ("Get-EtcdStatus -Cluster ", "primary secondary"),
+            ("New-EtcdSnapshot -Cluster p", "primary"),
+            ("Restore-EtcdSnapshot -Cluster s", "secondary"),
+            ("Undo-EtcdRestore -Cluster s", "secondary"),
+            ("Stop-ControlPlane p", "primary"),
+            ("Compare-EtcdSnapshot -Cluster p", "primary"),
+            ("Test-ClusterMirror -Primary p", "primary"),
+            ("Test-ClusterMirror -Secondary s", "secondary"),
+            ("Test-ClusterMirror -Include EtcdV", "EtcdVersion"),
+            ("Get-EtcdCluster -Kubeconfig kube.conf -Context v", "viewer"),
+            ("Get-EtcdSnapshot -Path backups/etcd_snapshot_2026-11-2", "backups/etcd_snapshot_2026-11-23_23-53-31 backups/etcd_snapshot_2026-11-22_23-53-31"),
+            ("Test-EtcdSnapshot -Path backups/etcd_snapshot_2026-11-22", "backups/etcd_snapshot_2026-11-22_23-53-31"),
+            ("Copy-EtcdSnapshot -Path backups/etcd_snapshot_2026-11-22", "backups/etcd_snapshot_2026-11-22_23-53-31"),
+            ("Get-EtcdSnapshot -Path backups -Name etcd_snapshot_2026-11-23", "etcd_snapshot_2026-11-23_23-53-31"),
+            ("Remove-EtcdSnapshot -Path backups -KeepLabel n", "nightly"),
+            ("New-EtcdSnapshot -Path backups -Label a", "'after first configuration'"),
+            ("Get-EtcdSnapshot -Path opc@192.0.2.1:/backups -Name etcd_snap", ""),
+        };
+        var lines = string.Join(", ", cases.Select(c => $"'{c.Line.Replace("'", "''", StringComparison.Ordinal)}'"));
+
+        var (exitCode, output) = await ScriptProcess.RunAsync(
+            $$"""
+            $ErrorActionPreference = 'Stop'
+            Import-Module '{{Repository.Module}}/EtcdDr.psd1'
+            Set-Location '{{_directory.Path}}'
+            foreach ($line in {{lines}}) {
+                $found = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches | ForEach-Object { $_.CompletionText }
+                "$line => $found"
+            }
+            """);
+
+        Assert.Equal(cases.Select(c => $"{c.Line} => {c.Expected}"), output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(0, exitCode);
+    }
+}
