@@ -1,7 +1,9 @@
+using EtcdDr.Engine.Operations;
+
 namespace EtcdDr.Engine.ControlPlane;
 
 /// <summary>A stream that gives one byte at once and one every ten seconds until it is ended; what a held lock lives on.</summary>
-internal sealed class HeartbeatStream : Stream
+internal sealed class HeartbeatStream : ReadOnlyStream
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
 
@@ -10,16 +12,6 @@ internal sealed class HeartbeatStream : Stream
     private bool _started;
 
     public HeartbeatStream(TimeProvider time) => _time = time;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Ends the stream: its reader sees the end of the file.</summary>
     public Task EndAsync() => _ended.CancelAsync();
@@ -36,20 +28,13 @@ internal sealed class HeartbeatStream : Stream
         return 1;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
+    public override int Read(Span<byte> buffer)
     {
+        var one = new byte[1];
+        var count = ReadAsync(one).AsTask().GetAwaiter().GetResult();
+        one.AsSpan(0, count).CopyTo(buffer);
+        return count;
     }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
