@@ -5,14 +5,23 @@ using System.Xml;
 
 namespace EtcdDr.HelpBuilder;
 
-/// <summary>Builds help: <c>EtcdDr.HelpBuilder &lt;staged module&gt; &lt;docs/en-US&gt; &lt;output directory&gt;</c>.</summary>
+/// <summary>
+/// Builds help: <c>EtcdDr.HelpBuilder &lt;staged module&gt; &lt;docs/en-US&gt; &lt;output directory&gt;</c>, and the page of errors:
+/// <c>EtcdDr.HelpBuilder errors &lt;src&gt; &lt;docs/errors.md&gt;</c>.
+/// </summary>
 public static class Program
 {
     public static int Main(string[] args)
     {
+        if (args is ["errors", var source, var page])
+        {
+            File.WriteAllText(page, ErrorCatalogue.Write(source));
+            return 0;
+        }
+
         if (args is not [var module, var docs, var output])
         {
-            Console.Error.WriteLine("usage: EtcdDr.HelpBuilder <staged module> <docs/en-US> <output directory>");
+            Console.Error.WriteLine("usage: EtcdDr.HelpBuilder <staged module> <docs/en-US> <output directory> | errors <src> <docs/errors.md>");
             return 2;
         }
 

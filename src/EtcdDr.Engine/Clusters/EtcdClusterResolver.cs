@@ -7,6 +7,8 @@ namespace EtcdDr.Engine.Clusters;
 /// <summary>Makes an <see cref="EtcdCluster"/> from a profile or from parameters. Reads files and environment; asks nothing of the network.</summary>
 public static class EtcdClusterResolver
 {
+    private const string CorrectPath = "Correct the path.";
+
     /// <summary>A cluster of a profile. The files that it names must exist, the kubeconfig must have the context.</summary>
     /// <param name="profile">The profile.</param>
     /// <param name="name">The cluster's name.</param>
@@ -43,9 +45,9 @@ public static class EtcdClusterResolver
     /// <exception cref="EtcdDrException"><c>KubeconfigNotFound</c>, <c>KubeconfigInvalid</c>, <c>KubeContextNotFound</c>, <c>KeyFileNotFound</c> and the like.</exception>
     public static EtcdCluster FromParameters(EtcdCluster cluster)
     {
-        RequireFile(cluster.Ssh.KeyFile, "KeyFileNotFound", "SSH key");
-        RequireFile(cluster.Ssh.KnownHostsFile, "KnownHostsFileNotFound", "known_hosts file");
-        RequireFile(cluster.Ssh.ConfigFile, "SshConfigFileNotFound", "SSH configuration");
+        RequireFile(cluster.Ssh.KeyFile, p => new EtcdDrException("KeyFileNotFound", EtcdDrErrorCategory.ObjectNotFound, $"There is no SSH key at {p}.", CorrectPath, p));
+        RequireFile(cluster.Ssh.KnownHostsFile, p => new EtcdDrException("KnownHostsFileNotFound", EtcdDrErrorCategory.ObjectNotFound, $"There is no known_hosts file at {p}.", CorrectPath, p));
+        RequireFile(cluster.Ssh.ConfigFile, p => new EtcdDrException("SshConfigFileNotFound", EtcdDrErrorCategory.ObjectNotFound, $"There is no SSH configuration at {p}.", CorrectPath, p));
         return Complete(cluster, "");
     }
 
@@ -95,11 +97,11 @@ public static class EtcdClusterResolver
         }
     }
 
-    private static void RequireFile(string? path, string errorId, string what)
+    private static void RequireFile(string? path, Func<string, EtcdDrException> missing)
     {
         if (!string.IsNullOrEmpty(path) && !File.Exists(path))
         {
-            throw new EtcdDrException(errorId, EtcdDrErrorCategory.ObjectNotFound, $"There is no {what} at {path}.", "Correct the path.", path);
+            throw missing(path);
         }
     }
 

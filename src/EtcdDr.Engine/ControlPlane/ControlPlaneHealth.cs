@@ -15,9 +15,12 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
         WaitForAllAsync(
             nodes,
             limit,
-            "EtcdNotHealthy",
-            "etcd",
-            "Look at etcd's log on that node: sudo crictl logs $(sudo crictl ps -a -q --name etcd | head -n 1).",
+            (reasons, node) => new EtcdDrException(
+                "EtcdNotHealthy",
+                EtcdDrErrorCategory.OperationTimeout,
+                $"etcd of cluster '{session.Cluster.Name}' was not ready within {limit.TotalSeconds:F0} seconds. {reasons}",
+                "Look at etcd's log on that node: sudo crictl logs $(sudo crictl ps -a -q --name etcd | head -n 1).",
+                node),
             WaitForMemberAsync,
             cancellationToken);
 
@@ -27,9 +30,12 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
         return WaitForAllAsync(
             nodes,
             limit,
-            "ApiServerNotReady",
-            "kube-apiserver",
-            "Look at its log on that node: sudo crictl logs $(sudo crictl ps -a -q --name kube-apiserver | head -n 1).",
+            (reasons, node) => new EtcdDrException(
+                "ApiServerNotReady",
+                EtcdDrErrorCategory.OperationTimeout,
+                $"kube-apiserver of cluster '{session.Cluster.Name}' was not ready within {limit.TotalSeconds:F0} seconds. {reasons}",
+                "Look at its log on that node: sudo crictl logs $(sudo crictl ps -a -q --name kube-apiserver | head -n 1).",
+                node),
             async (node, why, ct) =>
             {
                 await WaitForApiServerAsync(node, why, ct);
@@ -60,9 +66,7 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
     private async Task WaitForAllAsync(
         IReadOnlyList<ControlPlaneNode> nodes,
         TimeSpan limit,
-        string errorId,
-        string what,
-        string remedy,
+        Func<string, string, EtcdDrException> timedOut,
         Func<ControlPlaneNode, Action<string>, CancellationToken, Task> wait,
         CancellationToken cancellationToken)
     {
@@ -80,12 +84,7 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
         catch (OperationCanceledException) when (bounded.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var named = string.Join(" ", reasons.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"Node '{r.Key}': {r.Value}."));
-            throw new EtcdDrException(
-                errorId,
-                EtcdDrErrorCategory.OperationTimeout,
-                $"{what} of cluster '{session.Cluster.Name}' was not ready within {limit.TotalSeconds:F0} seconds. {named}",
-                remedy,
-                reasons.Keys.Order(StringComparer.Ordinal).FirstOrDefault() ?? session.Cluster.Name);
+            throw timedOut(named, reasons.Keys.Order(StringComparer.Ordinal).FirstOrDefault() ?? session.Cluster.Name);
         }
     }
 
