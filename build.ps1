@@ -35,19 +35,19 @@ param(
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 3
 
-function Invoke-Dotnet {
-    & dotnet @args
+function Invoke-Dotnet([string[]] $Command) {
+    & dotnet @Command
     if ($LASTEXITCODE -ne 0) {
-        throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE."
+        throw "dotnet $($Command[0]) failed with exit code $LASTEXITCODE."
     }
 }
 
 function Invoke-Build {
-    Invoke-Dotnet build "$PSScriptRoot/EtcdDr.sln" --configuration $Configuration --nologo
+    Invoke-Dotnet -Command 'build', "$PSScriptRoot/EtcdDr.sln", '--configuration', $Configuration, '--nologo'
 }
 
 function Invoke-Test {
-    Invoke-Dotnet test "$PSScriptRoot/EtcdDr.sln" --configuration $Configuration --nologo
+    Invoke-Dotnet -Command 'test', "$PSScriptRoot/EtcdDr.sln", '--configuration', $Configuration, '--nologo'
     $pester = Get-Module -ListAvailable -Name Pester | Where-Object Version -ge '5.0' | ForEach-Object Version
     if (-not $pester) {
         'Pester 5 or 6 is not installed: the Pester files were not run.'
@@ -71,8 +71,9 @@ function Invoke-Package {
         [IO.Directory]::Delete("$PSScriptRoot/out/EtcdDr", $true)
     }
 
-    Invoke-Dotnet build "$PSScriptRoot/src/EtcdDr/EtcdDr.csproj" --configuration Release --nologo
-    Invoke-Dotnet run --project "$PSScriptRoot/tools/EtcdDr.Packager" --configuration Release '--' "$PSScriptRoot/out/EtcdDr" "$PSScriptRoot/src/EtcdDr.Engine/obj/project.assets.json" "$PSScriptRoot/artifacts"
+    Invoke-Dotnet -Command 'build', "$PSScriptRoot/src/EtcdDr/EtcdDr.csproj", '--configuration', 'Release', '--nologo'
+    $packager = 'run', '--project', "$PSScriptRoot/tools/EtcdDr.Packager", '--configuration', 'Release', '--'
+    Invoke-Dotnet -Command ($packager + "$PSScriptRoot/out/EtcdDr" + "$PSScriptRoot/src/EtcdDr.Engine/obj/project.assets.json" + "$PSScriptRoot/artifacts")
 }
 
 function Invoke-TestPackage {
@@ -102,5 +103,5 @@ switch ($Task) {
     'Test' { Invoke-Test }
     'Package' { Invoke-Package }
     'TestPackage' { Invoke-TestPackage }
-    'Lab' { Invoke-Dotnet run --project "$PSScriptRoot/tests/EtcdDr.Lab" '--' @Arguments }
+    'Lab' { Invoke-Dotnet -Command (@('run', '--project', "$PSScriptRoot/tests/EtcdDr.Lab", '--') + $Arguments) }
 }

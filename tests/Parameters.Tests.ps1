@@ -1,0 +1,60 @@
+#requires -Version 7.4
+# Parameters, pipeline binding, -WhatIf and -Confirm. Nothing here reaches a node.
+
+BeforeDiscovery {
+    Import-Module ($env:ETCDDR_MODULE ? $env:ETCDDR_MODULE : "$PSScriptRoot/../out/EtcdDr") -Force
+    $writers = (Get-Command -Module EtcdDr | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name
+    $byCluster = (Get-Command -Module EtcdDr | Where-Object { $_.Parameters.ContainsKey('Cluster') }).Name
+}
+
+Describe 'Parameters' {
+    BeforeAll {
+        Import-Module ($env:ETCDDR_MODULE ? $env:ETCDDR_MODULE : "$PSScriptRoot/../out/EtcdDr") -Force
+        function Get-Attribute([string] $Command, [string] $Parameter) {
+            (Get-Command $Command).Parameters[$Parameter].Attributes | Where-Object { $_ -is [System.Management.Automation.ParameterAttribute] }
+        }
+    }
+
+    It '<_> has -Confirm as well as -WhatIf' -ForEach $writers {
+        (Get-Command $_).Parameters.Keys | Should -Contain 'Confirm'
+    }
+
+    It '<_> asks before it works' -ForEach 'Restore-EtcdSnapshot', 'Undo-EtcdRestore', 'Stop-ControlPlane', 'Remove-EtcdRestoreBackup' {
+        $attribute = (Get-Command $_).ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)
+        "$($attribute.ConfirmImpact)" | Should -Be 'High'
+    }
+
+    It '<_> takes one cluster, which must be given' -ForEach $byCluster {
+        $parameter = (Get-Command $_).Parameters['Cluster']
+        $parameter.ParameterType.FullName | Should -Be 'EtcdDr.EtcdCluster'
+        @(Get-Attribute $_ 'Cluster').Mandatory | Should -Contain $true
+    }
+
+    It '<Command> takes -<Parameter> from the pipeline' -ForEach @(
+        @{ Command = 'New-EtcdSnapshot'; Parameter = 'Cluster' }
+        @{ Command = 'Get-EtcdStatus'; Parameter = 'Cluster' }
+        @{ Command = 'Undo-EtcdRestore'; Parameter = 'Cluster' }
+        @{ Command = 'Copy-EtcdSnapshot'; Parameter = 'Snapshot' }
+        @{ Command = 'Test-EtcdSnapshot'; Parameter = 'Snapshot' }
+        @{ Command = 'Restore-EtcdSnapshot'; Parameter = 'Snapshot' }
+        @{ Command = 'Remove-EtcdSnapshot'; Parameter = 'Snapshot' }
+        @{ Command = 'Compare-EtcdSnapshot'; Parameter = 'Snapshot' }
+        @{ Command = 'Get-EtcdSnapshot'; Parameter = 'Path' }
+    ) {
+        (Get-Attribute $Command $Parameter).ValueFromPipeline | Should -Contain $true
+    }
+
+    It 'binds the line of the design: cluster, snapshot, copy, restore' {
+        (Get-Command New-EtcdSnapshot).OutputType.Name | Should -Be 'EtcdDr.EtcdSnapshot'
+        (Get-Command Copy-EtcdSnapshot).OutputType.Name | Should -Be 'EtcdDr.EtcdSnapshot'
+        (Get-Command Restore-EtcdSnapshot).Parameters['Snapshot'].ParameterType.FullName | Should -Be 'EtcdDr.EtcdSnapshot'
+    }
+
+    It 'takes no secret as plain text' {
+        $secrets = Get-Command -Module EtcdDr | ForEach-Object { $_.Parameters.Values } | Where-Object Name -Match 'Passphrase|Password|Credential'
+        $secrets.Count | Should -BeGreaterOrEqual 1
+        foreach ($secret in $secrets) {
+            $secret.ParameterType | Should -Not -Be ([string])
+        }
+    }
+}

@@ -1,0 +1,114 @@
+#requires -Version 7.4
+# What the cmdlets do with snapshots on this machine: objects, errors, -WhatIf, completion, views. No cluster is needed.
+
+Describe 'Snapshots of the MAA scripts on this machine' {
+    BeforeAll {
+        Import-Module ($env:ETCDDR_MODULE ? $env:ETCDDR_MODULE : "$PSScriptRoot/../out/EtcdDr") -Force
+        function Add-Backup([string] $Directory, [string] $Name, [string] $Label) {
+            $path = "$Directory/$Name"
+            [void] [System.IO.Directory]::CreateDirectory("$path/m1")
+            [System.IO.File]::WriteAllText("$path/mnode.log", "m1`n")
+            [System.IO.File]::WriteAllText("$path/wnode.log", "w1`n")
+            [System.IO.File]::WriteAllText("$path/etcd_master.log", "m1`n")
+            [System.IO.File]::WriteAllText("$path/backup_label.txt", "$Label`n")
+            [System.IO.File]::WriteAllText("$path/sa.key", 'private')
+            [System.IO.File]::WriteAllText("$path/sa.pub", 'public')
+            [System.IO.File]::WriteAllBytes("$path/m1/etcd-snapshot-m1.db", [byte[]]::new(4096))
+        }
+
+        $directory = "$TestDrive/backups"
+        Add-Backup -Directory $directory -Name 'etcd_snapshot_2026-11-21_10-00-00' -Label 'after installation'
+        Add-Backup -Directory $directory -Name 'etcd_snapshot_2026-11-22_10-00-00' -Label 'nightly'
+    }
+
+    It 'are listed, oldest first' {
+        (Get-EtcdSnapshot $directory).Label | Should -Be @('after installation', 'nightly')
+    }
+
+    It 'are chosen by name, wildcard and age' {
+        (Get-EtcdSnapshot $directory -Name '*11-21*').Label | Should -Be 'after installation'
+        (Get-EtcdSnapshot $directory -Latest).Label | Should -Be 'nightly'
+    }
+
+    It 'come from paths of the pipeline' {
+        ($directory | Get-EtcdSnapshot).Count | Should -Be 2
+    }
+
+    It 'have times in UTC and sizes in bytes' {
+        $snapshot = Get-EtcdSnapshot $directory -Latest
+        "$($snapshot.Created.Kind)" | Should -Be 'Utc'
+        $snapshot.DbSize | Should -Be 4096
+        $snapshot.Size | Should -BeOfType [long]
+    }
+
+    It 'are not removed under -WhatIf' {
+        Remove-EtcdSnapshot $directory -KeepLast 1 -WhatIf
+        (Get-EtcdSnapshot $directory).Count | Should -Be 2
+    }
+
+    It 'are not copied under -WhatIf' {
+        Get-EtcdSnapshot $directory -Latest | Copy-EtcdSnapshot -Destination "$TestDrive/elsewhere" -WhatIf
+        [System.IO.Directory]::Exists("$TestDrive/elsewhere") | Should -Be $false
+    }
+
+    It 'are copied and stay what they are' {
+        $copy = Get-EtcdSnapshot $directory -Latest | Copy-EtcdSnapshot -Destination "$TestDrive/copies" -Confirm:$false
+        $copy.Name | Should -Be 'etcd_snapshot_2026-11-22_10-00-00'
+        $copy.Path | Should -Match 'copies'
+    }
+
+    It 'are tested: each check is an object, a broken database a finding' {
+        $tests = Get-EtcdSnapshot $directory -Latest | Test-EtcdSnapshot
+        $tests[0] | Should -BeOfType [EtcdDr.EtcdSnapshotTest]
+        ($tests | Where-Object { -not $_.Success }).Count | Should -BeGreaterOrEqual 1
+    }
+
+    It 'fail a step with -FailOnFinding' {
+        { Get-EtcdSnapshot $directory -Latest | Test-EtcdSnapshot -FailOnFinding -ErrorAction Stop } | Should -Throw -ErrorId 'SnapshotFindings*'
+    }
+
+    It 'are completed by the Tab key' {
+        $line = "Get-EtcdSnapshot -Path $directory -Name etcd"
+        $found = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText
+        $found | Should -Be @('etcd_snapshot_2026-11-22_10-00-00', 'etcd_snapshot_2026-11-21_10-00-00')
+    }
+
+    It 'are shown as a table within 120 columns' -Tag Console {
+        $lines = (Get-EtcdSnapshot $directory | Format-Table | Out-String -Width 120) -split "`n"
+        foreach ($line in $lines) {
+            $line.TrimEnd().Length | Should -BeLessOrEqual 120
+        }
+        $lines -join "`n" | Should -Match 'after installation'
+    }
+}
+
+Describe 'Errors' {
+    BeforeAll {
+        Import-Module ($env:ETCDDR_MODULE ? $env:ETCDDR_MODULE : "$PSScriptRoot/../out/EtcdDr") -Force
+    }
+
+    It 'have an id, a category and a recommended action' {
+        $failed = $null
+        Get-EtcdSnapshot "$TestDrive/nowhere" -ErrorAction SilentlyContinue -ErrorVariable failed
+        $failed[0].FullyQualifiedErrorId | Should -Match '^\w+,EtcdDr.Commands.GetEtcdSnapshotCommand$'
+        "$($failed[0].CategoryInfo.Category)" | Should -Be 'ObjectNotFound'
+        $failed[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        $failed[0].TargetObject | Should -Not -BeNullOrEmpty
+    }
+
+    It 'of one place leave the others' {
+        [void] [System.IO.Directory]::CreateDirectory("$TestDrive/empty")
+        $failed = $null
+        $none = Get-EtcdSnapshot "$TestDrive/nowhere", "$TestDrive/empty" -ErrorAction SilentlyContinue -ErrorVariable failed
+        $none | Should -BeNullOrEmpty
+        $failed.Count | Should -Be 1
+    }
+
+    It 'end a script that stops at errors' {
+        { Get-EtcdSnapshot "$TestDrive/nowhere" -ErrorAction Stop } | Should -Throw
+    }
+
+    It 'of a cluster that no profile has name the profile to write' {
+        { Get-EtcdCluster nobody -ProfilePath "$TestDrive/none.yaml" -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound*'
+    }
+}
