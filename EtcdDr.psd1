@@ -20,6 +20,7 @@
         'Compare-EtcdSnapshot'
         'ConvertFrom-MaaEnvironment'
         'Copy-EtcdSnapshot'
+        'Export-EtcdReport'
         'Get-EtcdCluster'
         'Get-EtcdSnapshot'
         'Get-EtcdSnapshotKey'

@@ -20,7 +20,7 @@ public sealed class MirrorOperation(OperationContext context, IRemoteHostFactory
     public async Task<IReadOnlyList<MirrorCheck>> RunAsync(EtcdCluster primary, EtcdCluster secondary, CancellationToken cancellationToken)
     {
         await using var reader = new SiteReader(primary, context, hosts);
-        return await RunAsync(ct => reader.ReadApiAsync(ct), (facts, ct) => reader.ReadNodesAsync(facts, [], ct), secondary, cancellationToken);
+        return await RunAsync(primary.Name, ct => reader.ReadApiAsync(ct), (facts, ct) => reader.ReadNodesAsync(facts, [], ct), secondary, cancellationToken);
     }
 
     /// <summary>Checks a snapshot against the cluster that it may be restored into.</summary>
@@ -29,9 +29,10 @@ public sealed class MirrorOperation(OperationContext context, IRemoteHostFactory
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="EtcdDrException">The snapshot cannot be read, or the kubeconfig cannot be used.</exception>
     public Task<IReadOnlyList<MirrorCheck>> RunAsync(EtcdSnapshot snapshot, EtcdCluster secondary, CancellationToken cancellationToken) =>
-        RunAsync(ct => SnapshotFacts.ReadAsync(snapshot, hosts, context, ct), (facts, _) => Task.FromResult(facts), secondary, cancellationToken);
+        RunAsync(snapshot.ToString(), ct => SnapshotFacts.ReadAsync(snapshot, hosts, context, ct), (facts, _) => Task.FromResult(facts), secondary, cancellationToken);
 
     private async Task<IReadOnlyList<MirrorCheck>> RunAsync(
+        string primary,
         Func<CancellationToken, Task<SiteFacts>> readPrimary,
         Func<SiteFacts, CancellationToken, Task<SiteFacts>> askPrimaryNodes,
         EtcdCluster secondary,
@@ -46,6 +47,7 @@ public sealed class MirrorOperation(OperationContext context, IRemoteHostFactory
         var primaryNodes = askPrimaryNodes(await primaryApi, cancellationToken);
         var secondaryNodes = reader.ReadNodesAsync(await secondaryApi, [.. Checks.NfsCheck.Servers(await primaryApi)], cancellationToken);
         await Task.WhenAll(primaryNodes, secondaryNodes);
-        return [.. MirrorChecks.Judge(await primaryNodes, await secondaryNodes, Include, Exclude)];
+        var checks = MirrorChecks.Judge(await primaryNodes, await secondaryNodes, Include, Exclude);
+        return [.. checks.Select(c => c with { Primary = primary, Secondary = secondary.Name })];
     }
 }

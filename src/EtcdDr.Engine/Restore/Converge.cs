@@ -25,7 +25,11 @@ internal sealed class Converge(RestoreRun run, KubeApi api, IReadOnlyList<Cluste
         var since = run.Context.Time.GetUtcNow().UtcDateTime;
         await run.OnceAsync(phase, StepNames.CheckEtcd, CheckEtcdAsync, cancellationToken);
         await run.OnceAsync(phase, StepNames.CleanState, CleanStateAsync, cancellationToken);
-        await RestartKubeletsAsync(cancellationToken);
+        if (run.Session.Cluster.Recycle.Kubelets)
+        {
+            await run.OnceAsync(phase, StepNames.RestartKubelets, RestartKubeletsAsync, cancellationToken);
+        }
+
         await run.OnceAsync(phase, StepNames.Recycle, RecycleAsync, cancellationToken);
         IReadOnlyList<RestoreNotReady> left = [];
         await run.OnceAsync(phase, StepNames.WaitReady, async ct =>
@@ -86,13 +90,10 @@ internal sealed class Converge(RestoreRun run, KubeApi api, IReadOnlyList<Cluste
         return said.Count == 0 ? "nothing to clean" : string.Join(", ", said);
     }
 
-    private async Task RestartKubeletsAsync(CancellationToken cancellationToken)
+    // One step for all nodes: a cluster may have thousands of workers, and the journal is written for each step.
+    private async Task<string?> RestartKubeletsAsync(CancellationToken cancellationToken)
     {
-        if (!run.Session.Cluster.Recycle.Kubelets)
-        {
-            return;
-        }
-
+        var restarted = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = run.Context.ThrottleLimit, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(allNodes, parallel, async (node, ct) =>
         {
@@ -100,6 +101,7 @@ internal sealed class Converge(RestoreRun run, KubeApi api, IReadOnlyList<Cluste
             {
                 var host = await run.Session.HostAsync(node, ct);
                 await host.RunAsync(ControlPlane.ControlPlaneCommands.RestartKubelet, ct);
+                Interlocked.Increment(ref restarted);
             }
             catch (EtcdDrException e)
             {
@@ -107,6 +109,7 @@ internal sealed class Converge(RestoreRun run, KubeApi api, IReadOnlyList<Cluste
                 run.Context.Sink.Warning($"The kubelet of node '{node.Name}' was not restarted: {e.Message} {e.RecommendedAction}");
             }
         });
+        return $"{restarted} of {allNodes.Count} kubelets restarted";
     }
 
     private async Task<string?> RecycleAsync(CancellationToken cancellationToken)

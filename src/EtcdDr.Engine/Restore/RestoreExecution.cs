@@ -1,7 +1,8 @@
-using EtcdDr.Engine.ControlPlane;
 using System.Net;
 using System.Text.Json;
+using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Kube;
+using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -196,10 +197,17 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
             Cluster = ClusterName,
             Snapshot = prepared.Plan.Snapshot,
             SnapshotPath = prepared.Snapshot.Snapshot.ToString(),
+            SnapshotCreated = prepared.Snapshot.Snapshot.Created,
+            DatabaseSha256 = prepared.DatabaseSha256,
+            EtcdVersion = prepared.Snapshot.Snapshot.EtcdVersion,
+            KubernetesVersion = prepared.Snapshot.Snapshot.KubernetesVersion,
+            Tool = ToolName.Current,
             State = state,
             Message = message,
             Started = started,
             Finished = run.Context.Time.GetUtcNow().UtcDateTime,
+            ApiStopped = run.ApiStopped,
+            ApiReady = run.ApiReady,
             ApiDowntime = run.ApiReady - run.ApiStopped,
             TimeToApi = run.ApiReady - started,
             PreviousClusterId = prepared.PreviousClusterId,

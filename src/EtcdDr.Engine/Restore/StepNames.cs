@@ -19,6 +19,7 @@ internal static class StepNames
     public const string StartRest = "start-rest";
     public const string CheckEtcd = "check-etcd";
     public const string CleanState = "clean-state";
+    public const string RestartKubelets = "restart-kubelets";
     public const string Recycle = "recycle";
     public const string WaitReady = "wait-ready";
     public const string Report = "report";

@@ -141,7 +141,8 @@ public sealed class NewSnapshotOperation
         {
             Label = _options.Label,
             Created = writer.Time.UtcDateTime,
-            Tool = Tool,
+            TakenInSeconds = Math.Round((_context.Time.GetUtcNow() - writer.Time).TotalSeconds, 3),
+            Tool = ToolName.Current,
             Cluster = _session.Cluster.Name,
             Server = _session.Cluster.Server.GetLeftPart(UriPartial.Authority),
             KubernetesVersion = facts.KubernetesVersion ?? VersionOf(apiServer?.Image),
@@ -164,8 +165,6 @@ public sealed class NewSnapshotOperation
             Files = writer.Files,
         };
     }
-
-    private static string Tool => $"EtcdDr {typeof(NewSnapshotOperation).Assembly.GetName().Version?.ToString(3)}";
 
     /// <summary>Streams the database, reads it back whole, and proves it against the members.</summary>
     private async Task<(DatabaseSummary Summary, IReadOnlyList<string> Warnings)> TakeDatabaseAsync(

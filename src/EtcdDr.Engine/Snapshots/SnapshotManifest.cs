@@ -38,6 +38,9 @@ public sealed record SnapshotManifest
     /// <summary>When it was taken, UTC.</summary>
     public DateTime Created { get; init; }
 
+    /// <summary>How long taking it took, seconds.</summary>
+    public double? TakenInSeconds { get; init; }
+
     /// <summary>What wrote it, for example <c>EtcdDr 0.1.0</c>.</summary>
     public string? Tool { get; init; }
 
@@ -118,6 +121,7 @@ public sealed record SnapshotManifest
         Format = SnapshotFormat.EtcdDr,
         Label = Label,
         Created = DateTime.SpecifyKind(Created, DateTimeKind.Utc),
+        TakenIn = TakenInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         Cluster = Cluster,
         Server = Server,
         KubernetesVersion = KubernetesVersion,

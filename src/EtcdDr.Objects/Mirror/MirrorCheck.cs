@@ -9,6 +9,12 @@ public sealed record MirrorCheck
     /// <summary>What it is about: Access, Nodes, Endpoint, Names, Versions, Etcd, Settings, Capacity, Workloads.</summary>
     public required string Category { get; init; }
 
+    /// <summary>The primary's name, or the snapshot that stood for it.</summary>
+    public string? Primary { get; init; }
+
+    /// <summary>The secondary's name.</summary>
+    public string? Secondary { get; init; }
+
     /// <summary>The secondary's node; null for the site as a whole.</summary>
     public string? Node { get; init; }
 

@@ -15,6 +15,21 @@ public sealed record EtcdRestore
     /// <summary>Where the snapshot lies.</summary>
     public string? SnapshotPath { get; init; }
 
+    /// <summary>When the snapshot was taken, UTC; null where that is not known.</summary>
+    public DateTime? SnapshotCreated { get; init; }
+
+    /// <summary>SHA-256 of the snapshot's database as it was shipped, 64 lower-case hexadecimal digits.</summary>
+    public string? DatabaseSha256 { get; init; }
+
+    /// <summary>etcd version that the snapshot was taken from.</summary>
+    public string? EtcdVersion { get; init; }
+
+    /// <summary>Kubernetes version that the snapshot was taken from.</summary>
+    public string? KubernetesVersion { get; init; }
+
+    /// <summary>What carried it out, for example <c>EtcdDr 0.1.0</c>.</summary>
+    public string? Tool { get; init; }
+
     /// <summary>Where it stands.</summary>
     public RestoreState State { get; init; }
 
@@ -30,11 +45,23 @@ public sealed record EtcdRestore
     /// <summary>How long it took from the beginning to the end.</summary>
     public TimeSpan? Duration => Finished - Started;
 
+    /// <summary>When the first apiserver was told to stop, UTC; null while none was: then the API served all the time.</summary>
+    public DateTime? ApiStopped { get; init; }
+
+    /// <summary>When the first apiserver was ready again, UTC; null if none was before the end.</summary>
+    public DateTime? ApiReady { get; init; }
+
     /// <summary>How long no apiserver was ready.</summary>
     public TimeSpan? ApiDowntime { get; init; }
 
-    /// <summary>Time from the beginning until the API served the restored state.</summary>
+    /// <summary>Time from the beginning until an apiserver was ready again: the recovery time that was reached (RTO).</summary>
     public TimeSpan? TimeToApi { get; init; }
+
+    /// <summary>
+    /// Age of the snapshot when the API was stopped: the recovery point that was reached (RPO). What was written to the source in that time is not in
+    /// the restored state.
+    /// </summary>
+    public TimeSpan? SnapshotAge => ApiStopped - SnapshotCreated;
 
     /// <summary>etcd's cluster id before, 16 hexadecimal digits; null where etcd did not answer.</summary>
     public string? PreviousClusterId { get; init; }

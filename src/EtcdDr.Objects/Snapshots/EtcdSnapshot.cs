@@ -21,6 +21,9 @@ public sealed record EtcdSnapshot
     /// <summary>When it was taken, UTC.</summary>
     public DateTime Created { get; init; }
 
+    /// <summary>How long taking it took, until everything was proven and only its name was left to be given; null where it is not recorded.</summary>
+    public TimeSpan? TakenIn { get; init; }
+
     /// <summary>Name of the cluster that it was taken from.</summary>
     public string? Cluster { get; init; }
 

@@ -39,19 +39,29 @@ public static class LabPackages
     /// <exception cref="LabException">Not root, or apt failed; the message lists what is missing.</exception>
     public static async Task EnsureAsync(Action<string> say, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(say);
         if (Obstacle() is { } obstacle)
         {
             throw new LabException(obstacle);
         }
 
-        if (Missing().Count == 0)
+        await EnsureAsync(Needed, say, cancellationToken);
+    }
+
+    /// <summary>Installs those of some packages whose files are missing.</summary>
+    /// <param name="packages">Packages, each with a file that it brings.</param>
+    /// <param name="say">Told what is installed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="LabException">apt failed.</exception>
+    public static async Task EnsureAsync(IReadOnlyList<(string Package, string File)> packages, Action<string> say, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(say);
+        if (Missing(packages).Count == 0)
         {
             return;
         }
 
         using var alone = await LabCache.LockAsync(cancellationToken);
-        var missing = Missing();
+        var missing = Missing(packages);
         if (missing.Count > 0)
         {
             say($"Installing Debian packages that the lab needs: {string.Join(' ', missing)} ...");
@@ -59,10 +69,10 @@ public static class LabPackages
         }
     }
 
-    private static List<string> Missing() => [.. Needed.Where(n => !File.Exists(n.File)).Select(n => n.Package)];
+    private static List<string> Missing(IReadOnlyList<(string Package, string File)> packages) => [.. packages.Where(n => !File.Exists(n.File)).Select(n => n.Package)];
 
     private static string MissingSentence() =>
-        Missing() is { Count: > 0 } missing ? $" These Debian packages are missing as well: {string.Join(' ', missing)}." : string.Empty;
+        Missing(Needed) is { Count: > 0 } missing ? $" These Debian packages are missing as well: {string.Join(' ', missing)}." : string.Empty;
 
     private static async Task InstallAsync(IReadOnlyList<string> packages, CancellationToken cancellationToken)
     {

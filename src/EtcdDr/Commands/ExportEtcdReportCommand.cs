@@ -1,0 +1,90 @@
+using System.Management.Automation;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Reports;
+using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Commands;
+
+/// <summary>Writes what the other cmdlets emitted as a page for people, as JUnit for a CI system, or as metrics for a monitoring.</summary>
+[Cmdlet(
+    VerbsData.Export,
+    "EtcdReport",
+    SupportsShouldProcess = true,
+    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Export-EtcdReport.md")]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportEtcdReportCommand : EtcdDrCmdlet
+{
+    private readonly ReportContent _content = new();
+
+    /// <summary>The file to write.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>What to tell of: objects of this module's cmdlets, or paths of restore reports and snapshots.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    [AllowEmptyCollection]
+    public PSObject[] InputObject { get; set; } = [];
+
+    /// <summary>How it is written; the file's ending says so where nothing else does: .html, .xml (JUnit), .prom (OpenMetrics).</summary>
+    [Parameter]
+    public EtcdReportFormat? Format { get; set; }
+
+    /// <summary>Heading of the page, or name of the test run.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Title { get; set; } = "Disaster recovery of etcd";
+
+    /// <summary>Replace a file that is there.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Emit the file.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var reader = new ReportReader(context, new SshHostFactory());
+        foreach (var item in InputObject.Where(i => i is not null))
+        {
+            if (PathOf(item.BaseObject) is not { } path)
+            {
+                _content.Add(item.BaseObject);
+                continue;
+            }
+
+            var location = SnapshotLocation.Parse(SnapshotLocation.IsRemote(path) ? path : ResolvePath(path));
+            await reader.ReadAsync(location, _content, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task EndAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var path = ResolvePath(Path);
+        var format = Format ?? ReportFile.FormatOf(path) ?? throw ReportErrors.FormatUnknown(path);
+        if (!Force && File.Exists(path))
+            throw ReportErrors.Exists(path);
+
+        if (!await ShouldProcessAsync(path, $"Write a report ({format})"))
+            return;
+
+        if (_content.IsEmpty)
+            WriteWarning($"Nothing was given to tell of; '{path}' says only that.");
+
+        await ReportFile.WriteAsync(path, ReportFile.Format(_content, format, Title, context.Time.GetUtcNow().UtcDateTime), format, Force, cancellationToken);
+        if (PassThru)
+            WriteObject(new FileInfo(path));
+    }
+
+    private static string? PathOf(object item) => item switch
+    {
+        string text => text,
+        FileSystemInfo file => file.FullName,
+        _ => null,
+    };
+}
