@@ -7,11 +7,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Commands;
 
 /// <summary>Writes what the other cmdlets emitted as a page for people, as JUnit for a CI system, or as metrics for a monitoring.</summary>
-[Cmdlet(
-    VerbsData.Export,
-    "EtcdReport",
-    SupportsShouldProcess = true,
-    HelpUri = "https://github.com/etcddr/EtcdDr/blob/main/docs/en-US/Export-EtcdReport.md")]
+[Cmdlet(VerbsData.Export, "EtcdReport", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportEtcdReportCommand : EtcdDrCmdlet
 {
