@@ -1,7 +1,9 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-Takes a snapshot, tests it, copies it, and removes old ones here and there. Any failure ends it with exit code 1, before anything is removed.
+Takes a snapshot, tests it, copies it, and removes old ones here and there; leaves results for CI and metrics for a monitoring.
+.DESCRIPTION
+Any failure ends it with exit code 1, before anything is removed. What was found is written before that, so that it can be published.
 #>
 [CmdletBinding()]
 param(
@@ -14,22 +16,47 @@ param(
 
     # Where copies go: [user@]host:/dir, or mounted directories.
     [Parameter(Mandatory)]
-    [string[]] $Destination
+    [string[]] $Destination,
+
+    # Directory for results: nightly.xml (JUnit) and nightly.html. None are written where it is left out.
+    [string] $ResultsPath,
+
+    # File for metrics, in the directory that a node exporter's textfile collector reads: etcddr_nightly.prom. None are written where it is left out.
+    [string] $MetricsPath
 )
 
 $ErrorActionPreference = 'Stop'
 Import-Module EtcdDr
 
 $snapshot = Get-EtcdCluster $Cluster | New-EtcdSnapshot -Path $Path -Label 'nightly' -Confirm:$false
-$snapshot | Test-EtcdSnapshot -FailOnFinding | Format-Table Check, Success, Message -Wrap
+$checks = $snapshot | Test-EtcdSnapshot
+$findings = @($checks | Where-Object -Not Success)
 
-# The failure of one destination must not end the copy to another.
-$snapshot | Copy-EtcdSnapshot -Destination $Destination -Confirm:$false -ErrorAction Continue -ErrorVariable failed
+# A snapshot that is not whole is copied nowhere. The failure of one destination must not end the copy to another.
+$copies = if (-not $findings) {
+    $snapshot | Copy-EtcdSnapshot -Destination $Destination -Confirm:$false -ErrorAction Continue -ErrorVariable failed
+}
+
+if ($ResultsPath) {
+    $snapshot, $checks, $copies | Export-EtcdReport "$ResultsPath/nightly.xml" -Title "Backup of $Cluster" -Force -Confirm:$false
+    $snapshot, $checks, $copies | Export-EtcdReport "$ResultsPath/nightly.html" -Title "Backup of $Cluster" -Force -Confirm:$false
+}
+
+if ($findings) {
+    throw "$($snapshot.Name): $($findings.Count) findings, so it was not copied and nothing was removed. $($findings.Message -join ' ')"
+}
+
 if ($failed) {
     throw "$($failed.Count) of $($Destination.Count) copies of $($snapshot.Name) failed; nothing was removed."
 }
 
 $keep = @{ KeepLast = 7; KeepDaily = 14; KeepWeekly = 8; KeepLabel = 'before upgrade*' }
-foreach ($place in @($Path) + $Destination) {
+$places = @($Path) + $Destination
+foreach ($place in $places) {
     Remove-EtcdSnapshot $place @keep -Confirm:$false
+}
+
+# What lies there now, and not what should. If the job fails earlier the old file stays, and its times grow old: that is what to alert by.
+if ($MetricsPath) {
+    @($places | ForEach-Object { Get-EtcdSnapshot $_ }) + $checks | Export-EtcdReport $MetricsPath -Format OpenMetrics -Force -Confirm:$false
 }

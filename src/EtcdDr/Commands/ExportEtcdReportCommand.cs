@@ -18,11 +18,11 @@ public sealed class ExportEtcdReportCommand : EtcdDrCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>What to tell of: objects of this module's cmdlets, or paths of restore reports and snapshots.</summary>
+    /// <summary>What to tell of: objects of this module's cmdlets, or paths of restore reports and snapshots. What a script did not get, null, is passed over.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
-    [ValidateNotNull]
+    [AllowNull]
     [AllowEmptyCollection]
-    public PSObject[] InputObject { get; set; } = [];
+    public PSObject?[]? InputObject { get; set; }
 
     /// <summary>How it is written; the file's ending says so where nothing else does: .html, .xml (JUnit), .prom (OpenMetrics).</summary>
     [Parameter]
@@ -45,7 +45,7 @@ public sealed class ExportEtcdReportCommand : EtcdDrCmdlet
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var reader = new ReportReader(context, new SshHostFactory());
-        foreach (var item in InputObject.Where(i => i is not null))
+        foreach (var item in (InputObject ?? []).OfType<PSObject>())
         {
             if (PathOf(item.BaseObject) is not { } path)
             {

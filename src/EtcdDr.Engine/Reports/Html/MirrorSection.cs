@@ -10,11 +10,9 @@ internal sealed class MirrorSection(IReadOnlyList<MirrorCheck> checks) : IReport
     public Tone Tone => Tones.Worst(checks.Select(c => Tones.Of(c.Status)));
 
     /// <inheritdoc/>
-    public string Verdict => Count(MirrorStatus.Fail) + Count(MirrorStatus.Warning) switch
-    {
-        0 => $"{ReportText.Count(checks.Count, "check", "checks")}, nothing wrong",
-        _ => $"{Count(MirrorStatus.Fail)} failed, {ReportText.Count(Count(MirrorStatus.Warning), "warning", "warnings")}",
-    };
+    public string Verdict => Tone == Tone.Good
+        ? $"{ReportText.Count(checks.Count, "check", "checks")}, nothing wrong"
+        : $"{Count(MirrorStatus.Fail)} failed, {ReportText.Count(Count(MirrorStatus.Warning), "warning", "warnings")}";
 
     /// <inheritdoc/>
     public void Write(HtmlBuilder html)
