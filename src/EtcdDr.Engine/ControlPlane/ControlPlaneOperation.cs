@@ -27,12 +27,17 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
         var nodes = await PlacesAsync(session, cancellationToken);
         await using var held = await ClusterLock.TakeAsync(session, nodes.Select(n => n.Node), LockMode.Exclusive, "stopping the control plane", false, cancellationToken);
         var watch = Stopwatch.StartNew();
+        var activity = $"Stop the control plane of {cluster.Name}";
         foreach (var components in new[] { Api, Etcd })
         {
+            var step = $"Stopping {string.Join(", ", components)}";
+            Tell(activity, null, step);
             await OnNodesAsync(nodes, async (node, ct) =>
             {
+                Tell(activity, node.Node.Name, step);
                 var host = await session.HostAsync(node.Node, ct);
                 await StaticPods.HoldAsync(host, node.Place, components, "stop-control-plane", limit, force, ct);
+                Tell(activity, node.Node.Name, step, completed: true);
             }, cancellationToken);
         }
 
@@ -51,13 +56,20 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
         await using var held = await ClusterLock.TakeAsync(session, nodes.Select(n => n.Node), LockMode.Exclusive, "starting the control plane", false, cancellationToken);
         var watch = Stopwatch.StartNew();
         var health = new ControlPlaneHealth(session);
+        var activity = $"Start the control plane of {cluster.Name}";
+        Tell(activity, null, "Starting etcd");
         await StartEtcdAsync(session, nodes, cancellationToken);
+        Tell(activity, null, "Waiting until every member serves reads");
         await health.WaitForEtcdAsync(nodes, limit, cancellationToken);
         await ReleaseAsync(session, nodes, ["kube-apiserver"], cancellationToken);
+        Tell(activity, null, "Waiting until every apiserver is ready");
         await health.WaitForApiServersAsync(nodes, limit, () => Task.CompletedTask, cancellationToken);
         await ReleaseAsync(session, nodes, Rest, cancellationToken);
         return await StatesAsync(session, nodes, watch.Elapsed, cancellationToken);
     }
+
+    private void Tell(string activity, string? node, string step, bool completed = false) =>
+        context.Sink.Progress(new ProgressUpdate(activity, node, step) { Completed = completed });
 
     private async Task<IReadOnlyList<ControlPlaneNode>> PlacesAsync(ClusterSession session, CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ public sealed class MirrorOperation(OperationContext context, IRemoteHostFactory
     /// <exception cref="EtcdDrException">A kubeconfig cannot be used.</exception>
     public async Task<IReadOnlyList<MirrorCheck>> RunAsync(EtcdCluster primary, EtcdCluster secondary, CancellationToken cancellationToken)
     {
-        await using var reader = new SiteReader(primary, context, hosts);
+        await using var reader = new SiteReader(primary, context, hosts, Activity(secondary));
         return await RunAsync(primary.Name, ct => reader.ReadApiAsync(ct), (facts, ct) => reader.ReadNodesAsync(facts, [], ct), secondary, cancellationToken);
     }
 
@@ -31,6 +31,8 @@ public sealed class MirrorOperation(OperationContext context, IRemoteHostFactory
     public Task<IReadOnlyList<MirrorCheck>> RunAsync(EtcdSnapshot snapshot, EtcdCluster secondary, CancellationToken cancellationToken) =>
         RunAsync(snapshot.ToString(), ct => SnapshotFacts.ReadAsync(snapshot, hosts, context, ct), (facts, _) => Task.FromResult(facts), secondary, cancellationToken);
 
+    private static string Activity(EtcdCluster secondary) => $"Check whether {secondary.Name} can take over";
+
     private async Task<IReadOnlyList<MirrorCheck>> RunAsync(
         string primary,
         Func<CancellationToken, Task<SiteFacts>> readPrimary,
@@ -38,7 +40,7 @@ public sealed class MirrorOperation(OperationContext context, IRemoteHostFactory
         EtcdCluster secondary,
         CancellationToken cancellationToken)
     {
-        await using var reader = new SiteReader(secondary, context, hosts);
+        await using var reader = new SiteReader(secondary, context, hosts, Activity(secondary));
         var primaryApi = readPrimary(cancellationToken);
         var secondaryApi = reader.ReadApiAsync(cancellationToken);
         await Task.WhenAll(primaryApi, secondaryApi);

@@ -11,7 +11,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Mirror;
 
 /// <summary>Gathers the facts of a live cluster: first from its API, then from its nodes, all of them at once. What does not answer is a fact too.</summary>
-internal sealed class SiteReader(EtcdCluster cluster, OperationContext context, IRemoteHostFactory hosts) : IAsyncDisposable
+internal sealed class SiteReader(EtcdCluster cluster, OperationContext context, IRemoteHostFactory hosts, string activity) : IAsyncDisposable
 {
     private const string UsualCertificate = "/etc/kubernetes/pki/apiserver.crt";
 
@@ -43,6 +43,7 @@ internal sealed class SiteReader(EtcdCluster cluster, OperationContext context, 
             Server = cluster.Server,
             ServerAddress = cluster.ServerAddress,
         };
+        Tell(cluster.Name, "Asking the API");
         await using var api = await KubeApi.ConnectAsync(cluster, cancellationToken);
         try
         {
@@ -61,6 +62,10 @@ internal sealed class SiteReader(EtcdCluster cluster, OperationContext context, 
         catch (EtcdDrException e) when (e.ErrorId.StartsWith("KubeApi", StringComparison.Ordinal))
         {
             return site with { ApiFailure = e };
+        }
+        finally
+        {
+            Tell(cluster.Name, "The API was asked", completed: true);
         }
     }
 
@@ -96,6 +101,8 @@ internal sealed class SiteReader(EtcdCluster cluster, OperationContext context, 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
+    private void Tell(string part, string step, bool completed = false) => context.Sink.Progress(new ProgressUpdate(activity, part, step) { Completed = completed });
+
     private static ClusterNode Of(SiteNode node) => new(node.Name, node.Role, node.Address ?? node.Name);
 
     private static string Admission(ApiServerConfiguration api) =>
@@ -124,6 +131,8 @@ internal sealed class SiteReader(EtcdCluster cluster, OperationContext context, 
     private async Task<SiteNode> ReadNodeAsync(SiteFacts site, SiteNode node, IReadOnlyList<string> servers, CancellationToken cancellationToken)
     {
         var controlPlane = node.Role == NodeRole.ControlPlane;
+        var part = $"{cluster.Name}: {node.Name}";
+        Tell(part, "Asking the node");
         try
         {
             var host = await _session.HostAsync(Of(node), cancellationToken);
@@ -144,6 +153,10 @@ internal sealed class SiteReader(EtcdCluster cluster, OperationContext context, 
         catch (EtcdDrException e)
         {
             return node with { Failure = e };
+        }
+        finally
+        {
+            Tell(part, "The node was asked", completed: true);
         }
     }
 

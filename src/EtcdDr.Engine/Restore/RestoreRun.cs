@@ -53,6 +53,7 @@ internal sealed class RestoreRun(
         CancellationToken cancellationToken)
     {
         var failures = new System.Collections.Concurrent.ConcurrentDictionary<string, EtcdDrException>(StringComparer.Ordinal);
+        Context.Sink.Progress(new ProgressUpdate(Activity, null, $"{phase}: {name}"));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Context.ThrottleLimit, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(on, parallel, async (node, token) =>
         {

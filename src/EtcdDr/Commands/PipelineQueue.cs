@@ -19,6 +19,9 @@ internal sealed class PipelineQueue : IDisposable
             action();
     });
 
+    /// <summary>Hands over an action that tidies up: it runs on the pipeline thread also where the pipeline takes no more objects.</summary>
+    public bool PostAlways(Action action) => Add(_ => action());
+
     /// <summary>Hands a question over; the task ends with the pipeline thread's answer, or is cancelled if the pipeline takes no more.</summary>
     public Task<T> AskAsync<T>(Func<T> question)
     {

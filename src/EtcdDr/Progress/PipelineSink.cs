@@ -13,10 +13,15 @@ internal sealed class PipelineSink : IOperationSink, IDisposable
     /// <summary>PSHOST is PowerShell's mark of Write-Host: shown unless the user asks for Ignore. The heartbeat is of no use where it is not seen.</summary>
     private static readonly string[] HeartbeatTags = ["EtcdDr", "PSHOST"];
 
+    // Far above the numbers that PowerShell gives to its own sources.
+    private static long s_lastSource = 1L << 40;
+
     private readonly PipelineQueue _queue;
     private readonly Cmdlet _cmdlet;
     private readonly ProgressReporter _progress;
     private readonly Heartbeat? _heartbeat;
+    private readonly long _source = Interlocked.Increment(ref s_lastSource);
+    private int _beatsWaiting;
 
     /// <summary>Creates a sink.</summary>
     /// <param name="queue">Leads to the pipeline thread.</param>
@@ -27,8 +32,8 @@ internal sealed class PipelineSink : IOperationSink, IDisposable
     {
         _queue = queue;
         _cmdlet = cmdlet;
-        _progress = new ProgressReporter(time, record => queue.Post(() => cmdlet.WriteProgress(record)));
-        _heartbeat = interactive ? null : new Heartbeat(time, line => queue.Post(() => WriteHeartbeat(line)));
+        _progress = new ProgressReporter(time, PostProgress);
+        _heartbeat = interactive ? null : new Heartbeat(time, PostHeartbeat);
     }
 
     /// <inheritdoc/>
@@ -56,6 +61,27 @@ internal sealed class PipelineSink : IOperationSink, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _heartbeat?.Dispose();
+
+    // By the command's runtime with a source of our own, because the cmdlet's own method refuses to write while the pipeline is stopped: a bar that was
+    // shown would stay.
+    private void PostProgress(ProgressRecord record)
+    {
+        void Write() => _cmdlet.CommandRuntime.WriteProgress(_source, record);
+        if (record.RecordType == ProgressRecordType.Completed)
+            _queue.PostAlways(Write);
+        else
+            _queue.Post(Write);
+    }
+
+    // While a command further down the pipeline works, this one's lines wait; they are told once then, not one for every ten seconds.
+    private void PostHeartbeat(string line)
+    {
+        if (Interlocked.Exchange(ref _beatsWaiting, 1) == 1)
+            return;
+
+        _queue.PostAlways(() => Volatile.Write(ref _beatsWaiting, 0));
+        _queue.Post(() => WriteHeartbeat(line));
+    }
 
     private void WriteHeartbeat(string line) => _cmdlet.WriteInformation(new HostInformationMessage { Message = line }, HeartbeatTags);
 }

@@ -252,6 +252,22 @@ public sealed class EtcdDrCmdletTests
         Assert.Equal(2, result.Progress.Count(p => p.RecordType == ProgressRecordType.Completed));
     }
 
+    [Fact]
+    public async Task Progress_is_completed_where_the_first_error_ends_the_pipeline()
+    {
+        var result = await RunAsync(
+            async (_, context, ct) =>
+            {
+                context.Sink.Progress(new ProgressUpdate("Copy", "cp1", "Uploading"));
+                context.Sink.Error(Failure());
+                await Task.Delay(Timeout.Infinite, ct);
+            },
+            "Invoke-Work -Work $work -ErrorAction Stop");
+
+        Assert.Equal(result.Progress.Select(p => p.ActivityId).Distinct().Order(), result.Progress.Where(p => p.RecordType == ProgressRecordType.Completed).Select(p => p.ActivityId).Order());
+        Assert.Equal(2, result.Progress.Count(p => p.RecordType == ProgressRecordType.Completed));
+    }
+
     private static EtcdDrException Failure() =>
         new("HostKeyUnknown", EtcdDrErrorCategory.SecurityError, "Host cp1 is unknown.", "Accept its key.", "cp1");
 

@@ -18,6 +18,7 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
     public async Task<IReadOnlyList<InventoryKindSummary>> RunAsync(
         EtcdSnapshot snapshot, EtcdCluster cluster, Action<InventoryDifference> emit, CancellationToken cancellationToken)
     {
+        Tell(snapshot, $"Comparing with cluster {cluster.Name}");
         await using var records = await SnapshotRecords.OpenAsync(snapshot, hosts, context, cancellationToken);
         await using var api = await KubeApi.ConnectAsync(cluster, cancellationToken);
         return await RunAsync(records, api, cluster.Name, emit, cancellationToken);
@@ -33,6 +34,7 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
     public async Task<IReadOnlyList<InventoryKindSummary>> RunAsync(
         EtcdSnapshot snapshot, EtcdSnapshot other, Action<InventoryDifference> emit, CancellationToken cancellationToken)
     {
+        Tell(snapshot, $"Comparing with {other}");
         await using var ours = await SnapshotRecords.OpenAsync(snapshot, hosts, context, cancellationToken);
         await using var theirs = await SnapshotRecords.OpenAsync(other, hosts, context, cancellationToken);
         var comparison = new InventoryComparison(snapshot.ToString(), other.ToString(), emit);
@@ -50,6 +52,8 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
             cancellationToken);
         return Conclude(comparison);
     }
+
+    private void Tell(EtcdSnapshot snapshot, string step) => context.Sink.Progress(new ProgressUpdate($"Compare {snapshot}", null, step));
 
     private List<InventoryKindSummary> Conclude(InventoryComparison comparison)
     {

@@ -105,6 +105,7 @@ public sealed class SnapshotKeyReader(IRemoteHostFactory hosts, OperationContext
     private async Task OpenAsync(EtcdSnapshot snapshot, Action<EtcdDatabase> read, CancellationToken cancellationToken)
     {
         await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
+        context.Sink.Progress(new ProgressUpdate($"Read {snapshot}", null, $"Reading the database of {HumanText.Size(snapshot.DbSize)}"));
         using var local = await LocalDatabase.OpenAsync(reader, null, cancellationToken);
         using var database = EtcdDatabase.Open(local.OpenSource());
         read(database);

@@ -92,6 +92,7 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
             if (prove)
             {
                 context.Sink.Verbose($"Verifying {snapshot}.");
+                context.Sink.Progress(new ProgressUpdate("Decide which snapshots are kept", null, $"Reading {snapshot.Name}, {HumanText.Size(snapshot.Size)}"));
                 await reader.VerifySumsAsync(null, cancellationToken);
             }
 
