@@ -59,7 +59,7 @@ public static class EtcdStatusOperation
             IsLearner = member?.IsLearner ?? false,
             Alarms = id is { } raiser ? [.. alarms[raiser].Order(StringComparer.Ordinal)] : [],
         };
-        return node.Status is { } answer ? WithAnswer(status, answer) : status with { Errors = [node.Failure?.Message ?? "it did not answer"] };
+        return node.Status is { } answer ? WithAnswer(status, answer) : status with { ErrorId = node.Failure?.ErrorId, Errors = [node.Failure?.Message ?? "it did not answer"] };
     }
 
     private static EtcdMemberStatus WithAnswer(EtcdMemberStatus status, EtcdServerStatus answer) => status with

@@ -41,13 +41,15 @@ internal sealed record SnapshotSource(string Node, EtcdServerStatus Status, stri
     {
         if (answered.Count == 0)
         {
+            // What keeps this machine from all of them is most often one thing, and what to do about it is known where it was found.
+            var first = members.Select(m => m.Failure).OfType<EtcdDrException>().FirstOrDefault();
             throw new EtcdDrException(
                 "NoEtcdMemberAnswered",
                 EtcdDrErrorCategory.ConnectionError,
                 $"No etcd member of cluster {cluster} answered. {string.Join(' ', members.Select(m => $"{m.Node}: {m.Failure?.Message}"))}",
-                "Get-EtcdStatus tells each member's state; bring at least one back.",
+                first?.RecommendedAction ?? "Get-EtcdStatus tells each member's state; bring at least one back.",
                 cluster,
-                members.Select(m => m.Failure).OfType<Exception>().FirstOrDefault());
+                first);
         }
 
         if (answered.Select(m => m.Status!.ClusterId).Distinct().Count() > 1)

@@ -31,6 +31,16 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public async Task A_member_that_does_not_answer_is_one_line_that_names_the_reason()
+    {
+        var (_, output) = await ShowAsync(
+            "[EtcdDr.EtcdMemberStatus]@{ Cluster = 'primary'; Node = 'cp1'; Endpoint = 'https://10.105.176.144:2379'; ErrorId = 'HostKeyUnknown'; Errors = [string[]] ('The host key of cp1 is not known.') } | Format-Table");
+
+        var line = Assert.Single(output.Split('\n'), l => l.Contains("cp1", StringComparison.Ordinal));
+        Assert.EndsWith("HostKeyUnknown", line.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lists_show_everything()
     {
         var (exitCode, output) = await ShowAsync("$status | Format-List; $snapshot | Format-List; $state | Format-List; $cluster | Format-List");

@@ -38,13 +38,14 @@ public sealed class SnapshotSourceTests
     }
 
     [Fact]
-    public void Nobody_answering_is_an_error_that_tells_each_reason()
+    public void Nobody_answering_is_an_error_that_tells_each_reason_and_what_to_do_about_the_first()
     {
         var error = Assert.Throws<EtcdDrException>(() => SnapshotSource.Choose("primary", [Down("m1"), Down("m2")], force: true));
 
         Assert.Equal("NoEtcdMemberAnswered", error.ErrorId);
         Assert.Contains("m1 is away", error.Message, StringComparison.Ordinal);
         Assert.Contains("m2 is away", error.Message, StringComparison.Ordinal);
+        Assert.Equal(Down("m1").Failure!.RecommendedAction, error.RecommendedAction);
     }
 
     [Fact]
