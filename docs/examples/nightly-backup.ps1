@@ -32,9 +32,14 @@ $snapshot = Get-EtcdCluster $Cluster | New-EtcdSnapshot -Path $Path -Label 'nigh
 $checks = $snapshot | Test-EtcdSnapshot
 $findings = @($checks | Where-Object -Not Success)
 
-# A snapshot that is not whole is copied nowhere. The failure of one destination must not end the copy to another.
+# A snapshot that is not whole is copied nowhere. The failure of one of several destinations does not end the copy to another; that of the only one is caught.
 $copies = if (-not $findings) {
-    $snapshot | Copy-EtcdSnapshot -Destination $Destination -Confirm:$false -ErrorAction Continue -ErrorVariable failed
+    try {
+        $snapshot | Copy-EtcdSnapshot -Destination $Destination -Confirm:$false -ErrorAction Continue -ErrorVariable failed
+    }
+    catch {
+        $failed = @($_)
+    }
 }
 
 if ($ResultsPath) {
@@ -47,7 +52,7 @@ if ($findings) {
 }
 
 if ($failed) {
-    throw "$($failed.Count) of $($Destination.Count) copies of $($snapshot.Name) failed; nothing was removed."
+    throw "$($failed.Count) of $($Destination.Count) copies of $($snapshot.Name) failed; nothing was removed. $($failed -join ' ')"
 }
 
 $keep = @{ KeepLast = 7; KeepDaily = 14; KeepWeekly = 8; KeepLabel = 'before upgrade*' }

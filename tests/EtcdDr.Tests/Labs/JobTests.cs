@@ -23,13 +23,15 @@ public sealed class JobTests(LabFixture fixture) : IDisposable
         await File.WriteAllTextAsync(_directory.At("broken", "etcd_snapshot_2026-11-22_23-53-31", "keys", "sa.key"), "another");
         await File.WriteAllTextAsync(Directory.CreateDirectory(_directory.At("broken", "etcd_snapshot_2026-11-21_23-53-31")).FullName + "/snapshot.json", "{");
         await File.WriteAllTextAsync(_directory.At("no-hosts"), "");
+        var profile = await File.ReadAllTextAsync(fixture.Lab.ProfilePath);
+        await File.WriteAllTextAsync(_directory.At("strangers.yaml"), profile.Replace(fixture.Lab.KnownHostsFile, _directory.At("no-hosts"), StringComparison.Ordinal));
 
         var (exitCode, output) = await RunAsync(
             $$"""
             {{Nightly(Far)}}
             "nightly: $($Error.Count)"
             $primary = Get-EtcdCluster primary
-            $stranger = Get-EtcdCluster secondary -KnownHostsFile '{{_directory.At("no-hosts")}}'
+            $stranger = Get-EtcdCluster secondary -ProfilePath '{{_directory.At("strangers.yaml")}}'
             $snapshot = Get-EtcdSnapshot '{{_directory.At("backups")}}' -Latest
             function Check([string] $Name, [scriptblock] $Script) { $found = @(& $Script 3> $null 6> $null); "${Name}: $($Error.Count) errors, $($found.Count) objects" }
             Check 'status of strangers' { $stranger | Get-EtcdStatus }

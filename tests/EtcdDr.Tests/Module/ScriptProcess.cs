@@ -8,6 +8,9 @@ namespace EtcdDr.Tests.Module;
 /// </summary>
 internal static class ScriptProcess
 {
+    // Far above what any script takes: a machine may have twenty other things to do.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
     /// <summary>Directory of a test project's build.</summary>
     public static string OutputOf(string project, string framework)
     {
@@ -39,7 +42,7 @@ internal static class ScriptProcess
             start.Environment[name] = value;
 
         using var process = Process.Start(start)!;
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var timeout = new CancellationTokenSource(Limit);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
