@@ -118,13 +118,18 @@ public static class AliasCommands
     };
 
     /// <summary>
-    /// Keeps a text that stands in the API, together with the SHA-256 of what takes its place. The text comes by standard input. Arguments: directory that keeps, name, SHA-256.
+    /// Keeps a text that stands in the API, unless that is what we put there ourselves, together with the SHA-256 of what takes its place. The text comes by standard input. Arguments: directory that keeps, name, SHA-256.
     /// </summary>
     public static readonly RemoteCommand KeepText = new("alias.keep-text", """
         set -u; umask 077; keep=$1; name=$2; written=$3
         mkdir -p "$keep" && chmod 700 "$(dirname "$(dirname "$keep")")" "$(dirname "$keep")" "$keep" || exit 1
         cat > "$keep/$name.part" && printf '%s\n' "$written" > "$keep/$name.written.part" && sync "$keep/$name.part" "$keep/$name.written.part" || exit 1
-        mv -f "$keep/$name.part" "$keep/$name" && mv -f "$keep/$name.written.part" "$keep/$name.written" && sync "$keep"
+        if [ -f "$keep/$name.written" ] && [ "$(sha256sum < "$keep/$name.part" | cut -d ' ' -f 1)" = "$(cat "$keep/$name.written")" ]; then
+            rm -f "$keep/$name.part" || exit 1
+        else
+            mv -f "$keep/$name.part" "$keep/$name" || exit 1
+        fi
+        mv -f "$keep/$name.written.part" "$keep/$name.written" && sync "$keep"
         """);
 
     /// <summary>

@@ -97,6 +97,18 @@ public sealed class AliasCommandsTests : IDisposable
         Assert.Empty((await _host.RunAsync(AliasCommands.KeptTexts.With(_directory.At("nowhere")), default)).Text);
     }
 
+    [Fact]
+    public async Task A_text_of_the_API_that_we_wrote_ourselves_does_not_take_the_place_of_the_one_before_it()
+    {
+        const string Name = "configmap-a~b~c";
+        await _host.RunAsync(AliasCommands.KeepText.With(Keep, Name, SnapshotSamples.Hex("second"u8.ToArray())), default, "first"u8.ToArray());
+
+        await _host.RunAsync(AliasCommands.KeepText.With(Keep, Name, SnapshotSamples.Hex("third"u8.ToArray())), default, "second"u8.ToArray());
+
+        Assert.Equal("first", File.ReadAllText(Path.Combine(Keep, Name)));
+        Assert.Equal(SnapshotSamples.Hex("third"u8.ToArray()), File.ReadAllText(Path.Combine(Keep, Name + ".written")).Trim());
+    }
+
     private string Keep => _directory.At("etcddr", "alias", "a");
 
     private string Read(string name) => File.ReadAllText(_directory.At(name));
