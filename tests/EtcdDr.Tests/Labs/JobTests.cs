@@ -52,7 +52,7 @@ public sealed class JobTests(LabFixture fixture) : IDisposable
         Assert.Contains("status of strangers: 0 errors, 3 objects", output, StringComparison.Ordinal);
 
         Assert.Empty(XDocument.Load(_directory.At("results", "nightly.xml")).Descendants("failure"));
-        Assert.Contains("dr-bastion", await File.ReadAllTextAsync(_directory.At("results", "nightly.html")), StringComparison.Ordinal);
+        Assert.Contains("/home/opc/nightly/etcd_snapshot_", await File.ReadAllTextAsync(_directory.At("results", "nightly.html")), StringComparison.Ordinal);
         var metrics = StrictMetrics.Parse(await File.ReadAllTextAsync(_directory.At("nightly.prom")));
         Assert.Equal(2, metrics["etcddr_last_snapshot_locations{cluster=\"primary\"}"]);
         Assert.Equal(1, metrics[$"etcddr_last_snapshot_verified{{cluster=\"primary\",location=\"{_directory.At("backups")}\"}}"]);
