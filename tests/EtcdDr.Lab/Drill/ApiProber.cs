@@ -3,8 +3,10 @@ namespace EtcdDr.Lab.Drill;
 /// <summary>Asks a cluster's front end for /readyz ten times a second and keeps account of when it was away.</summary>
 public sealed class ApiProber : IAsyncDisposable
 {
+    /// <summary>How long one question may take: an outage is noted from when the question was asked.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource _stop = new();
     private readonly LabApi _api;
     private readonly Task _probing;

@@ -56,6 +56,7 @@ internal sealed class DrillRun
         await StepAsync("the secondary serves the primary's objects", null, () => ExpectStateAsync(_lab.Secondary, _secondary, "primary", cancellationToken));
         await StepAsync("undo the restore", null, () => _console.TypeAsync("$secondary | Undo-EtcdRestore -Confirm:$false", cancellationToken));
         await StepAsync("the secondary serves its own objects again", null, () => ExpectUndoneAsync(cancellationToken));
+        await StageAsync(cancellationToken);
         await RestoreAsync("restore into the source itself", "$snapshot", "primary", _lab.Primary, cancellationToken);
         await StepAsync("the primary is back at the snapshot", null, () => ExpectSourceAsync(cancellationToken));
     }
@@ -65,12 +66,34 @@ internal sealed class DrillRun
         var first = !_times.ContainsKey("restore");
         await using var prober = new ApiProber(cluster);
         var key = first ? "restore" : null;
-        await StepAsync(step, key, () => _console.TypeAsync($"{snapshot} | Restore-EtcdSnapshot -Cluster ${name} -Confirm:$false", cancellationToken));
+        await StepAsync(step, key, async () =>
+        {
+            await _console.TypeAsync($"{snapshot} | Restore-EtcdSnapshot -Cluster ${name} -Confirm:$false -OutVariable restore", cancellationToken);
+            await ExpectAwayInCutoverOnlyAsync(prober, cancellationToken);
+        });
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A prober saw the API of {name} away for {prober.Away.TotalSeconds:0.0} s."));
         if (first)
         {
             _times["away"] = prober.Away;
         }
+    }
+
+    private async Task StageAsync(CancellationToken cancellationToken)
+    {
+        await using var prober = new ApiProber(_lab.Primary);
+        await StepAsync("stage on the source, as for a warm standby", null, () =>
+            _console.TypeAsync("$snapshot | Restore-EtcdSnapshot -Cluster $primary -StageOnly -Confirm:$false", cancellationToken));
+        Expect(prober.Outages.Count == 0, $"The API was away for {prober.Away.TotalSeconds:0.0} s while the snapshot was staged.");
+    }
+
+    /// <summary>The prober saw the API away, and not before the cutover's first step.</summary>
+    private async Task ExpectAwayInCutoverOnlyAsync(ApiProber prober, CancellationToken cancellationToken)
+    {
+        var said = await _console.TypeAsync("$restore[0].Steps.Where({ $_.Name -eq 'stop-apiserver' }).Started.ToString('o')", cancellationToken);
+        var stop = said.Output.Select(o => DateTime.Parse($"{o}", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)).Min();
+        Expect(prober.Outages.Count > 0, "The prober saw the API at all times, also while etcd was stopped.");
+        var early = prober.Outages.Where(outage => outage.From < stop - ApiProber.Limit).ToList();
+        Expect(early.Count == 0, $"The API was away {early.Count} times before the cutover began at {stop:HH:mm:ss}.");
     }
 
     /// <summary>What must be true of a cluster that another's snapshot was restored into.</summary>

@@ -93,6 +93,11 @@ public sealed class FaultRun
             await _api.WaitAsync("Writing the mark", api => MarkAsync(api, mark, cancellationToken), TimeSpan.FromSeconds(60), cancellationToken);
             var (struck, exit, output) = await StrikeAsync(fault, cancellationToken);
             ended = $"{(struck ? string.Empty : "not struck; ")}exit {exit}{Reason(output)}";
+            if (fault.Kind == FaultKind.Interrupt && struck && exit == 0 && fault.Step != FaultCase.Steps[^1])
+            {
+                throw new LabException("Ctrl-C was not obeyed.");
+            }
+
             await HealAsync(fault, cancellationToken);
             var command = await CommandAsync(fault, exit, cancellationToken);
             if (command is not null)

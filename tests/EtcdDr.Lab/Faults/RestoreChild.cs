@@ -45,7 +45,9 @@ internal sealed class RestoreChild : IDisposable
         File.WriteAllText(file, script);
         var environment = new Dictionary<string, string> { ["ETCDDR_MODULE"] = PowerShell.StagedModule.Find() };
         var program = typeof(RestoreChild).Assembly.Location;
-        return new RestoreChild(Tool.Start("dotnet", [program, "run", "--no-progress", "--profile", profile, file], environment));
+        
+        // Whoever starts tests in the background may have SIGINT ignored, and children inherit that; at a terminal it is not.
+        return new RestoreChild(Tool.Start("env", ["--default-signal=INT", "dotnet", program, "run", "--no-progress", "--profile", profile, file], environment));
     }
 
     /// <summary>Waits for its end.</summary>
