@@ -6,7 +6,8 @@ namespace EtcdDr.Tests.Restore;
 
 /// <summary>A restore that is struck ends whole. A part of what the lab's <c>faults</c> command runs, on one lab.</summary>
 [Trait("Category", "Lab")]
-public sealed class RestoreFaultTests(FaultFixture fixture, ITestOutputHelper output) : IClassFixture<FaultFixture>
+[Collection(FaultCollection.Name)]
+public sealed class RestoreFaultTests(FaultFixture fixture, ITestOutputHelper output)
 {
     [LabFact]
     public Task A_bastion_that_dies_while_the_database_is_shipped_is_made_good_by_the_same_restore() => EndsWholeAsync("ship-database", FaultKind.KillRerun, "cp1", "new");

@@ -4,7 +4,8 @@ namespace EtcdDr.Tests.Restore;
 
 /// <summary>Stages that lie ready for a later restore.</summary>
 [Trait("Category", "Lab")]
-public sealed class WarmStandbyTests(FaultFixture fixture) : IClassFixture<FaultFixture>
+[Collection(FaultCollection.Name)]
+public sealed class WarmStandbyTests(FaultFixture fixture)
 {
     [LabFact]
     public async Task A_stage_is_replaced_by_the_next_and_a_restore_of_it_only_cuts_over()
