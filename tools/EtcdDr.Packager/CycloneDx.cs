@@ -22,8 +22,9 @@ public static class CycloneDx
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(dependencies);
-        var byName = files.Where(IsAssembly).ToDictionary(f => Path.GetFileName(f.Path), StringComparer.Ordinal);
-        var shipped = dependencies.Where(d => d.Assemblies.Any(byName.ContainsKey)).ToList();
+        // One package may bring two assemblies of one name, one of them for Windows.
+        var byName = files.Where(IsAssembly).ToLookup(f => Path.GetFileName(f.Path), StringComparer.Ordinal);
+        var shipped = dependencies.Where(d => d.Assemblies.Any(byName.Contains)).ToList();
         var theirs = shipped.SelectMany(d => d.Assemblies).ToHashSet(StringComparer.Ordinal);
         var document = new JsonObject
         {
@@ -32,7 +33,7 @@ public static class CycloneDx
             ["serialNumber"] = "",
             ["version"] = 1,
             ["metadata"] = new JsonObject { ["component"] = Module(manifest, files.Where(f => !theirs.Contains(Path.GetFileName(f.Path)))) },
-            ["components"] = Array(shipped.Select(d => Package(d, d.Assemblies.Where(byName.ContainsKey).Select(a => byName[a])))),
+            ["components"] = Array(shipped.Select(d => Package(d, d.Assemblies.SelectMany(a => byName[a])))),
             ["dependencies"] = Array(Graph(manifest, shipped)),
         };
         document["serialNumber"] = SerialNumber(document.ToJsonString());
