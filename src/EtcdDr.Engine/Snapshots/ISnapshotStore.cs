@@ -71,7 +71,7 @@ public interface ISnapshotStore : IAsyncDisposable
     /// <summary>Renames a file or directory; fails with <c>AlreadyExists</c> if the target exists.</summary>
     Task RenameAsync(string from, string to, CancellationToken cancellationToken);
 
-    /// <summary>Removes a file or a whole directory that this module made; nothing happens where there is none. Links are removed, not followed.</summary>
+    /// <summary>Removes a file or a whole directory that this module made; nothing happens where there is none. Links are removed, not followed; on an SSH host without a shell they are refused.</summary>
     Task DeleteAsync(string path, CancellationToken cancellationToken);
 
     /// <summary>Free bytes, or null where that cannot be told.</summary>

@@ -12,13 +12,11 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     private const long MiB = 1024 * 1024;
     private const int PathsPerCommand = 200;
 
-    // SFTP shows where a link leads and not that it is one, so a link to a directory above itself is a tree without end.
-    private const int MaximumDepth = 32;
-
     private readonly IRemoteFiles _files;
     private readonly bool _ownsHost;
     private readonly object _shellLock = new();
     private Task<bool>? _shell;
+    private string? _realRoot;
 
     private SftpSnapshotStore(IRemoteHost host, IRemoteFiles files, string root, bool ownsHost)
     {
@@ -62,7 +60,19 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     public async Task<SnapshotStoreEntry?> StatAsync(string path, CancellationToken cancellationToken)
     {
         var file = await _files.StatAsync(Full(path), cancellationToken);
-        return file is null ? null : Entry(path, file);
+        if (file is null)
+        {
+            return null;
+        }
+
+        if (path.Length == 0)
+        {
+            // The store itself may be reached by links; that is its owner's business.
+            _realRoot = file.RealPath;
+            return Entry(path, file with { IsLink = false });
+        }
+
+        return Entry(path, file with { IsLink = file.IsLink || await LeadsElsewhereAsync(path, file, cancellationToken) });
     }
 
     /// <inheritdoc/>
@@ -78,11 +88,6 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     /// <inheritdoc/>
     public async IAsyncEnumerable<SnapshotStoreEntry> ListAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (path.Count(c => c == '/') > MaximumDepth)
-        {
-            throw StorePath.Outside(path, DisplayName);
-        }
-
         foreach (var entry in await ListDirectoryAsync(path, cancellationToken))
         {
             yield return entry;
@@ -99,8 +104,11 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken) =>
-        _files.OpenReadAsync(Full(path), offset, cancellationToken);
+    public async Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken)
+    {
+        await RefuseLinkAsync(path, cancellationToken);
+        return await _files.OpenReadAsync(Full(path), offset, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> BlockSumsAsync(string path, long offset, long blockSize, int count, CancellationToken cancellationToken)
@@ -116,6 +124,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
             return await StreamPump.BlockSumsAsync(stream, blockSize, count, cancellationToken);
         }
 
+        await RefuseLinkAsync(path, cancellationToken);
         var command = SnapshotStoreCommands.BlockSums.With(
             Full(path), $"{offset / MiB}", $"{blockSize / MiB}", $"{count}") with { Timeout = TimeToHash(blockSize * count) };
         var result = await Host.RunAsync(command, cancellationToken);
@@ -176,7 +185,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         var full = Full(path);
 
         // SFTP's write leaves what stands behind the last byte; a file that is too long is made anew or cut by the shell.
-        if (await _files.StatAsync(full, cancellationToken) is { } there && there.Size > offset)
+        if (await RefuseLinkAsync(path, cancellationToken) is { } there && there.Size > offset)
         {
             await CutAsync(path, full, offset, cancellationToken);
         }
@@ -255,6 +264,12 @@ public sealed class SftpSnapshotStore : ISnapshotStore
             return;
         }
 
+        if (entry.IsLink)
+        {
+            await UnlinkAsync(path, cancellationToken);
+            return;
+        }
+
         if (!entry.IsDirectory)
         {
             await _files.DeleteFileAsync(Full(path), cancellationToken);
@@ -309,7 +324,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     internal string Full(string path)
     {
         StorePath.Check(path, DisplayName);
-        return path.Length == 0 ? Root : Root == "/" ? $"/{path}" : $"{Root}/{path}";
+        return Below(Root, path);
     }
 
     // At 20 MB/s the slowest disk worth its name is done by then.
@@ -321,10 +336,39 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         return slash <= 0 ? "/" : full[..slash];
     }
 
-    private static SnapshotStoreEntry Entry(string path, RemoteFile file) =>
-        new(path, file.IsDirectory, file.IsDirectory ? 0 : file.Size, file.Mode, file.Modified);
+    private static SnapshotStoreEntry Entry(string path, RemoteFile file) => file.IsLink
+        ? new(path, IsDirectory: false, 0, Mode: null, file.Modified) { IsLink = true }
+        : new(path, file.IsDirectory, file.IsDirectory ? 0 : file.Size, file.Mode, file.Modified);
 
     private static bool IsSum(string text) => text.Length >= 64 && text.Take(64).All(char.IsAsciiHexDigitLower);
+
+    /// <summary>What stands at a path that is about to be read or written.</summary>
+    private async Task<SnapshotStoreEntry?> RefuseLinkAsync(string path, CancellationToken cancellationToken)
+    {
+        var entry = await StatAsync(path, cancellationToken);
+        return entry is { IsLink: true } ? throw StorePath.Outside(path, DisplayName) : entry;
+    }
+
+    /// <summary>Whether the last part of a path is a link; one on the way to it leads out of the store and is refused.</summary>
+    private async Task<bool> LeadsElsewhereAsync(string path, RemoteFile file, CancellationToken cancellationToken)
+    {
+        if (file.RealPath is not { } real)
+        {
+            return false;
+        }
+
+        _realRoot ??= (await _files.StatAsync(Root, cancellationToken))?.RealPath ?? Root;
+        if (real == Below(_realRoot, path))
+        {
+            return false;
+        }
+
+        var directory = StorePath.Parent(path);
+        var holds = (await _files.StatAsync(Full(directory), cancellationToken))?.RealPath;
+        return holds is null || holds == Below(_realRoot, directory) ? true : throw StorePath.Outside(path, DisplayName);
+    }
+
+    private static string Below(string root, string path) => path.Length == 0 ? root : root == "/" ? $"/{path}" : $"{root}/{path}";
 
     private string Sum(string line, string path) => IsSum(line) ? line[..64] : throw BadAnswer(path);
 
@@ -342,7 +386,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         var bytes = 0L;
         foreach (var path in paths)
         {
-            bytes += await LengthAsync(path, cancellationToken) ?? throw StoreErrors.Missing(Place(path));
+            bytes += (await RefuseLinkAsync(path, cancellationToken))?.Size ?? throw StoreErrors.Missing(Place(path));
         }
 
         var command = SnapshotStoreCommands.FileSums.With([.. paths.Select(Full)]) with { Timeout = TimeToHash(bytes) };
@@ -375,6 +419,16 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         {
             await Host.RunAsync(SnapshotStoreCommands.Cut.With(full, $"{length}"), cancellationToken);
         }
+    }
+
+    private async Task UnlinkAsync(string path, CancellationToken cancellationToken)
+    {
+        if (!await HasShellAsync(cancellationToken))
+        {
+            throw StorePath.Outside(path, DisplayName);
+        }
+
+        await Host.RunAsync(SnapshotStoreCommands.Unlink.With(Full(path)), cancellationToken);
     }
 
     private async Task<bool> ProbeAsync(CancellationToken cancellationToken)

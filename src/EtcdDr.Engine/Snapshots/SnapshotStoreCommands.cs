@@ -40,6 +40,9 @@ public static class SnapshotStoreCommands
         AsRoot = false,
     };
 
+    /// <summary>Removes a symbolic link, not what it leads to (SSH.NET's SFTP resolves links before it removes). <c>$1</c>: the link.</summary>
+    public static readonly RemoteCommand Unlink = new("snapshot.unlink", "if [ -L \"$1\" ]; then rm -f -- \"$1\"; fi") { AsRoot = false };
+
     /// <summary>Cuts a file to a length. <c>$1</c>: the file; <c>$2</c>: the length, bytes.</summary>
     public static readonly RemoteCommand Cut = new("snapshot.cut", "truncate -s \"$2\" -- \"$1\"") { AsRoot = false };
 

@@ -160,7 +160,7 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
         }
 
         var directory = info.Attributes.HasFlag(FileAttributes.Directory);
-        return new RemoteFile(path, info.Name, directory, directory ? 4096 : info.Length, info.UnixFileMode, info.LastWriteTimeUtc);
+        return new RemoteFile(path, info.Name, directory, directory ? 4096 : info.Length, info.UnixFileMode, info.LastWriteTimeUtc) { IsLink = info.LinkTarget is not null };
     }
 
     private async Task<(int Status, string Error)> ShellAsync(RemoteCommand command, Stream input, Stream output, CancellationToken cancellationToken)

@@ -84,17 +84,20 @@ public sealed class SnapshotStoreTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task A_link_in_the_store_is_never_followed()
+    [Theory]
+    [InlineData("local")]
+    [InlineData("sftp")]
+    public async Task A_link_in_the_store_is_never_followed(string kind)
     {
-        await using var store = await OpenAsync("local");
+        await using var store = await OpenAsync(kind);
         await store.CreateDirectoryAsync("s", CancellationToken.None);
         var outside = Directory.CreateDirectory(_temp.At("outside")).FullName;
         await File.WriteAllTextAsync(Path.Combine(outside, "secret"), "x");
-        Directory.CreateSymbolicLink(Path.Combine(store.Root, "s", "out"), outside);
-        File.CreateSymbolicLink(Path.Combine(store.Root, "s", "file"), Path.Combine(outside, "secret"));
+        Directory.CreateSymbolicLink(Path.Combine(Real(store), "s", "out"), outside);
+        File.CreateSymbolicLink(Path.Combine(Real(store), "s", "file"), Path.Combine(outside, "secret"));
 
-        foreach (var path in (string[])["s/out/secret", "s/file"])
+        // Where links on the way lead is the server's to say: see the tests of real SFTP.
+        foreach (var path in kind == "local" ? (string[])["s/out/secret", "s/file"] : ["s/file"])
         {
             Assert.Equal("PathOutsideStore", (await Assert.ThrowsAsync<EtcdDrException>(() => store.OpenReadAsync(path, 0, CancellationToken.None))).ErrorId);
             Assert.Equal("PathOutsideStore", (await Assert.ThrowsAsync<EtcdDrException>(

@@ -1,5 +1,6 @@
 using System.Security;
 using System.Security.Cryptography;
+using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
 using EtcdDr.Tests.Fakes;
@@ -198,6 +199,15 @@ public sealed class SshCommandTests : IClassFixture<SshServerFixture>
         await client.ConnectAsync("127.0.0.1", port.Port);
         using var reader = new StreamReader(client.GetStream());
         Assert.StartsWith("SSH-2.0-OpenSSH", await reader.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_by_status_counts_although_input_is_left()
+    {
+        await using var host = await _server.ConnectAsync();
+        var refusing = Script("exit 75") with { AcceptedStatuses = [75] };
+        await using var endless = new HeartbeatStream(TimeProvider.System);
+        Assert.Equal(75, (await host.WriteAsync(refusing, endless, None)).ExitStatus);
     }
 
     [Fact]

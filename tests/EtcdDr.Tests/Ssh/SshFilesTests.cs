@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Tests.Ssh;
@@ -78,12 +79,46 @@ public sealed class SshFilesTests : IClassFixture<SshServerFixture>, IAsyncLifet
     }
 
     [Fact]
-    public async Task What_is_not_there_is_null_and_a_link_is_what_it_leads_to()
+    public async Task What_is_not_there_is_null_and_a_link_is_told()
     {
         Assert.Null(await _files.StatAsync(At("nothing"), None));
         Directory.CreateSymbolicLink(At("link"), _directory);
-        Assert.True((await _files.StatAsync(At("link"), None))!.IsDirectory);
-        Assert.True(Assert.Single(await _files.ListAsync(_directory, None)).IsDirectory);
+        File.CreateSymbolicLink(At("dangling"), At("nothing"));
+        Assert.Equal(_directory, (await _files.StatAsync(At("link"), None))!.RealPath);
+        Assert.Equal(["dangling", "link"], (await _files.ListAsync(_directory, None)).Where(f => f.IsLink).Select(f => f.Name).Order());
+        Assert.False((await _files.StatAsync(_directory, None))!.IsLink);
+    }
+
+    [Fact]
+    public async Task A_link_in_a_store_is_never_followed()
+    {
+        var outside = Directory.CreateDirectory(At("outside")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(outside, "secret"), "x");
+        var root = At("root");
+        await _files.CreateDirectoryAsync(root, None);
+        Directory.CreateSymbolicLink(At("store"), root);
+        Directory.CreateSymbolicLink(Path.Combine(root, "out"), outside);
+        File.CreateSymbolicLink(Path.Combine(root, "file"), Path.Combine(outside, "secret"));
+        await using var store = await SftpSnapshotStore.OpenAsync(_host, At("store"), ownsHost: false, None);
+        foreach (var path in (string[])["out/secret", "file"])
+        {
+            await RefusedAsync(() => store.OpenReadAsync(path, 0, None));
+            await RefusedAsync(() => store.Sha256Async(path, None));
+            await RefusedAsync(() => store.WriteAsync(path, new MemoryStream([1]), 0, null, None));
+        }
+
+        var listed = new List<SnapshotStoreEntry>();
+        await foreach (var entry in store.ListAsync(string.Empty, None))
+        {
+            listed.Add(entry);
+        }
+
+        Assert.All(listed, e => Assert.True(e.IsLink));
+        Assert.Equal(["file", "out"], listed.Select(e => e.Path));
+        await store.DeleteAsync("out", None);
+        Assert.Equal("x", await File.ReadAllTextAsync(Path.Combine(outside, "secret")));
+
+        static async Task RefusedAsync(Func<Task> act) => Assert.Equal("PathOutsideStore", (await Assert.ThrowsAsync<EtcdDrException>(act)).ErrorId);
     }
 
     [Fact]

@@ -219,7 +219,8 @@ internal sealed class RemoteExecution : IDisposable
                 : CommandErrors.Failed(host, _connection.Target.User, _command, status, error);
         }
 
-        return _inputDelivered
+        // A status of its own is the script's answer, whatever of its input it left.
+        return _inputDelivered || status != 0
             ? new CommandResult(status, default, error)
             : throw CommandErrors.InputIgnored(host, _command);
     }

@@ -5,7 +5,7 @@ using Renci.SshNet.Sftp;
 
 namespace EtcdDr.Engine.Ssh.Files;
 
-/// <summary>Files of a host over SFTP. Symbolic links on the way to a file are followed.</summary>
+/// <summary>Files of a host over SFTP. Symbolic links on the way to a file are followed, and told.</summary>
 internal sealed class SshFiles : IRemoteFiles
 {
     // SSH.NET takes modes as decimal numbers that read like octal ones.
@@ -23,8 +23,12 @@ internal sealed class SshFiles : IRemoteFiles
     {
         try
         {
-            var attributes = await Client.GetAttributesAsync(path, cancellationToken);
-            return Describe(path, path[(path.TrimEnd('/').LastIndexOf('/') + 1)..].TrimEnd('/'), attributes);
+            // SSH.NET has the server resolve the path first, so what comes is about the target of any link.
+            var file = await Client.GetAsync(path, cancellationToken);
+            return Describe(path, path[(path.TrimEnd('/').LastIndexOf('/') + 1)..].TrimEnd('/'), file.Attributes) with
+            {
+                IsLink = file.IsSymbolicLink, RealPath = file.FullName,
+            };
         }
         catch (SftpPathNotFoundException)
         {
@@ -46,10 +50,9 @@ internal sealed class SshFiles : IRemoteFiles
                 continue;
 
             var full = $"{path.TrimEnd('/')}/{file.Name}";
-            if (!file.IsSymbolicLink)
-                found.Add(Describe(full, file.Name, file.Attributes));
-            else if (await StatAsync(full, cancellationToken) is { } target)
-                found.Add(target);
+            found.Add(file.IsSymbolicLink && await StatAsync(full, cancellationToken) is { } target
+                ? target with { IsLink = true }
+                : Describe(full, file.Name, file.Attributes) with { IsLink = file.IsSymbolicLink });
         }
 
         return found;
