@@ -1,6 +1,6 @@
 namespace EtcdDr.Engine.Operations;
 
-/// <summary>Reads another stream and tells how many bytes came so far.</summary>
+/// <summary>Reads another stream, which it closes when it is disposed, and tells how many bytes came so far.</summary>
 internal sealed class CountingStream(Stream inner, Action<long> tell) : ReadOnlyStream
 {
     private long _done;
@@ -13,6 +13,16 @@ internal sealed class CountingStream(Stream inner, Action<long> tell) : ReadOnly
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         Count(await inner.ReadAsync(buffer, cancellationToken));
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
 
     private int Count(int read)
     {

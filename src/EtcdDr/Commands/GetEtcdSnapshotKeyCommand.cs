@@ -1,14 +1,13 @@
 using System.Management.Automation;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Keys;
-using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Commands;
 
 /// <summary>
 /// <para type="synopsis">Lists the keys in a snapshot, without any cluster.</para>
 /// </summary>
-[Cmdlet(VerbsCommon.Get, "EtcdSnapshotKey", DefaultParameterSetName = ByPath)]
+[Cmdlet(VerbsCommon.Get, "EtcdSnapshotKey", DefaultParameterSetName = BySnapshot)]
 [OutputType(typeof(EtcdSnapshotKey))]
 public sealed class GetEtcdSnapshotKeyCommand : SnapshotInputCmdlet
 {
@@ -51,7 +50,7 @@ public sealed class GetEtcdSnapshotKeyCommand : SnapshotInputCmdlet
             Value = Value || IncludeSecretValue,
             SecretValue = IncludeSecretValue,
         };
-        return new SnapshotKeyReader(new SshHostFactory(), context).ReadAsync(snapshot, query, WriteObject, cancellationToken);
+        return new SnapshotKeyReader(Hosts, context).ReadAsync(snapshot, query, WriteObject, cancellationToken);
     }
 
     private static Func<string, bool>? Filter(string[] patterns)

@@ -1,14 +1,13 @@
 using System.Management.Automation;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Keys;
-using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Commands;
 
 /// <summary>
 /// <para type="synopsis">Measures what fills a snapshot's database: by kind, by namespace, and the largest objects.</para>
 /// </summary>
-[Cmdlet(VerbsDiagnostic.Measure, "EtcdSnapshot", DefaultParameterSetName = ByPath)]
+[Cmdlet(VerbsDiagnostic.Measure, "EtcdSnapshot", DefaultParameterSetName = BySnapshot)]
 [OutputType(typeof(EtcdSnapshotMeasure))]
 public sealed class MeasureEtcdSnapshotCommand : SnapshotInputCmdlet
 {
@@ -19,5 +18,5 @@ public sealed class MeasureEtcdSnapshotCommand : SnapshotInputCmdlet
 
     /// <inheritdoc/>
     protected override async Task ProcessSnapshotAsync(EtcdSnapshot snapshot, OperationContext context, CancellationToken cancellationToken) =>
-        WriteObject(await new SnapshotKeyReader(new SshHostFactory(), context).MeasureAsync(snapshot, Largest, cancellationToken));
+        WriteObject(await new SnapshotKeyReader(Hosts, context).MeasureAsync(snapshot, Largest, cancellationToken));
 }

@@ -3,12 +3,11 @@ using System.Security;
 using EtcdDr.Completion;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
-using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Commands;
 
 /// <summary>Base of cmdlets that read snapshots: given by the pipeline, or by their paths.</summary>
-public abstract class SnapshotInputCmdlet : EtcdDrCmdlet
+public abstract class SnapshotInputCmdlet : SnapshotCmdlet
 {
     /// <summary>Parameter set of snapshots.</summary>
     protected const string BySnapshot = "Snapshot";
@@ -21,7 +20,7 @@ public abstract class SnapshotInputCmdlet : EtcdDrCmdlet
     [ValidateNotNull]
     public EtcdSnapshot[] Snapshot { get; set; } = [];
 
-    /// <summary>Directories of snapshots, or database files; also <c>[user@]host:/path</c>.</summary>
+    /// <summary>Directories of snapshots, or database files; also <c>[user@]host:/path</c> and <c>sftp://</c> addresses.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
     [Alias("FullName", "LiteralPath")]
     [ValidateNotNullOrEmpty]
@@ -64,12 +63,11 @@ public abstract class SnapshotInputCmdlet : EtcdDrCmdlet
 
     private async Task ProcessPathAsync(string path, OperationContext context, CancellationToken cancellationToken)
     {
-        var location = SnapshotLocation.Parse(SnapshotLocation.IsRemote(path) ? path : ResolvePath(path));
-        var catalog = new SnapshotCatalog(new SshHostFactory(), context);
+        var (location, ssh) = Reach(path);
         IReadOnlyList<EtcdSnapshot> found;
         try
         {
-            found = await catalog.FindAsync(location, null, cancellationToken);
+            found = await new SnapshotCatalog(Hosts, context).FindAsync(location, ssh, cancellationToken);
         }
         catch (EtcdDrException failure) when (failure.Category == EtcdDrErrorCategory.InvalidData)
         {

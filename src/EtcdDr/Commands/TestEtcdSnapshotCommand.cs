@@ -1,14 +1,14 @@
 using System.Management.Automation;
+using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Verification;
-using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Commands;
 
 /// <summary>
 /// <para type="synopsis">Checks whether a snapshot is whole, agrees with what was recorded when it was taken, and is kept safe.</para>
 /// </summary>
-[Cmdlet(VerbsDiagnostic.Test, "EtcdSnapshot", DefaultParameterSetName = ByPath)]
+[Cmdlet(VerbsDiagnostic.Test, "EtcdSnapshot", DefaultParameterSetName = BySnapshot)]
 [OutputType(typeof(EtcdSnapshotTest))]
 public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
 {
@@ -19,11 +19,23 @@ public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
     [Parameter]
     public SwitchParameter FailOnFinding { get; set; }
 
-    /// <summary>Restore it too, on this machine: into a scratch directory, with a throwaway etcd on loopback, and remove all of that again.</summary>
+    /// <summary>Restore it too, on this machine or a node: into a scratch directory, with a throwaway etcd on loopback, and remove all of that again.</summary>
     [Parameter]
     public SwitchParameter Drill { get; set; }
 
-    /// <summary>Directory that holds etcd and etcdutl (or etcdctl) for <see cref="Drill"/>; PATH where nothing is said.</summary>
+    /// <summary>The cluster on whose node <see cref="Drill"/> restores, in place of this machine; what runs there is not touched.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [ClusterByName]
+    [ArgumentCompleter(typeof(Completion.ClusterNameCompleter))]
+    public EtcdCluster? Cluster { get; set; }
+
+    /// <summary>Which node of <see cref="Cluster"/>; its first control-plane node that answers where nothing is said.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Node { get; set; }
+
+    /// <summary>Directory that holds etcd and etcdutl (or etcdctl) for <see cref="Drill"/>, on the machine where it restores.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ToolPath { get; set; }
@@ -31,11 +43,23 @@ public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessSnapshotAsync(EtcdSnapshot snapshot, OperationContext context, CancellationToken cancellationToken)
     {
-        var verifier = new SnapshotVerifier(new SshHostFactory(), context);
-        if (Drill)
+        var verifier = new SnapshotVerifier(Hosts, context);
+        if (!Drill)
+        {
+            RefuseDrillParameters();
+            await verifier.VerifyAsync(snapshot, Emit, cancellationToken);
+        }
+        else if (Cluster is null)
+        {
             verifier.UseLocalDrill(ToolPath is null ? null : ResolvePath(ToolPath));
-
-        await verifier.VerifyAsync(snapshot, Emit, cancellationToken);
+            await verifier.VerifyAsync(snapshot, Emit, cancellationToken);
+        }
+        else
+        {
+            await using var session = new ClusterSession(Cluster, context, Hosts);
+            verifier.UseRemoteDrill(session, Node, ToolPath);
+            await verifier.VerifyAsync(snapshot, Emit, cancellationToken);
+        }
     }
 
     /// <inheritdoc/>
@@ -54,6 +78,17 @@ public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
             EtcdDrErrorCategory.InvalidData,
             $"{_findings} of {_checks} checks found something wrong.",
             "Each finding says what to do about it; run Test-EtcdSnapshot without -FailOnFinding to see them all.");
+    }
+
+    // A test that was meant to drill and did not would look like one that passed.
+    private void RefuseDrillParameters()
+    {
+        var given = new[] { nameof(Cluster), nameof(Node), nameof(ToolPath) }.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey);
+        if (given is not null)
+        {
+            throw new EtcdDrException(
+                "DrillNotAsked", EtcdDrErrorCategory.InvalidArgument, $"-{given} says where to drill, and no drill was asked for.", "Add -Drill, or leave that parameter out.");
+        }
     }
 
     private void Emit(EtcdSnapshotTest test)

@@ -8,6 +8,7 @@ using EtcdDr.Tests.Fakes;
 namespace EtcdDr.Tests.Snapshots;
 
 [Trait("Category", "Lab")]
+[Collection(DrillCollection.Name)]
 public sealed class SnapshotDrillTests
 {
     [Theory]

@@ -7,7 +7,7 @@ namespace EtcdDr.Engine.Snapshots.Verification;
 /// Checks a snapshot's database: its SHA-256 against the manifest's and etcd's own, and at the same time its pages and records; then what they say
 /// against what was recorded at backup.
 /// </summary>
-internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindings findings, IProgress<long>? progress, Drill.LocalDrill? drill)
+internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindings findings, IProgress<long>? progress, Drill.IDrill? drill)
 {
     /// <summary>Runs the checks; gives what the database holds, or null if it cannot be read.</summary>
     internal async Task<DatabaseSummary?> RunAsync(CancellationToken cancellationToken)
@@ -30,16 +30,16 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
             var reading = Task.Run(() => Read(database, cancellationToken), cancellationToken);
             await Task.WhenAll(summing, reading);
             var summary = await reading;
-            if (drill is not null && summary is not null)
+            if (drill is not null && summary is not null && await summing is { } sums)
             {
-                await DrillAsync(database, summary, cancellationToken);
+                await DrillAsync(database, summary, sums, cancellationToken);
             }
 
             return summary;
         }
     }
 
-    private async Task DrillAsync(LocalDatabase database, DatabaseSummary summary, CancellationToken cancellationToken)
+    private async Task DrillAsync(LocalDatabase database, DatabaseSummary summary, DatabaseSums sums, CancellationToken cancellationToken)
     {
         // The server is asked at its current revision; the recorded one may be another.
         if (summary.HashKvRevision != summary.Revision)
@@ -48,10 +48,10 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
             summary = await Task.Run(() => opened.Summarize(0, cancellationToken), cancellationToken);
         }
 
-        await drill!.RunAsync(database, summary, findings, cancellationToken);
+        await drill!.RunAsync(new Drill.DrillSubject(database, summary, sums.Sha256, reader.Snapshot.EtcdVersion), findings, cancellationToken);
     }
 
-    private void Sums(LocalDatabase database, CancellationToken cancellationToken)
+    private DatabaseSums? Sums(LocalDatabase database, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         try
@@ -59,10 +59,12 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
             var sums = database.Sum(reader.Store is LocalSnapshotStore ? progress : null, cancellationToken);
             Manifest(sums, started);
             Trailer(sums, started);
+            return sums;
         }
         catch (EtcdDrException failure)
         {
             findings.Find(VerificationChecks.Files, failure, started, reader.DatabasePath);
+            return null;
         }
     }
 

@@ -74,6 +74,19 @@ internal sealed class LocalDatabase : IDisposable
         _reader.DatabasePath,
         _path is not null ? FileSource.Open(_path) : FileSource.Of(Name, new SafeFileHandle(_copy!.SafeFileHandle.DangerousGetHandle(), ownsHandle: false)));
 
+    /// <summary>Plain bytes in it.</summary>
+    internal long Length
+    {
+        get
+        {
+            using var source = OpenSource();
+            return source.Length;
+        }
+    }
+
+    /// <summary>Its plain content as a stream; of a sealed database each chunk is opened as it is read.</summary>
+    internal Stream OpenStream() => new PageSourceStream(OpenSource());
+
     /// <summary>SHA-256 of the whole file, and of all but its last 32 bytes together with those.</summary>
     internal DatabaseSums Sum(IProgress<long>? progress, CancellationToken cancellationToken)
     {

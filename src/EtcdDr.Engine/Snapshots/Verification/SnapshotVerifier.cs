@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
 
@@ -10,14 +11,22 @@ namespace EtcdDr.Engine.Snapshots.Verification;
 /// </summary>
 public sealed class SnapshotVerifier(IRemoteHostFactory hosts, OperationContext context)
 {
-    private Drill.LocalDrill? _drill;
+    private Drill.IDrill? _drill;
 
     /// <summary>
     /// Makes the checks include a drill on this machine: restored with a real tool, served by a real etcd, compared, removed. The tools come from a
     /// directory, or from PATH where that is null.
     /// </summary>
     /// <exception cref="EtcdDrException"><c>DrillToolMissing</c>.</exception>
-    public void UseLocalDrill(string? toolDirectory) => _drill = new Drill.LocalDrill(Drill.DrillTools.Find(toolDirectory));
+    public void UseLocalDrill(string? toolDirectory) => _drill = new Drill.LocalDrill(Drill.DrillTools.Find(toolDirectory), context.Sink);
+
+    /// <summary>
+    /// Makes the checks include a drill on a node of a cluster, with the node's own etcd and restore tool, beside what the node does. Nothing of it stays there.
+    /// </summary>
+    /// <param name="session">The cluster.</param>
+    /// <param name="node">The node's name; null for the first control-plane node that answers.</param>
+    /// <param name="toolDirectory">A directory on the node that holds the tools; null to look where a restore looks.</param>
+    public void UseRemoteDrill(ClusterSession session, string? node, string? toolDirectory) => _drill = new Drill.RemoteDrill(session, node, toolDirectory);
 
     /// <summary>Checks a snapshot.</summary>
     /// <param name="snapshot">The snapshot.</param>

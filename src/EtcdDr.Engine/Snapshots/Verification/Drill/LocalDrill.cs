@@ -1,60 +1,34 @@
 using System.Diagnostics;
-using EtcdDr.Engine.Etcd.Database;
+using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Snapshots.Verification.Drill;
 
 /// <summary>
 /// Proves on this machine that a database restores: a real restore into a directory of mode 0700, a throwaway etcd on loopback, HashKV and the number
-/// of keys compared with what the reader found. Everything is stopped and removed, also after a failure or Ctrl-C.
+/// of keys compared with what the reader found.
 /// </summary>
-internal sealed class LocalDrill(DrillTools tools)
+internal sealed class LocalDrill(DrillTools tools, IOperationSink sink) : IDrill
 {
-    private static readonly TimeSpan Least = TimeSpan.FromMinutes(2);
-
-    /// <summary>Runs the drill and tells its outcome as a finding or a check that passed.</summary>
-    internal async Task RunAsync(LocalDatabase database, DatabaseSummary expected, SnapshotFindings findings, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task RunAsync(DrillSubject subject, SnapshotFindings findings, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var directory = Directory.CreateTempSubdirectory("etcddr-drill-").FullName;
+        using var directory = DrillDirectory.Create(sink);
         try
         {
-            CheckSpace(directory, expected);
-            var found = await RestoreAndAskAsync(directory, database, expected, cancellationToken);
-            Tell(found, expected, findings, started);
+            CheckSpace(directory.Path, subject.NeededBytes);
+            var answer = await RestoreAndAskAsync(directory, subject, cancellationToken);
+            answer.Tell(subject, string.Empty, findings, started);
         }
         catch (EtcdDrException failure)
         {
             findings.Find(VerificationChecks.Drill, failure, started);
         }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
     }
 
-    private static void Tell((uint Hash, long Revision, long? Keys) found, DatabaseSummary expected, SnapshotFindings findings, long started)
-    {
-        var keys = found.Keys ?? expected.LiveKeys;
-        if (found.Hash == expected.HashKv && keys == expected.LiveKeys)
-        {
-            findings.Pass(
-                VerificationChecks.Drill,
-                $"It restores: etcd serves revision {found.Revision} with {keys} keys and the expected HashKV {found.Hash}, {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s from the file on.",
-                started);
-            return;
-        }
-
-        findings.Find(
-            VerificationChecks.Drill, SnapshotTestSeverity.Error,
-            $"The restored etcd serves {keys} keys with HashKV {found.Hash}; the file holds {expected.LiveKeys} with HashKV {expected.HashKv}.",
-            VerificationChecks.UseAnother, started);
-    }
-
-    // The restore copies the file once, and etcd may write as much again before it is stopped.
-    private static void CheckSpace(string directory, DatabaseSummary expected)
+    private static void CheckSpace(string directory, long needed)
     {
         var free = new DriveInfo(directory).AvailableFreeSpace;
-        var needed = (expected.DbSize * 2) + (256L * 1024 * 1024);
         if (free < needed)
         {
             throw new EtcdDrException(
@@ -63,30 +37,29 @@ internal sealed class LocalDrill(DrillTools tools)
         }
     }
 
-    private async Task<(uint Hash, long Revision, long? Keys)> RestoreAndAskAsync(
-        string directory, LocalDatabase database, DatabaseSummary expected, CancellationToken cancellationToken)
+    private async Task<DrillAnswer> RestoreAndAskAsync(DrillDirectory directory, DrillSubject subject, CancellationToken cancellationToken)
     {
-        // Twenty MiB a second is a slow disk; the bound is for what hangs.
-        var limit = Least + TimeSpan.FromSeconds(expected.DbSize / (20.0 * 1024 * 1024));
-        using var certificate = DrillCertificate.Create(directory);
+        using var certificate = DrillCertificate.Create();
+        certificate.Write(directory.Path);
         var (client, peer) = DrillServer.FreePorts();
-        await RestoreAsync(directory, database, peer, expected.HasTrailer, limit, cancellationToken);
-        await using var server = DrillServer.Start(tools.Server, directory, client, peer, certificate);
-        return await server.AskAsync(!expected.AuthEnabled, limit, cancellationToken);
+        await RestoreAsync(directory, subject, peer, cancellationToken);
+        await using var server = DrillServer.Start(tools.Server, directory, client, peer);
+        using var asking = new DrillClient(client, certificate.Certificate);
+        return await asking.AskAsync(!subject.Expected.AuthEnabled, subject.Limit, _ => Task.FromResult(server.Ended), cancellationToken);
     }
 
-    private async Task RestoreAsync(string directory, LocalDatabase database, int peer, bool trailer, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task RestoreAsync(DrillDirectory directory, DrillSubject subject, int peer, CancellationToken cancellationToken)
     {
         var url = $"https://127.0.0.1:{peer}";
         string[] arguments =
         [
-            "snapshot", "restore", database.PathForTools, "--name", "drill", "--data-dir", Path.Combine(directory, "data"), "--initial-cluster", $"drill={url}",
-            "--initial-advertise-peer-urls", url, $"--skip-hash-check={(trailer ? "false" : "true")}",
+            "snapshot", "restore", subject.Database.PathForTools, "--name", "drill", "--data-dir", directory.Data, "--initial-cluster", $"drill={url}",
+            "--initial-advertise-peer-urls", url, $"--skip-hash-check={(subject.Expected.HasTrailer ? "false" : "true")}",
         ];
-        using var process = Process.Start(DrillTools.Start(tools.Restore, directory, arguments))!;
+        using var process = directory.Start(tools.Restore, arguments);
         var output = new ProcessOutput(process);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bound.CancelAfter(limit);
+        bound.CancelAfter(subject.Limit);
         try
         {
             await process.WaitForExitAsync(bound.Token);
