@@ -21,6 +21,7 @@
         'ConvertFrom-MaaEnvironment'
         'Copy-EtcdSnapshot'
         'Export-EtcdReport'
+        'Export-EtcdSnapshotFile'
         'Get-EtcdCluster'
         'Get-EtcdSnapshot'
         'Get-EtcdSnapshotKey'

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Restore;
@@ -50,17 +51,17 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         return null;
     }
 
-    // What the playbook keeps beside the backup: the configuration of every control-plane node before the restore. It holds keys, so it is as private as the snapshot.
+    // What the playbook keeps beside the backup: the configuration of every control-plane node before the restore. It holds keys, so it is as private as the snapshot, and sealed where that is.
     private async Task KeepConfigurationAsync(CancellationToken cancellationToken)
     {
         await run.OnNodesAsync(Phase, StepNames.KeepConfiguration, run.Nodes, async (node, ct) =>
         {
-            var directory = $"{attempt}/current_etc_kubernetes/{node.Name}";
-            await prepared.Snapshot.Store.CreateDirectoryAsync(directory, ct);
             var host = await run.Session.HostAsync(node.Node, ct);
             using var archive = new MemoryStream();
             await host.ReadAsync(RestoreCommands.ArchiveConfiguration, archive, ct);
-            await prepared.Snapshot.Store.WriteWholeAsync($"{directory}/etc-kubernetes.tar.gz", archive.ToArray(), ct);
+            await prepared.Snapshot.KeepAsync(
+                $"{attempt}/{KeptFiles.Configuration}/{node.Name}/etc-kubernetes.tar.gz", archive.GetBuffer().AsMemory(0, (int)archive.Length), ct);
+            CryptographicOperations.ZeroMemory(archive.GetBuffer());
             return null;
         }, cancellationToken);
     }

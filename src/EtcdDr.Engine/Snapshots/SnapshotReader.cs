@@ -153,6 +153,30 @@ public sealed class SnapshotReader : IAsyncDisposable
         return await SnapshotRecognizer.ReadSmallAsync(stream, path, Snapshot.ToString(), MaximumSmallFile, cancellationToken);
     }
 
+    /// <summary>Keeps a small file with secrets beside the snapshot, as private as the snapshot: beside a sealed one it is sealed.</summary>
+    internal async Task KeepAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        await UnlockAsync(cancellationToken);
+        var (name, bytes) = IsSealed ? KeptFiles.Seal(path, content.Span, _key!) : (path, content);
+        await Store.CreateDirectoryAsync(StorePath.Parent(path), cancellationToken);
+        await Store.WriteWholeAsync(name, bytes, cancellationToken);
+    }
+
+    /// <summary>Opens a file that a restore kept beside the snapshot, as it lies there.</summary>
+    internal async Task<Stream> OpenKeptAsync(SnapshotStoreEntry kept, CancellationToken cancellationToken)
+    {
+        if (KeptFiles.Opened(kept.Path) is not var (path, id))
+        {
+            return await Store.OpenReadAsync(kept.Path, 0, cancellationToken);
+        }
+
+        await UnlockAsync(cancellationToken);
+        var file = SealedFile.Of(Snapshot.ToString(), path, SealedKind.Kept, id, kept.Size);
+        return _key is null
+            ? throw SnapshotErrors.Altered(Snapshot.ToString(), $"'{kept.Path}' is sealed, and the snapshot is not")
+            : new SealedReadStream(await Store.OpenReadAsync(kept.Path, 0, cancellationToken), file, _key);
+    }
+
     /// <summary>Where a file lies in the store.</summary>
     internal string StoredPath(string path) => !IsSealed ? path
         : Manifest?.SealedAs?.GetValueOrDefault(path) ?? throw SnapshotErrors.Incomplete(Snapshot.ToString(), $"it holds no '{path}'");

@@ -1,3 +1,4 @@
+using EtcdDr.Engine.Snapshots.Sealing;
 using EtcdDr.Engine.Yaml;
 
 namespace EtcdDr.Engine.Clusters.Profiles;
@@ -102,7 +103,7 @@ public sealed class EtcdProfile
         var ssh = ReadSsh(section.Section("ssh"), ReadSsh(defaults?.Section("ssh"), new ProfileSsh()));
         var (etcd, etcdFile) = ReadEtcd(section.Section("etcd"), ReadEtcd(defaults?.Section("etcd"), (new EtcdSettings(), null)));
         var (nodes, addresses) = ProfileNodes.Read(section);
-        var encryptTo = section.Files("encryptTo", "CertificateNotFound") ?? defaults?.Files("encryptTo", "CertificateNotFound") ?? [];
+        var encryptTo = ReadRecipients(section) ?? (defaults is null ? null : ReadRecipients(defaults)) ?? [];
         return new ProfileCluster
         {
             Name = entry.Key,
@@ -117,9 +118,19 @@ public sealed class EtcdProfile
             Recycle = ReadRecycle(section.Section("recycle"), ReadRecycle(defaults?.Section("recycle"), new RecycleSettings())),
             Nodes = nodes,
             NodeAddresses = addresses,
-            EncryptTo = [.. encryptTo.Select(f => f.Path)],
-            Files = [.. ssh.Files, .. etcdFile is null ? Array.Empty<ProfileFile>() : [etcdFile], .. encryptTo],
+            EncryptTo = [.. encryptTo.Select(r => r.Name)],
+            Files = [.. ssh.Files, .. etcdFile is null ? Array.Empty<ProfileFile>() : [etcdFile], .. encryptTo.Select(r => r.File).OfType<ProfileFile>()],
         };
+    }
+
+    // A thumbprint or a subject is looked for in the certificate store when a snapshot is taken.
+    private static List<(string Name, ProfileFile? File)>? ReadRecipients(ProfileSection section)
+    {
+        const string Key = "encryptTo";
+        return section.List(Key)?
+            .Select(item => SealCertificates.IsOfStore(item.Text) ? null : section.File(Key, item, "CertificateNotFound"))
+            .Zip(section.List(Key)!, (file, item) => (file?.Path ?? item.Text, file))
+            .ToList();
     }
 
     private ProfileHost ReadHost(YamlEntry entry, ProfileSection? defaults)

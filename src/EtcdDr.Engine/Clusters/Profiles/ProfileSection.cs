@@ -93,7 +93,8 @@ internal sealed class ProfileSection
     /// <summary>A path: <c>~</c> is the home directory, a relative one starts at the profile's directory.</summary>
     public ProfileFile? File(string key, string errorId) => Text(key) is { } text ? File(key, _element[key]!, text, errorId) : null;
 
-    public IReadOnlyList<ProfileFile>? Files(string key, string errorId) => List(key)?.Select(i => File(key, i, i.Text, errorId)).ToList();
+    /// <summary>A path that stands in a list.</summary>
+    public ProfileFile File(string key, YamlElement item, string errorId) => File(key, item, item.Text, errorId);
 
     public EtcdDrException Wrong(string key, YamlElement value, string expected) =>
         ProfileErrors.Invalid(_file, value.Line, $"'{key}' of {Name} must be {expected}{(value.Kind == YamlKind.Scalar ? $", not '{value.Text}'" : "")}");

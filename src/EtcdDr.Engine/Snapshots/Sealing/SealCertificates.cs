@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Snapshots.Sealing;
 
@@ -14,7 +15,7 @@ internal static class SealCertificates
     private const int Sha1Digits = 40;
 
     /// <summary>The certificates that a recipient names; the caller disposes them.</summary>
-    /// <param name="recipient">An absolute path of a certificate file or of a directory of them, a thumbprint, or a subject (with or without <c>CN=</c>).</param>
+    /// <param name="recipient">An absolute path of a certificate file or of a directory of them, a thumbprint, or a subject (whole or its common name; <c>*</c> and <c>?</c> are allowed).</param>
     /// <exception cref="EtcdDrException"><c>CertificateNotFound</c>, <c>CertificateUnusable</c>.</exception>
     public static IReadOnlyList<X509Certificate2> Find(string recipient)
     {
@@ -23,7 +24,7 @@ internal static class SealCertificates
             : Search(recipient);
         if (found.Count == 0)
         {
-            throw SealErrors.CertificateNotFound(recipient, "it is no file, and no certificate in CurrentUser\\My has that thumbprint, or that subject and a usage that fits");
+            throw SealErrors.CertificateNotFound(recipient, "it is no file, and no valid certificate for document encryption in the stores CurrentUser\\My and LocalMachine\\My has that thumbprint or subject");
         }
 
         foreach (var certificate in found)
@@ -37,17 +38,44 @@ internal static class SealCertificates
     /// <summary>Whether text is a thumbprint.</summary>
     public static bool IsThumbprint(string text) => text.Length == Sha1Digits && text.All(char.IsAsciiHexDigit);
 
-    /// <summary>Certificates of this account's store that a test takes; the others are disposed.</summary>
+    /// <summary>Whether text can only name a certificate of the store: a thumbprint, or a subject with its kinds of names (<c>CN=...</c>).</summary>
+    public static bool IsOfStore(string text)
+    {
+        var kind = text.AsSpan(0, Math.Max(0, text.IndexOf('=', StringComparison.Ordinal)));
+        return IsThumbprint(text) || (kind.Length is > 0 and <= 3 && kind.IndexOfAnyExceptInRange('A', 'Z') < 0);
+    }
+
+    /// <summary>Certificates that a thumbprint or a subject names, whatever they are for; the caller disposes them.</summary>
+    public static List<X509Certificate2> Named(string text)
+    {
+        if (IsThumbprint(text))
+        {
+            return FromStore(c => c.Thumbprint.Equals(text, StringComparison.OrdinalIgnoreCase));
+        }
+
+        var name = text.StartsWith("CN=", StringComparison.OrdinalIgnoreCase) ? text[3..] : text;
+        return FromStore(c => Wildcard.Matches(text, c.Subject) || Wildcard.Matches(name, c.GetNameInfo(X509NameType.SimpleName, forIssuer: false)));
+    }
+
+    /// <summary>Certificates of the account's and the machine's store that a test takes, each once; the others are disposed.</summary>
     public static List<X509Certificate2> FromStore(Func<X509Certificate2, bool> wanted)
     {
-        using var store = new X509Store(StoreName.My, StoreLocation.CurrentUser);
+        var found = FromStore(StoreLocation.CurrentUser, wanted);
+        var known = found.Select(c => c.Thumbprint).ToHashSet(StringComparer.Ordinal);
+        found.AddRange(FromStore(StoreLocation.LocalMachine, c => wanted(c) && !known.Contains(c.Thumbprint)));
+        return found;
+    }
+
+    private static List<X509Certificate2> FromStore(StoreLocation location, Func<X509Certificate2, bool> wanted)
+    {
+        using var store = new X509Store(StoreName.My, location);
         try
         {
             store.Open(OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
         }
         catch (CryptographicException)
         {
-            // There is no store: it holds nothing.
+            // There is no store: it holds nothing. (Unix has none of the machine's.)
             return [];
         }
 
@@ -69,20 +97,23 @@ internal static class SealCertificates
 
     private static bool IsCertificate(string path) => Path.GetExtension(path).ToLowerInvariant() is ".cer" or ".crt" or ".pem";
 
+    // As PowerShell's CMS cmdlets choose: of those that a subject names only valid ones for document encryption; a thumbprint is meant.
     private static List<X509Certificate2> Search(string recipient)
     {
+        var found = Named(recipient);
         if (IsThumbprint(recipient))
         {
-            return FromStore(c => c.Thumbprint.Equals(recipient, StringComparison.OrdinalIgnoreCase));
+            return found;
         }
 
-        var name = recipient.StartsWith("CN=", StringComparison.OrdinalIgnoreCase) ? recipient[3..] : recipient;
-        return FromStore(c => Names(c, recipient, name) && Usages(c) is { } usages && usages.Contains(DocumentEncryption) && c.NotAfter > DateTime.Now);
-    }
+        var fit = found.Where(c => Usages(c)?.Contains(DocumentEncryption) is true && c.NotAfter > DateTime.Now).ToList();
+        foreach (var unfit in found.Except(fit))
+        {
+            unfit.Dispose();
+        }
 
-    private static bool Names(X509Certificate2 certificate, string recipient, string name) =>
-        certificate.Subject.Equals(recipient, StringComparison.OrdinalIgnoreCase) ||
-        certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false).Equals(name, StringComparison.OrdinalIgnoreCase);
+        return fit;
+    }
 
     private static X509Certificate2 Load(string path)
     {

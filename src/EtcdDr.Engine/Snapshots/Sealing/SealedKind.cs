@@ -8,4 +8,7 @@ internal enum SealedKind
 
     /// <summary>The manifest.</summary>
     Manifest = 2,
+
+    /// <summary>A file that a restore keeps beside the snapshot.</summary>
+    Kept = 3,
 }

@@ -51,17 +51,13 @@ internal sealed class SnapshotUnsealer(string snapshot, SnapshotSeal seal)
         }
     }
 
-    private SnapshotKey FromStore(EnvelopedCms envelope, string thumbprint)
+    private SnapshotKey FromStore(EnvelopedCms envelope, string name)
     {
-        if (!SealCertificates.IsThumbprint(thumbprint))
-        {
-            throw SealErrors.KeyUnreadable(thumbprint, "it is neither a file nor a thumbprint");
-        }
-
-        using var found = new DisposableList(SealCertificates.FromStore(c => c.Thumbprint.Equals(thumbprint, StringComparison.OrdinalIgnoreCase)));
-        return found.Items is [{ HasPrivateKey: true } own, ..]
-            ? Open(envelope, own, thumbprint)
-            : throw SealErrors.KeyUnreadable(thumbprint, "CurrentUser\\My holds no certificate with that thumbprint and its private key");
+        using var found = new DisposableList(SealCertificates.Named(name));
+        var keys = found.Items.Where(c => c.HasPrivateKey).ToList();
+        return keys.Count == 0
+            ? throw SealErrors.KeyUnreadable(name, "it is no file, and no certificate in CurrentUser\\My or LocalMachine\\My has that thumbprint or subject and its private key")
+            : Open(envelope, keys.Find(c => RecipientOf(envelope, c) is not null) ?? keys[0], name);
     }
 
     private SnapshotKey Open(EnvelopedCms envelope, X509Certificate2 certificate, string name)

@@ -28,7 +28,7 @@ public sealed class SealedSnapshotTests : IDisposable
     [Fact]
     public async Task Nothing_plain_lies_on_the_disk()
     {
-        var path = await WriteAsync(Certificate("one").Certificate);
+        var path = await WriteAsync(Certificate("one").CertificateFile);
         foreach (var file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories))
         {
             Assert.DoesNotContain(Marker, Encoding.Latin1.GetString(File.ReadAllBytes(file)), StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class SealedSnapshotTests : IDisposable
     [Fact]
     public async Task It_is_listed_copied_and_summed_without_a_key()
     {
-        var snapshot = await GetAsync(await WriteAsync(Certificate("one").Certificate));
+        var snapshot = await GetAsync(await WriteAsync(Certificate("one").CertificateFile));
         Assert.True(snapshot.Sealed);
         Assert.Equal(("a label", "primary"), (snapshot.Label, snapshot.Cluster));
 
@@ -63,10 +63,10 @@ public sealed class SealedSnapshotTests : IDisposable
     public async Task Each_recipient_opens_all_of_it(string kind)
     {
         var (one, two) = (Certificate("one"), Certificate("two"));
-        var path = await WriteAsync(one.Certificate, two.Certificate);
+        var path = await WriteAsync(one.CertificateFile, two.CertificateFile);
         var expected = new FileInfo(Path.Combine(path, "snapshot.json")).Length;
         Assert.True(expected > 0);
-        foreach (var identity in (Identity[])[one, two])
+        foreach (var identity in (SealingIdentity[])[one, two])
         {
             var snapshot = Unlockable(await GetAsync(path), identity, kind);
             var tests = await VerifyAsync(snapshot);
@@ -89,7 +89,7 @@ public sealed class SealedSnapshotTests : IDisposable
     [Fact]
     public async Task Without_a_key_its_content_is_refused_and_the_recipients_are_named()
     {
-        var snapshot = await GetAsync(await WriteAsync(Certificate("one").Certificate));
+        var snapshot = await GetAsync(await WriteAsync(Certificate("one").CertificateFile));
         await using var reader = await SnapshotReader.OpenAsync(snapshot, _hosts, _context, default);
         var error = await Assert.ThrowsAsync<EtcdDrException>(() => reader.OpenDatabaseAsync(default));
         Assert.Equal("SnapshotKeyMissing", error.ErrorId);
@@ -101,7 +101,7 @@ public sealed class SealedSnapshotTests : IDisposable
     [InlineData("key")]
     public async Task The_key_of_somebody_else_is_refused(string kind)
     {
-        var snapshot = Unlockable(await GetAsync(await WriteAsync(Certificate("one").Certificate)), Certificate("stranger"), kind);
+        var snapshot = Unlockable(await GetAsync(await WriteAsync(Certificate("one").CertificateFile)), Certificate("stranger"), kind);
         await using var reader = await SnapshotReader.OpenAsync(snapshot, _hosts, _context, default);
         Assert.Equal("SnapshotKeyWrong", (await Assert.ThrowsAsync<EtcdDrException>(() => reader.UnlockAsync(default))).ErrorId);
     }
@@ -110,7 +110,7 @@ public sealed class SealedSnapshotTests : IDisposable
     public async Task A_wrong_passphrase_is_told()
     {
         var one = Certificate("one");
-        var snapshot = Unlockable(await GetAsync(await WriteAsync(one.Certificate)), one, "pfx");
+        var snapshot = Unlockable(await GetAsync(await WriteAsync(one.CertificateFile)), one, "pfx");
         snapshot = snapshot with { Decryption = snapshot.Decryption! with { Passphrase = new NetworkCredential("", "wrong").SecurePassword } };
         await using var reader = await SnapshotReader.OpenAsync(snapshot, _hosts, _context, default);
         Assert.Equal("DecryptionKeyUnreadable", (await Assert.ThrowsAsync<EtcdDrException>(() => reader.UnlockAsync(default))).ErrorId);
@@ -120,7 +120,7 @@ public sealed class SealedSnapshotTests : IDisposable
     public async Task Swapped_sealed_files_are_found_even_if_the_sums_were_made_to_fit()
     {
         var one = Certificate("one");
-        var path = await WriteAsync(one.Certificate);
+        var path = await WriteAsync(one.CertificateFile);
         var manifest = SnapshotManifest.Parse(File.ReadAllBytes(Path.Combine(path, "snapshot.json")), path);
         await using var before = await SnapshotReader.OpenAsync(Unlockable(await GetAsync(path), one, "pem"), _hosts, _context, default);
         await before.UnlockAsync(default);
@@ -142,7 +142,7 @@ public sealed class SealedSnapshotTests : IDisposable
     public async Task A_file_taken_out_of_the_readable_manifest_is_missed()
     {
         var one = Certificate("one");
-        var path = await WriteAsync(one.Certificate);
+        var path = await WriteAsync(one.CertificateFile);
         var manifest = SnapshotManifest.Parse(File.ReadAllBytes(Path.Combine(path, "snapshot.json")), path);
         var gone = manifest.Files.First(f => f.Path != manifest.Seal!.Manifest);
         File.Delete(Path.Combine(path, gone.Path));
@@ -166,7 +166,7 @@ public sealed class SealedSnapshotTests : IDisposable
     [Fact]
     public async Task What_was_not_completed_leaves_nothing_and_a_discarded_directory_goes()
     {
-        using var sealer = SnapshotSealer.For((string[])[Certificate("one").Certificate]);
+        using var sealer = SnapshotSealer.For((string[])[Certificate("one").CertificateFile]);
         await using var writer = SnapshotWriter.Create(_temp.At("w"), Now, sealer);
         await writer.WriteAsync("inventory/a", "x"u8.ToArray(), default);
         await writer.WriteAsync("keys/b", "x"u8.ToArray(), default);
@@ -212,29 +212,7 @@ public sealed class SealedSnapshotTests : IDisposable
         return tests;
     }
 
-    private static EtcdSnapshot Unlockable(EtcdSnapshot snapshot, Identity identity, string kind) =>
-        snapshot with { Decryption = new SnapshotDecryption($"{identity.Base}.{kind}", new NetworkCredential("", "passphrase").SecurePassword) };
+    private static EtcdSnapshot Unlockable(EtcdSnapshot snapshot, SealingIdentity identity, string kind) => snapshot with { Decryption = identity.Opens(kind) };
 
-    private Identity Certificate(string name)
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyEncipherment, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.4.1.311.80.1")], critical: false));
-        using var certificate = request.CreateSelfSigned(Now.AddYears(-1), Now.AddYears(30));
-        var at = _temp.At(name);
-        var pem = certificate.ExportCertificatePem();
-        var cipher = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
-        File.WriteAllText($"{at}.cer", pem);
-        File.WriteAllBytes($"{at}.pfx", certificate.Export(X509ContentType.Pfx, "passphrase"));
-        File.WriteAllText($"{at}.pem", $"{pem}\n{key.ExportPkcs8PrivateKeyPem()}");
-        File.WriteAllText($"{at}.encrypted.pem", $"{pem}\n{key.ExportEncryptedPkcs8PrivateKeyPem("passphrase", cipher)}");
-        File.WriteAllText($"{at}.key", key.ExportRSAPrivateKeyPem());
-        return new Identity(at);
-    }
-
-    private sealed record Identity(string Base)
-    {
-        public string Certificate => $"{Base}.cer";
-    }
+    private SealingIdentity Certificate(string name) => SealingIdentity.Create(_temp.Path, name);
 }

@@ -128,7 +128,8 @@ public sealed class SealedStreamTests : IDisposable
     [Fact]
     public void Mutated_sealed_files_read_equal_or_are_refused()
     {
-        var run = new FuzzRun(new SealedTarget(), 7);
+        using var target = new SealedTarget();
+        var run = new FuzzRun(target, 7);
         var complaints = new StringWriter();
         run.Run(2000, complaints, default);
         Assert.Equal(string.Empty, complaints.ToString());
