@@ -130,10 +130,11 @@ public sealed class NewSnapshotOperation
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var database = TakeDatabaseAsync(writer, opened, node, stop.Token);
         var keys = TakeKeysAsync(writer, node, stop.Token);
+        var keyWarnings = SnapshotKeys.CompareAsync(_session, opened, node, stop.Token);
         var archives = TakeArchivesAsync(writer, opened, stop.Token);
         Tell("Reading the inventory");
         var inventory = SnapshotInventory.WriteAsync(api, node.Manifests, writer, stop.Token);
-        await AllOrNothingAsync([database, keys, archives, inventory], stop, cancellationToken);
+        await AllOrNothingAsync([database, keys, keyWarnings, archives, inventory], stop, cancellationToken);
         var (summary, warnings) = await database;
         var (facts, missing) = await inventory;
         var apiServer = node.Manifests?.ApiServer;
@@ -161,7 +162,7 @@ public sealed class NewSnapshotOperation
             ServiceAccountIssuers = apiServer?.ServiceAccountIssuers ?? [],
             EncryptionAtRest = facts.EncryptionAtRest,
             EncryptionConfigs = await keys,
-            Warnings = [.. source.Warnings, .. await archives, .. warnings, .. missing],
+            Warnings = [.. source.Warnings, .. await keyWarnings, .. await archives, .. warnings, .. missing],
             Files = writer.Files,
         };
     }
@@ -219,7 +220,7 @@ public sealed class NewSnapshotOperation
         foreach (var directory in writer.Unfinished)
         {
             _context.Sink.Warning(
-                $"'{directory}' is a snapshot that another command is writing, or whose writing was cut off. If no command is writing it any more, remove it by hand.");
+                $"'{directory}' is a snapshot that another command is writing, or whose writing was cut off. If no command is writing it any more, Remove-EtcdSnapshot -Unfinished removes it.");
         }
     }
 

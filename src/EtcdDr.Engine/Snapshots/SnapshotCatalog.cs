@@ -74,6 +74,7 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
         {
             if (entry.IsLink || entry.Name.StartsWith('.'))
             {
+                TellUnfinished(store, entry);
                 continue;
             }
 
@@ -81,6 +82,15 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
             {
                 yield return contents;
             }
+        }
+    }
+
+    private void TellUnfinished(ISnapshotStore store, SnapshotStoreEntry entry)
+    {
+        if (entry.IsDirectory && SnapshotNames.IsUnfinished(entry.Name))
+        {
+            context.Sink.Verbose(
+                $"'{SnapshotRecognizer.PlaceOf(store, entry.Path)}' is a snapshot that is being written, copied or removed, or where that was cut off. Remove-EtcdSnapshot -Unfinished removes such a directory.");
         }
     }
 

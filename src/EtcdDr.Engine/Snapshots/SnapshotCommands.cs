@@ -31,4 +31,16 @@ public static class SnapshotCommands
         AcceptedStatuses = [NothingThere, Changed],
         OutputIsSecret = true,
     };
+
+    /// <summary>SHA-256 of key files, to compare them between nodes without bringing them. <c>$1</c> and on: the files. Prints a line each, <c>missing</c> for one that is not there.</summary>
+    public static readonly RemoteCommand KeySums = new(
+        "snapshot.key-sums",
+        """
+        for file; do
+          if [ -f "$file" ]; then sum=$(sha256sum < "$file") || exit 1; echo "${sum%% *}"; else echo missing; fi
+        done
+        """)
+    {
+        OutputIsSecret = true,
+    };
 }

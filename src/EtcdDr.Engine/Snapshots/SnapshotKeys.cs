@@ -1,4 +1,6 @@
+using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane.Manifests;
+using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Snapshots;
@@ -27,6 +29,40 @@ internal static class SnapshotKeys
             .Append(new SnapshotKeyFile(apiServer is { ServiceAccountKeyFiles: [var first, ..] } ? first : KubeadmPublicKey, PublicKey));
         await Task.WhenAll(files.Select(f => WriteAsync(host, f, writer, cancellationToken)));
         return encryption;
+    }
+
+    /// <summary>
+    /// Compares the keys of every control-plane node that could be read with those that the snapshot gets: a cluster whose nodes hold different ones refuses on one node what
+    /// another signed or encrypted, and a restore from this snapshot would keep it so.
+    /// </summary>
+    /// <returns>A warning for each key that differs or is missing.</returns>
+    public static async Task<IReadOnlyList<string>> CompareAsync(ClusterSession session, IReadOnlyList<EtcdNode> nodes, EtcdNode source, CancellationToken cancellationToken)
+    {
+        var own = await SumsAsync(session, source, cancellationToken);
+        var others = nodes.Where(n => n.Manifests is not null && n != source).ToList();
+        var sums = await Task.WhenAll(others.Select(n => SumsAsync(session, n, cancellationToken)));
+        return others.Zip(sums).SelectMany(pair => Differences(source.Node.Name, own, pair.First.Node.Name, pair.Second)).ToList();
+    }
+
+    private static IEnumerable<string> Differences(string source, IReadOnlyDictionary<string, string> own, string node, IReadOnlyDictionary<string, string> sums) => sums
+        .Where(s => own.GetValueOrDefault(s.Key) is { } expected && expected != s.Value)
+        .Select(s => $"The {s.Key} of node {node} {(s.Value == "missing" ? "is missing" : $"is not that of node {source}")}; the snapshot holds that of {source}. " +
+            "Make it the same on all control-plane nodes and restart their apiservers, then take another snapshot.");
+
+    private static async Task<IReadOnlyDictionary<string, string>> SumsAsync(ClusterSession session, EtcdNode node, CancellationToken cancellationToken)
+    {
+        var apiServer = node.Manifests?.ApiServer;
+        var names = new List<string> { "service-account signing key" };
+        var paths = new List<string> { apiServer?.ServiceAccountSigningKeyFile ?? KubeadmPrivateKey };
+        if (apiServer?.EncryptionProviderConfig is { } encryption)
+        {
+            names.Add("encryption configuration");
+            paths.Add(encryption);
+        }
+
+        var host = await session.HostAsync(node.Node, cancellationToken);
+        var lines = (await host.RunAsync(SnapshotCommands.KeySums.With([.. paths]), cancellationToken)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return names.Zip(lines).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
     }
 
     private static List<SnapshotKeyFile> Encryption(ApiServerConfiguration? apiServer)

@@ -13,6 +13,7 @@ public static class SnapshotNames
 
     private const string TimeFormat = "yyyy-MM-dd_HH-mm-ss";
     private const string PartialSuffix = ".partial";
+    private const string RemovingSuffix = ".removing";
 
     /// <summary>The name of a snapshot taken at a time.</summary>
     public static string For(DateTimeOffset time) => Prefix + time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
@@ -44,6 +45,16 @@ public static class SnapshotNames
     {
         ArgumentNullException.ThrowIfNull(name);
         return name.StartsWith('.') && name.EndsWith(PartialSuffix, StringComparison.Ordinal);
+    }
+
+    /// <summary>The name that a snapshot has while it is being removed.</summary>
+    public static string RemovingOf(string name) => $".{name}{RemovingSuffix}";
+
+    /// <summary>Whether a name is that of a snapshot whose writing, copying or removal was cut off (or goes on).</summary>
+    public static bool IsUnfinished(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.StartsWith("." + Prefix, StringComparison.Ordinal) && (IsPartial(name) || name.EndsWith(RemovingSuffix, StringComparison.Ordinal));
     }
 
     /// <summary>Whether a path in a snapshot belongs to a restore and not to the snapshot.</summary>

@@ -16,6 +16,10 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
 {
     private const string SnapshotSet = "Snapshot";
     private const string PathSet = "Path";
+    private const string UnfinishedSet = "Unfinished";
+
+    // What is written, copied or removed changes all the time.
+    private static readonly TimeSpan AtWork = TimeSpan.FromHours(1);
 
     private readonly List<EtcdSnapshot> _snapshots = [];
 
@@ -26,31 +30,40 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
 
     /// <summary>Where the snapshot is; with a <c>-Keep</c> parameter the directory that holds the snapshots to choose from.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = UnfinishedSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SnapshotPathCompleter))]
     public string Path { get; set; } = null!;
 
     /// <summary>How many of the newest of each cluster are kept.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = SnapshotSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [ValidateRange(0, int.MaxValue)]
     public int KeepLast { get; set; }
 
     /// <summary>For how many of the latest days that have snapshots (UTC) the newest of the day is kept.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = SnapshotSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [ValidateRange(0, int.MaxValue)]
     public int KeepDaily { get; set; }
 
     /// <summary>For how many of the latest ISO weeks that have snapshots (UTC) the newest of the week is kept.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = SnapshotSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [ValidateRange(0, int.MaxValue)]
     public int KeepWeekly { get; set; }
 
     /// <summary>Labels of snapshots that are always kept.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = SnapshotSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SnapshotLabelCompleter))]
     public string[]? KeepLabel { get; set; }
+
+    /// <summary>Remove what snapshots left in the directory whose writing, copying or removal was cut off, in place of snapshots.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = UnfinishedSet)]
+    public SwitchParameter Unfinished { get; set; }
 
     private bool HasPolicy => MyInvocation.BoundParameters.Keys.Any(k => k.StartsWith("Keep", StringComparison.Ordinal));
 
@@ -64,6 +77,12 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
         }
 
         var (location, ssh) = Reach(Path);
+        if (ParameterSetName == UnfinishedSet)
+        {
+            await RemoveUnfinishedAsync(new RemoveSnapshotOperation(Hosts, context), location, ssh, cancellationToken);
+            return;
+        }
+
         var catalog = new SnapshotCatalog(Hosts, context);
         if (HasPolicy)
         {
@@ -93,6 +112,21 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
         foreach (var decision in await operation.DecideAsync(_snapshots, Policy(), cancellationToken))
         {
             await ApplyAsync(operation, decision, cancellationToken);
+        }
+    }
+
+    private async Task RemoveUnfinishedAsync(RemoveSnapshotOperation operation, SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
+    {
+        foreach (var left in await operation.FindUnfinishedAsync(location, ssh, cancellationToken))
+        {
+            if (DateTime.UtcNow - left.LastChanged < AtWork)
+            {
+                WriteWarning($"'{left}' was kept: it changed within the last hour ({left.LastChanged:yyyy-MM-dd HH:mm:ss}Z), so a command may be at work on it.");
+            }
+            else if (await ShouldProcessAsync($"{left} ({HumanText.Size(left.Size)}, last changed {left.LastChanged:yyyy-MM-dd HH:mm}Z)", "Remove what an unfinished snapshot left"))
+            {
+                await operation.RemoveUnfinishedAsync(left, ssh, cancellationToken);
+            }
         }
     }
 

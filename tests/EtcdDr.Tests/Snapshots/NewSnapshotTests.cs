@@ -79,6 +79,21 @@ public sealed class NewSnapshotTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_account_key_that_differs_between_nodes_is_a_warning_that_the_manifest_keeps()
+    {
+        await File.WriteAllTextAsync($"{_cluster.Members[2].Kubernetes}/pki/sa.key", "another key");
+
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups });
+
+        // The leader may be any of the three: one or two others differ from it.
+        var differing = await File.ReadAllTextAsync($"{snapshot.Path}/keys/sa.key") == "another key" ? 2 : 1;
+        var manifest = SnapshotManifest.Parse(await File.ReadAllBytesAsync($"{snapshot.Path}/snapshot.json"), "snapshot.json");
+        var told = manifest.Warnings.Where(w => w.Contains("service-account signing key", StringComparison.Ordinal)).ToList();
+        Assert.Equal(differing, told.Count);
+        Assert.All(told, w => Assert.Contains(w, _sink.Warnings));
+    }
+
+    [Fact]
     public async Task Node_that_cannot_be_reached_is_a_warning()
     {
         var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups }, _cluster.Members[0].CreateHost(), _cluster.Members[1].CreateHost());

@@ -129,6 +129,52 @@ public sealed class SnapshotVerifierTests : IDisposable
         Assert.Contains("Trailer", Findings(await VerifyAsync(path)).Select(f => f.Check));
     }
 
+    [Fact]
+    public async Task A_backup_of_the_MAA_scripts_is_checked_as_far_as_it_goes()
+    {
+        var root = WriteMaa();
+        var tests = await VerifyAsync(root);
+        Assert.Empty(Findings(tests));
+        Assert.Superset(new HashSet<string> { "Layout", "Trailer", "Pages", "Archives", "Keys", "Permissions" }, tests.Select(t => t.Check).ToHashSet());
+        Assert.Contains(tests, t => t.Check == "Keys" && t.Message.Contains("all 3 control-plane nodes", StringComparison.Ordinal));
+
+        Flip(Path.Combine(root, "olk8-m2/etcd-snapshot-olk8-m2.db"), 20_000);
+        File.WriteAllText(Path.Combine(root, "sa.pub"), Pair("ec").Public);
+        File.WriteAllBytes(Path.Combine(root, "olk8-m1/olk8-m1-etc-kubernetes.gz"), Archive("etc/kubernetes/pki/sa.key")[..^20]);
+        File.SetUnixFileMode(Path.Combine(root, "sa.key"), (UnixFileMode)0b110_100_100);
+        Assert.Superset(new HashSet<string> { "Trailer", "Keys", "Archives", "Permissions" }, Findings(await VerifyAsync(root)).Select(f => f.Check).ToHashSet());
+    }
+
+    [Fact]
+    public async Task Service_account_keys_that_differ_between_nodes_are_found()
+    {
+        var root = WriteMaa();
+        File.WriteAllBytes(Path.Combine(root, "olk8-m3/olk8-m3-etc-kubernetes.gz"), Archive("etc/kubernetes/pki/sa.key", 2999));
+        var finding = Assert.Single(await VerifyAsync(root), t => !t.Success);
+        Assert.Equal(("Keys", SnapshotTestSeverity.Warning), (finding.Check, finding.Severity));
+        Assert.Contains("; olk8-m3/", finding.Message, StringComparison.Ordinal);
+    }
+
+    private string WriteMaa()
+    {
+        var root = SnapshotSamples.WriteMaa(_directory);
+        var (key, published) = Pair("rsa");
+        File.WriteAllText(Path.Combine(root, "sa.key"), key);
+        File.WriteAllText(Path.Combine(root, "sa.pub"), published);
+        foreach (var host in (string[])["olk8-m1", "olk8-m2", "olk8-m3"])
+        {
+            File.WriteAllBytes(Path.Combine(root, $"{host}/etcd-snapshot-{host}.db"), Builder().Build());
+            File.WriteAllBytes(Path.Combine(root, $"{host}/{host}-etc-kubernetes.gz"), Archive("etc/kubernetes/pki/sa.key"));
+        }
+
+        foreach (var entry in new DirectoryInfo(root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Append(new DirectoryInfo(root)))
+        {
+            entry.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | (entry is DirectoryInfo ? UnixFileMode.UserExecute : UnixFileMode.None);
+        }
+
+        return root;
+    }
+
     private static IEnumerable<(string Check, string? Target)> Findings(IEnumerable<EtcdSnapshotTest> tests) =>
         tests.Where(t => !t.Success).Select(t => (t.Check, t.Target));
 
@@ -169,13 +215,13 @@ public sealed class SnapshotVerifierTests : IDisposable
         return (algorithm.ExportPkcs8PrivateKeyPem(), algorithm.ExportSubjectPublicKeyInfoPem());
     }
 
-    private static byte[] Archive(string entry)
+    private static byte[] Archive(string entry, int length = 3000)
     {
         using var file = new MemoryStream();
         using (var gzip = new GZipStream(file, CompressionLevel.Fastest))
         using (var tar = new TarWriter(gzip))
         {
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, entry) { DataStream = new MemoryStream(new byte[3000]) });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, entry) { DataStream = new MemoryStream(new byte[length]) });
         }
 
         return file.ToArray();

@@ -9,8 +9,6 @@ namespace EtcdDr.Engine.Snapshots.Retention;
 /// </summary>
 public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationContext context)
 {
-    private const string RemovingSuffix = ".removing";
-
     /// <summary>Decides by a policy what becomes of snapshots. The newest of each cluster are read whole until one proves good.</summary>
     public async Task<IReadOnlyList<RetentionDecision>> DecideAsync(
         IReadOnlyList<EtcdSnapshot> snapshots, RetentionPolicy policy, CancellationToken cancellationToken)
@@ -70,7 +68,7 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
             return;
         }
 
-        var hidden = $".{location.Name}{RemovingSuffix}";
+        var hidden = SnapshotNames.RemovingOf(location.Name);
         await store.RenameAsync(location.Name, hidden, cancellationToken);
         foreach (var file in files)
         {
@@ -79,6 +77,43 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
 
         // What is left are empty directories and the records of restores that have come to their end.
         await store.DeleteAsync(hidden, cancellationToken);
+    }
+
+    /// <summary>
+    /// The directories at a place that a snapshot leaves whose writing, copying or removal was cut off (<c>.NAME.partial</c>, <c>.NAME.removing</c>), oldest first. Some may be at work still: see
+    /// <see cref="UnfinishedSnapshot.LastChanged"/>.
+    /// </summary>
+    public async Task<IReadOnlyList<UnfinishedSnapshot>> FindUnfinishedAsync(SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(location);
+        await using var store = await SnapshotStores.OpenAsync(location, ssh, hosts, context, cancellationToken);
+        var found = new List<UnfinishedSnapshot>();
+        foreach (var entry in await store.ListDirectoryAsync(string.Empty, cancellationToken))
+        {
+            if (!entry.IsDirectory || !SnapshotNames.IsUnfinished(entry.Name))
+            {
+                continue;
+            }
+
+            var (changed, size) = (entry.Modified, 0L);
+            await foreach (var below in store.ListAsync(entry.Path, cancellationToken))
+            {
+                changed = below.Modified > changed ? below.Modified : changed;
+                size += below.Size;
+            }
+
+            found.Add(new UnfinishedSnapshot(location, entry.Name, changed, size));
+        }
+
+        return found.OrderBy(u => u.LastChanged).ToList();
+    }
+
+    /// <summary>Removes what an unfinished snapshot left.</summary>
+    public async Task RemoveUnfinishedAsync(UnfinishedSnapshot unfinished, SshSettings? ssh, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(unfinished);
+        await using var store = await SnapshotStores.OpenAsync(unfinished.Location, ssh, hosts, context, cancellationToken);
+        await store.DeleteAsync(unfinished.Name, cancellationToken);
     }
 
     private async Task<RetentionCandidate> LookAsync(EtcdSnapshot snapshot, bool prove, CancellationToken cancellationToken)

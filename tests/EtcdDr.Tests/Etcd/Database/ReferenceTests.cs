@@ -92,6 +92,8 @@ public sealed class ReferenceTests
         Assert.True(ours.AuthEnabled);
         Assert.Equal(1, ours.AuthUsers);
         Assert.Equal(1, ours.AuthRoles);
+        using var hash = JsonDocument.Parse(await etcd.ControlAsync(["--user", "root:secret", "endpoint", "hashkv", "-w", "json"]));
+        Assert.Equal(hash.RootElement[0].GetProperty("HashKV").GetProperty("hash").GetUInt32(), ours.HashKv);
     }
 
     [Theory]

@@ -29,6 +29,33 @@ public sealed class RemoveSnapshotTests : IDisposable
         Assert.Equal(["etcd_snapshot_2026-11-02_00-00-00"], Directory.GetFileSystemEntries(_temp.Path).Select(Path.GetFileName));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("dr:")]
+    public async Task What_unfinished_snapshots_left_is_found_and_removed_and_nothing_else(string host)
+    {
+        Write(1);
+        string[] left = [".etcd_snapshot_2026-11-02_00-00-00.partial", ".etcd_snapshot_2026-11-03_00-00-00.removing"];
+        foreach (var name in (string[])[.. left, ".other.partial", ".etcd_snapshot_2026-11-04_00-00-00.partial.txt"])
+        {
+            SnapshotSamples.Write(_temp.At(name), "keys/sa.key", new byte[100]);
+        }
+
+        var location = SnapshotLocation.Parse(host.Length == 0 ? _temp.Path : host + "/");
+        var found = await Operation().FindUnfinishedAsync(location, null, CancellationToken.None);
+        Assert.Equal(left, found.Select(f => f.Name).Order());
+        Assert.All(found, f => Assert.Equal((100, true), (f.Size, DateTime.UtcNow - f.LastChanged < TimeSpan.FromHours(1))));
+
+        foreach (var each in found)
+        {
+            await Operation().RemoveUnfinishedAsync(each, null, CancellationToken.None);
+        }
+
+        Assert.Equal(
+            [".etcd_snapshot_2026-11-04_00-00-00.partial.txt", ".other.partial", "etcd_snapshot_2026-11-01_00-00-00"],
+            Directory.GetFileSystemEntries(_temp.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task The_last_good_one_stays_even_with_a_damaged_neighbour()
     {
