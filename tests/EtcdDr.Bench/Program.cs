@@ -8,6 +8,7 @@ public static class Program
         new("help", "", "lists the subcommands", HelpAsync),
         Fuzzing.FuzzCommand.Command,
         Reading.ReaderCommand.Command,
+        Reading.KeysCommand.Command,
     ];
 
     public static async Task<int> Main(string[] args)

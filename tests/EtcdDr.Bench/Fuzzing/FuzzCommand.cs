@@ -17,7 +17,8 @@ internal static class FuzzCommand
         var seeds = FuzzSeeds.Built().Concat(args.Contains("--built") ? [] : await FuzzSeeds.RealAsync(cancellationToken));
 
         // One target for each kind of file.
-        IFuzzTarget[] targets = [new DatabaseTarget(seeds), new SealedTarget()];
+        using var isSealed = new SealedTarget();
+        IFuzzTarget[] targets = [new DatabaseTarget(seeds), isSealed];
         var good = true;
         foreach (var target in targets)
         {

@@ -6,10 +6,10 @@ using EtcdDr.Engine.Snapshots.Sealing;
 namespace EtcdDr.Bench.Fuzzing;
 
 /// <summary>
-/// Sealed files, as a stream and at random offsets; the manifest and its wrapped key. Files are as long as one chunk more or less, so that every border is
+/// Sealed files, as a stream and at random offsets; the wrapped key; whole sealed snapshots with their readable manifests. Files are as long as one chunk more or less, so that every border is
 /// near. A change must be refused, and bytes that were given before the refusal must be those that were sealed.
 /// </summary>
-public sealed class SealedTarget : IFuzzTarget
+public sealed class SealedTarget : IFuzzTarget, IDisposable
 {
     private const string Snapshot = "fuzz";
     private static readonly int[] Lengths = [0, 20, 5000, SealedLayout.ChunkLength, SealedLayout.ChunkLength + 1, (3 * SealedLayout.ChunkLength) + 77];
@@ -19,12 +19,15 @@ public sealed class SealedTarget : IFuzzTarget
     private readonly RSA _private = RSA.Create(2048);
     private readonly SnapshotSeal _seal;
     private readonly byte[] _wrapped;
+    private readonly SealedDirectory _directory;
 
     public SealedTarget()
     {
         var random = new Random(1);
         _files = [.. Lengths.Select(length => Seal(random, length))];
-        using var sealer = SealerFor(_private);
+        using var certificate = CertificateOf(_private);
+        _directory = new SealedDirectory(_private, certificate);
+        using var sealer = SnapshotSealer.For((X509Certificate2[])[certificate]);
         _seal = sealer.Seal("sealed/0");
         _wrapped = sealer.Key.Bytes.ToArray();
     }
@@ -39,13 +42,26 @@ public sealed class SealedTarget : IFuzzTarget
         try
         {
             // Opening a wrapped key costs an RSA operation; the chunks are what is large.
-            return random.Next(20) == 0 ? TryKey(random) : TryFile(random);
+            return random.Next(20) switch
+            {
+                0 => TryKey(random),
+                1 => _directory.Try(random),
+                _ => TryFile(random),
+            };
         }
         catch (EtcdDrException)
         {
             // A clear error is one of the two right answers.
             return FuzzVerdict.Refused;
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _directory.Dispose();
+        _key.Dispose();
+        _private.Dispose();
     }
 
     private FuzzVerdict TryKey(Random random)
@@ -149,9 +165,9 @@ public sealed class SealedTarget : IFuzzTarget
         return (plain, target.ToArray(), SealedLayout.IdOf(header));
     }
 
-    private static SnapshotSealer SealerFor(RSA key)
+    private static X509Certificate2 CertificateOf(RSA key)
     {
         var request = new CertificateRequest("CN=fuzz", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return SnapshotSealer.For([request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1))]);
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 }

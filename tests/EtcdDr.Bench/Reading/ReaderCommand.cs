@@ -12,7 +12,10 @@ internal static class ReaderCommand
     private const int Pairs = 5;
 
     public static BenchCommand Command { get; } = new(
-        "reader", "[FILE] [--size MIB]", "reads a database (1024 MiB are made where no file is given) beside etcdctl and etcdutl snapshot status", RunAsync);
+        "reader",
+        "[FILE] [--size MIB] [--etcd 3.4|3.5]",
+        "reads a database (1024 MiB are made where no file is given, and compared with what etcd says of it) beside etcdctl and etcdutl snapshot status",
+        RunAsync);
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -21,11 +24,40 @@ internal static class ReaderCommand
             return await CompareAsync(args[0], cancellationToken);
         }
 
-        var at = Array.IndexOf(args, "--size");
-        var size = at >= 0 ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : 1024;
-        await using var etcd = await LoneEtcd.StartAsync("3.5", ["--quota-backend-bytes", "8589934592", "--unsafe-no-fsync"], cancellationToken);
+        var size = int.Parse(Option(args, "--size") ?? "1024", CultureInfo.InvariantCulture);
+        await using var etcd = await LoneEtcd.StartAsync(Option(args, "--etcd") ?? "3.5", ["--quota-backend-bytes", "8589934592"], cancellationToken);
         await FillAsync(etcd, size, cancellationToken);
-        return await CompareAsync(await etcd.SnapshotAsync(cancellationToken), cancellationToken);
+        var path = await etcd.SnapshotAsync(cancellationToken);
+        var agrees = await AgreesAsync(etcd, path, cancellationToken);
+        return Math.Max(agrees ? 0 : 1, await CompareAsync(path, cancellationToken));
+    }
+
+    private static string? Option(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+
+    // What etcd's own tool and the server that wrote the file say of it.
+    private static async Task<bool> AgreesAsync(LoneEtcd etcd, string path, CancellationToken cancellationToken)
+    {
+        var ours = EtcdDatabase.Summarize(path, cancellationToken);
+        var status = await etcd.SnapshotStatusAsync(path, cancellationToken);
+        var server = await etcd.HashKvAsync(0, cancellationToken);
+        var (revision, keys) = await etcd.CountAsync(cancellationToken);
+        (string Name, long Ours, long Theirs)[] values =
+        [
+            ("revision of the last record", ours.LastRecordRevision, status.GetProperty("revision").GetInt64()),
+            ("entries", ours.Entries, status.GetProperty("totalKey").GetInt64()),
+            ("size", ours.DbSize, status.GetProperty("totalSize").GetInt64()),
+            ("hash", ours.SnapshotHash, status.GetProperty("hash").GetUInt32()),
+            ("revision", ours.Revision, revision),
+            ("keys", ours.LiveKeys, keys),
+            ("HashKV", (long?)ours.HashKv ?? -1, server.Hash),
+            ("compacted revision", ours.CompactRevision, server.CompactRevision),
+        ];
+        foreach (var (name, mine, theirs) in values)
+        {
+            Console.WriteLine($"{name}: {mine}{(mine == theirs ? ", as etcd says" : $", and etcd says {theirs}")}");
+        }
+
+        return values.All(v => v.Ours == v.Theirs);
     }
 
     // Objects of 1.5 KiB, one in ten changed once more: what a cluster's database looks like between two compactions.
@@ -93,7 +125,8 @@ internal static class ReaderCommand
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    private static async Task<string> PeakAsync(CancellationToken cancellationToken)
+    /// <summary>The most memory that this process had, in words.</summary>
+    internal static async Task<string> PeakAsync(CancellationToken cancellationToken)
     {
         var lines = await File.ReadAllLinesAsync("/proc/self/status", cancellationToken);
         return $"peak memory of this process: {lines.First(l => l.StartsWith("VmHWM", StringComparison.Ordinal)).Split(':')[1].Trim()}";
