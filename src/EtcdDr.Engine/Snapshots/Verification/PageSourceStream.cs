@@ -1,22 +1,14 @@
 using EtcdDr.Engine.Etcd.Database;
+using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Snapshots.Verification;
 
 /// <summary>A <see cref="PageSource"/> from its beginning to its end. For one reader; disposing it closes the source.</summary>
-internal sealed class PageSourceStream(PageSource source) : Stream
+internal sealed class PageSourceStream(PageSource source) : ReadOnlyStream
 {
     private const int Ahead = 1 << 20;
     private readonly PageReader _reader = source.CreateReader();
     private long _position;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
 
     /// <inheritdoc/>
     public override long Length => source.Length;
@@ -43,21 +35,11 @@ internal sealed class PageSourceStream(PageSource source) : Stream
     }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new ValueTask<int>(Read(buffer.Span));
     }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

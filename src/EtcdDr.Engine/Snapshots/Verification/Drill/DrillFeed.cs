@@ -1,11 +1,12 @@
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Snapshots.Verification.Drill;
 
 /// <summary>
 /// What a drill on a node is fed by standard input: the certificate, its key, the plain database, and then a byte now and then for as long as it shall live.
 /// </summary>
-internal sealed class DrillFeed : Stream
+internal sealed class DrillFeed : ReadOnlyStream
 {
     private readonly Queue<Stream> _parts;
     private readonly HeartbeatStream _heartbeat;
@@ -16,25 +17,6 @@ internal sealed class DrillFeed : Stream
     {
         _heartbeat = new HeartbeatStream(time);
         _parts = new Queue<Stream>([new MemoryStream(certificate.CertificatePem, writable: false), new MemoryStream(certificate.KeyPem, writable: false), database, _heartbeat]);
-    }
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     /// <summary>Ends it, wherever it is: its reader sees the end of the file.</summary>
@@ -61,25 +43,13 @@ internal sealed class DrillFeed : Stream
     }
 
     /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    /// <inheritdoc/>
-    public override void Flush()
+    public override int Read(Span<byte> buffer)
     {
+        var bytes = new byte[buffer.Length];
+        var read = ReadAsync(bytes).AsTask().GetAwaiter().GetResult();
+        bytes.AsSpan(0, read).CopyTo(buffer);
+        return read;
     }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
