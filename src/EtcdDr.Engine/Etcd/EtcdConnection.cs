@@ -240,6 +240,10 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
             var error = ErrorOf(exception);
             return error.ErrorId is "EtcdUnreachable" or "EtcdTimeout" or "EtcdNoLeader" or "EtcdCallFailed" ? false : throw error;
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     /// <summary>
@@ -347,6 +351,11 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
                 {
                     throw ErrorOf(exception);
                 }
+            }
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The channel throws this for a call's own deadline as well.
+                throw EtcdErrors.Late(Node, Endpoint, exception);
             }
 
             await Task.Delay(RetryDelays[attempt], _time, cancellationToken);

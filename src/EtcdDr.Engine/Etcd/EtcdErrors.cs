@@ -7,6 +7,8 @@ namespace EtcdDr.Engine.Etcd;
 /// <summary>Turns what gRPC says into errors for the operator.</summary>
 internal static class EtcdErrors
 {
+    private const string NoAnswer = "did not answer within the time limit";
+
     /// <summary>The error for a failed call.</summary>
     /// <param name="exception">What gRPC threw.</param>
     /// <param name="node">The node.</param>
@@ -14,7 +16,7 @@ internal static class EtcdErrors
     /// <param name="certificateRefusal">Why the server's certificate was refused, if it was.</param>
     public static EtcdDrException From(RpcException exception, string node, Uri endpoint, string? certificateRefusal)
     {
-        var place = $"etcd on node {node} ({endpoint.GetLeftPart(UriPartial.Authority)})";
+        var place = Place(node, endpoint);
         if (certificateRefusal is not null)
         {
             return new EtcdDrException(
@@ -40,6 +42,9 @@ internal static class EtcdErrors
         return FromStatus(exception, node, place);
     }
 
+    /// <summary>The error for a call that had no answer within its time limit.</summary>
+    public static EtcdDrException Late(string node, Uri endpoint, Exception exception) => Timeout(node, Place(node, endpoint), NoAnswer, exception);
+
     /// <summary>Whether the same call may well succeed a moment later.</summary>
     public static bool IsTransient(RpcException exception) =>
         exception.StatusCode == StatusCode.Unavailable && !Causes(exception).OfType<AuthenticationException>().Any() && !MentionsTlsAlert(exception);
@@ -56,7 +61,7 @@ internal static class EtcdErrors
                 "Run Get-EtcdStatus and bring the missing members back.",
                 node,
                 exception),
-            StatusCode.DeadlineExceeded => Timeout(node, place, "did not answer within the time limit", exception),
+            StatusCode.DeadlineExceeded => Timeout(node, place, NoAnswer, exception),
             StatusCode.Unavailable when detail.Contains("timed out", StringComparison.Ordinal) =>
                 Timeout(node, place, $"gave up: {detail}", exception),
             StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled => new EtcdDrException(
@@ -89,6 +94,8 @@ internal static class EtcdErrors
                 exception),
         };
     }
+
+    private static string Place(string node, Uri endpoint) => $"etcd on node {node} ({endpoint.GetLeftPart(UriPartial.Authority)})";
 
     private static EtcdDrException Timeout(string node, string place, string what, Exception exception) => new(
         "EtcdTimeout",

@@ -1,4 +1,6 @@
+using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Mirror;
@@ -19,8 +21,9 @@ public sealed class MirrorOperation(OperationContext context, IRemoteHostFactory
     /// <exception cref="EtcdDrException">A kubeconfig cannot be used.</exception>
     public async Task<IReadOnlyList<MirrorCheck>> RunAsync(EtcdCluster primary, EtcdCluster secondary, CancellationToken cancellationToken)
     {
-        await using var reader = new SiteReader(primary, context, hosts, Activity(secondary));
-        return await RunAsync(primary.Name, ct => reader.ReadApiAsync(ct), (facts, ct) => reader.ReadNodesAsync(facts, [], ct), secondary, cancellationToken);
+        await using var session = new ClusterSession(primary, context, hosts);
+        var reader = new SiteReader(session, isPrimary: true, Activity(secondary));
+        return await RunAsync(primary.Name, reader.ReadApiAsync, (facts, ct) => reader.ReadNodesAsync(facts, [], ct), secondary, cancellationToken);
     }
 
     /// <summary>Checks a snapshot against the cluster that it may be restored into.</summary>
@@ -28,8 +31,12 @@ public sealed class MirrorOperation(OperationContext context, IRemoteHostFactory
     /// <param name="secondary">The secondary.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="EtcdDrException">The snapshot cannot be read, or the kubeconfig cannot be used.</exception>
-    public Task<IReadOnlyList<MirrorCheck>> RunAsync(EtcdSnapshot snapshot, EtcdCluster secondary, CancellationToken cancellationToken) =>
-        RunAsync(snapshot.ToString(), ct => SnapshotFacts.ReadAsync(snapshot, hosts, context, ct), (facts, _) => Task.FromResult(facts), secondary, cancellationToken);
+    public async Task<IReadOnlyList<MirrorCheck>> RunAsync(EtcdSnapshot snapshot, EtcdCluster secondary, CancellationToken cancellationToken)
+    {
+        await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
+        await reader.UnlockAsync(cancellationToken);
+        return await RunAsync(snapshot.ToString(), ct => SnapshotFacts.ReadAsync(reader, ct), (facts, _) => Task.FromResult(facts), secondary, cancellationToken);
+    }
 
     private static string Activity(EtcdCluster secondary) => $"Check whether {secondary.Name} can take over";
 
@@ -40,14 +47,15 @@ public sealed class MirrorOperation(OperationContext context, IRemoteHostFactory
         EtcdCluster secondary,
         CancellationToken cancellationToken)
     {
-        await using var reader = new SiteReader(secondary, context, hosts, Activity(secondary));
+        await using var session = new ClusterSession(secondary, context, hosts);
+        var reader = new SiteReader(session, isPrimary: false, Activity(secondary));
         var primaryApi = readPrimary(cancellationToken);
         var secondaryApi = reader.ReadApiAsync(cancellationToken);
         await Task.WhenAll(primaryApi, secondaryApi);
 
         // The secondary's nodes are asked for what the primary's volumes name, so this comes second; the sites go side by side.
         var primaryNodes = askPrimaryNodes(await primaryApi, cancellationToken);
-        var secondaryNodes = reader.ReadNodesAsync(await secondaryApi, [.. Checks.NfsCheck.Servers(await primaryApi)], cancellationToken);
+        var secondaryNodes = reader.ReadNodesAsync(await secondaryApi, [.. StorageServers.Of(await primaryApi)], cancellationToken);
         await Task.WhenAll(primaryNodes, secondaryNodes);
         var checks = MirrorChecks.Judge(await primaryNodes, await secondaryNodes, Include, Exclude);
         return [.. checks.Select(c => c with { Primary = primary, Secondary = secondary.Name })];

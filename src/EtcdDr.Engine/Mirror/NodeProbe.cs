@@ -16,8 +16,11 @@ internal sealed record NodeProbe
     /// <summary>Addresses by name, for every name that was asked for; empty where it does not resolve.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Names { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>By host and port whether a connection comes about; null where the node has no means to try.</summary>
-    public IReadOnlyDictionary<string, bool?> Reach { get; init; } = new Dictionary<string, bool?>();
+    /// <summary>By host and port whether a connection comes about.</summary>
+    public IReadOnlyDictionary<string, Reach> Reach { get; init; } = new Dictionary<string, Reach>();
+
+    /// <summary>By host and port whether what answers there bears a certificate of the node's own cluster CA; null where that could not be found out.</summary>
+    public IReadOnlyDictionary<string, bool?> ServesOwnCluster { get; init; } = new Dictionary<string, bool?>();
 
     /// <summary>Images on the node; empty where crictl is not there or does not answer.</summary>
     public IReadOnlySet<string> Images { get; init; } = new HashSet<string>();
@@ -48,7 +51,9 @@ internal sealed record NodeProbe
             NameServices = Of("nsswitch").Select(l => (IReadOnlyList<string>)l[1..]).FirstOrDefault() ?? [],
             Addresses = Of("address").SelectMany(l => l[1..]).ToHashSet(StringComparer.Ordinal),
             Names = Of("name").Where(l => l.Length >= 2).DistinctBy(l => l[1]).ToDictionary(l => l[1], l => (IReadOnlyList<string>)l[2..], StringComparer.Ordinal),
-            Reach = Of("reach").Where(l => l.Length == 3).DistinctBy(l => l[1]).ToDictionary(l => l[1], l => l[2] switch { "yes" => true, "no" => false, _ => (bool?)null }, StringComparer.Ordinal),
+            Reach = Of("reach").Where(l => l.Length == 3).DistinctBy(l => l[1]).ToDictionary(l => l[1], l => ReachOf(l[2]), StringComparer.Ordinal),
+            ServesOwnCluster = Of("serves").Where(l => l.Length == 3).DistinctBy(l => l[1])
+                .ToDictionary(l => l[1], l => l[2] switch { "own" => true, "foreign" => false, _ => (bool?)null }, StringComparer.Ordinal),
             Images = Of("image").Where(l => l.Length == 2).Select(l => l[1]).ToHashSet(StringComparer.Ordinal),
             Kubeadm = Of("kubeadm").Where(l => l.Length == 2).Select(l => l[1]).FirstOrDefault(),
             ClockAtLeast = clocks.Count == 2 ? clocks[1] - Seconds(ended) : double.NegativeInfinity,
@@ -56,6 +61,14 @@ internal sealed record NodeProbe
             ApiServerCertificate = Of("certificate").Where(l => l.Length == 2).Select(l => Certificate(l[1])).FirstOrDefault(),
         };
     }
+
+    private static Reach ReachOf(string word) => word switch
+    {
+        "yes" => Mirror.Reach.Connects,
+        "refused" => Mirror.Reach.Refused,
+        "no" => Mirror.Reach.Silent,
+        _ => Mirror.Reach.Unknown,
+    };
 
     private static double Seconds(string text) => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value : double.NaN;
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Kube.Inventory;
 
 namespace EtcdDr.Engine.Mirror;
@@ -9,6 +11,8 @@ namespace EtcdDr.Engine.Mirror;
 /// </summary>
 internal sealed record SiteFacts
 {
+    private static readonly Dictionary<string, string> NoAddresses = [];
+
     /// <summary>Name for messages.</summary>
     public required string Name { get; init; }
 
@@ -24,6 +28,15 @@ internal sealed record SiteFacts
     /// <summary>Host or address that this machine dials in place of the endpoint's; null for none.</summary>
     public string? ServerAddress { get; init; }
 
+    /// <summary>kubeadm's controlPlaneEndpoint, host and port; null where it is not set or not known.</summary>
+    public string? ControlPlaneEndpoint { get; init; }
+
+    /// <summary>Addresses that the endpoint's name has on this machine; empty where it has none or was not asked for.</summary>
+    public IReadOnlyList<string> EndpointAddresses { get; init; } = [];
+
+    /// <summary>A program on this machine that a restore may upload; null where the profile names none.</summary>
+    public string? UploadTool { get; init; }
+
     /// <summary>Kubernetes version of the apiserver.</summary>
     public string? KubernetesVersion { get; init; }
 
@@ -38,9 +51,6 @@ internal sealed record SiteFacts
 
     /// <summary>Whether values are encrypted at rest.</summary>
     public bool? EncryptionAtRest { get; init; }
-
-    /// <summary>Admission plugins that are switched on or off, and the authorization modes, as flags; null where no manifest is at hand.</summary>
-    public string? Admission { get; init; }
 
     /// <summary>etcd's version, where no member could be asked.</summary>
     public string? EtcdVersion { get; init; }
@@ -65,6 +75,26 @@ internal sealed record SiteFacts
 
     /// <summary>Names of objects of a resource, with the namespace in front where they have one; null if they are not known.</summary>
     public IReadOnlySet<string>? NamesOf(string resource) => Of(resource)?.Select(NameOf).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>How the site's kube-apiserver is set up, from the first control-plane node that is known; null where none is.</summary>
+    public ApiServerConfiguration? ApiServer => ControlPlane.Select(n => n.ApiServer).FirstOrDefault(a => a is not null);
+
+    /// <summary>Names of the nodes in a role, sorted: as the API has them, else as the profile or the snapshot lists them; null if they are not known.</summary>
+    public IReadOnlyList<string>? NodeNames(NodeRole role)
+    {
+        var nodes = Of("nodes")?.Select(n => ClusterNodes.FromObject(n, NoAddresses)).Select(n => (n.Name, n.Role)) ?? Nodes.Select(n => (n.Name, n.Role));
+        var names = nodes.Where(n => n.Role == role).Select(n => n.Name).Order(StringComparer.Ordinal).ToList();
+
+        // A profile may list the control plane alone: that tells nothing of workers.
+        return names.Count > 0 || Of("nodes") is not null ? names : null;
+    }
+
+    /// <summary>
+    /// Whether two sites are one cluster: the same control-plane nodes at the same addresses. A restore into it brings back what was there.
+    /// </summary>
+    public bool IsSameCluster(SiteFacts other) =>
+        ControlPlane.Any() && ControlPlane.All(n => n.Address is not null)
+        && ControlPlane.Select(n => (n.Name, n.Address)).ToHashSet().SetEquals(other.ControlPlane.Select(n => (n.Name, n.Address)));
 
     /// <summary>A node's object in the API; null if it is not known.</summary>
     public JsonObject? NodeObject(string name) => Of("nodes")?.FirstOrDefault(n => NameOf(n) == name);

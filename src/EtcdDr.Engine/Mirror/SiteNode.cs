@@ -1,3 +1,4 @@
+using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Restore;
 
 namespace EtcdDr.Engine.Mirror;
@@ -13,4 +14,19 @@ internal sealed record SiteNode(string Name, NodeRole Role, string? Address)
 
     /// <summary>What a restore must know of a control-plane node; null for workers and where it could not be read.</summary>
     public NodeFacts? Restore { get; init; }
+
+    /// <summary>How its etcd is set up; null where that is not known.</summary>
+    public EtcdMemberConfiguration? Etcd { get; init; }
+
+    /// <summary>How its kube-apiserver is set up; null where that is not known.</summary>
+    public ApiServerConfiguration? ApiServer { get; init; }
+
+    /// <summary>Why its kube-apiserver, asked past the front end, is not ready; null if it is or was not asked.</summary>
+    public string? ApiServerFailure { get; init; }
+
+    /// <summary>Whether its kube-apiserver was asked.</summary>
+    public bool ApiServerAsked { get; init; }
+
+    /// <summary>Whether a stage of the snapshot lies ready there, so that it needs neither tool nor space.</summary>
+    public bool Staged { get; init; }
 }

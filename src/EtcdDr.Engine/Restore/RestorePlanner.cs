@@ -3,7 +3,9 @@ namespace EtcdDr.Engine.Restore;
 /// <summary>Turns what was read into the plan that is shown, confirmed and carried out. Pure: asks nothing of any machine.</summary>
 internal static class RestorePlanner
 {
-    private const long WalPreallocation = 64L * 1024 * 1024;
+    /// <summary>What etcd takes for a new write-ahead log, bytes.</summary>
+    public const long WalPreallocation = 64L * 1024 * 1024;
+
     private const long Slack = 64L * 1024 * 1024;
 
     // Rough figures for the estimate only, as measured on small machines (DESIGN section 9): shipping and building run on all nodes at once.

@@ -1,7 +1,6 @@
 using EtcdDr.Engine.ControlPlane;
-using System.Collections.Concurrent;
 using EtcdDr.Engine.Clusters;
-using EtcdDr.Engine.Kube;
+using EtcdDr.Engine.Mirror;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
@@ -48,9 +47,10 @@ internal sealed class RestorePreparation(
         Tell("Checking the snapshot and reading the nodes");
         await prepared.Snapshot.UnlockAsync(cancellationToken);
         var verifying = VerifyAsync(prepared.Snapshot, cancellationToken);
-        var (nodes, version) = await AskApiAsync(prepared.Session, cancellationToken);
-        prepared.AllNodes = nodes;
-        var facts = await ReadNodesAsync(prepared.Session, nodes, cancellationToken);
+        var theirs = SnapshotFacts.ReadAsync(prepared.Snapshot, cancellationToken);
+        var site = await ReadSiteAsync(prepared.Session, theirs, cancellationToken);
+        prepared.AllNodes = [.. site.Nodes.Select(SiteReader.Of)];
+        var facts = ControlPlane(site);
         prepared.DatabaseSha256 = await verifying;
 
         var journals = facts.SelectMany(f => f.Journals).ToList();
@@ -68,7 +68,7 @@ internal sealed class RestorePreparation(
         prepared.Staged = await StagedAsync(prepared, standing, cancellationToken);
         prepared.PreviousClusterId = standing?.PreviousClusterId ?? await new ControlPlaneHealth(prepared.Session).ClusterIdAsync(prepared.Nodes.Select(n => n.ControlPlane).ToList(), cancellationToken);
         prepared.Tools = ChooseTools(facts);
-        prepared.Plan = Plan(id, prepared, facts, version);
+        prepared.Plan = Plan(id, prepared, await theirs, site);
     }
 
     /// <summary>Sums of all files, and the database's own.</summary>
@@ -79,40 +79,26 @@ internal sealed class RestorePreparation(
     }
 
     // A cluster whose API is dead is the usual case for a restore; then the profile must name the nodes.
-    private async Task<(IReadOnlyList<ClusterNode> Nodes, string? Version)> AskApiAsync(ClusterSession session, CancellationToken cancellationToken)
+    private async Task<SiteFacts> ReadSiteAsync(ClusterSession session, Task<SiteFacts> snapshot, CancellationToken cancellationToken)
     {
-        await using var api = await KubeApi.ConnectAsync(cluster, cancellationToken);
-        if (!await api.ProbeAsync("/readyz", cancellationToken))
+        var reader = new SiteReader(session, isPrimary: false, Activity);
+        var site = await reader.ReadApiAsync(cancellationToken);
+        if (site.ApiFailure is { } failure)
         {
-            context.Sink.Verbose($"The API of cluster '{cluster.Name}' is not ready; nodes are taken from the profile.");
-            return (await ClusterNodes.GetAsync(session, null, cancellationToken), null);
+            context.Sink.Verbose($"The API of cluster '{cluster.Name}' is not ready; nodes are taken from the profile. {failure.Message}");
+            var nodes = await ClusterNodes.GetAsync(session, null, cancellationToken);
+            site = site with { Nodes = [.. nodes.Select(n => new SiteNode(n.Name, n.Role, n.Address))] };
         }
 
-        return (await ClusterNodes.GetAsync(session, api, cancellationToken), (await api.VersionAsync(cancellationToken)).GitVersion);
+        return await reader.ReadNodesAsync(site, [.. StorageServers.Of(await snapshot)], cancellationToken);
     }
 
-    private async Task<IReadOnlyList<NodeFacts>> ReadNodesAsync(ClusterSession session, IReadOnlyList<ClusterNode> nodes, CancellationToken cancellationToken)
+    private static IReadOnlyList<NodeFacts> ControlPlane(SiteFacts site)
     {
-        var facts = new ConcurrentBag<NodeFacts>();
-        var failures = new ConcurrentDictionary<string, EtcdDrException>(StringComparer.Ordinal);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(nodes.Where(n => n.Role == NodeRole.ControlPlane), parallel, async (node, ct) =>
-        {
-            try
-            {
-                facts.Add(await RestoreFactsReader.ReadAsync(session, node, ct));
-            }
-            catch (EtcdDrException e)
-            {
-                failures[node.Name] = e;
-            }
-        });
-        if (failures.IsEmpty)
-        {
-            return facts.OrderBy(f => f.Node.Name, StringComparer.Ordinal).ToList();
-        }
-
-        throw NotReadable(failures);
+        var failures = site.ControlPlane.Where(n => n.Failure is not null).ToDictionary(n => n.Name, n => n.Failure!, StringComparer.Ordinal);
+        return failures.Count == 0
+            ? [.. site.ControlPlane.Select(n => n.Restore!).OrderBy(f => f.Node.Name, StringComparer.Ordinal)]
+            : throw NotReadable(failures);
     }
 
     // What all nodes fail of alike (a key that is refused, say) keeps its name; scripts match on it.
@@ -243,23 +229,14 @@ internal sealed class RestorePreparation(
         .Where(t => t.Tool is not null)
         .ToDictionary(t => t.Name, t => t.Tool!, StringComparer.Ordinal);
 
-    private RestorePlan Plan(string id, PreparedRestore prepared, IReadOnlyList<NodeFacts> facts, string? version)
+    private RestorePlan Plan(string id, PreparedRestore prepared, SiteFacts theirs, SiteFacts site)
     {
         var workers = prepared.AllNodes.Where(n => n.Role == NodeRole.Worker).Select(n => n.Name).ToList();
         var dbSize = prepared.Snapshot.DatabaseLength;
         var nodes = prepared.Nodes.Select(n => RestorePlanner.PlanNode(n.Facts, n.Journal, prepared.Tools.GetValueOrDefault(n.Name), dbSize, prepared.Staged.Contains(n.Name))).ToList();
         var recycles = RestorePlanner.Recycles(cluster.Recycle, prepared.AllNodes.Count);
-        var findings = RestorePreflight.Judge(new RestoreSubject
-        {
-            Cluster = cluster.Name,
-            Snapshot = prepared.Snapshot.Snapshot,
-            Manifest = prepared.Snapshot.Manifest,
-            Nodes = facts,
-            Workers = workers,
-            KubernetesVersion = version ?? ImageVersion(facts),
-            Staged = prepared.Staged,
-            ToolsElsewhere = cluster.Etcd.UploadTool is not null || prepared.Tools.Count > 0,
-        });
+        var staged = site with { Nodes = [.. site.Nodes.Select(n => n with { Staged = prepared.Staged.Contains(n.Name) })] };
+        var findings = RestorePreflight.Judge(theirs with { DbSize = dbSize }, staged);
         var (total, away) = RestorePlanner.Estimate(dbSize, prepared.Staged.Count == nodes.Count, options.StageOnly);
         return new RestorePlan
         {
@@ -279,9 +256,6 @@ internal sealed class RestorePreparation(
     }
 
     private bool Skipped(string check) => options.SkipChecks.Any(pattern => Wildcard.Matches(pattern, check));
-
-    private static string? ImageVersion(IReadOnlyList<NodeFacts> facts) =>
-        facts.Select(f => f.Manifests.ApiServer?.Image).OfType<string>().Select(EtcdVersions.OfImage).FirstOrDefault();
 
     private void Tell(string step) => context.Sink.Progress(new ProgressUpdate(Activity, null, step));
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 using EtcdDr.Completion;
 using EtcdDr.Engine.Mirror;
 using EtcdDr.Engine.Operations;
@@ -36,6 +37,15 @@ public sealed class TestClusterMirrorCommand : EtcdDrNodeCmdlet
     [ClusterByName]
     public EtcdCluster Secondary { get; set; } = null!;
 
+    /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out that store is searched.</summary>
+    [Parameter(ParameterSetName = OfSnapshot)]
+    [ValidateNotNullOrEmpty]
+    public string? DecryptWith { get; set; }
+
+    /// <summary>Passphrase of the file that <see cref="DecryptWith"/> names.</summary>
+    [Parameter(ParameterSetName = OfSnapshot)]
+    public SecureString? DecryptPassphrase { get; set; }
+
     /// <summary>Checks to make; wildcards are allowed. All where nothing is said.</summary>
     [Parameter]
     [SupportsWildcards]
@@ -57,7 +67,7 @@ public sealed class TestClusterMirrorCommand : EtcdDrNodeCmdlet
     {
         var operation = new MirrorOperation(context, new SshHostFactory()) { Include = Include, Exclude = Exclude };
         var checks = ParameterSetName == OfSnapshot
-            ? await operation.RunAsync(Snapshot, Secondary, cancellationToken)
+            ? await operation.RunAsync(WithDecryption(Snapshot, DecryptWith, DecryptPassphrase), Secondary, cancellationToken)
             : await operation.RunAsync(Primary, Secondary, cancellationToken);
         WriteObject(checks, enumerateCollection: true);
         var failed = checks.Where(c => c.Status == MirrorStatus.Fail).Select(c => c.Name).Distinct(StringComparer.Ordinal).ToList();

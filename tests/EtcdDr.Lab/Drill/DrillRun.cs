@@ -54,11 +54,23 @@ internal sealed class DrillRun
         await StepAsync("copy", "copy", () => _console.TypeAsync($"$copy = $snapshot | Copy-EtcdSnapshot -Destination {LabProfile.FarHost}:/home/{_lab.SshUser}/restore", cancellationToken));
         await RestoreAsync("restore into the secondary", "$copy", "secondary", _lab.Secondary, cancellationToken);
         await StepAsync("the secondary serves the primary's objects", null, () => ExpectStateAsync(_lab.Secondary, _secondary, "primary", cancellationToken));
+        await StepAsync("nothing of the snapshot is missing or changed on the secondary", null, () => CompareAsync("$copy", "secondary", [], cancellationToken));
         await StepAsync("undo the restore", null, () => _console.TypeAsync("$secondary | Undo-EtcdRestore -Confirm:$false", cancellationToken));
         await StepAsync("the secondary serves its own objects again", null, () => ExpectUndoneAsync(cancellationToken));
         await StageAsync(cancellationToken);
         await RestoreAsync("restore into the source itself", "$snapshot", "primary", _lab.Primary, cancellationToken);
         await StepAsync("the primary is back at the snapshot", null, () => ExpectSourceAsync(cancellationToken));
+        await StepAsync("what is changed, added and deleted then is told, and nothing else", null, async () =>
+            await CompareAsync("$snapshot", "primary", await DrillObjects.ChangeAsync(_primary, cancellationToken), cancellationToken));
+    }
+
+    private async Task CompareAsync(string snapshot, string cluster, IReadOnlyList<string> expected, CancellationToken cancellationToken)
+    {
+        var result = await _console.TypeAsync($"Compare-EtcdSnapshot {snapshot} ${cluster}", cancellationToken);
+        var found = result.Output.Select(d => $"{d.Properties["Change"].Value} {d.Properties["Kind"].Value} {d.Properties["Name"].Value}").Order(StringComparer.Ordinal).ToList();
+        Expect(
+            found.SequenceEqual(expected.Order(StringComparer.Ordinal)),
+            $"These differences were expected: {string.Join(", ", expected.DefaultIfEmpty("none"))}; these were told: {string.Join(", ", found.DefaultIfEmpty("none"))}.");
     }
 
     private async Task RestoreAsync(string step, string snapshot, string name, LabCluster cluster, CancellationToken cancellationToken)

@@ -17,6 +17,7 @@ internal sealed class NodeAgent : IDisposable
     private readonly Alarm alarm = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> due = new();
     private string podCidr;
+    private string? nodeUid;
     private DateTimeOffset lastReport;
 
     public NodeAgent(NodeSettings settings, PlayedKubelet kubelet, ContainerRuntime runtime)
@@ -82,7 +83,7 @@ internal sealed class NodeAgent : IDisposable
             ComponentProcess.Log($"Successfully registered node {settings.Name}");
         }
 
-        podCidr = node.Text("spec", "podCIDR") ?? settings.PodCidr;
+        (podCidr, nodeUid) = (node.Text("spec", "podCIDR") ?? settings.PodCidr, node.Uid());
         var wanted = node.Copy();
         NodeStatus.Fill(settings, wanted);
         var same = JsonNode.DeepEquals(NodeStatus.Essence(wanted), NodeStatus.Essence(node));
@@ -148,9 +149,16 @@ internal sealed class NodeAgent : IDisposable
         var path = $"/api/v1/namespaces/{pod.Namespace}/pods";
         if (mirror is null)
         {
+            if (nodeUid is not { } owner)
+            {
+                // A mirror pod belongs to its node, which is registered first.
+                due[pod.Uid] = DateTimeOffset.UtcNow.AddSeconds(1);
+                return;
+            }
+
             try
             {
-                mirror = await api.CreateAsync(path, NewMirror(pod), cancellationToken);
+                mirror = await api.CreateAsync(path, NewMirror(pod, owner), cancellationToken);
                 pods.Items.TryAdd($"{pod.Namespace}/{pod.Name}", mirror);
             }
             catch (ApiException exception) when (exception.Code == HttpStatusCode.Conflict)
@@ -172,7 +180,7 @@ internal sealed class NodeAgent : IDisposable
         await ReportAsync($"{path}/{pod.Name}", mirror, PodStatus.OfStatic(mirror, pod, worker, runtime, settings), cancellationToken);
     }
 
-    private JsonObject NewMirror(StaticPod pod)
+    private JsonObject NewMirror(StaticPod pod, string owner)
     {
         var mirror = pod.Manifest.Copy();
         mirror.Remove("status");
@@ -181,6 +189,7 @@ internal sealed class NodeAgent : IDisposable
         metadata["namespace"] = pod.Namespace;
         metadata.Remove("uid");
         metadata.Remove("creationTimestamp");
+        metadata["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Node", ["name"] = settings.Name, ["uid"] = owner, ["controller"] = true });
         var annotations = metadata.Make("annotations");
         annotations["kubernetes.io/config.hash"] = pod.Uid;
         annotations["kubernetes.io/config.mirror"] = pod.Uid;

@@ -144,6 +144,19 @@ public sealed class LabNode
     public Task FreeDiskAsync(CancellationToken cancellationToken = default) =>
         RunAsync($"rm -f '{Ballast(Specification.DiskMountPoint ?? string.Empty)}'*", cancellationToken);
 
+    /// <summary>
+    /// Makes the node's <c>date</c> tell another time. There is no namespace for the real-time clock, so this stand-in is all that is off: programs that ask the kernel
+    /// get this machine's time.
+    /// </summary>
+    public Task ShiftClockAsync(TimeSpan by, CancellationToken cancellationToken = default) => RunAsync(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"""printf '#!/bin/sh\nexec /usr/bin/date -d "{by.TotalSeconds:+0;-0} seconds" "$@"\n' > {DateStandIn}; chmod 755 {DateStandIn}"""),
+        cancellationToken);
+
+    /// <summary>Takes back <see cref="ShiftClockAsync"/>.</summary>
+    public Task RightClockAsync(CancellationToken cancellationToken = default) => RunAsync($"rm -f {DateStandIn}", cancellationToken);
+
     /// <summary>Inverts one byte of a file in the node.</summary>
     public async Task CorruptAsync(string pathInNode, long offset, CancellationToken cancellationToken = default)
     {
@@ -154,6 +167,9 @@ public sealed class LabNode
         file.WriteByte((byte)(old ^ 0xFF));
         await file.FlushAsync(cancellationToken);
     }
+
+    // First on every PATH, sudo's too.
+    private const string DateStandIn = "/usr/local/bin/date";
 
     private static string Ballast(string mount) => mount.TrimEnd('/') + "/.lab-ballast";
 

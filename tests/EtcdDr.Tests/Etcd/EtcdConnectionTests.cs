@@ -162,6 +162,19 @@ public sealed class EtcdConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Member_that_hangs_is_late_and_no_cancellation()
+    {
+        await using var connection = await _cluster.ConnectAsync(time: new SlowClock());
+        await connection.StatusAsync(default);
+        _cluster.Members[0].Suspend();
+
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() => connection.StatusAsync(default));
+
+        Assert.Equal("EtcdTimeout", error.ErrorId);
+        Assert.False(await connection.IsHealthyAsync(default));
+    }
+
+    [Fact]
     public async Task Server_certificate_of_another_CA_is_refused()
     {
         using var stranger = new TestPki($"{_cluster.Root}/stranger");
@@ -255,5 +268,11 @@ public sealed class EtcdConnectionTests : IAsyncLifetime
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             throw new IOException("No space left on device");
+    }
+
+    /// <summary>A clock that is behind, so that deadlines are a second away.</summary>
+    private sealed class SlowClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - TimeSpan.FromSeconds(9);
     }
 }

@@ -63,9 +63,9 @@ internal sealed class EtcdTestCluster : IAsyncDisposable
     public LocalHostFactory CreateFactory(params LocalHost[] hosts) =>
         new(hosts.Length > 0 ? hosts : [.. Members.Select(m => m.CreateHost())]);
 
-    public async Task<EtcdConnection> ConnectAsync(int member = 0, CancellationToken cancellationToken = default)
+    public async Task<EtcdConnection> ConnectAsync(int member = 0, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
-        var session = CreateSession();
+        var session = new ClusterSession(Cluster, new OperationContext(new RecordingSink(), time: time), CreateFactory());
         return await EtcdConnection.ConnectAsync(session, Members[member].Node, Members[member].Configuration, cancellationToken);
     }
 
@@ -74,7 +74,7 @@ internal sealed class EtcdTestCluster : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         foreach (var index in Enumerable.Range(0, Members.Count))
         {
-            await using var connection = await ConnectAsync(index, limit.Token);
+            await using var connection = await ConnectAsync(index, null, limit.Token);
             while (!await connection.IsHealthyAsync(limit.Token))
             {
                 await Task.Delay(50, limit.Token);

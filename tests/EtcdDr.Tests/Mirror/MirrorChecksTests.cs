@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.Mirror;
+using EtcdDr.Engine.Restore;
+using static EtcdDr.Tests.Mirror.MirrorSamples;
 
 namespace EtcdDr.Tests.Mirror;
 
@@ -24,10 +26,23 @@ public sealed class MirrorChecksTests
 
     [Fact]
     public void Names_with_wildcards_choose_checks() => Assert.Equal(
-        ["EtcdHealth", "EtcdSpace"], MirrorChecks.Judge(Site("10.0.1."), Site("10.0.2."), ["Etcd*"], ["*Version"]).Select(c => c.Name).Distinct());
+        ["EtcdHealth", "EtcdPorts"], MirrorChecks.Judge(Site("10.0.1."), Site("10.0.2."), ["Etcd*"], ["*Version"]).Select(c => c.Name).Distinct());
 
     [Fact]
-    public void A_missing_worker_fires_alone() => Fires("NodeNames", s => s with { Nodes = [.. s.Nodes.Where(n => n.Name != "w2")] });
+    public void A_missing_worker_fires_alone() => Assert.Equal(MirrorStatus.Fail, Fires("WorkerNames", s => Without(s, "w2")).Status);
+
+    [Fact]
+    public void A_worker_more_is_a_warning() => Assert.Equal(
+        [(MirrorStatus.Warning, "WorkerNames")], Fired(Without(Site("10.0.1."), "w2"), Site("10.0.2.")).Select(c => (c.Status, c.Name)));
+
+    [Fact]
+    public void A_renamed_control_plane_node_fires_alone() => Fires(
+        "NodeNames", s => WithObjects(s, "nodes", s.Nodes.Select(n => Node(n.Name == "cp2" ? "other" : n.Name, n.Role))));
+
+    [Fact]
+    public void A_profile_of_the_control_plane_alone_says_nothing_of_workers() => Assert.Empty(Fired(
+        Site("10.0.1."),
+        Site("10.0.2.") with { Nodes = [.. Site("10.0.2.").Nodes.Where(n => n.Role == NodeRole.ControlPlane)], Objects = new Dictionary<string, IReadOnlyList<JsonObject>>() }));
 
     [Fact]
     public void An_address_as_endpoint_fires_alone() => Fires("EndpointName", s => s with { Server = new Uri("https://10.0.2.100:6443") });
@@ -40,6 +55,31 @@ public sealed class MirrorChecksTests
     {
         Names = With(p.Names, "lb.example.com", "10.0.1.100"),
     }));
+
+    [Fact]
+    public void An_endpoint_that_shows_a_foreign_certificate_fires_alone() => Fires("EndpointResolution", s => Probe(s, "w1", p => p with
+    {
+        ServesOwnCluster = new Dictionary<string, bool?> { ["lb.example.com:6443"] = false },
+    }));
+
+    [Fact]
+    public void A_machine_that_asks_the_primarys_side_is_told() => Assert.Equal(
+        ["KubeApi", "EndpointResolution"],
+        Fired(Site("10.0.1."), Site("10.0.2.") with { EndpointAddresses = ["10.0.1.100"], ApiFailure = Away() }).Select(c => c.Name));
+
+    [Fact]
+    public void Another_control_plane_endpoint_fires_alone() => Assert.Equal(
+        MirrorStatus.Fail, Fires("EndpointName", s => s with { ControlPlaneEndpoint = "other.example.com:6443" }).Status);
+
+    [Fact]
+    public void An_address_as_control_plane_endpoint_fires_alone() => Fires("EndpointName", s => s with { ControlPlaneEndpoint = "10.0.2.100:6443" });
+
+    [Fact]
+    public void A_certificate_without_the_endpoints_name_fires_alone() => Fires("EndpointCertificate", s => Probe(s, "cp2", p => p with { ApiServerCertificate = Certificate("other.example.com") }));
+
+    [Fact]
+    public void A_node_name_that_does_not_resolve_is_a_warning() => Assert.Equal(
+        MirrorStatus.Warning, Fires("NodeResolution", s => Probe(s, "w1", p => p with { Names = With(p.Names, "cp2") })).Status);
 
     [Fact]
     public void A_node_name_that_resolves_to_the_wrong_site_fires_alone() => Fires("NodeResolution", s => Probe(s, "w1", p => p with
@@ -70,49 +110,186 @@ public sealed class MirrorChecksTests
     public void Kubernetes_a_patch_apart_is_a_warning() => Assert.Equal(MirrorStatus.Warning, Fires("KubernetesVersion", s => s with { KubernetesVersion = "v1.36.2" }).Status);
 
     [Fact]
-    public void Another_service_cidr_fires_alone() => Fires("ServiceCidr", s => s with { ServiceCidr = "10.97.0.0/16" });
+    public void Another_service_cidr_fires_alone() => Fires("ServiceCidr", s => ApiServer(s, "--service-cluster-ip-range=10.96.0.0/12", "--service-cluster-ip-range=10.97.0.0/16"));
 
     [Fact]
     public void Another_pod_cidr_fires_alone() => Fires("PodCidr", s => s with { PodCidr = "10.245.0.0/16" });
 
     [Fact]
-    public void Another_issuer_fires_alone() => Fires("ServiceAccountIssuer", s => s with { ServiceAccountIssuer = "https://other" });
+    public void Another_issuer_fires_alone() => Fires("ServiceAccountIssuer", s => ApiServer(s, "issuer=https://kubernetes.default.svc", "issuer=https://other"));
 
     [Fact]
-    public void Encryption_on_one_site_fires_alone() => Fires("EncryptionAtRest", s => s with { EncryptionAtRest = true });
+    public void An_apiserver_that_differs_from_the_others_is_named() => Assert.Equal(
+        "cp2", Fires("ServiceAccountIssuer", s => ApiServer(s, "issuer=https://kubernetes.default.svc", "issuer=https://other", "cp2")).Node);
 
     [Fact]
-    public void Other_admission_plugins_fire_alone() => Fires("Admission", s => s with { Admission = "+AlwaysPullImages - Node,RBAC" });
+    public void A_setting_that_only_a_snapshots_manifest_tells_is_judged() => Assert.Equal(
+        ["ServiceAccountIssuer"], Fired(Settings(Site("10.0.1."), s => s with { ServiceAccountIssuer = "https://other" }), Site("10.0.2.")).Select(c => c.Name));
+
+    [Fact]
+    public void Encryption_on_one_site_fires_alone() => Fires("EncryptionAtRest", s => ApiServer(s, "- --allow-privileged=true", "- --encryption-provider-config=/etc/kubernetes/enc.yaml", "cp1") with { EncryptionAtRest = null });
+
+    [Fact]
+    public void Other_admission_plugins_fire_alone() => Fires("Admission", s => ApiServer(s, "NodeRestriction", "AlwaysPullImages"));
+
+    [Fact]
+    public void A_configuration_of_admission_plugins_on_one_site_fires_alone() => Fires(
+        "Admission", s => ApiServer(s, "- --allow-privileged=true", "- --admission-control-config-file=/etc/kubernetes/admission.yaml"));
 
     [Fact]
     public void Less_memory_than_pods_request_fires_alone_with_the_numbers()
     {
-        var check = Fires("Capacity", s => Objects(s, "nodes", s.Nodes.Select(n => Node(n.Name, memory: "500Mi"))));
+        var check = Fires("Capacity", s => WithObjects(s, "nodes", s.Nodes.Select(n => Node(n.Name, n.Role, memory: "500Mi"))));
 
         Assert.Equal((MirrorStatus.Fail, "3.0 GiB", "2.0 GiB"), (check.Status, check.PrimaryValue, check.SecondaryValue));
     }
 
     [Fact]
     public void Half_the_memory_that_still_bears_the_requests_is_a_warning() =>
-        Assert.Equal(MirrorStatus.Warning, Fires("Capacity", s => Objects(s, "nodes", s.Nodes.Select(n => Node(n.Name, memory: "2Gi")))).Status);
+        Assert.Equal(MirrorStatus.Warning, Fires("Capacity", s => WithObjects(s, "nodes", s.Nodes.Select(n => Node(n.Name, n.Role, memory: "2Gi")))).Status);
 
     [Fact]
-    public void A_missing_storage_class_fires_alone() => Fires("StorageClasses", s => Objects(s, "storageclasses.storage.k8s.io", []));
+    public void Pods_that_found_no_node_on_the_primary_are_no_measure() => Assert.Empty(Fired(
+        WithObjects(Site("10.0.1."), "pods", [Of("""{"metadata": {"namespace": "a", "name": "p"}, "spec": {"containers": [{"image": "a:1", "resources": {"requests": {"memory": "900Gi"}}}]}}""")]), Site("10.0.2.")));
+
+    [Fact]
+    public void A_sidecar_counts_beside_the_containers() => Assert.Equal("4.0 GiB", Assert.Single(Fired(
+        WithObjects(Site("10.0.1."), "pods", [Of("""{"metadata": {"namespace": "a", "name": "p"}, "spec": {"nodeName": "w1", "initContainers": [{"image": "b:1", "restartPolicy": "Always", "resources": {"requests": {"memory": "1Gi"}}}], "containers": [{"image": "a:1", "resources": {"requests": {"memory": "3Gi"}}}]}}""")]),
+        WithObjects(Site("10.0.2."), "nodes", Site("10.0.2.").Nodes.Select(n => Node(n.Name, n.Role, memory: "900Mi")))), c => c.Status == MirrorStatus.Fail).PrimaryValue);
+
+    [Fact]
+    public void A_missing_storage_class_that_claims_use_fires_alone() => Assert.Equal(MirrorStatus.Fail, Fires("StorageClasses", s => WithObjects(s, "storageclasses.storage.k8s.io", [])).Status);
+
+    [Fact]
+    public void A_missing_storage_class_that_nothing_uses_is_a_warning() => Assert.Equal(
+        [(MirrorStatus.Warning, "StorageClasses")],
+        Fired(WithObjects(Site("10.0.1."), "persistentvolumeclaims", []), WithObjects(Site("10.0.2."), "storageclasses.storage.k8s.io", [])).Select(c => (c.Status, c.Name)));
+
+    [Theory]
+    [InlineData("CsiDrivers", "csidrivers.storage.k8s.io")]
+    [InlineData("PriorityClasses", "priorityclasses.scheduling.k8s.io")]
+    [InlineData("RuntimeClasses", "runtimeclasses.node.k8s.io")]
+    [InlineData("IngressClasses", "ingressclasses.networking.k8s.io")]
+    public void Missing_objects_that_workloads_name_fire_alone(string check, string resource) => Assert.Equal(
+        [(check, "needed")], Fired(WithObjects(Site("10.0.1."), resource, [Of("""{"metadata": {"name": "needed"}}""")]), Site("10.0.2.")).Select(c => (c.Name, c.PrimaryValue)));
+
+    [Fact]
+    public void A_node_selector_that_no_node_satisfies_fires_alone() => Assert.Equal(["NodeSelectors"], Fired(
+        WithObjects(Site("10.0.1."), "pods", [Of("""{"metadata": {"namespace": "a", "name": "p"}, "spec": {"nodeSelector": {"gpu": "yes"}}}""")]), Site("10.0.2.")).Select(c => c.Name));
+
+    [Fact]
+    public void Images_that_no_node_has_are_information() => Assert.Contains("example.com/shop:2", Says(
+        "Images", MirrorStatus.Information, WithObjects(Site("10.0.1."), "pods", [Of("""{"metadata": {"name": "p"}, "spec": {"containers": [{"image": "example.com/shop:2"}]}}""")]), Site("10.0.2.")).Message);
+
+    [Theory]
+    [InlineData("busybox:1.36")]
+    [InlineData("docker.io/library/busybox:1.36")]
+    [InlineData("nginx")]
+    public void Images_that_nodes_have_are_found_by_their_short_names(string image) => Says(
+        "Images", MirrorStatus.Pass, WithObjects(Site("10.0.1."), "pods", [new JsonObject { ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["image"] = image }) } }]), Site("10.0.2."));
+
+    [Fact]
+    public void Services_that_want_a_load_balancer_are_information() => Assert.Contains("a/front", Says(
+        "LoadBalancers", MirrorStatus.Information, WithObjects(Site("10.0.1."), "services", [Of("""{"metadata": {"namespace": "a", "name": "front"}, "spec": {"type": "LoadBalancer"}}""")]), Site("10.0.2.")).Message);
+
+    [Theory]
+    [InlineData("validatingwebhookconfigurations.admissionregistration.k8s.io")]
+    [InlineData("mutatingwebhookconfigurations.admissionregistration.k8s.io")]
+    public void A_webhook_whose_service_is_missing_fires_alone(string resource) => Assert.Equal(["Webhooks"], Fired(
+        WithObjects(Site("10.0.1."), resource, [Of("""{"metadata": {"name": "policy"}, "webhooks": [{"clientConfig": {"service": {"namespace": "a", "name": "gone"}}}]}""")]), Site("10.0.2.")).Select(c => c.Name));
+
+    [Fact]
+    public void A_kubelet_a_minor_apart_fires_alone() => Assert.Equal("w1", Fires(
+        "KubeletVersion", s => WithObjects(s, "nodes", s.Nodes.Select(n => Node(n.Name, n.Role, kubelet: n.Name == "w1" ? "v1.35.4" : "v1.36.1")))).Node);
+
+    [Fact]
+    public void Another_container_runtime_is_information() => Assert.Equal("containerd://1.7.0, Debian", Says(
+        "NodeSoftware", MirrorStatus.Information, Site("10.0.1."), WithObjects(Site("10.0.2."), "nodes", Site("10.0.2.").Nodes.Select(n => Node(n.Name, n.Role, runtime: "containerd://1.7.0")))).SecondaryValue);
+
+    [Fact]
+    public void Kubeadm_a_minor_apart_fires_alone() => Assert.Equal("cp1", Fires("KubeadmVersion", s => Probe(s, "cp1", p => p with { Kubeadm = "v1.35.0" })).Node);
+
+    [Fact]
+    public void Etcd_a_minor_apart_fires_alone() => Assert.Equal(("cp2", "3.5.21"), Fires("EtcdVersion", s => Facts(s, "cp2", f => f with { EtcdVersion = "3.5.21", Tools = [new RestoreTool("/x/etcdutl", "3.5.21", true)] })) is var c ? (c.Node, c.SecondaryValue) : default);
+
+    [Fact]
+    public void No_tool_on_any_node_fires_alone() => Fires("RestoreTool", s => Facts(s, null, f => f with { Tools = [] }));
+
+    [Fact]
+    public void One_nodes_tool_is_enough_for_all() => Assert.Empty(Fired(Site("10.0.1."), Facts(Site("10.0.2."), "cp1", f => f with { Tools = [] })));
+
+    [Fact]
+    public void A_tool_to_upload_is_enough() => Assert.Empty(Fired(
+        Site("10.0.1."), Facts(Site("10.0.2."), null, f => f with { Tools = [] }) with { UploadTool = typeof(MirrorChecksTests).Assembly.Location }));
+
+    [Fact]
+    public void A_tool_to_upload_that_is_not_there_fires_alone() => Fires("RestoreTool", s => s with { UploadTool = "/nowhere/etcdutl" });
+
+    [Fact]
+    public void A_full_disk_fires_alone() => Assert.Equal("cp2", Fires("FreeSpace", s => Facts(s, "cp2", f => f with { Probe = Measured(f, "data-free", "1000") })).Node);
+
+    [Fact]
+    public void A_node_with_a_stage_needs_neither_space_nor_tool()
+    {
+        var full = Facts(Site("10.0.2."), null, f => f with { Tools = [], Probe = Measured(f, "data-free", "1000") });
+
+        Assert.Empty(Fired(Site("10.0.1."), full with { Nodes = [.. full.Nodes.Select(n => n with { Staged = true })] }));
+    }
+
+    [Fact]
+    public void A_full_disk_of_the_configuration_fires_alone() => Fires("FreeSpace", s => Facts(s, "cp1", f => f with { Probe = Measured(f, "config-free", "1000") }));
+
+    [Theory]
+    [InlineData("Kubelet", "kubelet", "inactive")]
+    [InlineData("ContainerRuntime", "crictl", "no")]
+    [InlineData("FileLocks", "flock", "no")]
+    public void What_a_control_plane_node_lacks_fires_alone(string check, string fact, string value) => Assert.Equal(
+        "cp2", Fires(check, s => Facts(s, "cp2", f => f with { Probe = Measured(f, fact, value) })).Node);
+
+    [Fact]
+    public void A_control_plane_that_was_stopped_fires_alone() => Fires("ControlPlane", s => Facts(s, "cp1", f => f with { ControlPlaneIsStopped = true }));
+
+    [Fact]
+    public void Another_data_directory_and_other_ports_are_information()
+    {
+        var other = WithEtcd(Site("10.0.2."), e => e.Replace("/var/lib/etcd", "/data/etcd", StringComparison.Ordinal).Replace(":2380", ":12380", StringComparison.Ordinal));
+
+        Assert.Empty(Fired(Site("10.0.1."), other));
+        Assert.Equal(("/var/lib/etcd", "/data/etcd"), Says("DataDirectory", MirrorStatus.Information, Site("10.0.1."), other) is var d ? (d.PrimaryValue, d.SecondaryValue) : default);
+        Assert.Equal(("2379, 2380", "2379, 12380"), Says("EtcdPorts", MirrorStatus.Information, Site("10.0.1."), other) is var p ? (p.PrimaryValue, p.SecondaryValue) : default);
+    }
+
+    [Fact]
+    public void A_volume_inside_the_data_directory_fires_alone() => Fires("DataDirectory", s => WithEtcd(s, e => e
+        .Replace("    volumeMounts:\n", "    volumeMounts:\n    - {mountPath: /var/lib/etcd/member/wal, name: wal}\n", StringComparison.Ordinal)
+        .Replace("  volumes:\n", "  volumes:\n  - {hostPath: {path: /fast/wal}, name: wal}\n", StringComparison.Ordinal)));
+
+    [Fact]
+    public void An_apiserver_that_is_not_ready_fires_alone() => Assert.Equal("cp2", Fires("ApiServers", s => s with
+    {
+        Nodes = [.. s.Nodes.Select(n => n.Name == "cp2" ? n with { ApiServerFailure = "It is away." } : n)],
+    }).Node);
 
     [Fact]
     public void A_storage_server_out_of_reach_fires_alone() => Fires("NfsReach", s => Probe(s, "w1", p => p with
     {
-        Reach = new Dictionary<string, bool?>(p.Reach) { ["nfs.example.com:2049"] = false },
+        Reach = new Dictionary<string, Reach>(p.Reach) { ["nfs.example.com:2049"] = Reach.Refused },
     }));
 
     [Fact]
-    public void Storage_servers_are_those_of_volumes_and_pods() => Assert.Equal(["nfs.example.com:2049"], EtcdDr.Engine.Mirror.Checks.NfsCheck.Servers(Site("10.0.1.")));
+    public void Storage_servers_are_those_of_volumes_and_pods() => Assert.Equal(["nfs.example.com:2049"], StorageServers.Of(Site("10.0.1.")));
 
     [Fact]
     public void A_closed_peer_port_fires_alone() => Fires("NodeReach", s => Probe(s, "cp1", p => p with
     {
-        Reach = new Dictionary<string, bool?>(p.Reach) { ["10.0.2.2:2380"] = false },
+        Reach = new Dictionary<string, Reach>(p.Reach) { ["10.0.2.2:2380"] = Reach.Silent },
     }));
+
+    [Fact]
+    public void A_member_that_is_down_is_told_of_once() => Assert.Equal(["EtcdHealth"], Fired(Site("10.0.1."), Probe(Site("10.0.2."), "cp1", p => p with
+    {
+        Reach = new Dictionary<string, Reach>(p.Reach) { ["10.0.2.2:2380"] = Reach.Refused },
+    }) is var s ? s with { Members = [.. s.Members.Select(m => m.Node == "cp2" ? m with { Healthy = false, Errors = ["it is down"] } : m)] } : null!).Select(c => c.Name));
 
     [Fact]
     public void A_node_without_sudo_fires_alone() => Fires("Sudo", s => Away(s, "w1", "SudoPasswordRequired"));
@@ -135,11 +312,11 @@ public sealed class MirrorChecksTests
     [Fact]
     public void A_lost_label_and_a_selector_by_it_fire() => Assert.Equal(
         ["NodeLabels", "NodeSelectors"],
-        Fired(Site("10.0.1."), Objects(Site("10.0.2."), "nodes", Site("10.0.2.").Nodes.Select(n => Node(n.Name, disk: "hdd")))).Select(c => c.Name).Distinct());
+        Fired(Site("10.0.1."), WithObjects(Site("10.0.2."), "nodes", Site("10.0.2.").Nodes.Select(n => Node(n.Name, n.Role, disk: "hdd")))).Select(c => c.Name).Distinct());
 
     [Fact]
     public void A_dead_api_of_the_secondary_fails() => Assert.Contains(
-        Fired(Site("10.0.1."), Site("10.0.2.") with { ApiFailure = new EtcdDrException("KubeApiUnreachable", EtcdDrErrorCategory.ConnectionError, "It is away.", "Start it.") }), c => c.Name == "KubeApi");
+        Fired(Site("10.0.1."), Site("10.0.2.") with { ApiFailure = Away() }), c => c.Name == "KubeApi");
 
     [Theory]
     [InlineData("250m", 0.25)]
@@ -155,13 +332,14 @@ public sealed class MirrorChecksTests
     [Fact]
     public void What_the_script_prints_is_read()
     {
-        const string text = "clock 1000.5\nnsswitch files dns\naddress 10.0.0.1 fd00::1 \nkubeadm v1.36.1\nname cp1 10.0.0.1 \nname lb \nreach 10.0.0.2:2380 yes\nreach nfs:2049 no\nreach x:1 unknown\nimage docker.io/a:1\nclock 1002.5\n";
+        const string text = "clock 1000.5\nnsswitch files dns\naddress 10.0.0.1 fd00::1 \nkubeadm v1.36.1\nname cp1 10.0.0.1 \nname lb \nreach 10.0.0.2:2380 yes\nreach nfs:2049 no\nreach x:1 unknown\nreach y:1 refused\nserves lb:6443 foreign\nimage docker.io/a:1\nclock 1002.5\n";
 
         var probe = NodeProbe.Parse(text, DateTimeOffset.FromUnixTimeSeconds(970), DateTimeOffset.FromUnixTimeSeconds(973));
 
         Assert.Equal(["files", "dns"], probe.NameServices);
         Assert.Equal((29.5, 30.5), (probe.ClockAtLeast, probe.ClockAtMost));
-        Assert.Equal([true, false, null], probe.Reach.Values);
+        Assert.Equal([Reach.Connects, Reach.Silent, Reach.Unknown, Reach.Refused], probe.Reach.Values);
+        Assert.Equal([false], probe.ServesOwnCluster.Values);
         Assert.Equal(["10.0.0.1"], probe.Names["cp1"]);
         Assert.Empty(probe.Names["lb"]);
         Assert.Equal("v1.36.1", probe.Kubeadm);
@@ -176,68 +354,13 @@ public sealed class MirrorChecksTests
         return fired[0];
     }
 
-    private static List<MirrorCheck> Fired(SiteFacts primary, SiteFacts secondary) =>
-        [.. MirrorChecks.Judge(primary, secondary, [], []).Where(c => c.Status is MirrorStatus.Fail or MirrorStatus.Warning)];
-
-    private static SiteFacts Site(string network)
+    private static MirrorCheck Says(string name, MirrorStatus status, SiteFacts primary, SiteFacts secondary)
     {
-        (string Name, NodeRole Role)[] nodes = [("cp1", NodeRole.ControlPlane), ("cp2", NodeRole.ControlPlane), ("w1", NodeRole.Worker), ("w2", NodeRole.Worker)];
-        var names = nodes.Select((n, i) => (n.Name, Address: $"{network}{i + 1}")).Append((Name: "lb.example.com", Address: $"{network}100"))
-            .ToDictionary(n => n.Name, n => (IReadOnlyList<string>)[n.Address]);
-        return new SiteFacts
-        {
-            Name = network,
-            Server = new Uri("https://lb.example.com:6443"),
-            KubernetesVersion = "v1.36.1",
-            PodCidr = "10.244.0.0/16",
-            ServiceCidr = "10.96.0.0/12",
-            ServiceAccountIssuer = "https://kubernetes.default.svc",
-            EncryptionAtRest = false,
-            Admission = "+NodeRestriction - Node,RBAC",
-            EtcdVersion = "3.6.5",
-            DbSize = 100_000_000,
-            Nodes = [.. nodes.Select((n, i) => new SiteNode(n.Name, n.Role, $"{network}{i + 1}")
-            {
-                Probe = new NodeProbe
-                {
-                    NameServices = ["files", "dns"],
-                    Addresses = new HashSet<string> { $"{network}{i + 1}" },
-                    Names = names,
-                    Reach = new Dictionary<string, bool?> { ["lb.example.com:6443"] = true, ["nfs.example.com:2049"] = true },
-                    ClockAtLeast = -0.1,
-                    ClockAtMost = 0.2,
-                },
-            })],
-            Members = [.. nodes[..2].Select(n => new EtcdMemberStatus { Cluster = network, Node = n.Name, Endpoint = "", Healthy = true, Version = "3.6.5" })],
-            Objects = new Dictionary<string, IReadOnlyList<JsonObject>>
-            {
-                ["nodes"] = [.. nodes.Select(n => Node(n.Name))],
-                ["pods"] = [Of("""{"metadata": {"namespace": "a", "name": "p"}, "spec": {"nodeSelector": {"disk": "ssd"}, "containers": [{"image": "a", "resources": {"requests": {"cpu": "500m", "memory": "3Gi"}}}]}}""")],
-                ["services"] = [],
-                ["persistentvolumes"] = [Of("""{"metadata": {"name": "v"}, "spec": {"nfs": {"server": "nfs.example.com", "path": "/x"}}}""")],
-                ["storageclasses.storage.k8s.io"] = [Of("""{"metadata": {"name": "fast"}}""")],
-                ["csidrivers.storage.k8s.io"] = [],
-            },
-        };
+        var check = MirrorChecks.Judge(primary, secondary, [name], []).First();
+        Assert.Equal(status, check.Status);
+        return check;
     }
 
-    private static JsonObject Node(string name, string memory = "4Gi", string disk = "ssd") => Of(
-        $$$"""{"metadata": {"name": "{{{name}}}", "labels": {"disk": "{{{disk}}}"} }, "status": {"allocatable": {"cpu": "4", "memory": "{{{memory}}}", "pods": "110"}, "nodeInfo": {"kubeletVersion": "v1.36.1"} } }""");
-
-    private static JsonObject Of(string json) => (JsonObject)JsonNode.Parse(json)!;
-
-    private static SiteFacts Objects(SiteFacts site, string resource, IEnumerable<JsonObject> objects) =>
-        site with { Objects = new Dictionary<string, IReadOnlyList<JsonObject>>(site.Objects) { [resource] = [.. objects] } };
-
-    private static SiteFacts Probe(SiteFacts site, string node, Func<NodeProbe, NodeProbe> change) =>
-        site with { Nodes = [.. site.Nodes.Select(n => n.Name == node ? n with { Probe = change(n.Probe!) } : n)] };
-
-    private static SiteFacts Away(SiteFacts site, string node, string errorId) => site with
-    {
-        Nodes = [.. site.Nodes.Select(n => n.Name == node ? n with { Probe = null, Failure = new EtcdDrException(errorId, EtcdDrErrorCategory.ConnectionError, "It is so.", "Mend it.") } : n)],
-        Members = [.. site.Members.Select(m => m.Node == node ? m with { Healthy = false, Errors = ["it is so"] } : m)],
-    };
-
-    private static Dictionary<string, IReadOnlyList<string>> With(IReadOnlyDictionary<string, IReadOnlyList<string>> names, string name, string address) =>
-        new(names) { [name] = [address] };
+    private static List<MirrorCheck> Fired(SiteFacts primary, SiteFacts secondary) =>
+        [.. MirrorChecks.Judge(primary, secondary, [], []).Where(c => c.Status is MirrorStatus.Fail or MirrorStatus.Warning)];
 }

@@ -238,7 +238,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
     private async Task WaitUntilLeaderlessAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        await using var connection = await _cluster.ConnectAsync(0, limit.Token);
+        await using var connection = await _cluster.ConnectAsync(0, null, limit.Token);
         while ((await connection.StatusAsync(limit.Token)).LeaderId != 0)
         {
             await Task.Delay(50, limit.Token);

@@ -17,6 +17,11 @@ public sealed class InventoryReader
     private static readonly HashSet<string> KeptWhole = new(StringComparer.Ordinal)
     {
         "nodes", "pods", "services", "deployments.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch", "cronjobs.batch",
+
+        // What Test-ClusterMirror looks at when the primary is gone.
+        "persistentvolumes", "persistentvolumeclaims", "storageclasses.storage.k8s.io", "csidrivers.storage.k8s.io", "priorityclasses.scheduling.k8s.io",
+        "runtimeclasses.node.k8s.io", "ingressclasses.networking.k8s.io", "validatingwebhookconfigurations.admissionregistration.k8s.io",
+        "mutatingwebhookconfigurations.admissionregistration.k8s.io",
     };
 
     private readonly KubeApi _api;

@@ -11,7 +11,7 @@ internal sealed class NameServiceOrderCheck : IMirrorCheck
     {
         var orders = secondary.Probed.Select(n => (Node: n, Order: string.Join(' ', n.Probe!.NameServices.Where(s => s is "files" or "dns")))).ToList();
         var usual = orders.GroupBy(o => o.Order).OrderByDescending(g => g.Count()).Select(g => g.Key).FirstOrDefault();
-        var findings = orders.Where(o => o.Order != usual).Select(o => MirrorFinding.Fail(
+        var findings = orders.Where(o => o.Order != usual).Select(o => MirrorFinding.Warning(
             $"Node '{o.Node.Name}' looks up hosts by '{o.Order}', the other nodes by '{usual}'.",
             "Set the same order in the 'hosts:' line of /etc/nsswitch.conf on all nodes.") with { Node = o.Node.Name, Secondary = o.Order });
         return MirrorFinding.OrPass(findings, secondary.Probed.Any(), $"All nodes that answer look up hosts by '{usual}'.");

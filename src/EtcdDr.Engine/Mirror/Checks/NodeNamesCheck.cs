@@ -1,32 +1,35 @@
 namespace EtcdDr.Engine.Mirror.Checks;
 
-/// <summary>Both sites have the same nodes in the same roles.</summary>
-internal sealed class NodeNamesCheck : IMirrorCheck
+/// <summary>The secondary has the primary's nodes in one role.</summary>
+/// <param name="name">Name of the check.</param>
+/// <param name="role">The role.</param>
+/// <param name="what">What such nodes are called, in the plural.</param>
+internal sealed class NodeNamesCheck(string name, NodeRole role, string what) : IMirrorCheck
 {
-    public string Name => "NodeNames";
+    public string Name => name;
 
     public string Category => "Nodes";
 
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
-        var findings = new List<MirrorFinding>();
-        foreach (var role in new[] { NodeRole.ControlPlane, NodeRole.Worker })
+        if (primary.NodeNames(role) is not { } theirs || secondary.NodeNames(role) is not { } ours)
         {
-            var theirs = Names(primary, role);
-            var ours = Names(secondary, role);
-            var what = role == NodeRole.ControlPlane ? "control-plane nodes" : "workers";
-            if (primary.Nodes.Count > 0 && secondary.Nodes.Count > 0 && !theirs.SequenceEqual(ours))
-            {
-                findings.Add(MirrorFinding.Fail(
-                    $"The {what} of the primary are {List(theirs)}, those of the secondary are {List(ours)}.",
-                    "Build the secondary with the primary's node names; objects that are restored refer to them.") with { Primary = List(theirs), Secondary = List(ours) });
-            }
+            return [MirrorFinding.Information($"The {what} of one of the sites are not known.")];
         }
 
-        return MirrorFinding.OrPass(findings, primary.Nodes.Count > 0 && secondary.Nodes.Count > 0, $"Both sites have the same {primary.Nodes.Count} nodes.");
+        var finding = theirs.SequenceEqual(ours) ? MirrorFinding.Pass($"Both sites have the same {ours.Count} {what}.") : Differ(theirs, ours);
+        return [finding with { Primary = List(theirs), Secondary = List(ours) }];
     }
 
-    private static List<string> Names(SiteFacts site, NodeRole role) => [.. site.Nodes.Where(n => n.Role == role).Select(n => n.Name).Order(StringComparer.Ordinal)];
+    private MirrorFinding Differ(IReadOnlyList<string> theirs, IReadOnlyList<string> ours)
+    {
+        var message = $"The {what} of the primary are {List(theirs)}, those of the secondary are {List(ours)}.";
+
+        // A worker too many joins again after a restore; members of etcd must be the same.
+        return role == NodeRole.Worker && !theirs.Except(ours).Any()
+            ? MirrorFinding.Warning(message, "Remove the workers that the primary does not have, or expect them to join anew after a restore.")
+            : MirrorFinding.Fail(message, "Build the secondary with the primary's node names; objects that are restored refer to them.");
+    }
 
     private static string List(IEnumerable<string> names) => string.Join(", ", names.DefaultIfEmpty("none"));
 }

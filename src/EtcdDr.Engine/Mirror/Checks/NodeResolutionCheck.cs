@@ -21,14 +21,24 @@ internal sealed class NodeResolutionCheck : IMirrorCheck
                     continue;
                 }
 
-                var found = string.Join(", ", addresses.DefaultIfEmpty("nothing"));
-                findings.Add(MirrorFinding.Fail(
-                    $"On node '{node.Name}' the name {name} resolves to {found}; the secondary's {name} is {string.Join(", ", own[name].Where(a => a.Length > 0))}.",
-                    "Correct DNS or /etc/hosts of that node.") with { Node = node.Name, Secondary = found });
+                findings.Add(Finding(node, name, addresses, own[name]) with { Node = node.Name });
             }
         }
 
         return MirrorFinding.OrPass(findings, secondary.Probed.Any(), "Node names resolve to the secondary's addresses on every node that answers.");
+    }
+
+    private static MirrorFinding Finding(SiteNode node, string name, IReadOnlyList<string> addresses, IEnumerable<string> own)
+    {
+        const string remedy = "Correct DNS or /etc/hosts of that node.";
+        if (addresses.Count == 0)
+        {
+            return MirrorFinding.Warning($"On node '{node.Name}' the name {name} does not resolve.", remedy);
+        }
+
+        var found = string.Join(", ", addresses);
+        return MirrorFinding.Fail(
+            $"On node '{node.Name}' the name {name} resolves to {found}; the secondary's {name} is {string.Join(", ", own.Where(a => a.Length > 0))}.", remedy) with { Secondary = found };
     }
 
     private static bool IsLoopback(string address) => System.Net.IPAddress.TryParse(address, out var parsed) && System.Net.IPAddress.IsLoopback(parsed);
