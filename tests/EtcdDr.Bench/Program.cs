@@ -9,6 +9,9 @@ public static class Program
         Fuzzing.FuzzCommand.Command,
         Reading.ReaderCommand.Command,
         Reading.KeysCommand.Command,
+        Measuring.SessionCommand.Command,
+        Scenarios.CaptureCommand.Command,
+        .. Measuring.ScenarioCommand.Commands,
     ];
 
     public static async Task<int> Main(string[] args)

@@ -1,0 +1,62 @@
+using EtcdDr.Bench.Measuring;
+using EtcdDr.Lab;
+
+namespace EtcdDr.Bench.Scenarios;
+
+/// <summary>Seven members beside one of them: the cost follows the slowest, not the number.</summary>
+internal sealed class StatusScenario : Scenario
+{
+    private Lab.Lab _lab = null!;
+    private string _one = null!;
+
+    /// <inheritdoc/>
+    public override string Name => "status";
+
+    /// <inheritdoc/>
+    public override string Ours => "Get-EtcdStatus of seven members";
+
+    /// <inheritdoc/>
+    public override string Reference => "of one";
+
+    /// <inheritdoc/>
+    public override double Target => 1.5;
+
+    /// <inheritdoc/>
+    public override async Task PrepareAsync(LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
+    {
+        _lab = await labs.GetAsync(new LabOptions { ControlPlanes = 7, Workers = 0, Secondary = false }, cancellationToken);
+
+        // The same profile with one node of the seven.
+        _one = Path.Combine(settings.WorkDirectory, "one.yaml");
+        var lines = await File.ReadAllLinesAsync(_lab.ProfilePath, cancellationToken);
+        await File.WriteAllLinesAsync(_one, OnlyFirstNode(lines), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override Task<Measurement> RunOursAsync(CancellationToken cancellationToken) => StatusAsync(_lab.ProfilePath, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) => StatusAsync(_one, cancellationToken);
+
+    private static Task<Measurement> StatusAsync(string profile, CancellationToken cancellationToken) =>
+        ModuleSession.MeasureAsync(profile, null, "Get-EtcdCluster primary | Get-EtcdStatus", cancellationToken);
+
+    // A node of the profile is three lines, the first with its name.
+    private static IEnumerable<string> OnlyFirstNode(string[] lines)
+    {
+        var nodes = 0;
+        var left = 0;
+        foreach (var line in lines)
+        {
+            if (line.TrimStart().StartsWith("- name:", StringComparison.Ordinal))
+            {
+                left = ++nodes > 1 ? 3 : 0;
+            }
+
+            if (left-- <= 0)
+            {
+                yield return line;
+            }
+        }
+    }
+}
