@@ -11,6 +11,7 @@ public static class Program
         Reading.KeysCommand.Command,
         Measuring.SessionCommand.Command,
         Scenarios.CaptureCommand.Command,
+        Scenarios.MemoryCommand.Command,
         .. Measuring.ScenarioCommand.Commands,
     ];
 

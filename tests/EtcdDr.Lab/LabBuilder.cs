@@ -15,6 +15,10 @@ internal sealed class LabBuilder
 {
     private static readonly string[] SiteNames = ["primary", "secondary"];
     private static readonly TimeSpan ApiLimit = TimeSpan.FromMinutes(3);
+
+    // etcd's limits: what it takes by default, and the most that its makers advise.
+    private const long DefaultQuota = 2L << 30;
+    private const long LargestQuota = 8L << 30;
     private readonly LabOptions _options;
     private readonly string _directory;
 
@@ -69,6 +73,7 @@ internal sealed class LabBuilder
             Subnet = subnet,
             EtcdVersion = etcdVersion,
             ControlPlanes = [.. Enumerable.Range(1, _options.ControlPlanes).Select(n => (Numbered("cp", n), Numbered($"{subnet}.", 10 + n)))],
+            EtcdQuota = _options.DbSize > DefaultQuota / 2 ? LargestQuota : null,
             Workers = [.. Enumerable.Range(1, _options.Workers).Select(n => (Numbered("w", n), Numbered($"{subnet}.", 100 + n)))],
         };
         return _options.Layout?.Invoke(layout) ?? layout;

@@ -70,14 +70,8 @@ public sealed class EtcdNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes several.</summary>
-    public static async Task DisposeAllAsync(IEnumerable<EtcdNode> nodes)
-    {
-        foreach (var node in nodes)
-        {
-            await node.DisposeAsync();
-        }
-    }
+    /// <summary>Closes several at once.</summary>
+    public static Task DisposeAllAsync(IEnumerable<EtcdNode> nodes) => Task.WhenAll(nodes.Select(node => node.DisposeAsync().AsTask()));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

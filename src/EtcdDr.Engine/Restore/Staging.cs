@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
+using EtcdDr.Engine.Transfer;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -73,13 +74,16 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         await using var database = await prepared.Snapshot.OpenDatabaseAsync(cancellationToken);
         await using var counted = new CountingStream(database, done => run.Context.Sink.Progress(
             new ProgressUpdate(run.Activity, node.Name, "Shipping the database") { BytesDone = done, BytesTotal = total }));
+        await using var ahead = new ReadAheadStream(counted, 0, total, (_, _) => { });
+        var (wire, form) = await LinkTrial.ChooseAsync(host, ahead, total, cancellationToken);
+        await using var sending = wire;
         var result = await host.WriteAsync(
-            RestoreCommands.ReceiveDatabase.With(node.Journal.JournalDirectory, StepNames.Ship, node.Journal.WorkDirectory, prepared.DatabaseSha256, "plain"),
-            counted,
+            RestoreCommands.ReceiveDatabase.With(node.Journal.JournalDirectory, StepNames.Ship, node.Journal.WorkDirectory, prepared.DatabaseSha256, form),
+            wire,
             cancellationToken);
         if (result.ExitStatus == 0)
         {
-            return $"{HumanText.Size(total)}";
+            return form == "plain" ? HumanText.Size(total) : $"{HumanText.Size(total)}, {form} on its way";
         }
 
         throw new EtcdDrException(

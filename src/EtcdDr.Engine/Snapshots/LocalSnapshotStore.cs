@@ -155,6 +155,13 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
+    public async Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, CancellationToken cancellationToken)
+    {
+        await WriteUnsyncedAsync(path, source, offset, null, cancellationToken);
+        return (await BlockSumsAsync(path, offset, long.MaxValue, 1, cancellationToken))[0];
+    }
+
+    /// <inheritdoc/>
     public Task WriteWholeAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using EtcdDr.Engine.Ssh;
+using EtcdDr.Engine.Transfer;
 
 namespace EtcdDr.Engine.Snapshots;
 
@@ -15,7 +16,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     private readonly IRemoteFiles _files;
     private readonly bool _ownsHost;
     private readonly object _shellLock = new();
-    private Task<bool>? _shell;
+    private Task<Shell>? _shell;
     private string? _realRoot;
 
     private SftpSnapshotStore(IRemoteHost host, IRemoteFiles files, string root, bool ownsHost)
@@ -194,6 +195,19 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
+    public async Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, CancellationToken cancellationToken)
+    {
+        if (await ShellAsync(cancellationToken) == Shell.Receives)
+        {
+            await RefuseLinkAsync(path, cancellationToken);
+            return await ReceiveAsync(path, source, offset, length, cancellationToken);
+        }
+
+        await WriteUnsyncedAsync(path, source, offset, null, cancellationToken);
+        return (await BlockSumsAsync(path, offset, Math.Max(MiB, (length + MiB - 1) / MiB * MiB), 1, cancellationToken))[0];
+    }
+
+    /// <inheritdoc/>
     public async Task SyncAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(paths);
@@ -303,20 +317,6 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         if (_ownsHost)
         {
             await Host.DisposeAsync();
-        }
-    }
-
-    /// <summary>Whether commands can be run there. Asked once.</summary>
-    internal Task<bool> HasShellAsync(CancellationToken cancellationToken)
-    {
-        lock (_shellLock)
-        {
-            if (_shell is null or { IsFaulted: true } or { IsCanceled: true })
-            {
-                _shell = ProbeAsync(cancellationToken);
-            }
-
-            return _shell;
         }
     }
 
@@ -431,17 +431,66 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         await Host.RunAsync(SnapshotStoreCommands.Unlink.With(Full(path)), cancellationToken);
     }
 
-    private async Task<bool> ProbeAsync(CancellationToken cancellationToken)
+    private async Task<bool> HasShellAsync(CancellationToken cancellationToken) => await ShellAsync(cancellationToken) != Shell.None;
+
+    /// <summary>What commands can be run there. Asked once.</summary>
+    private Task<Shell> ShellAsync(CancellationToken cancellationToken)
+    {
+        lock (_shellLock)
+        {
+            if (_shell is null or { IsFaulted: true } or { IsCanceled: true })
+            {
+                _shell = ProbeAsync(cancellationToken);
+            }
+
+            return _shell;
+        }
+    }
+
+    private async Task<Shell> ProbeAsync(CancellationToken cancellationToken)
     {
         const string word = "etcddr";
         try
         {
-            return (await Host.RunAsync(SnapshotStoreCommands.Probe.With(word), cancellationToken)).Text == word;
+            return (await Host.RunAsync(SnapshotStoreCommands.Probe.With(word), cancellationToken)).Text switch
+            {
+                word + " receive" => Shell.Receives,
+                word => Shell.Runs,
+                _ => Shell.None,
+            };
         }
         catch (EtcdDrException e) when (e.ErrorId is "RemoteCommandFailed" or "RemoteCommandTimeout")
         {
             // An account that may only use SFTP refuses or ignores commands; that is an answer.
-            return false;
+            return Shell.None;
+        }
+    }
+
+    private async Task<string> ReceiveAsync(string path, Stream source, long offset, long length, CancellationToken cancellationToken)
+    {
+        var answer = string.Empty;
+        await WritingAsync(
+            path,
+            async () =>
+            {
+                var (wire, form) = await LinkTrial.ChooseAsync(Host, source, length, cancellationToken);
+                await using var sending = wire;
+                answer = await ReceiveAsync(SnapshotStoreCommands.Receive.With(Full(path), $"{offset}", form), wire, path, cancellationToken);
+            },
+            cancellationToken);
+        return Sum(answer, path);
+    }
+
+    private async Task<string> ReceiveAsync(RemoteCommand command, Stream wire, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await Host.WriteAsync(command, wire, cancellationToken)).Text;
+        }
+        catch (EtcdDrException e) when (e.ErrorId == "RemoteCommandFailed")
+        {
+            throw new EtcdDrException(
+                "SnapshotWriteFailed", EtcdDrErrorCategory.WriteError, $"Writing '{Place(path)}' failed: {e.Message}", e.RecommendedAction, Place(path), e);
         }
     }
 
@@ -495,5 +544,18 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         {
             return;
         }
+    }
+
+    /// <summary>What an account may run.</summary>
+    private enum Shell
+    {
+        /// <summary>SFTP only.</summary>
+        None,
+
+        /// <summary>Commands.</summary>
+        Runs,
+
+        /// <summary>Commands, and the tools for <see cref="SnapshotStoreCommands.Receive"/> are there.</summary>
+        Receives,
     }
 }

@@ -5,8 +5,65 @@ namespace EtcdDr.Engine.Snapshots;
 /// <summary>What runs on an SSH host that holds snapshots: as its SSH user, never as root.</summary>
 public static class SnapshotStoreCommands
 {
-    /// <summary>Tells whether commands can be run there at all; an SFTP-only account answers otherwise. <c>$1</c>: a word that comes back.</summary>
-    public static readonly RemoteCommand Probe = new("snapshot.probe", "printf '%s' \"$1\"") { AsRoot = false, Timeout = TimeSpan.FromSeconds(20) };
+    /// <summary>
+    /// Tells whether commands can be run there at all; an SFTP-only account answers otherwise. <c>$1</c>: a word that comes back, with
+    /// <c> receive</c> behind it where the tools are there that <see cref="Receive"/> needs.
+    /// </summary>
+    public static readonly RemoteCommand Probe = new(
+        "snapshot.probe",
+        """
+        printf '%s' "$1"
+        if stat -c %s / >/dev/null 2>&1 && command -v truncate >/dev/null 2>&1 &&
+          printf x | dd bs=1048576 count=1 iflag=fullblock oflag=append conv=notrunc status=none >/dev/null 2>&1; then
+          printf ' receive'
+        fi
+        """)
+    {
+        AsRoot = false,
+        Timeout = TimeSpan.FromSeconds(20),
+    };
+
+    /// <summary>
+    /// Writes standard input to a file from an offset on and prints the SHA-256 of what the file holds from there, and its length. <c>$1</c>: the file;
+    /// <c>$2</c>: the offset, bytes, a multiple of 1 MiB; <c>$3</c>: <c>plain</c>, or <c>gzip</c> where it comes compressed. While the next 32 MiB arrive,
+    /// those before are read back for the sum and sent to the disk.
+    /// </summary>
+    public static readonly RemoteCommand Receive = new(
+        "snapshot.receive",
+        """
+        umask 077; file=$1; from=$2; form=$3
+        : >> "$file" && chmod 600 -- "$file" && truncate -s "$from" -- "$file" || exit 1
+        if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
+        take() {
+          had=$from
+          while dd bs=1048576 count=32 iflag=fullblock oflag=append conv=notrunc of="$file" status=none; do
+            has=$(stat -c %s -- "$file") || return 1
+            [ "$has" -gt "$had" ] || return 0
+            had=$has
+            echo "$has"
+          done
+          return 1
+        }
+        read_back() {
+          at=$((from / 1048576))
+          while read -r has; do
+            sync -d -- "$file" 2>/dev/null &
+            dd if="$file" bs=1048576 skip="$at" count="$((has / 1048576 - at))" status=none || exit 1
+            at=$((has / 1048576))
+            wait
+          done
+          dd if="$file" bs=1048576 skip="$at" status=none
+        }
+        write() { take || echo failed >&3; }
+        unpack() { if [ "$form" = gzip ]; then gzip -dc | write; else write; fi; }
+        answer=$({ unpack | read_back | sum; } 3>&1) || exit 1
+        case $answer in *failed*) exit 1;; esac
+        printf '%s %s\n' "${answer%% *}" "$(stat -c %s -- "$file")"
+        """)
+    {
+        AsRoot = false,
+        Timeout = TimeSpan.FromHours(12),
+    };
 
     /// <summary>
     /// SHA-256 of blocks of a file, one line each. <c>$1</c>: the file; <c>$2</c>: where the first begins, MiB; <c>$3</c>: size of a block, MiB;

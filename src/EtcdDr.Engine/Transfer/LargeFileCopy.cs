@@ -1,30 +1,28 @@
-using System.Threading.Channels;
 using EtcdDr.Engine.Snapshots;
 
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>
-/// Copies one large file in blocks. What an earlier copy left is compared block by block and used as far as it agrees; blocks are checked at the
-/// destination while later ones are on their way; a block that arrived wrong is sent again.
+/// Copies one large file. What an earlier copy left is compared with the source block by block and used as far as it agrees; the rest is sent in one
+/// stream, whose sum the destination computes from its file while it arrives. Where that sum is not the source's, blocks are compared again, and what
+/// arrived wrong is sent again.
 /// </summary>
 internal sealed class LargeFileCopy : IDisposable
 {
-    /// <summary>Size of a block: what is lost at most when a copy is cut, and what one checksum covers.</summary>
+    /// <summary>Size of a block: what is lost at most when a copy is cut.</summary>
     public const int DefaultBlockSize = 8 * 1024 * 1024;
 
-    // Sending the same block three times means that something is wrong beyond a cut connection.
+    // Sending the same bytes three times means that something is wrong beyond a cut connection.
     private const int MaximumAttempts = 3;
-
-    // Fewer blocks are not worth a round trip while others still come.
-    private const int BlocksPerCheck = 8;
 
     private readonly SnapshotReader _source;
     private readonly SnapshotStoreEntry _file;
     private readonly ISnapshotStore _store;
     private readonly string _target;
     private readonly TransferProgress _progress;
-    private readonly BlockDigests _digests;
-    private int _verified;
+    private readonly int _blockSize;
+    private readonly RunningSum _whole = new();
+    private long _verified;
 
     public LargeFileCopy(
         SnapshotReader source, SnapshotStoreEntry file, ISnapshotStore store, string target, TransferProgress progress, int blockSize = DefaultBlockSize)
@@ -34,18 +32,16 @@ internal sealed class LargeFileCopy : IDisposable
         _store = store;
         _target = target;
         _progress = progress;
-        _digests = new BlockDigests(file.Size, blockSize);
+        _blockSize = blockSize;
     }
-
-    private int BlockSize => _digests.BlockSize;
 
     /// <summary>Copies and checks.</summary>
     /// <returns>SHA-256 of the source's file as it was read.</returns>
     /// <exception cref="EtcdDrException"><c>CopyNotVerified</c>, <c>SnapshotAltered</c>, or that of a store.</exception>
     public async Task<string> RunAsync(CancellationToken cancellationToken)
     {
-        await ResumeAsync(cancellationToken);
-        for (var attempt = 0; _verified < _digests.Count; attempt++)
+        await CompareAsync(cancellationToken);
+        for (var attempt = 0; _verified < _file.Size; attempt++)
         {
             if (attempt == MaximumAttempts)
             {
@@ -55,14 +51,14 @@ internal sealed class LargeFileCopy : IDisposable
             await SendAsync(cancellationToken);
         }
 
-        return _digests.Whole() ?? throw SnapshotErrors.Altered(_source.Snapshot.ToString(), $"'{_file.Path}' became shorter while it was read");
+        return _whole.Current();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _digests.Dispose();
+    public void Dispose() => _whole.Dispose();
 
-    /// <summary>Finds how much of the file is there already and right.</summary>
-    private async Task ResumeAsync(CancellationToken cancellationToken)
+    /// <summary>Finds how much of the file is there and right, beyond what is known to be.</summary>
+    private async Task CompareAsync(CancellationToken cancellationToken)
     {
         var there = await _store.LengthAsync(_target, cancellationToken) ?? 0;
         if (there > _file.Size)
@@ -71,109 +67,65 @@ internal sealed class LargeFileCopy : IDisposable
             return;
         }
 
-        var blocks = there == _file.Size ? _digests.Count : (int)(there / BlockSize);
-        if (blocks == 0)
+        var end = there == _file.Size ? there : there / _blockSize * _blockSize;
+        var blocks = (int)((end - _verified + _blockSize - 1) / _blockSize);
+        if (blocks <= 0)
         {
             return;
         }
 
         _progress.Step("Checking what is there");
-        var digesting = DigestSourceAsync(blocks, cancellationToken);
-        var summing = _store.BlockSumsAsync(_target, 0, BlockSize, blocks, cancellationToken);
-        await Task.WhenAll(digesting, summing);
-        _ = Accept(await summing);
-        _progress.Add(PositionOf(_verified));
+        var here = SumsOfSourceAsync(end, blocks, cancellationToken);
+        var theirs = _store.BlockSumsAsync(_target, _verified, _blockSize, blocks, cancellationToken);
+        await Task.WhenAll(here, theirs);
+        var agreeing = (await here).Zip(await theirs).TakeWhile(pair => pair.First == pair.Second).Count();
+        var verified = Math.Min(_verified + ((long)agreeing * _blockSize), end);
+        _progress.Add(verified - _verified);
+        _verified = verified;
     }
 
-    private async Task DigestSourceAsync(int blocks, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> SumsOfSourceAsync(long end, int blocks, CancellationToken cancellationToken)
     {
-        await using var stream = await _source.Store.OpenReadAsync(_file.Path, 0, cancellationToken);
-        await using var bounded = new BoundedStream(stream, PositionOf(blocks));
-        await using var digesting = new DigestingStream(bounded, 0, _digests, _ => { });
-        await StreamPump.RunAsync(digesting, (_, _) => ValueTask.CompletedTask, cancellationToken);
+        await using var stream = await _source.Store.OpenReadAsync(_file.Path, _verified, cancellationToken);
+        await using var ahead = new ReadAheadStream(stream, _verified, end, (position, bytes) => _whole.Feed(position, bytes.Span));
+        return await StreamPump.BlockSumsAsync(ahead, _blockSize, blocks, cancellationToken);
     }
 
-    /// <summary>Sends all from the first block that is not verified, and checks it.</summary>
+    /// <summary>Sends all that is not verified, and lets the destination say what it holds.</summary>
     private async Task SendAsync(CancellationToken cancellationToken)
     {
-        var from = PositionOf(_verified);
-        var passed = Channel.CreateBounded<long>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var checking = CheckWhilePassingAsync(passed.Reader, stop.Token);
-        try
+        var from = _verified;
+        using var sent = from == 0 ? null : new RunningSum();
+        await using var stream = await _source.Store.OpenReadAsync(_file.Path, from, cancellationToken);
+        await using var ahead = new ReadAheadStream(stream, from, _file.Size, (position, bytes) =>
         {
-            var told = from;
-            await using var stream = await _source.Store.OpenReadAsync(_file.Path, from, cancellationToken);
-            await using var digesting = new DigestingStream(stream, from, _digests, position =>
-            {
-                _progress.Add(position - told);
-                told = position;
-                passed.Writer.TryWrite(position);
-            });
-            await _store.WriteUnsyncedAsync(_target, digesting, from, null, cancellationToken);
-        }
-        catch
+            _whole.Feed(position, bytes.Span);
+            sent?.Feed(position - from, bytes.Span);
+            _progress.Add(bytes.Length);
+        });
+        var there = await _store.WriteSummedAsync(_target, ahead, from, _file.Size - from, cancellationToken);
+
+        if (_whole.Length < _file.Size)
         {
-            await stop.CancelAsync();
-            throw;
-        }
-        finally
-        {
-            passed.Writer.TryComplete();
-            await ((Task)checking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw SnapshotErrors.Altered(_source.Snapshot.ToString(), $"'{_file.Path}' became shorter while it was read");
         }
 
-        await checking;
-        await CheckAsync(_digests.Count, cancellationToken);
-        _progress.Add(PositionOf(_verified) - _file.Size);
+        // From the beginning both sums are one, unless the beginning passes for the second time and the first sum is of what was read then.
+        var expected = sent is not null ? sent.Current() : _whole.Current();
+        if (there == expected)
+        {
+            _verified = _file.Size;
+            return;
+        }
+
+        _progress.Add(from - _file.Size);
+        await CompareAsync(cancellationToken);
     }
-
-    private async Task CheckWhilePassingAsync(ChannelReader<long> passed, CancellationToken cancellationToken)
-    {
-        await foreach (var position in passed.ReadAllAsync(cancellationToken))
-        {
-            if ((position / BlockSize) - _verified < BlocksPerCheck)
-            {
-                continue;
-            }
-
-            // The position counts what was read here; what has arrived is what the file there says. Its last block may still be on its way.
-            var arrived = await _store.LengthAsync(_target, cancellationToken) ?? 0;
-            var blocks = (int)(Math.Min(arrived, position) / BlockSize);
-            if (blocks - _verified >= BlocksPerCheck && !await CheckAsync(blocks, cancellationToken))
-            {
-                return;
-            }
-        }
-    }
-
-    /// <summary>Checks at the destination the blocks that are not verified yet, up to one.</summary>
-    /// <returns>Whether all of them arrived right.</returns>
-    private async Task<bool> CheckAsync(int blocks, CancellationToken cancellationToken) => blocks <= _verified || Accept(
-        await _store.BlockSumsAsync(_target, PositionOf(_verified), BlockSize, blocks - _verified, cancellationToken));
-
-    /// <summary>Counts as verified the blocks whose sums agree, up to the first that does not.</summary>
-    private bool Accept(IReadOnlyList<string> sums)
-    {
-        foreach (var sum in sums)
-        {
-            if (sum != _digests[_verified])
-            {
-                return false;
-            }
-
-            _verified++;
-        }
-
-        return true;
-    }
-
-    private long PositionOf(int block) => Math.Min((long)block * BlockSize, _file.Size);
 
     private EtcdDrException NotVerified() => new(
         "CopyNotVerified",
         EtcdDrErrorCategory.InvalidData,
-        $"'{_file.Path}' arrived at '{_store.DisplayName}' other than it was sent, {MaximumAttempts} times, from byte {PositionOf(_verified)} on.",
+        $"'{_file.Path}' arrived at '{_store.DisplayName}' other than it was sent, {MaximumAttempts} times, from byte {_verified} on.",
         "Look at the disk, the memory and the network of that host before you trust it with a backup.",
         _store.DisplayName);
 }

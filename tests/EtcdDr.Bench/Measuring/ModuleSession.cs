@@ -5,8 +5,8 @@ using EtcdDr.Lab.Tools;
 namespace EtcdDr.Bench.Measuring;
 
 /// <summary>
-/// A PowerShell with the module imported, in a process of its own. Each measured run has a fresh one, as a job or an operator has who opens a console
-/// at night: what the first use of a cmdlet costs (loading, compiling) is part of the time; starting PowerShell and importing is not.
+/// A PowerShell with the module imported, in a process of its own, so that its peak memory is that of a user's session. A scenario has one for all its
+/// runs: the first run, which loads and compiles what it uses, is the pair that does not count, and is shown beside the others.
 /// </summary>
 internal sealed class ModuleSession : IAsyncDisposable
 {
@@ -30,20 +30,10 @@ internal sealed class ModuleSession : IAsyncDisposable
         return session;
     }
 
-    /// <summary>Runs one script in a fresh session.</summary>
-    /// <param name="profile">The profile; null for none.</param>
-    /// <param name="before">Runs before it and is not timed; null for nothing.</param>
-    /// <param name="script">What is timed.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<Measurement> MeasureAsync(string? profile, string? before, string script, CancellationToken cancellationToken)
+    /// <summary>Runs a script and tells how long it took.</summary>
+    public async Task<Measurement> MeasureAsync(string script, CancellationToken cancellationToken)
     {
-        await using var session = await StartAsync(profile, cancellationToken);
-        if (before is not null)
-        {
-            await session.RunAsync(before, cancellationToken);
-        }
-
-        var answer = await session.RunAsync(script, cancellationToken);
+        var answer = await RunAsync(script, cancellationToken);
         return new Measurement(answer.Seconds, answer.PeakKiB);
     }
 

@@ -18,7 +18,11 @@ internal static class ScenarioCommand
         () => new CopyRealDataScenario(),
         () => new CopyFarScenario(),
         () => new SnapshotScenario("snapshot", 1024, 0.8),
+        () => new RestoreAwayScenario(),
+        () => new RestoreTotalScenario(),
         () => new SnapshotScenario("snapshot-small", 20, 0.5),
+        () => new WarmStandbyScenario(),
+        () => new RestoreWiderScenario(),
         () => new StatusScenario(),
         () => new InventoryScenario(),
     ];

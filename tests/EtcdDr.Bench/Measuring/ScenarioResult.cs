@@ -1,7 +1,11 @@
 namespace EtcdDr.Bench.Measuring;
 
 /// <summary>What came of a scenario.</summary>
-internal sealed class ScenarioResult(Scenario scenario, IReadOnlyList<(Measurement Ours, Measurement Reference)> pairs)
+/// <param name="scenario">The scenario.</param>
+/// <param name="first">The pair that does not count: fresh sessions, cold caches.</param>
+/// <param name="pairs">Those that do.</param>
+internal sealed class ScenarioResult(
+    Scenario scenario, (Measurement Ours, Measurement Reference) first, IReadOnlyList<(Measurement Ours, Measurement Reference)> pairs)
 {
     /// <summary>The scenario.</summary>
     public Scenario Scenario => scenario;
@@ -27,6 +31,9 @@ internal sealed class ScenarioResult(Scenario scenario, IReadOnlyList<(Measureme
             return (ratios.Min(), ratios.Max());
         }
     }
+
+    /// <summary>Ratio of the first pair, in which our session loads and compiles what it uses.</summary>
+    public double FirstRatio => first.Ours.Seconds / first.Reference.Seconds;
 
     /// <summary>The target as a ratio; a target in seconds is put as the ratio that it means here.</summary>
     public double Target => scenario.TargetSeconds is { } seconds ? (Reference + seconds) / Reference : scenario.Target;

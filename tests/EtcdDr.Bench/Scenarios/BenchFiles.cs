@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using EtcdDr.Lab.Etcd;
 using EtcdDr.Lab.Packages;
 using EtcdDr.Lab.Seed;
 
@@ -33,4 +35,38 @@ internal static class BenchFiles
     /// <summary>A database as a real etcd saved it, filled with objects as Kubernetes keeps them; about as compressible as real ones.</summary>
     public static async Task<string> DatabaseAsync(long bytes, Action<string> say, CancellationToken cancellationToken) =>
         await EtcdSeed.GetAsync(await EtcdPackages.GetAsync("3.5", say, cancellationToken), bytes, say, cancellationToken);
+
+    /// <summary>
+    /// A database of pods, config maps, secrets and ReplicaSets as an API server keeps them, saved by a real etcd; kept in the lab's cache. (The lab's own
+    /// databases are half Helm releases, which are compressed already.)
+    /// </summary>
+    public static async Task<string> ObjectsAsync(long bytes, Action<string> say, CancellationToken cancellationToken)
+    {
+        var kept = Path.Combine(LabCache.Directory, $"objects-{bytes}.db");
+        if (!File.Exists(kept))
+        {
+            say($"Filling a database of {bytes >> 20} MiB with objects (kept for the next time) ...");
+            await using var etcd = await LoneEtcd.StartAsync("3.5", ["--quota-backend-bytes", "8589934592", "--unsafe-no-fsync"], cancellationToken);
+            await etcd.PutManyAsync(UpTo(bytes), cancellationToken);
+            File.Copy(await etcd.SnapshotAsync(cancellationToken), kept + ".new", overwrite: true);
+            File.Move(kept + ".new", kept);
+        }
+
+        return kept;
+    }
+
+    private static IEnumerable<(string Key, byte[] Value)> UpTo(long bytes)
+    {
+        var total = 0L;
+        foreach (var (key, value) in InventoryObjects.Endless())
+        {
+            var content = Encoding.UTF8.GetBytes(value);
+            yield return (key, content);
+            total += key.Length + content.Length;
+            if (total >= bytes)
+            {
+                yield break;
+            }
+        }
+    }
 }

@@ -45,12 +45,14 @@ internal sealed class CopyManyScenario : Scenario
         {
             await host.FreeLinkAsync();
         }
+
+        await base.DisposeAsync();
     }
 
     private async Task<Measurement> CopyAsync(int hosts, CancellationToken cancellationToken)
     {
         await _lab.ClearAsync(cancellationToken);
         var places = string.Join(",", _lab.Hosts.Take(hosts).Select(_lab.Place));
-        return await ModuleSession.MeasureAsync(_lab.Profile, _lab.LogIn(), $"Copy-EtcdSnapshot -Path '{_file}' -Destination {places}", cancellationToken);
+        return await MeasureAsync(_lab.Profile, _lab.LogIn(), $"Copy-EtcdSnapshot -Path '{_file}' -Destination {places}", cancellationToken);
     }
 }

@@ -32,5 +32,5 @@ internal class CopyRealDataScenario : CopyScenario
 
     /// <inheritdoc/>
     protected override Task<string> MakeFileAsync(BenchSettings settings, CancellationToken cancellationToken) =>
-        BenchFiles.DatabaseAsync(settings.Bytes(1024), settings.Say, cancellationToken);
+        BenchFiles.ObjectsAsync(settings.Bytes(1024), settings.Say, cancellationToken);
 }

@@ -34,7 +34,7 @@ internal class CopyScenario : Scenario
     public override async Task<Measurement> RunOursAsync(CancellationToken cancellationToken)
     {
         await _lab.ClearAsync(cancellationToken);
-        return await ModuleSession.MeasureAsync(_lab.Profile, Setup, $"Copy-EtcdSnapshot -Path '{_file}' -Destination {OurPlace}", cancellationToken);
+        return await MeasureAsync(_lab.Profile, Setup, $"Copy-EtcdSnapshot -Path '{_file}' -Destination {OurPlace}", cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -41,6 +41,22 @@ internal static class InventoryObjects
         }
     }
 
+    /// <summary>All kinds in turn, without an end: half pods by number, config maps, secrets and ReplicaSets.</summary>
+    public static IEnumerable<(string Key, string Value)> Endless()
+    {
+        var random = new Random(7);
+        for (var i = 0; ; i++)
+        {
+            yield return (i % 8) switch
+            {
+                0 => Secret(i, random),
+                1 => ReplicaSet(i, random),
+                2 or 3 => ConfigMap(i, random),
+                _ => Pod(i, random),
+            };
+        }
+    }
+
     private static IEnumerable<(string Key, string Value)> All(int pods, int others)
     {
         var random = new Random(6);

@@ -58,6 +58,6 @@ internal sealed class ResumeScenario : Scenario
         await beginning.CopyToAsync(file, cancellationToken);
     }
 
-    private Task<Measurement> CopyAsync(CancellationToken cancellationToken) => ModuleSession.MeasureAsync(
+    private Task<Measurement> CopyAsync(CancellationToken cancellationToken) => MeasureAsync(
         _lab.Profile, _lab.LogIn(), $"Copy-EtcdSnapshot -Path '{_file}' -Destination {_lab.Place(_lab.Hosts[0])}", cancellationToken);
 }

@@ -38,7 +38,7 @@ internal sealed class SnapshotScenario(string name, int mebibytes, double target
     public override async Task PrepareAsync(LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
     {
         _lab = await labs.GetAsync(
-            new LabOptions { Workers = 0, Secondary = false, DbSize = settings.Bytes(mebibytes), ToolsOnPath = true }, cancellationToken);
+            RestoreAwayScenario.Options(settings.Bytes(mebibytes)), cancellationToken);
         _work = Directory.CreateDirectory(Path.Combine(settings.WorkDirectory, name)).FullName;
     }
 
@@ -46,7 +46,7 @@ internal sealed class SnapshotScenario(string name, int mebibytes, double target
     public override async Task<Measurement> RunOursAsync(CancellationToken cancellationToken)
     {
         Clear(Ourselves);
-        return await ModuleSession.MeasureAsync(
+        return await MeasureAsync(
             _lab.ProfilePath, null, $"Get-EtcdCluster primary | New-EtcdSnapshot -Path '{Ourselves}'", cancellationToken);
     }
 

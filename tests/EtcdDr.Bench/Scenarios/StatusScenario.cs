@@ -39,7 +39,7 @@ internal sealed class StatusScenario : Scenario
     public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) => StatusAsync(_one, cancellationToken);
 
     private static Task<Measurement> StatusAsync(string profile, CancellationToken cancellationToken) =>
-        ModuleSession.MeasureAsync(profile, null, "Get-EtcdCluster primary | Get-EtcdStatus", cancellationToken);
+        MeasureAsync(profile, null, "Get-EtcdCluster primary | Get-EtcdStatus", cancellationToken);
 
     // A node of the profile is three lines, the first with its name.
     private static IEnumerable<string> OnlyFirstNode(string[] lines)

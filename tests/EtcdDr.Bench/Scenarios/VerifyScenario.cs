@@ -30,7 +30,7 @@ internal sealed class VerifyScenario : Scenario
 
     /// <inheritdoc/>
     public override Task<Measurement> RunOursAsync(CancellationToken cancellationToken) =>
-        ModuleSession.MeasureAsync(null, null, $"Test-EtcdSnapshot '{_file}'", cancellationToken);
+        MeasureAsync(null, null, $"Test-EtcdSnapshot '{_file}'", cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken)

@@ -44,6 +44,9 @@ public sealed record ClusterLayout
     /// <summary>etcd's data directory on the nodes.</summary>
     public string DataDirectory { get; init; } = "/var/lib/etcd";
 
+    /// <summary>Size that etcd lets its database grow to, bytes; null for its own limit of 2 GiB.</summary>
+    public long? EtcdQuota { get; init; }
+
     /// <summary>Address of the front end.</summary>
     public string EndpointAddress => $"{Subnet}.10";
 

@@ -33,6 +33,7 @@ internal static class Manifests
             "--peer-client-cert-auth=true",
             $"--peer-key-file={Pki}/etcd/peer.key",
             $"--peer-trusted-ca-file={Pki}/etcd/ca.crt",
+            .. Quota(cluster),
             "--snapshot-count=10000",
             $"--trusted-ca-file={Pki}/etcd/ca.crt",
         ];
@@ -50,6 +51,10 @@ internal static class Manifests
             ],
             [("etcd-data", cluster.DataDirectory, "DirectoryOrCreate", false), ("etcd-certs", $"{Pki}/etcd", "DirectoryOrCreate", false)]);
     }
+
+    // As an administrator sets it whose database outgrows the default.
+    private static string[] Quota(ClusterLayout cluster) =>
+        cluster.EtcdQuota is { } bytes ? [string.Create(CultureInfo.InvariantCulture, $"--quota-backend-bytes={bytes}")] : [];
 
     public static string ApiServer(ClusterLayout cluster, int index)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
+using EtcdDr.Engine.Transfer;
 
 namespace EtcdDr.Tests.Snapshots;
 
@@ -56,7 +57,8 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
     public async Task<CommandResult> WriteAsync(RemoteCommand command, Stream source, CancellationToken cancellationToken)
     {
         using var output = new MemoryStream();
-        var (status, error) = await ShellAsync(command, source, output, cancellationToken);
+        await using var wire = new FaultyStream(this, source);
+        var (status, error) = await ShellAsync(command, wire, output, cancellationToken);
         return new CommandResult(status, output.ToArray(), error);
     }
 
@@ -127,24 +129,9 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
         file.Position = offset;
-        var buffer = new byte[65536];
-        for (var count = await source.ReadAsync(buffer, cancellationToken); count > 0; count = await source.ReadAsync(buffer, cancellationToken))
-        {
-            if (CutAfter is { } limit && Written + count > limit)
-            {
-                throw new EtcdDrException("ConnectionLost", EtcdDrErrorCategory.ConnectionError, $"The connection to '{name}' broke.", "Run it again.", name);
-            }
-
-            if (FlipAt is { } flip && flip >= file.Position && flip < file.Position + count)
-            {
-                buffer[flip - file.Position] ^= 1;
-                FlipAt = null;
-            }
-
-            await file.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-            Written += count;
-            progress?.Report(file.Position);
-        }
+        await using var wire = new FaultyStream(this, source) { Offset = offset };
+        await wire.CopyToAsync(file, cancellationToken);
+        progress?.Report(file.Position);
     }
 
     public Task<long?> FreeBytesAsync(string path, CancellationToken cancellationToken) => Task.FromResult(FreeBytes);
@@ -181,10 +168,17 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
         using var process = Process.Start(start)!;
         var reading = process.StandardOutput.BaseStream.CopyToAsync(output, cancellationToken);
         var complaining = process.StandardError.ReadToEndAsync(cancellationToken);
-        await input.CopyToAsync(process.StandardInput.BaseStream, cancellationToken);
-        process.StandardInput.Close();
-        await reading;
-        await process.WaitForExitAsync(cancellationToken);
+        try
+        {
+            await input.CopyToAsync(process.StandardInput.BaseStream, cancellationToken);
+        }
+        finally
+        {
+            process.StandardInput.Close();
+            await reading;
+            await process.WaitForExitAsync(cancellationToken);
+        }
+
         var error = await complaining;
         return process.ExitCode == 0 || command.AcceptedStatuses.Contains(process.ExitCode)
             ? (process.ExitCode, error)
@@ -193,4 +187,32 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
 
     private EtcdDrException Failed(RemoteCommand command, string error) => new(
         "RemoteCommandFailed", EtcdDrErrorCategory.NotSpecified, $"'{command.Name}' failed on '{name}': {error}", "Look there.", name);
+
+    /// <summary>What is on its way to the host: the connection breaks, or a byte changes, where the host was told so.</summary>
+    private sealed class FaultyStream(DirectoryHost host, Stream source) : ReadingStream
+    {
+        private const int Piece = 65536;
+
+        /// <summary>Position in the file of the first byte.</summary>
+        public long Offset { get; set; }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = await source.ReadAsync(buffer[..Math.Min(buffer.Length, Piece)], cancellationToken);
+            if (host.CutAfter is { } limit && host.Written + count > limit)
+            {
+                throw new EtcdDrException("ConnectionLost", EtcdDrErrorCategory.ConnectionError, $"The connection to '{host.Name}' broke.", "Run it again.", host.Name);
+            }
+
+            if (host.FlipAt is { } flip && flip >= Offset && flip < Offset + count)
+            {
+                buffer.Span[(int)(flip - Offset)] ^= 1;
+                host.FlipAt = null;
+            }
+
+            host.Written += count;
+            Offset += count;
+            return count;
+        }
+    }
 }

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Engine.Transfer;
+
+/// <summary>
+/// Decides in which form a stream goes to a host, by trying: its first megabytes are compressed, and, where that gains something, the link is
+/// measured. Compressed is sent what gets there sooner so, never what does not shrink.
+/// </summary>
+internal static class LinkTrial
+{
+    private const int MiB = 1024 * 1024;
+    private const int SampleSize = 4 * MiB;
+
+    // Less is sent before the link is known.
+    private const long WorthTrying = 16L * MiB;
+
+    // What shrinks less is not worth the work at both ends.
+    private const double WorthwhileShare = 0.85;
+
+    // The other work (ciphers, sums) wants processors too, and the host has to unpack.
+    private const double ShareOfProcessors = 0.6;
+    private const double WorthwhileGain = 1.2;
+
+    // The first bytes only fill windows and buffers. A slow link is known after half a second.
+    private const int TrialHead = 3 * MiB;
+    private const int TrialSize = 24 * MiB;
+    private static readonly TimeSpan TrialLimit = TimeSpan.FromMilliseconds(500);
+
+    private static readonly CompressionLevel[] Levels = [CompressionLevel.Fastest, CompressionLevel.Optimal];
+
+    /// <summary>Chooses the form.</summary>
+    /// <param name="host">Where it goes.</param>
+    /// <param name="source">What goes, from its beginning; stays open, and is read by reading the result.</param>
+    /// <param name="length">How many bytes it has.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>What to send, and its form: <c>plain</c> or <c>gzip</c>. Dispose it before the source.</returns>
+    public static async Task<(Stream Wire, string Form)> ChooseAsync(IRemoteHost host, Stream source, long length, CancellationToken cancellationToken)
+    {
+        if (length < WorthTrying)
+        {
+            return (new HeadedStream(default, source), "plain");
+        }
+
+        var sample = new byte[SampleSize];
+        var count = await source.ReadAtLeastAsync(sample, SampleSize, throwOnEndOfStream: false, cancellationToken);
+        var headed = new HeadedStream(sample.AsMemory(0, count), source);
+        var tried = await Task.Run(() => Levels.Select(level => Try(sample.AsSpan(0, count), level)).ToList(), cancellationToken);
+        if (tried.All(t => t.Share > WorthwhileShare) || (await host.RunAsync(LinkCommands.FindGzip, cancellationToken)).Text.Trim() != "gzip")
+        {
+            return (headed, "plain");
+        }
+
+        var link = await MeasureAsync(host, sample.AsMemory(0, count), cancellationToken);
+        var best = tried.MaxBy(t => t.RateOver(link))!;
+        return best.RateOver(link) < WorthwhileGain * link
+            ? (headed, "plain")
+            : (new GzipMembersStream(headed, best.Level), "gzip");
+    }
+
+    private static Trial Try(ReadOnlySpan<byte> sample, CompressionLevel level)
+    {
+        // One piece at a time, as it will be; what the first use of the compressor costs is left out by the first piece.
+        var (packed, started, pieces) = (0L, 0L, 0);
+        for (var at = 0; at + MiB <= sample.Length; at += MiB)
+        {
+            started = at == 0 ? started : started == 0 ? Stopwatch.GetTimestamp() : started;
+            packed += GzipMembersStream.Compress(sample.Slice(at, MiB), level).Length;
+            pieces++;
+        }
+
+        var seconds = started == 0 ? double.PositiveInfinity : Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return new Trial(level, packed / ((double)pieces * MiB), (pieces - 1) * MiB / seconds);
+    }
+
+    /// <summary>Bytes a second that the link takes.</summary>
+    private static async Task<double> MeasureAsync(IRemoteHost host, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        await using var trial = new TrialStream(content);
+        await host.WriteAsync(LinkCommands.Drop, trial, cancellationToken);
+        return trial.Rate;
+    }
+
+    /// <summary>How a level did on the sample.</summary>
+    /// <param name="Level">The level.</param>
+    /// <param name="Share">Size after to size before.</param>
+    /// <param name="Speed">Bytes a second that one processor compresses.</param>
+    private sealed record Trial(CompressionLevel Level, double Share, double Speed)
+    {
+        /// <summary>Bytes a second that get over a link so, before compression.</summary>
+        public double RateOver(double link) => Share > WorthwhileShare ? 0 : Math.Min(Speed * Environment.ProcessorCount * ShareOfProcessors, link / Share);
+    }
+
+    /// <summary>The sample over and over, for so long or so much; knows how fast it was taken.</summary>
+    private sealed class TrialStream(ReadOnlyMemory<byte> content) : ReadingStream
+    {
+        private readonly long _begun = Stopwatch.GetTimestamp();
+        private long _given;
+        private long _headTaken;
+        private double _seconds;
+
+        /// <summary>Bytes a second behind the head; where a link took no more than that, what it took in all the time.</summary>
+        public double Rate => _headTaken > 0 && _seconds > 0 && _given > TrialHead ? (_given - TrialHead) / _seconds : _given / Stopwatch.GetElapsedTime(_begun).TotalSeconds;
+
+        /// <inheritdoc/>
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            // Whoever asks for more has sent what was given before.
+            if (_headTaken > 0)
+            {
+                _seconds = Stopwatch.GetElapsedTime(_headTaken).TotalSeconds;
+            }
+            else if (_given >= TrialHead)
+            {
+                _headTaken = Stopwatch.GetTimestamp();
+            }
+
+            if (_given >= TrialSize || Stopwatch.GetElapsedTime(_begun) > TrialLimit)
+            {
+                return ValueTask.FromResult(0);
+            }
+
+            var count = Math.Min(buffer.Length, Math.Min(content.Length, _headTaken > 0 ? buffer.Length : (int)(TrialHead - _given)));
+            content[..count].CopyTo(buffer);
+            _given += count;
+            return ValueTask.FromResult(count);
+        }
+    }
+}

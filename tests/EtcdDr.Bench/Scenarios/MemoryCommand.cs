@@ -1,0 +1,63 @@
+using System.Globalization;
+using EtcdDr.Bench.Measuring;
+using EtcdDr.Lab;
+
+namespace EtcdDr.Bench.Scenarios;
+
+/// <summary><c>memory</c>: peak memory of a session for each kind of work, by the size of the database.</summary>
+internal static class MemoryCommand
+{
+    private static readonly int[] Sizes = [20, 200, 1024, 4096];
+
+    public static BenchCommand Command { get; } = new(
+        "memory", "[MIB ...]", "peak memory of sessions that take, test, copy and stage a snapshot, by the size of the database (20, 200, 1024 and 4096 MiB)", RunAsync);
+
+    private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var sizes = args.Length > 0 ? args.Select(a => int.Parse(a, CultureInfo.InvariantCulture)) : Sizes;
+        var work = Directory.CreateTempSubdirectory("etcddr-bench-");
+        try
+        {
+            Console.WriteLine("| database, MiB | New-EtcdSnapshot | Test-EtcdSnapshot | Copy-EtcdSnapshot | Restore-EtcdSnapshot -StageOnly |");
+            Console.WriteLine("| ---: | ---: | ---: | ---: | ---: |");
+            foreach (var size in sizes)
+            {
+                Console.WriteLine(await RowAsync(size, Path.Combine(work.FullName, $"{size}"), cancellationToken));
+            }
+
+            return 0;
+        }
+        finally
+        {
+            work.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<string> RowAsync(int mebibytes, string directory, CancellationToken cancellationToken)
+    {
+        var options = new LabOptions
+        {
+            ControlPlanes = 1, Workers = 0, Secondary = false, DbSize = mebibytes * 1024L * 1024, ToolsOnPath = true, Say = Console.Error.WriteLine,
+        };
+        await using var lab = await Lab.Lab.UpAsync(options, cancellationToken);
+        Directory.CreateDirectory(directory);
+        var node = lab.Primary.ControlPlane.First();
+        var logIn = $"-KeyFile '{lab.SshKeyFile}' -KnownHostsFile '{lab.KnownHostsFile}'";
+        string[] scripts =
+        [
+            $"Get-EtcdCluster primary | New-EtcdSnapshot -Path '{directory}'",
+            $"Get-EtcdSnapshot '{directory}' | Test-EtcdSnapshot",
+            $"Get-EtcdSnapshot '{directory}' | Copy-EtcdSnapshot -Destination {lab.SshUser}@{node.Address}:/home/{lab.SshUser}/copies {logIn}",
+            $"Get-EtcdSnapshot '{directory}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction SilentlyContinue",
+        ];
+        var peaks = new List<string>();
+        foreach (var script in scripts)
+        {
+            await using var session = await ModuleSession.StartAsync(lab.ProfilePath, cancellationToken);
+            peaks.Add($"{(await session.MeasureAsync(script, cancellationToken)).PeakKiB / 1024}");
+        }
+
+        Directory.Delete(directory, recursive: true);
+        return $"| {mebibytes} | {string.Join(" | ", peaks)} |";
+    }
+}
