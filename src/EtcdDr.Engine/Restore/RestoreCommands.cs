@@ -129,9 +129,11 @@ public static class RestoreCommands
         mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" || exit 1
         case $form in gzip) decode='gzip -dc';; zstd) decode='zstd -dcq';; *) decode=cat;; esac
         rm -f "$work"/snapshot.db.part* && part=$work/snapshot.db.part.$$
+        if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
         $decode > "$part" || exit 1
-        sync "$part" || exit 1
-        got=$(sha256sum < "$part") || exit 1
+        sync "$part" &
+        got=$(sum < "$part"); summed=$?
+        wait "$!" && [ "$summed" = 0 ] || exit 1
         if [ "${got%% *}" != "$sum" ]; then echo "The database that arrived has SHA-256 ${got%% *}." >&2; exit 76; fi
         mv -f "$part" "$work/snapshot.db" || exit 1
         note done

@@ -38,7 +38,7 @@ internal sealed class StatusScenario : Scenario
     /// <inheritdoc/>
     public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) => StatusAsync(_one, cancellationToken);
 
-    private static Task<Measurement> StatusAsync(string profile, CancellationToken cancellationToken) =>
+    private Task<Measurement> StatusAsync(string profile, CancellationToken cancellationToken) =>
         MeasureAsync(profile, null, "Get-EtcdCluster primary | Get-EtcdStatus", cancellationToken);
 
     // A node of the profile is three lines, the first with its name.
