@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 
 namespace EtcdDr.Engine.Transfer;
@@ -29,14 +30,21 @@ internal sealed class GzipMembersStream(Stream source, CompressionLevel level) :
     {
         while (true)
         {
-            var content = new byte[MemberSize];
-            var count = await source.ReadAtLeastAsync(content, MemberSize, throwOnEndOfStream: false, cancellationToken);
+            var content = ArrayPool<byte>.Shared.Rent(MemberSize);
+            var count = await source.ReadAtLeastAsync(content.AsMemory(0, MemberSize), MemberSize, throwOnEndOfStream: false, cancellationToken);
             if (count == 0)
             {
                 return;
             }
 
-            await give(Task.Run(() => Compress(content.AsSpan(0, count), level), CancellationToken.None));
+            await give(Task.Run(() => Compress(content, count, level), CancellationToken.None));
         }
+    }
+
+    private static ReadOnlyMemory<byte> Compress(byte[] rented, int count, CompressionLevel level)
+    {
+        var member = Compress(rented.AsSpan(0, count), level);
+        ArrayPool<byte>.Shared.Return(rented);
+        return member;
     }
 }

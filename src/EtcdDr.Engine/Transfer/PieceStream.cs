@@ -10,6 +10,7 @@ internal abstract class PieceStream : ReadingStream
     private readonly Channel<Task<ReadOnlyMemory<byte>>> _pieces;
     private readonly CancellationTokenSource _stop = new();
     private Task? _making;
+    private ReadOnlyMemory<byte> _piece;
     private ReadOnlyMemory<byte> _rest;
 
     /// <summary>Creates a stream.</summary>
@@ -23,6 +24,12 @@ internal abstract class PieceStream : ReadingStream
         _making ??= Task.Run(MakeAllAsync, CancellationToken.None);
         while (_rest.IsEmpty)
         {
+            if (!_piece.IsEmpty)
+            {
+                Spent(_piece);
+                _piece = default;
+            }
+
             if (!await _pieces.Reader.WaitToReadAsync(cancellationToken))
             {
                 return 0;
@@ -30,7 +37,7 @@ internal abstract class PieceStream : ReadingStream
 
             if (_pieces.Reader.TryRead(out var piece))
             {
-                _rest = await piece.WaitAsync(cancellationToken);
+                _piece = _rest = await piece.WaitAsync(cancellationToken);
             }
         }
 
@@ -49,6 +56,11 @@ internal abstract class PieceStream : ReadingStream
 
     /// <summary>Makes pieces, each handed to <paramref name="give"/>, until there are no more.</summary>
     protected abstract Task MakeAsync(Func<Task<ReadOnlyMemory<byte>>, ValueTask> give, CancellationToken cancellationToken);
+
+    /// <summary>Told of a piece that the reader has taken all of.</summary>
+    protected virtual void Spent(ReadOnlyMemory<byte> piece)
+    {
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

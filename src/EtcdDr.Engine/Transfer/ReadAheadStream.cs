@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>
@@ -18,9 +21,9 @@ internal sealed class ReadAheadStream(Stream source, long position, long end, Ac
     {
         for (var at = position; at < end;)
         {
-            // A new buffer each: the reader copies out of it at its own pace. They live on the large-object heap, a handful at a time.
-            var buffer = new byte[(int)Math.Min(PieceSize, end - at)];
-            var count = await source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
+            var wanted = (int)Math.Min(PieceSize, end - at);
+            var count = await source.ReadAtLeastAsync(buffer.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken);
             if (count == 0)
             {
                 return;
@@ -30,6 +33,15 @@ internal sealed class ReadAheadStream(Stream source, long position, long end, Ac
             passed(at, piece);
             await give(Task.FromResult<ReadOnlyMemory<byte>>(piece));
             at += count;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Spent(ReadOnlyMemory<byte> piece)
+    {
+        if (MemoryMarshal.TryGetArray(piece, out var array))
+        {
+            ArrayPool<byte>.Shared.Return(array.Array!);
         }
     }
 }

@@ -23,7 +23,7 @@ internal static class SessionCommand
             var started = Stopwatch.GetTimestamp();
             var result = await session.RunAsync(JsonSerializer.Deserialize<string>(line)!, cancellationToken);
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            var error = result.Terminating ?? result.Errors.LastOrDefault();
+            var error = result.Terminating ?? (result.Errors.Count > 0 ? result.Errors[^1] : null);
             await AnswerAsync(new ModuleAnswer(
                 seconds, ProcessMemory.PeakKiB(), [.. result.Output.Select(o => o.ToString())], result.ExitCode == 0 && result.Terminating is null && error is null ? null : $"{error}"));
         }

@@ -7,7 +7,7 @@ namespace EtcdDr.Bench.Scenarios;
 internal sealed class CopyFarScenario : CopyRealDataScenario
 {
     private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(40);
-    private DelayingRelay _relay = null!;
+    private DelayingRelay? _relay;
     private string _knownHosts = null!;
 
     /// <inheritdoc/>
@@ -17,12 +17,12 @@ internal sealed class CopyFarScenario : CopyRealDataScenario
     public override string Ours => "the same with 80 ms round trip";
 
     /// <inheritdoc/>
-    protected override string Setup => Lab.LogIn(_relay.Port, _knownHosts);
+    protected override string Setup => Lab.LogIn(_relay!.Port, _knownHosts);
 
     /// <inheritdoc/>
     protected override string OurPlace => $"{Lab.Lab.SshUser}@127.0.0.1:{HostsLab.Target}";
 
-    private string Port => _relay.Port.ToString(CultureInfo.InvariantCulture);
+    private string Port => _relay!.Port.ToString(CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
     public override async Task PrepareAsync(LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
@@ -37,11 +37,15 @@ internal sealed class CopyFarScenario : CopyRealDataScenario
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await _relay.DisposeAsync();
+        if (_relay is not null)
+        {
+            await _relay.DisposeAsync();
+        }
+
         await base.DisposeAsync();
     }
 
     /// <inheritdoc/>
     protected override Task<Measurement> ScpAsync(string file, CancellationToken cancellationToken) =>
-        new OpenSsh(Lab.Lab, _knownHosts).ScpAsync(file, OurPlace, cancellationToken, _relay.Port);
+        new OpenSsh(Lab.Lab, _knownHosts).ScpAsync(file, OurPlace, cancellationToken, _relay!.Port);
 }

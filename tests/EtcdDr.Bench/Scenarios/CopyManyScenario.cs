@@ -41,7 +41,7 @@ internal sealed class CopyManyScenario : Scenario
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        foreach (var host in _lab.Hosts)
+        foreach (var host in _lab?.Hosts ?? [])
         {
             await host.FreeLinkAsync();
         }

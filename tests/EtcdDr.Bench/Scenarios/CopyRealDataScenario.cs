@@ -26,7 +26,11 @@ internal class CopyRealDataScenario : CopyScenario
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await Lab.Hosts[0].FreeLinkAsync();
+        if (Lab is not null)
+        {
+            await Lab.Hosts[0].FreeLinkAsync();
+        }
+
         await base.DisposeAsync();
     }
 

@@ -1,6 +1,4 @@
 using EtcdDr.Bench.Measuring;
-using EtcdDr.Lab;
-using EtcdDr.Lab.Nodes;
 
 namespace EtcdDr.Bench.Scenarios;
 
