@@ -260,7 +260,7 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = _maintenance.Snapshot(new SnapshotRequest(), new CallOptions(cancellationToken: stop.Token));
-        var receiver = new EtcdSnapshotReceiver(this, call.ResponseStream, stop);
+        var receiver = new EtcdSnapshotReceiver(this, call, stop);
         return await receiver.ReceiveAsync(destination, progress, cancellationToken);
     }
 

@@ -9,7 +9,7 @@ namespace EtcdDr.Engine.Etcd;
 /// Receives one snapshot stream. One task takes messages off the wire and gathers them into blocks, another hashes and writes the blocks, so that
 /// decryption, hashing and the disk work side by side; a few blocks at most are under way.
 /// </summary>
-internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, IAsyncStreamReader<SnapshotResponse> messages, CancellationTokenSource stop)
+internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServerStreamingCall<SnapshotResponse> call, CancellationTokenSource stop)
 {
     /// <summary>etcd's pages are at least this large; <c>etcdctl snapshot restore</c> tells a snapshot with a hash from one without by it.</summary>
     private const int Sector = 512;
@@ -55,7 +55,7 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, IAsyncStre
         var filled = 0;
         while (await NextAsync())
         {
-            var message = messages.Current;
+            var message = call.ResponseStream.Current;
             _expected = _expected < 0 ? (long)message.RemainingBytes + message.Blob.Length + HashLength : _expected;
             _received += message.Blob.Length;
             var rest = message.Blob.Memory;
@@ -80,7 +80,7 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, IAsyncStre
     private async Task<bool> NextAsync()
     {
         stop.CancelAfter(StallLimit);
-        var more = await messages.MoveNext(stop.Token);
+        var more = await call.ResponseStream.MoveNext(stop.Token);
         stop.CancelAfter(Timeout.InfiniteTimeSpan);
         return more;
     }
@@ -126,10 +126,13 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, IAsyncStre
             "Check the link to the node and the member's health with Get-EtcdStatus, then try again.",
             connection.Node,
             exception),
-        RpcException rpc when _received > 0 => Truncated(connection.ErrorOf(rpc).Message, rpc),
+        RpcException rpc when _received > 0 || BrokeOff(rpc) => Truncated(connection.ErrorOf(rpc).Message, rpc),
         RpcException rpc => connection.ErrorOf(rpc),
         _ => exception,
     };
+
+    // A connection that is cut takes with it what had arrived and was not read yet; so nothing received does not mean that nothing had begun.
+    private bool BrokeOff(RpcException exception) => exception.Status.DebugException is not null && call.ResponseHeadersAsync.IsCompletedSuccessfully;
 
     private EtcdDatabaseStream Check(TrailingSha256 hash)
     {
