@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EtcdDr.Lab.Faults;
 using EtcdDr.Tests.Labs;
 using Xunit.Abstractions;
@@ -33,10 +34,13 @@ public sealed class RestoreFaultTests(FaultFixture fixture, ITestOutputHelper ou
             fixture.Run.CommandsAsync($"$cluster | New-EtcdSnapshot -Path {fixture.Run.Snapshot}-refused | Out-Null")));
 
         Assert.All(refused, r => Assert.True(r.Exit != 0, r.Output));
-        Assert.All(refused, r => Assert.Contains("ClusterLocked", r.Output, StringComparison.Ordinal));
-        Assert.All(refused, r => Assert.Matches($"restore of {Path.GetFileName(fixture.Run.Snapshot)}, since .* on {Environment.MachineName}", r.Output));
+        var who = $"Cluster 'secondary' is being worked on .*restore of {Path.GetFileName(fixture.Run.Snapshot)}, since .* on {Environment.MachineName}";
+        Assert.All(refused, r => Assert.Matches(who, Unwrapped(r.Output)));
         Assert.True(first.Exit == 0, first.Output);
     }
+
+    // The console's error view breaks lines at its width and begins each with a bar.
+    private static string Unwrapped(string shown) => Regex.Replace(shown, @"\s*\n\s*\|\s*", " ");
 
     private async Task EndsWholeAsync(string step, FaultKind kind, string node, string? state)
     {
