@@ -101,7 +101,7 @@ internal sealed class DrillRun
     /// <summary>The prober saw the API away, and not before the cutover's first step.</summary>
     private async Task ExpectAwayInCutoverOnlyAsync(ApiProber prober, CancellationToken cancellationToken)
     {
-        var said = await _console.TypeAsync("$restore[0].Steps.Where({ $_.Name -eq 'stop-apiserver' }).Started.ToString('o')", cancellationToken);
+        var said = await _console.TypeAsync("$restore[0].Steps.Where({ $_.Name -eq 'stop-apiserver' }).ForEach({ $_.Started.ToString('o') })", cancellationToken);
         var stop = said.Output.Select(o => DateTime.Parse($"{o}", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)).Min();
         Expect(prober.Outages.Count > 0, "The prober saw the API at all times, also while etcd was stopped.");
         var early = prober.Outages.Where(outage => outage.From < stop - ApiProber.Limit).ToList();
