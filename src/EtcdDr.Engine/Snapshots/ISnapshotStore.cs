@@ -60,16 +60,17 @@ public interface ISnapshotStore : IAsyncDisposable
     Task WriteUnsyncedAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The same, and tells what the file then holds from the offset on, as its SHA-256, computed where the file is while it grows if that machine has
+    /// The same, and tells what the file then holds, as its SHA-256, computed where the file is while it grows if that machine has
     /// a shell, else by reading it back. On its way the content may be compressed, where that gets it there sooner.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="source">What is written.</param>
     /// <param name="offset">Where it begins; a multiple of 1 MiB.</param>
     /// <param name="length">How many bytes the source should have.</param>
+    /// <param name="sumFrom">Where that which is summed begins: the offset, or before it; a multiple of 1 MiB.</param>
     /// <param name="cancellationToken">Stops it; what arrived stays.</param>
     /// <returns>64 lower-case hexadecimal digits.</returns>
-    Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, CancellationToken cancellationToken);
+    Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, long sumFrom, CancellationToken cancellationToken);
 
     /// <summary>Brings files and directories to disk (on an SSH host without a shell this is left to its SFTP server).</summary>
     Task SyncAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken);

@@ -155,10 +155,10 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public async Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, CancellationToken cancellationToken)
+    public async Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, long sumFrom, CancellationToken cancellationToken)
     {
         await WriteUnsyncedAsync(path, source, offset, null, cancellationToken);
-        return (await BlockSumsAsync(path, offset, long.MaxValue, 1, cancellationToken))[0];
+        return (await BlockSumsAsync(path, sumFrom, long.MaxValue, 1, cancellationToken))[0];
     }
 
     /// <inheritdoc/>

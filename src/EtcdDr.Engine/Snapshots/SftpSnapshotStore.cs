@@ -195,16 +195,16 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public async Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, CancellationToken cancellationToken)
+    public async Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, long sumFrom, CancellationToken cancellationToken)
     {
         if (await ShellAsync(cancellationToken) == Shell.Receives)
         {
             await RefuseLinkAsync(path, cancellationToken);
-            return await ReceiveAsync(path, source, offset, length, cancellationToken);
+            return await ReceiveAsync(path, source, offset, length, sumFrom, cancellationToken);
         }
 
         await WriteUnsyncedAsync(path, source, offset, null, cancellationToken);
-        return (await BlockSumsAsync(path, offset, Math.Max(MiB, (length + MiB - 1) / MiB * MiB), 1, cancellationToken))[0];
+        return (await BlockSumsAsync(path, sumFrom, (Math.Max(1, offset + length - sumFrom) + MiB - 1) / MiB * MiB, 1, cancellationToken))[0];
     }
 
     /// <inheritdoc/>
@@ -466,7 +466,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         }
     }
 
-    private async Task<string> ReceiveAsync(string path, Stream source, long offset, long length, CancellationToken cancellationToken)
+    private async Task<string> ReceiveAsync(string path, Stream source, long offset, long length, long sumFrom, CancellationToken cancellationToken)
     {
         var answer = string.Empty;
         await WritingAsync(
@@ -475,7 +475,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
             {
                 var (wire, form) = await LinkTrial.ChooseAsync(Host, source, length, cancellationToken);
                 await using var sending = wire;
-                answer = await ReceiveAsync(SnapshotStoreCommands.Receive.With(Full(path), $"{offset}", form), wire, path, cancellationToken);
+                answer = await ReceiveAsync(SnapshotStoreCommands.Receive.With(Full(path), $"{offset}", form, $"{sumFrom}"), wire, path, cancellationToken);
             },
             cancellationToken);
         return Sum(answer, path);

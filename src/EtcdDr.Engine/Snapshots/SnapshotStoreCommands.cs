@@ -24,14 +24,14 @@ public static class SnapshotStoreCommands
     };
 
     /// <summary>
-    /// Writes standard input to a file from an offset on and prints the SHA-256 of what the file holds from there, and its length. <c>$1</c>: the file;
-    /// <c>$2</c>: the offset, bytes, a multiple of 1 MiB; <c>$3</c>: <c>plain</c>, or <c>gzip</c> where it comes compressed. While the next 32 MiB arrive,
-    /// those before are read back for the sum and sent to the disk.
+    /// Writes standard input to a file from an offset on and prints the SHA-256 of what the file then holds, and its length. <c>$1</c>: the file;
+    /// <c>$2</c>: the offset, bytes, a multiple of 1 MiB; <c>$3</c>: <c>plain</c>, or <c>gzip</c> where it comes compressed; <c>$4</c>: where the sum
+    /// begins, bytes, at the offset or before it, a multiple of 1 MiB. While the next 32 MiB arrive, those before are read back for the sum and sent to the disk.
     /// </summary>
     public static readonly RemoteCommand Receive = new(
         "snapshot.receive",
         """
-        umask 077; file=$1; from=$2; form=$3
+        umask 077; file=$1; from=$2; form=$3; sum_from=$4
         : >> "$file" && chmod 600 -- "$file" && truncate -s "$from" -- "$file" || exit 1
         if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
         take() {
@@ -46,6 +46,7 @@ public static class SnapshotStoreCommands
         }
         read_back() {
           at=$((from / 1048576))
+          [ "$sum_from" -eq "$from" ] || dd if="$file" bs=1048576 skip="$((sum_from / 1048576))" count="$((at - sum_from / 1048576))" status=none || exit 1
           while read -r has; do
             sync -d -- "$file" 2>/dev/null &
             dd if="$file" bs=1048576 skip="$at" count="$((has / 1048576 - at))" status=none || exit 1

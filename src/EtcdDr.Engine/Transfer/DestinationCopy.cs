@@ -192,7 +192,7 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
     {
         foreach (var file in source.Entries.Where(e => e.Size >= SmallFile).OrderByDescending(e => e.Size))
         {
-            using var copy = new LargeFileCopy(source, file, store, StorePath.Combine(Partial, file.Path), progress, BlockSize);
+            using var copy = new LargeFileCopy(source, file, store, StorePath.Combine(Partial, file.Path), progress, ListedSum(file.Path), BlockSize);
             Expect(file.Path, await copy.RunAsync(cancellationToken));
         }
     }
@@ -212,11 +212,13 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
     /// <summary>Refuses a source whose file is not what its manifest says.</summary>
     private void Expect(string path, string sum)
     {
-        if (source.StoredManifest?.Files.FirstOrDefault(f => f.Path == path) is { } listed && listed.Sha256 != sum)
+        if (ListedSum(path) is { } listed && listed != sum)
         {
             throw SnapshotErrors.Altered(_snapshot.ToString(), $"the SHA-256 of '{path}' is not the manifest's");
         }
     }
+
+    private string? ListedSum(string path) => source.StoredManifest?.Files.FirstOrDefault(f => f.Path == path)?.Sha256;
 
     private async Task VerifySmallAsync(ISnapshotStore store, CancellationToken cancellationToken)
     {

@@ -3,9 +3,9 @@ using EtcdDr.Engine.Snapshots;
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>
-/// Copies one large file. What an earlier copy left is compared with the source block by block and used as far as it agrees; the rest is sent in one
-/// stream, whose sum the destination computes from its file while it arrives. Where that sum is not the source's, blocks are compared again, and what
-/// arrived wrong is sent again.
+/// Copies one large file. Where its SHA-256 is known from the manifest, what is missing is sent in one stream, and the destination sums its whole file
+/// while that arrives: one sum proves source, way and destination, and what an earlier copy left. Where the sum is not known, or is not that, what is
+/// there is compared with the source block by block and used as far as it agrees, and the rest is sent again.
 /// </summary>
 internal sealed class LargeFileCopy : IDisposable
 {
@@ -15,23 +15,36 @@ internal sealed class LargeFileCopy : IDisposable
     // Sending the same bytes three times means that something is wrong beyond a cut connection.
     private const int MaximumAttempts = 3;
 
+    // The unit in which hosts address a file.
+    private const long MiB = 1024 * 1024;
+
     private readonly SnapshotReader _source;
     private readonly SnapshotStoreEntry _file;
     private readonly ISnapshotStore _store;
     private readonly string _target;
     private readonly TransferProgress _progress;
+    private readonly string? _knownSum;
     private readonly int _blockSize;
     private readonly RunningSum _whole = new();
     private long _verified;
 
+    /// <summary>Prepares a copy.</summary>
+    /// <param name="source">The snapshot.</param>
+    /// <param name="file">Its file.</param>
+    /// <param name="store">Where it goes.</param>
+    /// <param name="target">Its path there.</param>
+    /// <param name="progress">Told of bytes.</param>
+    /// <param name="knownSum">The file's SHA-256 as the manifest lists it; null where there is no manifest.</param>
+    /// <param name="blockSize">Size of a block, bytes; a multiple of 1 MiB.</param>
     public LargeFileCopy(
-        SnapshotReader source, SnapshotStoreEntry file, ISnapshotStore store, string target, TransferProgress progress, int blockSize = DefaultBlockSize)
+        SnapshotReader source, SnapshotStoreEntry file, ISnapshotStore store, string target, TransferProgress progress, string? knownSum, int blockSize = DefaultBlockSize)
     {
         _source = source;
         _file = file;
         _store = store;
         _target = target;
         _progress = progress;
+        _knownSum = knownSum;
         _blockSize = blockSize;
     }
 
@@ -40,6 +53,11 @@ internal sealed class LargeFileCopy : IDisposable
     /// <exception cref="EtcdDrException"><c>CopyNotVerified</c>, <c>SnapshotAltered</c>, or that of a store.</exception>
     public async Task<string> RunAsync(CancellationToken cancellationToken)
     {
+        if (_knownSum is not null && await CompleteAsync(cancellationToken) == _knownSum)
+        {
+            return _knownSum;
+        }
+
         await CompareAsync(cancellationToken);
         for (var attempt = 0; _verified < _file.Size; attempt++)
         {
@@ -56,6 +74,34 @@ internal sealed class LargeFileCopy : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _whole.Dispose();
+
+    /// <summary>Sends what is missing, whatever is there.</summary>
+    /// <returns>The sum of all that the destination then holds; null if it holds too much.</returns>
+    private async Task<string?> CompleteAsync(CancellationToken cancellationToken)
+    {
+        var there = await _store.LengthAsync(_target, cancellationToken) ?? 0;
+        if (there > _file.Size)
+        {
+            return null;
+        }
+
+        var from = there == _file.Size ? there : there / MiB * MiB;
+        _progress.Add(from);
+        var sum = from == _file.Size ? await _store.Sha256Async(_target, cancellationToken) : await SendFromAsync(from, cancellationToken);
+        if (sum != _knownSum)
+        {
+            _progress.Add(-_file.Size);
+        }
+
+        return sum;
+    }
+
+    private async Task<string> SendFromAsync(long from, CancellationToken cancellationToken)
+    {
+        await using var stream = await _source.Store.OpenReadAsync(_file.Path, from, cancellationToken);
+        await using var ahead = new ReadAheadStream(stream, from, _file.Size, (_, bytes) => _progress.Add(bytes.Length));
+        return await _store.WriteSummedAsync(_target, ahead, from, _file.Size - from, sumFrom: 0, cancellationToken);
+    }
 
     /// <summary>Finds how much of the file is there and right, beyond what is known to be.</summary>
     private async Task CompareAsync(CancellationToken cancellationToken)
@@ -103,7 +149,7 @@ internal sealed class LargeFileCopy : IDisposable
             sent?.Feed(position - from, bytes.Span);
             _progress.Add(bytes.Length);
         });
-        var there = await _store.WriteSummedAsync(_target, ahead, from, _file.Size - from, cancellationToken);
+        var there = await _store.WriteSummedAsync(_target, ahead, from, _file.Size - from, sumFrom: from, cancellationToken);
 
         if (_whole.Length < _file.Size)
         {

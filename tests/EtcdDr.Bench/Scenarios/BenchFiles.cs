@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using EtcdDr.Engine.Snapshots;
 using EtcdDr.Lab.Etcd;
 using EtcdDr.Lab.Packages;
 using EtcdDr.Lab.Seed;
@@ -11,25 +12,45 @@ internal static class BenchFiles
 {
     private const int Block = 1024 * 1024;
 
-    /// <summary>A file that looks like a database at its head, with random bytes: nothing can compress it.</summary>
-    public static string Random(string directory, long bytes)
-    {
-        var path = Path.Combine(directory, "random.db");
-        using var file = File.Create(path);
-        var block = new byte[Block];
-        for (var written = 0L; written < bytes; written += Block)
+    /// <summary>Name of the database in a snapshot.</summary>
+    public const string Database = "etcd-snapshot.db";
+
+    /// <summary>A snapshot whose database looks like one at its head, with random bytes: nothing can compress it.</summary>
+    public static Task<string> RandomSnapshotAsync(string directory, long bytes, CancellationToken cancellationToken) => SnapshotAsync(
+        directory,
+        async stream =>
         {
-            RandomNumberGenerator.Fill(block);
-            if (written == 0)
+            var block = new byte[Block];
+            for (var written = 0L; written < bytes; written += Block)
             {
-                // bbolt's magic number, behind the header of its first page.
-                ((byte[])[0xED, 0xDA, 0x0C, 0xED]).CopyTo(block, 16);
+                RandomNumberGenerator.Fill(block);
+                if (written == 0)
+                {
+                    // bbolt's magic number, behind the header of its first page.
+                    ((byte[])[0xED, 0xDA, 0x0C, 0xED]).CopyTo(block, 16);
+                }
+
+                await stream.WriteAsync(block.AsMemory(0, (int)Math.Min(Block, bytes - written)), cancellationToken);
             }
+        },
+        cancellationToken);
 
-            file.Write(block, 0, (int)Math.Min(Block, bytes - written));
-        }
+    /// <summary>A snapshot of that database which <see cref="ObjectsAsync"/> makes.</summary>
+    public static async Task<string> ObjectsSnapshotAsync(string directory, long bytes, Action<string> say, CancellationToken cancellationToken)
+    {
+        await using var objects = File.OpenRead(await ObjectsAsync(bytes, say, cancellationToken));
+        return await SnapshotAsync(directory, stream => objects.CopyToAsync(stream, cancellationToken), cancellationToken);
+    }
 
-        return path;
+    private static async Task<string> SnapshotAsync(string directory, Func<Stream, Task> writeDatabase, CancellationToken cancellationToken)
+    {
+        await using var writer = SnapshotWriter.Create(directory, DateTimeOffset.UtcNow);
+        await writer.WriteAsync(Database, async stream =>
+        {
+            await writeDatabase(stream);
+            return true;
+        });
+        return await writer.CompleteAsync(new SnapshotManifest { Created = writer.Time.UtcDateTime, Cluster = "bench", Files = writer.Files }, cancellationToken);
     }
 
     /// <summary>A database as a real etcd saved it, filled with objects as Kubernetes keeps them; about as compressible as real ones.</summary>
@@ -40,7 +61,7 @@ internal static class BenchFiles
     /// A database of pods, config maps, secrets and ReplicaSets as an API server keeps them, saved by a real etcd; kept in the lab's cache. (The lab's own
     /// databases are half Helm releases, which are compressed already.)
     /// </summary>
-    public static async Task<string> ObjectsAsync(long bytes, Action<string> say, CancellationToken cancellationToken)
+    private static async Task<string> ObjectsAsync(long bytes, Action<string> say, CancellationToken cancellationToken)
     {
         var kept = Path.Combine(LabCache.Directory, $"objects-{bytes}.db");
         if (!File.Exists(kept))

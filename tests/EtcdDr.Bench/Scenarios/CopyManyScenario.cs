@@ -7,7 +7,7 @@ internal sealed class CopyManyScenario : Scenario
 {
     private const string Rate = "400mbit";
     private HostsLab _lab = null!;
-    private string _file = null!;
+    private string _snapshot = null!;
 
     /// <inheritdoc/>
     public override string Name => "copy-many";
@@ -25,7 +25,7 @@ internal sealed class CopyManyScenario : Scenario
     public override async Task PrepareAsync(LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
     {
         _lab = await HostsLab.GetAsync(labs, cancellationToken);
-        _file = BenchFiles.Random(settings.WorkDirectory, settings.Bytes(1024));
+        _snapshot = await BenchFiles.RandomSnapshotAsync(settings.WorkDirectory, settings.Bytes(1024), cancellationToken);
         foreach (var host in _lab.Hosts)
         {
             await host.SlowLinkAsync(Rate, cancellationToken);
@@ -53,6 +53,6 @@ internal sealed class CopyManyScenario : Scenario
     {
         await _lab.ClearAsync(cancellationToken);
         var places = string.Join(",", _lab.Hosts.Take(hosts).Select(_lab.Place));
-        return await MeasureAsync(_lab.Profile, _lab.LogIn(), $"Copy-EtcdSnapshot -Path '{_file}' -Destination {places}", cancellationToken);
+        return await MeasureAsync(_lab.Profile, _lab.LogIn(), $"Copy-EtcdSnapshot -Path '{_snapshot}' -Destination {places}", cancellationToken);
     }
 }

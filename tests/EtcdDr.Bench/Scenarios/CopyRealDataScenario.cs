@@ -35,6 +35,6 @@ internal class CopyRealDataScenario : CopyScenario
     }
 
     /// <inheritdoc/>
-    protected override Task<string> MakeFileAsync(BenchSettings settings, CancellationToken cancellationToken) =>
-        BenchFiles.ObjectsAsync(settings.Bytes(1024), settings.Say, cancellationToken);
+    protected override Task<string> MakeSnapshotAsync(BenchSettings settings, CancellationToken cancellationToken) =>
+        BenchFiles.ObjectsSnapshotAsync(settings.WorkDirectory, settings.Bytes(1024), settings.Say, cancellationToken);
 }

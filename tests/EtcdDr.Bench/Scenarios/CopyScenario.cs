@@ -2,11 +2,11 @@ using EtcdDr.Bench.Measuring;
 
 namespace EtcdDr.Bench.Scenarios;
 
-/// <summary>One large file of random bytes to one host, checked there block by block, beside <c>scp -q</c>, which checks nothing.</summary>
+/// <summary>A snapshot with a database of random bytes to one host, checked there, beside <c>scp -q</c> of the database, which checks nothing.</summary>
 internal class CopyScenario : Scenario
 {
     private HostsLab _lab = null!;
-    private string _file = null!;
+    private string _snapshot = null!;
 
     /// <inheritdoc/>
     public override string Name => "copy";
@@ -27,21 +27,21 @@ internal class CopyScenario : Scenario
     public override async Task PrepareAsync(LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
     {
         _lab = await HostsLab.GetAsync(labs, cancellationToken);
-        _file = await MakeFileAsync(settings, cancellationToken);
+        _snapshot = await MakeSnapshotAsync(settings, cancellationToken);
     }
 
     /// <inheritdoc/>
     public override async Task<Measurement> RunOursAsync(CancellationToken cancellationToken)
     {
         await _lab.ClearAsync(cancellationToken);
-        return await MeasureAsync(_lab.Profile, Setup, $"Copy-EtcdSnapshot -Path '{_file}' -Destination {OurPlace}", cancellationToken);
+        return await MeasureAsync(_lab.Profile, Setup, $"Copy-EtcdSnapshot -Path '{_snapshot}' -Destination {OurPlace}", cancellationToken);
     }
 
     /// <inheritdoc/>
     public override async Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken)
     {
         await _lab.ClearAsync(cancellationToken);
-        return await ScpAsync(_file, cancellationToken);
+        return await ScpAsync(Path.Combine(_snapshot, BenchFiles.Database), cancellationToken);
     }
 
     /// <summary>What the session runs before, untimed.</summary>
@@ -50,9 +50,9 @@ internal class CopyScenario : Scenario
     /// <summary>Where the module copies to.</summary>
     protected virtual string OurPlace => _lab.Place(_lab.Hosts[0]);
 
-    /// <summary>Makes the file that is copied.</summary>
-    protected virtual Task<string> MakeFileAsync(BenchSettings settings, CancellationToken cancellationToken) =>
-        Task.FromResult(BenchFiles.Random(settings.WorkDirectory, settings.Bytes(1024)));
+    /// <summary>Makes the snapshot that is copied.</summary>
+    protected virtual Task<string> MakeSnapshotAsync(BenchSettings settings, CancellationToken cancellationToken) =>
+        BenchFiles.RandomSnapshotAsync(settings.WorkDirectory, settings.Bytes(1024), cancellationToken);
 
     /// <summary>The reference.</summary>
     protected virtual Task<Measurement> ScpAsync(string file, CancellationToken cancellationToken) =>

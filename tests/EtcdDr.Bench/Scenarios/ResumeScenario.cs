@@ -6,7 +6,7 @@ namespace EtcdDr.Bench.Scenarios;
 internal sealed class ResumeScenario : Scenario
 {
     private HostsLab _lab = null!;
-    private string _file = null!;
+    private string _snapshot = null!;
     private long _cut;
 
     /// <inheritdoc/>
@@ -21,12 +21,14 @@ internal sealed class ResumeScenario : Scenario
     /// <inheritdoc/>
     public override double Target => 0.5;
 
+    private string Source => Path.Combine(_snapshot, BenchFiles.Database);
+
     /// <inheritdoc/>
     public override async Task PrepareAsync(LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
     {
         _lab = await HostsLab.GetAsync(labs, cancellationToken);
-        _file = BenchFiles.Random(settings.WorkDirectory, settings.Bytes(1024));
-        _cut = new FileInfo(_file).Length * 7 / 10;
+        _snapshot = await BenchFiles.RandomSnapshotAsync(settings.WorkDirectory, settings.Bytes(1024), cancellationToken);
+        _cut = new FileInfo(Source).Length * 7 / 10;
     }
 
     /// <inheritdoc/>
@@ -34,11 +36,10 @@ internal sealed class ResumeScenario : Scenario
     {
         // What a cut copy leaves: the temporary directory with a beginning of the file.
         await _lab.ClearAsync(cancellationToken);
-        var name = Path.GetFileName(_file);
-        var partial = $"{HostsLab.Target}/{Engine.Snapshots.SnapshotNames.PartialOf(name)}";
+        var partial = $"{HostsLab.Target}/{Engine.Snapshots.SnapshotNames.PartialOf(Path.GetFileName(_snapshot))}";
         await _lab.Hosts[0].RunAsync($"mkdir -m 700 {partial}", cancellationToken);
-        await CutAsync(_lab.Hosts[0].PathOf($"{partial}/{name}"), cancellationToken);
-        await _lab.Hosts[0].RunAsync($"chown -R opc: {partial}; chmod 600 {partial}/{name}", cancellationToken);
+        await CutAsync(_lab.Hosts[0].PathOf($"{partial}/{BenchFiles.Database}"), cancellationToken);
+        await _lab.Hosts[0].RunAsync($"chown -R opc: {partial}; chmod 600 {partial}/{BenchFiles.Database}", cancellationToken);
         await Lab.Tools.Tool.RunAsync("sync", [], cancellationToken);
         return await CopyAsync(cancellationToken);
     }
@@ -52,12 +53,12 @@ internal sealed class ResumeScenario : Scenario
 
     private async Task CutAsync(string target, CancellationToken cancellationToken)
     {
-        await using var source = File.OpenRead(_file);
+        await using var source = File.OpenRead(Source);
         await using var beginning = new Engine.Snapshots.BoundedStream(source, _cut);
         await using var file = File.Create(target);
         await beginning.CopyToAsync(file, cancellationToken);
     }
 
     private Task<Measurement> CopyAsync(CancellationToken cancellationToken) => MeasureAsync(
-        _lab.Profile, _lab.LogIn(), $"Copy-EtcdSnapshot -Path '{_file}' -Destination {_lab.Place(_lab.Hosts[0])}", cancellationToken);
+        _lab.Profile, _lab.LogIn(), $"Copy-EtcdSnapshot -Path '{_snapshot}' -Destination {_lab.Place(_lab.Hosts[0])}", cancellationToken);
 }

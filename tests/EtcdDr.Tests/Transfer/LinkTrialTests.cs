@@ -54,17 +54,19 @@ public sealed class LinkTrialTests : IDisposable
         Assert.Equal(content, await UnpackAsync(sent.ToArray()));
     }
 
-    [Fact]
-    public async Task A_host_unpacks_what_comes_as_gzip_and_sums_what_its_file_holds()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(MiB)]
+    public async Task A_host_unpacks_what_comes_as_gzip_and_sums_what_its_file_holds(int sumFrom)
     {
         var content = Compressible((40 * MiB) + 17);
         await File.WriteAllBytesAsync(_temp.At("file"), [.. content[..MiB], .. new byte[5]]);
         using var source = new MemoryStream(content, MiB, content.Length - MiB);
         await using var packed = new GzipMembersStream(source, CompressionLevel.Fastest);
 
-        var answer = await _host.WriteAsync(SnapshotStoreCommands.Receive.With("/file", $"{MiB}", "gzip"), packed, CancellationToken.None);
+        var answer = await _host.WriteAsync(SnapshotStoreCommands.Receive.With("/file", $"{MiB}", "gzip", $"{sumFrom}"), packed, CancellationToken.None);
 
-        Assert.Equal($"{SnapshotSamples.Hex(content[MiB..])} {content.Length}", answer.Text.Trim());
+        Assert.Equal($"{SnapshotSamples.Hex(content[sumFrom..])} {content.Length}", answer.Text.Trim());
         Assert.Equal(content, await File.ReadAllBytesAsync(_temp.At("file")));
     }
 
