@@ -46,8 +46,8 @@ internal static class LinkTrial
         var sample = new byte[SampleSize];
         var count = await source.ReadAtLeastAsync(sample, SampleSize, throwOnEndOfStream: false, cancellationToken);
         var headed = new HeadedStream(sample.AsMemory(0, count), source);
-        var tried = await Task.Run(() => Levels.Select(level => Try(sample.AsSpan(0, count), level)).ToList(), cancellationToken);
-        if (tried.All(t => t.Share > WorthwhileShare) || (await host.RunAsync(LinkCommands.FindGzip, cancellationToken)).Text.Trim() != "gzip")
+        var tried = await Task.Run(() => Try(sample.AsSpan(0, count)), cancellationToken);
+        if (tried.Count == 0 || (await host.RunAsync(LinkCommands.FindGzip, cancellationToken)).Text.Trim() != "gzip")
         {
             return (headed, "plain");
         }
@@ -57,6 +57,24 @@ internal static class LinkTrial
         return best.RateOver(link) < WorthwhileGain * link
             ? (headed, "plain")
             : (new GzipMembersStream(headed, best.Level), "gzip");
+    }
+
+    /// <summary>How each level does; nothing where the first shows that the sample does not shrink.</summary>
+    private static List<Trial> Try(ReadOnlySpan<byte> sample)
+    {
+        var tried = new List<Trial>();
+        foreach (var level in Levels)
+        {
+            var trial = Try(sample, level);
+            if (trial.Share > WorthwhileShare)
+            {
+                break;
+            }
+
+            tried.Add(trial);
+        }
+
+        return tried;
     }
 
     private static Trial Try(ReadOnlySpan<byte> sample, CompressionLevel level)
@@ -89,7 +107,7 @@ internal static class LinkTrial
     private sealed record Trial(CompressionLevel Level, double Share, double Speed)
     {
         /// <summary>Bytes a second that get over a link so, before compression.</summary>
-        public double RateOver(double link) => Share > WorthwhileShare ? 0 : Math.Min(Speed * Environment.ProcessorCount * ShareOfProcessors, link / Share);
+        public double RateOver(double link) => Math.Min(Speed * Environment.ProcessorCount * ShareOfProcessors, link / Share);
     }
 
     /// <summary>The sample over and over, for so long or so much; knows how fast it was taken.</summary>
