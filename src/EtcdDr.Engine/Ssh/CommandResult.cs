@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace EtcdDr.Engine.Ssh;
@@ -10,4 +12,13 @@ public sealed record CommandResult(int ExitStatus, ReadOnlyMemory<byte> Standard
 {
     /// <summary>Standard output as UTF-8 text.</summary>
     public string Text => Encoding.UTF8.GetString(StandardOutput.Span);
+
+    /// <summary>Overwrites standard output, for results that held a key.</summary>
+    public void Clear()
+    {
+        if (MemoryMarshal.TryGetArray(StandardOutput, out var bytes))
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
 }

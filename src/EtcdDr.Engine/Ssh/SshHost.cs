@@ -45,7 +45,7 @@ internal sealed class SshHost : IRemoteHost
         var result = await ExecuteAsync(command, output, standardInput, input: null, cancellationToken);
         return output.Overflowed
             ? throw CommandErrors.OutputTooLarge(Name, command, OutputLimit)
-            : result with { StandardOutput = output.ToArray() };
+            : result with { StandardOutput = output.Take() };
     }
 
     /// <inheritdoc/>
@@ -85,7 +85,7 @@ internal sealed class SshHost : IRemoteHost
         var result = await ExecuteAsync(command, output, start.AsMemory(0, length), length > 0 ? source : null, cancellationToken);
         return output.Overflowed
             ? throw CommandErrors.OutputTooLarge(Name, command, OutputLimit)
-            : result with { StandardOutput = output.ToArray() };
+            : result with { StandardOutput = output.Take() };
     }
 
     /// <inheritdoc/>

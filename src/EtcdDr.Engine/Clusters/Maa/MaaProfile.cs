@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.Clusters.Profiles;
 using EtcdDr.Engine.Kube;
+using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Clusters.Maa;
 
@@ -87,15 +88,7 @@ public sealed class MaaProfile
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Conversion.ProfilePath)!);
-            var place = _before is null ? Conversion.ProfilePath : Target(Conversion.ProfilePath);
-            var beside = $"{place}.{Guid.NewGuid():N}.new";
-            File.WriteAllText(beside, Text);
-            if (_before is not null && !OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(beside, File.GetUnixFileMode(place));
-            }
-
-            File.Move(beside, place, overwrite: true);
+            LocalText.Replace(Conversion.ProfilePath, Text, LocalText.ByUmask);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -108,8 +101,6 @@ public sealed class MaaProfile
                 e);
         }
     }
-
-    private static string Target(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 
     private static string Read(string path)
     {

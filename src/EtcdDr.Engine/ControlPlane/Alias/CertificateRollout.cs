@@ -108,9 +108,10 @@ internal sealed class CertificateRollout(ClusterSession session, AliasOptions op
     {
         using var authority = node.Authority();
         var answer = await host.RunAsync(NodeFileCommands.ReadFile.With($"{node.PkiDirectory}/ca.key"), cancellationToken);
-        var authorityKey = Encoding.UTF8.GetChars(answer.StandardOutput.ToArray());
+        var authorityKey = new char[Encoding.UTF8.GetCharCount(answer.StandardOutput.Span)];
         try
         {
+            Encoding.UTF8.GetChars(answer.StandardOutput.Span, authorityKey);
             var (certificate, key) = ServingCertificate.Issue(present, names, authority, authorityKey, validity, session.Context.Time.GetUtcNow());
             await host.RunAsync(AliasCommands.ReceiveCertificate.With(node.WorkDirectory(options.Alias)), cancellationToken, Encoding.UTF8.GetBytes(certificate + key));
             return X509Certificate2.CreateFromPem(certificate);
@@ -122,6 +123,7 @@ internal sealed class CertificateRollout(ClusterSession session, AliasOptions op
         finally
         {
             Array.Clear(authorityKey);
+            answer.Clear();
         }
     }
 

@@ -1,10 +1,10 @@
+using EtcdDr.Engine.Operations;
+
 namespace EtcdDr.Engine.ControlPlane.Alias;
 
 /// <summary>The kubeconfig of this machine: replaced whole, the previous one kept beside it.</summary>
 internal static class LocalKubeconfig
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>Where the previous one is kept.</summary>
     public static string KeptPath(string path, string alias) => $"{path}.before-{alias}";
 
@@ -15,10 +15,10 @@ internal static class LocalKubeconfig
         var kept = KeptPath(path, alias);
         if (!File.Exists(kept))
         {
-            await WriteAsync(path, kept, await File.ReadAllTextAsync(path, cancellationToken), cancellationToken);
+            Write(kept, await File.ReadAllTextAsync(path, cancellationToken));
         }
 
-        await WriteAsync(path, path, text, cancellationToken);
+        Write(path, text);
     }
 
     /// <summary>Puts the kept one back, unless somebody changed the present one.</summary>
@@ -38,34 +38,16 @@ internal static class LocalKubeconfig
             return false;
         }
 
-        await WriteAsync(path, path, previous, cancellationToken);
+        Write(path, previous);
         File.Delete(kept);
         return true;
     }
 
-    private static async Task WriteAsync(string like, string path, string text, CancellationToken cancellationToken)
+    private static void Write(string path, string text)
     {
-        var place = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
-        var beside = $"{place}.{Guid.NewGuid():N}.new";
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = OwnerOnly;
-            }
-
-            await using (var stream = new FileStream(beside, options))
-            {
-                await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), cancellationToken);
-            }
-
-            if (!OperatingSystem.IsWindows() && path == like)
-            {
-                File.SetUnixFileMode(beside, File.GetUnixFileMode(place));
-            }
-
-            File.Move(beside, place, overwrite: true);
+            LocalText.Replace(path, text, LocalText.Secret);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

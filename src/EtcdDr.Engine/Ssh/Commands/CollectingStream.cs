@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace EtcdDr.Engine.Ssh.Commands;
 
 /// <summary>Collects a command's output in memory up to a limit and remembers whether there was more.</summary>
@@ -13,11 +15,16 @@ internal sealed class CollectingStream : WriteOnlyStream
     /// <summary>Whether more was written than the limit.</summary>
     public bool Overflowed { get; private set; }
 
-    /// <summary>What was written, up to the limit.</summary>
-    public byte[] ToArray()
+    /// <summary>What was written, up to the limit. No other copy of it stays here, as it may be a key.</summary>
+    public byte[] Take()
     {
         lock (_lock)
-            return _bytes.ToArray();
+        {
+            var taken = _bytes.ToArray();
+            CryptographicOperations.ZeroMemory(_bytes.GetBuffer());
+            _bytes.SetLength(0);
+            return taken;
+        }
     }
 
     /// <inheritdoc/>
