@@ -3,7 +3,7 @@ using EtcdDr.Engine.Kube.Inventory;
 
 namespace EtcdDr.Engine.Mirror;
 
-/// <summary>NFS servers and iSCSI portals that a site's volumes and pods name.</summary>
+/// <summary>NFS servers (in-tree and by CSI) and iSCSI portals that a site's volumes and pods name.</summary>
 internal static class StorageServers
 {
     private const int Nfs = 2049;
@@ -17,11 +17,21 @@ internal static class StorageServers
         return volumes.SelectMany(Portals).Distinct(StringComparer.Ordinal);
     }
 
+    /// <summary>The same of a site that is still being read.</summary>
+    public static async Task<IReadOnlyList<string>> OfAsync(Task<SiteFacts> site) => [.. Of(await site)];
+
     private static IEnumerable<string> Portals(JsonNode? volume)
     {
         if (InventoryRules.Text(volume?["nfs"]?["server"]) is { } server)
         {
             yield return $"{server}:{Nfs}";
+        }
+
+        // The NFS driver of kubernetes-csi (nfs.csi.k8s.io) and its kin name the server of each volume so.
+        var driver = InventoryRules.Text(volume?["csi"]?["driver"]);
+        if (driver?.Contains("nfs", StringComparison.OrdinalIgnoreCase) == true && InventoryRules.Text(volume?["csi"]?["volumeAttributes"]?["server"]) is { } behind)
+        {
+            yield return $"{behind}:{Nfs}";
         }
 
         if (InventoryRules.Text(volume?["iscsi"]?["targetPortal"]) is { } portal)

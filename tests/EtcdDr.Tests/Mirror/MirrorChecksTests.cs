@@ -280,6 +280,18 @@ public sealed class MirrorChecksTests
     public void Storage_servers_are_those_of_volumes_and_pods() => Assert.Equal(["nfs.example.com:2049"], StorageServers.Of(Site("10.0.1.")));
 
     [Fact]
+    public void Storage_servers_are_those_of_iscsi_and_of_nfs_by_csi_too() => Assert.Equal(
+        ["10.9.0.1:3260", "10.9.0.2:3261", "nas.example.com:2049"],
+        StorageServers.Of(WithObjects(
+            Site("10.0.1."),
+            "persistentvolumes",
+            [
+                Of("""{"metadata": {"name": "i"}, "spec": {"iscsi": {"targetPortal": "10.9.0.1", "portals": ["10.9.0.2:3261"]}}}"""),
+                Of("""{"metadata": {"name": "n"}, "spec": {"csi": {"driver": "nfs.csi.k8s.io", "volumeAttributes": {"server": "nas.example.com", "share": "/x"}}}}"""),
+                Of("""{"metadata": {"name": "d"}, "spec": {"csi": {"driver": "disk.csi.example.com", "volumeAttributes": {"server": "other"}}}}"""),
+            ])));
+
+    [Fact]
     public void A_closed_peer_port_fires_alone() => Fires("NodeReach", s => Probe(s, "cp1", p => p with
     {
         Reach = new Dictionary<string, Reach>(p.Reach) { ["10.0.2.2:2380"] = Reach.Silent },

@@ -18,7 +18,7 @@ internal sealed class ImagesCheck : IMirrorCheck
             return [MirrorFinding.Information("The primary's pods or the secondary's images are not known.")];
         }
 
-        var absent = pods.SelectMany(p => p["spec"]?["containers"] as JsonArray ?? []).Select(c => InventoryRules.Text(c?["image"])).OfType<string>()
+        var absent = pods.SelectMany(p => (p["spec"]?["containers"] as JsonArray ?? []).Concat(p["spec"]?["initContainers"] as JsonArray ?? [])).Select(c => InventoryRules.Text(c?["image"])).OfType<string>()
             .Distinct(StringComparer.Ordinal).Where(i => !present.Any(p => IsSame(p, i))).Order(StringComparer.Ordinal).ToList();
         return absent.Count == 0
             ? [MirrorFinding.Pass("All images of the primary's pods are on the secondary.")]
