@@ -19,9 +19,9 @@ public static class ClusterNodes
     public static async Task<IReadOnlyList<ClusterNode>> GetAsync(ClusterSession session, KubeApi? api, CancellationToken cancellationToken)
     {
         var cluster = session.Cluster;
-        if (cluster.Nodes.Any(n => n.Role == NodeRole.ControlPlane))
+        if (OfProfile(cluster) is { } listed)
         {
-            return Ordered(cluster.Nodes);
+            return listed;
         }
 
         if (api is not null)
@@ -33,14 +33,27 @@ public static class ClusterNodes
         return await FromApiAsync(session, own, cancellationToken);
     }
 
+    /// <summary>The profile's nodes in the same order; null where it does not name control-plane nodes by role.</summary>
+    internal static IReadOnlyList<ClusterNode>? OfProfile(EtcdCluster cluster) =>
+        cluster.Nodes.Any(n => n.Role == NodeRole.ControlPlane) ? Ordered(cluster.Nodes) : null;
+
+    /// <summary>The nodes that an API listed, where the profile does not name them.</summary>
+    /// <exception cref="EtcdDrException"><c>ControlPlaneNodesNotFound</c>.</exception>
+    internal static IReadOnlyList<ClusterNode> FromObjects(ClusterSession session, IEnumerable<JsonObject> items)
+    {
+        var nodes = items.Select(item => FromObject(item, session.Cluster.NodeAddresses)).ToList();
+        Check(session, nodes);
+        return Ordered(nodes);
+    }
+
     private static async Task<IReadOnlyList<ClusterNode>> FromApiAsync(ClusterSession session, KubeApi api, CancellationToken cancellationToken)
     {
-        var nodes = new List<ClusterNode>();
+        var items = new List<JsonObject>();
         try
         {
             await foreach (var item in api.ListAsync("/api/v1/nodes", cancellationToken: cancellationToken))
             {
-                nodes.Add(FromObject(item, session.Cluster.NodeAddresses));
+                items.Add(item);
             }
         }
         catch (EtcdDrException e) when (e.ErrorId == "KubeApiUnreachable")
@@ -54,8 +67,7 @@ public static class ClusterNodes
                 e);
         }
 
-        Check(session, nodes);
-        return Ordered(nodes);
+        return FromObjects(session, items);
     }
 
     internal static ClusterNode FromObject(JsonObject item, IReadOnlyDictionary<string, string> addresses)

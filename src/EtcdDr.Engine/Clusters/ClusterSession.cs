@@ -1,18 +1,20 @@
 using System.Collections.Concurrent;
+using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Clusters;
 
 /// <summary>
-/// The live connections of one operation to one cluster: an SSH connection per node, made when first asked for, shared by all tasks of the
-/// operation, and closed with the session.
+/// The live connections of one operation to one cluster: an SSH connection per node and one to the API, made when first asked for, shared by all tasks
+/// of the operation, and closed with the session.
 /// </summary>
 public sealed class ClusterSession : IAsyncDisposable
 {
     private readonly IRemoteHostFactory _hosts;
     private readonly ConcurrentDictionary<string, Lazy<Task<IRemoteHost>>> _connections = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closing = new();
+    private readonly Lazy<Task<KubeApi>> _api;
 
     /// <summary>Creates a session; connects to nothing yet.</summary>
     /// <param name="cluster">The cluster.</param>
@@ -23,6 +25,7 @@ public sealed class ClusterSession : IAsyncDisposable
         Cluster = cluster;
         Context = context;
         _hosts = hosts;
+        _api = new Lazy<Task<KubeApi>>(() => KubeApi.ConnectAsync(Cluster, _closing.Token));
     }
 
     /// <summary>The cluster.</summary>
@@ -30,6 +33,10 @@ public sealed class ClusterSession : IAsyncDisposable
 
     /// <summary>The operation that the session serves.</summary>
     public OperationContext Context { get; }
+
+    /// <summary>The connection to the API: the kubeconfig is read, and a credential plugin run, when it is first asked for. The API itself is asked nothing by that.</summary>
+    /// <exception cref="EtcdDrException">As <see cref="KubeApi.ConnectAsync"/>; the same each time.</exception>
+    public Task<KubeApi> ApiAsync(CancellationToken cancellationToken) => _api.Value.WaitAsync(cancellationToken);
 
     /// <summary>The connection to a node, made when first asked for. A failed attempt is not kept: the next call tries again.</summary>
     public async Task<IRemoteHost> HostAsync(ClusterNode node, CancellationToken cancellationToken)
@@ -64,11 +71,13 @@ public sealed class ClusterSession : IAsyncDisposable
     {
         await _closing.CancelAsync();
         // A goodbye takes a round trip; with many nodes they are said at the same time.
-        await Task.WhenAll(_connections.Values.Where(c => c.IsValueCreated).Select(c => CloseAsync(c.Value)));
+        var closing = _connections.Values.Where(c => c.IsValueCreated).Select(c => CloseAsync(c.Value));
+        await Task.WhenAll(_api.IsValueCreated ? closing.Append(CloseAsync(_api.Value)) : closing);
         _closing.Dispose();
     }
 
-    private static async Task CloseAsync(Task<IRemoteHost> connecting)
+    private static async Task CloseAsync<T>(Task<T> connecting)
+        where T : IAsyncDisposable
     {
         // A connection that never came about was reported to whoever asked for it; there is nothing to close.
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -128,18 +128,21 @@ public static class ControlPlaneCommands
         AcceptedStatuses = [1],
     };
 
-    /// <summary>
-    /// The container runtime's endpoint as the kubelet knows it: its flag, then its configuration. Prints it, or nothing where crictl shall use its own
-    /// configuration (/etc/crictl.yaml) or default.
-    /// </summary>
-    public static readonly RemoteCommand RuntimeEndpoint = new("controlplane.runtime-endpoint", """
+    /// <summary>The script of <see cref="RuntimeEndpoint"/>, for commands that read more in the same run.</summary>
+    internal const string RuntimeEndpointScript = """
         [ -f /etc/crictl.yaml ] && grep -q '^runtime-endpoint: *[^ ]' /etc/crictl.yaml && exit 0
         found=$(sed -n 's/.*--container-runtime-endpoint=\([^ "]*\).*/\1/p' /var/lib/kubelet/kubeadm-flags.env 2>/dev/null | head -n 1)
         for file in /var/lib/kubelet/instance-config.yaml /var/lib/kubelet/config.yaml; do
             [ -n "$found" ] || found=$(sed -n 's/^containerRuntimeEndpoint: *["'\'']*\([^"'\'' ]*\).*/\1/p' "$file" 2>/dev/null | head -n 1)
         done
         case $found in '') ;; *://*) echo "$found";; *) echo "unix://$found";; esac
-        """);
+        """;
+
+    /// <summary>
+    /// The container runtime's endpoint as the kubelet knows it: its flag, then its configuration. Prints it, or nothing where crictl shall use its own
+    /// configuration (/etc/crictl.yaml) or default.
+    /// </summary>
+    public static readonly RemoteCommand RuntimeEndpoint = new("controlplane.runtime-endpoint", RuntimeEndpointScript);
 
     /// <summary>The kubelet's directory of static pods. Prints it.</summary>
     public static readonly RemoteCommand StaticPodPath = new("controlplane.static-pod-path", """

@@ -15,7 +15,7 @@ internal sealed record ControlPlaneNode(ClusterNode Node, NodeManifests Manifest
         var host = await session.HostAsync(node, cancellationToken);
         var inPlace = await NodeManifests.ReadAsync(host, cancellationToken);
         var hold = HeldManifests.StopDirectory(inPlace.StaticPodPath);
-        var manifests = await HeldManifests.AddAsync(host, inPlace, [hold], cancellationToken);
+        var manifests = await HeldManifests.AddAsync(host, inPlace, hold, cancellationToken);
         var endpoint = (await host.RunAsync(ControlPlaneCommands.RuntimeEndpoint, cancellationToken)).Text.Trim();
         return new ControlPlaneNode(
             node,

@@ -17,23 +17,10 @@ internal static class HeldManifests
         return (slash <= 0 ? string.Empty : path[..slash]) + "/etcddr";
     }
 
-    /// <summary>The manifests of a node with those that are held in any of some directories.</summary>
-    public static async Task<NodeManifests> AddAsync(IRemoteHost host, NodeManifests inPlace, IEnumerable<string> directories, CancellationToken cancellationToken)
+    /// <summary>The manifests of a node with those that are held in a directory.</summary>
+    public static async Task<NodeManifests> AddAsync(IRemoteHost host, NodeManifests inPlace, string directory, CancellationToken cancellationToken)
     {
-        var texts = new Dictionary<string, string>(inPlace.Texts, StringComparer.Ordinal);
-        foreach (var directory in directories)
-        {
-            if ((await host.RunAsync(ControlPlaneCommands.HasHeld.With(directory), cancellationToken)).ExitStatus != 0)
-            {
-                continue;
-            }
-
-            foreach (var (name, text) in (await NodeManifests.ReadAsync(host, cancellationToken, directory)).Texts)
-            {
-                texts.TryAdd(name, text);
-            }
-        }
-
-        return texts.Count == inPlace.Texts.Count ? inPlace : NodeManifests.Parse(inPlace.Node, inPlace.StaticPodPath, texts);
+        var holds = (await host.RunAsync(ControlPlaneCommands.HasHeld.With(directory), cancellationToken)).ExitStatus == 0;
+        return holds ? inPlace.With([await NodeManifests.ReadAsync(host, cancellationToken, directory)]) : inPlace;
     }
 }

@@ -29,9 +29,13 @@ public sealed class EtcdNode : IAsyncDisposable
     /// <summary>
     /// Connects to a node's member and asks for its status. What fails is kept in <see cref="Failure"/>; only cancellation throws.
     /// </summary>
-    public static async Task<EtcdNode> OpenAsync(ClusterSession session, ClusterNode node, CancellationToken cancellationToken)
+    /// <param name="session">The cluster's session.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <param name="manifests">Its static pods where they are at hand; null to read them.</param>
+    public static async Task<EtcdNode> OpenAsync(ClusterSession session, ClusterNode node, CancellationToken cancellationToken, NodeManifests? manifests = null)
     {
-        var opened = new EtcdNode(node);
+        var opened = new EtcdNode(node) { Manifests = manifests };
         try
         {
             await opened.ConnectAsync(session, cancellationToken);
@@ -48,6 +52,9 @@ public sealed class EtcdNode : IAsyncDisposable
 
         return opened;
     }
+
+    /// <summary>A node that could not be asked.</summary>
+    public static EtcdNode Away(ClusterNode node, EtcdDrException failure) => new(node) { Failure = failure };
 
     /// <summary>Connects to the members of several nodes at once, as many as the operation's limit allows.</summary>
     /// <returns>One for each node, in their order. The caller disposes each.</returns>
@@ -86,9 +93,20 @@ public sealed class EtcdNode : IAsyncDisposable
     private async Task ConnectAsync(ClusterSession session, CancellationToken cancellationToken)
     {
         var host = await session.HostAsync(Node, cancellationToken);
-        Manifests = await NodeManifests.ReadAsync(host, cancellationToken);
+        Manifests ??= await NodeManifests.ReadAsync(host, cancellationToken);
         Connection = await EtcdConnection.ConnectAsync(session, Node, Manifests.RequireEtcd(), cancellationToken, Manifests.ApiServer);
-        Status = await Connection.StatusAsync(cancellationToken);
-        Members = Status.IsLearner ? [] : await Connection.MembersAsync(cancellationToken);
+
+        // Both at once saves a round trip; a learner refuses the second, which is known when the first is answered.
+        var listing = Connection.MembersAsync(cancellationToken);
+        try
+        {
+            Status = await Connection.StatusAsync(cancellationToken);
+        }
+        finally
+        {
+            await ((Task)listing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Members = Status.IsLearner ? [] : await listing;
     }
 }

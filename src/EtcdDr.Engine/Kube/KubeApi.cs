@@ -16,8 +16,16 @@ namespace EtcdDr.Engine.Kube;
 public sealed class KubeApi : IAsyncDisposable
 {
     private readonly KubeTransport _transport;
+    private readonly KubeconfigContext _context;
+    private readonly KubeCredentials _credentials;
+    private readonly string? _serverAddress;
+    private readonly bool _ownsCredentials;
 
-    private KubeApi(KubeTransport transport) => _transport = transport;
+    private KubeApi(KubeconfigContext context, KubeCredentials credentials, bool ownsCredentials, string? serverAddress, DnsEndPoint? connectTo, KubeApiSettings settings)
+    {
+        (_context, _credentials, _ownsCredentials, _serverAddress) = (context, credentials, ownsCredentials, serverAddress);
+        _transport = new KubeTransport(new KubeEndpoint(context, serverAddress, connectTo), credentials, settings);
+    }
 
     /// <summary>The server, and the address if another is dialled, for messages.</summary>
     public string DisplayName => _transport.DisplayName;
@@ -40,10 +48,24 @@ public sealed class KubeApi : IAsyncDisposable
         EtcdCluster cluster, CancellationToken cancellationToken, DnsEndPoint? connectTo = null, KubeApiSettings? settings = null)
     {
         var context = Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context);
-        var endpoint = new KubeEndpoint(context, cluster.ServerAddress, connectTo);
         var credentials = await KubeCredentials.LoadAsync(context, cancellationToken);
-        return new KubeApi(new KubeTransport(endpoint, credentials, settings ?? new KubeApiSettings()));
+        try
+        {
+            return new KubeApi(context, credentials, ownsCredentials: true, cluster.ServerAddress, connectTo, settings ?? new KubeApiSettings());
+        }
+        catch
+        {
+            credentials.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>
+    /// A connection of its own with the credentials of this one: neither the kubeconfig is read nor a credential plugin run again. Close it before this one.
+    /// </summary>
+    /// <param name="connectTo">As in <see cref="ConnectAsync"/>; null for the cluster's own endpoint.</param>
+    /// <param name="settings">Limits.</param>
+    public KubeApi Another(DnsEndPoint? connectTo, KubeApiSettings settings) => new(_context, _credentials, ownsCredentials: false, _serverAddress, connectTo, settings);
 
     /// <summary>Reads an object.</summary>
     public async Task<JsonObject> GetAsync(string path, CancellationToken cancellationToken) =>
@@ -155,6 +177,11 @@ public sealed class KubeApi : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _transport.Dispose();
+        if (_ownsCredentials)
+        {
+            _credentials.Dispose();
+        }
+
         return ValueTask.CompletedTask;
     }
 

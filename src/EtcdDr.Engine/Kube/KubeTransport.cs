@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 
 namespace EtcdDr.Engine.Kube;
 
-/// <summary>Sends requests to one API server: credentials, time limits, repeated attempts, and failures in words.</summary>
+/// <summary>Sends requests to one API server: credentials (whoever made them closes them), time limits, repeated attempts, and failures in words.</summary>
 internal sealed class KubeTransport : IDisposable
 {
     private const int LongestDetail = 500;
@@ -47,11 +47,7 @@ internal sealed class KubeTransport : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _client.Dispose();
-        _credentials.Dispose();
-    }
+    public void Dispose() => _client.Dispose();
 
     /// <summary>Whether an exception is one of those that a broken, refused or untrusted connection ends with.</summary>
     public static bool IsNetworkFailure(Exception e) => e is HttpRequestException or IOException or AuthenticationException;

@@ -22,8 +22,13 @@ public sealed class MirrorOperation(OperationContext context, IRemoteHostFactory
     public async Task<IReadOnlyList<MirrorCheck>> RunAsync(EtcdCluster primary, EtcdCluster secondary, CancellationToken cancellationToken)
     {
         await using var session = new ClusterSession(primary, context, hosts);
+        await using var other = new ClusterSession(secondary, context, hosts);
+
+        // A kubeconfig that cannot be used is told before any machine is asked.
+        await Task.WhenAll(session.ApiAsync(cancellationToken), other.ApiAsync(cancellationToken));
         var reader = new SiteReader(session, isPrimary: true, Activity(secondary));
-        return await RunAsync(primary.Name, reader.ReadApiAsync, (facts, ct) => reader.ReadNodesAsync(facts, [], ct), secondary, cancellationToken);
+        var api = reader.ReadApiAsync(cancellationToken);
+        return await RunAsync(primary.Name, api, reader.ReadNodesAsync(api, Task.FromResult<IReadOnlyList<string>>([]), cancellationToken), other, cancellationToken);
     }
 
     /// <summary>Checks a snapshot against the cluster that it may be restored into.</summary>
@@ -35,29 +40,22 @@ public sealed class MirrorOperation(OperationContext context, IRemoteHostFactory
     {
         await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
         await reader.UnlockAsync(cancellationToken);
-        return await RunAsync(snapshot.ToString(), ct => SnapshotFacts.ReadAsync(reader, ct), (facts, _) => Task.FromResult(facts), secondary, cancellationToken);
+        await using var session = new ClusterSession(secondary, context, hosts);
+        await session.ApiAsync(cancellationToken);
+        var facts = SnapshotFacts.ReadAsync(reader, cancellationToken);
+        return await RunAsync(snapshot.ToString(), facts, facts, session, cancellationToken);
     }
 
     private static string Activity(EtcdCluster secondary) => $"Check whether {secondary.Name} can take over";
 
+    // The sites go side by side. Only what the secondary's nodes are to connect to waits for the primary's volumes.
     private async Task<IReadOnlyList<MirrorCheck>> RunAsync(
-        string primary,
-        Func<CancellationToken, Task<SiteFacts>> readPrimary,
-        Func<SiteFacts, CancellationToken, Task<SiteFacts>> askPrimaryNodes,
-        EtcdCluster secondary,
-        CancellationToken cancellationToken)
+        string primary, Task<SiteFacts> volumes, Task<SiteFacts> readingPrimary, ClusterSession session, CancellationToken cancellationToken)
     {
-        await using var session = new ClusterSession(secondary, context, hosts);
-        var reader = new SiteReader(session, isPrimary: false, Activity(secondary));
-        var primaryApi = readPrimary(cancellationToken);
-        var secondaryApi = reader.ReadApiAsync(cancellationToken);
-        await Task.WhenAll(primaryApi, secondaryApi);
-
-        // The secondary's nodes are asked for what the primary's volumes name, so this comes second; the sites go side by side.
-        var primaryNodes = askPrimaryNodes(await primaryApi, cancellationToken);
-        var secondaryNodes = reader.ReadNodesAsync(await secondaryApi, [.. StorageServers.Of(await primaryApi)], cancellationToken);
-        await Task.WhenAll(primaryNodes, secondaryNodes);
-        var checks = MirrorChecks.Judge(await primaryNodes, await secondaryNodes, Include, Exclude);
-        return [.. checks.Select(c => c with { Primary = primary, Secondary = secondary.Name })];
+        var reader = new SiteReader(session, isPrimary: false, Activity(session.Cluster));
+        var readingSecondary = reader.ReadNodesAsync(reader.ReadApiAsync(cancellationToken), StorageServers.OfAsync(volumes), cancellationToken);
+        await Task.WhenAll(readingPrimary, readingSecondary);
+        var checks = MirrorChecks.Judge(await readingPrimary, await readingSecondary, Include, Exclude);
+        return [.. checks.Select(c => c with { Primary = primary, Secondary = session.Cluster.Name })];
     }
 }

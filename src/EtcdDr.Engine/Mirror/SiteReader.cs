@@ -13,7 +13,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Mirror;
 
 /// <summary>
-/// Gathers the facts of a live cluster: first from its API, then from its nodes, all of them at once. What does not answer is a fact too.
+/// Gathers the facts of a live cluster from its API and, beside that, from its nodes, all of them at once, each in few round trips. What does not answer is
+/// a fact too.
 /// </summary>
 /// <param name="session">The cluster's session; it stays open.</param>
 /// <param name="isPrimary">Whether its workloads are wanted too: what runs on a secondary will be replaced and is not asked for.</param>
@@ -56,53 +57,50 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
     /// <exception cref="EtcdDrException">The kubeconfig cannot be used.</exception>
     public async Task<SiteFacts> ReadApiAsync(CancellationToken cancellationToken)
     {
+        Tell(Cluster.Name, "Asking the API");
+        var addresses = AddressesAsync(cancellationToken);
         var site = new SiteFacts
         {
             Name = Cluster.Name,
-            Nodes = Listed(Cluster.Nodes),
+            Nodes = Listed(ClusterNodes.OfProfile(Cluster) ?? Cluster.Nodes),
             Server = Cluster.Server,
             ServerAddress = Cluster.ServerAddress,
-            EndpointAddresses = await AddressesAsync(cancellationToken),
             UploadTool = Cluster.Etcd.UploadTool,
         };
-        Tell(Cluster.Name, "Asking the API");
         try
         {
-            await using (var probe = await KubeApi.ConnectAsync(Cluster, cancellationToken, settings: Quick))
-            {
-                await probe.GetTextAsync("/readyz", cancellationToken);
-            }
-
-            return await ReadObjectsAsync(site, cancellationToken);
+            site = await AskApiAsync(site, cancellationToken);
         }
         catch (EtcdDrException e) when (e.ErrorId.StartsWith("KubeApi", StringComparison.Ordinal))
         {
-            return site with { ApiFailure = e };
+            site = site with { ApiFailure = e };
         }
         finally
         {
             Tell(Cluster.Name, "The API was asked", completed: true);
         }
+
+        return site with { EndpointAddresses = await addresses };
     }
 
-    /// <summary>Asks the nodes, and etcd through them.</summary>
-    /// <param name="site">What the API said.</param>
+    /// <summary>Asks the nodes, and etcd through them. Where the profile names them, they are not kept waiting for the API.</summary>
+    /// <param name="api">What the API says.</param>
     /// <param name="servers">Further hosts and ports that nodes are to connect to.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<SiteFacts> ReadNodesAsync(SiteFacts site, IReadOnlyList<string> servers, CancellationToken cancellationToken)
+    public async Task<SiteFacts> ReadNodesAsync(Task<SiteFacts> api, Task<IReadOnlyList<string>> servers, CancellationToken cancellationToken)
     {
-        var nodes = new SiteNode[site.Nodes.Count];
+        var listed = ClusterNodes.OfProfile(Cluster) is { } profile ? Listed(profile) : (await api).Nodes;
+        var read = new (SiteNode Node, EtcdNode? Member)[listed.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = session.Context.ThrottleLimit, CancellationToken = cancellationToken };
-        var asking = Parallel.ForEachAsync(Enumerable.Range(0, nodes.Length), options, async (i, ct) => nodes[i] = await ReadNodeAsync(site, site.Nodes[i], servers, ct));
-        var asked = EtcdStatusOperation.RunAsync(session, site.ControlPlane.Select(Of).ToList(), cancellationToken);
-        await Task.WhenAll(asking, asked);
+        await Parallel.ForAsync(0, read.Length, options, async (i, token) => read[i] = await ReadNodeAsync(listed[i], api, servers, token));
 
-        var members = await asked;
-        var known = Array.Find(nodes, n => n.Restore is not null)?.Restore;
+        var site = await api;
+        var members = EtcdStatusOperation.Describe(Cluster, [.. read.Select(r => r.Member).OfType<EtcdNode>()]);
+        var known = read.Select(r => r.Node.Restore).FirstOrDefault(r => r is not null);
         var facts = ClusterFacts.From(null, null, known?.Manifests);
         return site with
         {
-            Nodes = nodes,
+            Nodes = [.. read.Select(r => r.Node)],
             Members = members,
             KubernetesVersion = site.KubernetesVersion ?? ImageVersion(known),
             EtcdVersion = members.Select(m => m.Version).FirstOrDefault(v => v is not null) ?? known?.EtcdVersion,
@@ -125,22 +123,49 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
     private static string? ImageVersion(NodeFacts? facts) =>
         facts?.Manifests.ApiServer?.Image is { } image && EtcdVersions.OfImage(image) is { } version ? $"v{version}" : null;
 
-    private async Task<SiteFacts> ReadObjectsAsync(SiteFacts site, CancellationToken cancellationToken)
+    // Lists are patient with an API that is slow. Whether it is there at all is asked beside them, and is known in seconds.
+    private async Task<SiteFacts> AskApiAsync(SiteFacts site, CancellationToken cancellationToken)
     {
-        await using var api = await KubeApi.ConnectAsync(Cluster, cancellationToken);
-        var reading = Task.WhenAll((isPrimary ? OfBoth.Concat(OfPrimary) : OfBoth).Select(r => ListAsync(api, r.Name, r.Path, cancellationToken)));
-        var facts = await ClusterFacts.ReadAsync(api, null, cancellationToken);
-        var nodes = await ClusterNodes.GetAsync(session, api, cancellationToken);
+        var api = await session.ApiAsync(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = ReadObjectsAsync(site, api, stop.Token);
+        try
+        {
+            await using var probe = api.Another(null, Quick);
+            await probe.GetTextAsync("/readyz", cancellationToken);
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        return await reading;
+    }
+
+    private async Task<SiteFacts> ReadObjectsAsync(SiteFacts site, KubeApi api, CancellationToken cancellationToken)
+    {
+        var asking = ClusterFacts.ReadAsync(api, null, cancellationToken);
+        var listing = Task.WhenAll((isPrimary ? OfBoth.Concat(OfPrimary) : OfBoth).Select(r => ListAsync(api, r.Name, r.Path, cancellationToken)));
+        await Task.WhenAll(asking, listing);
+        var facts = await asking;
+        var objects = (await listing).Where(o => o.Items is not null).ToDictionary(o => o.Name, o => o.Items!, StringComparer.Ordinal);
         return site with
         {
-            Nodes = Listed(nodes),
-            Objects = (await reading).Where(o => o.Items is not null).ToDictionary(o => o.Name, o => o.Items!, StringComparer.Ordinal),
+            Nodes = Listed(await NodesAsync(api, objects.GetValueOrDefault("nodes"), cancellationToken)),
+            Objects = objects,
             ControlPlaneEndpoint = facts.Endpoint,
             KubernetesVersion = facts.KubernetesVersion,
             PodCidr = facts.PodCidr,
             ServiceCidr = facts.ServiceCidr,
         };
     }
+
+    // Without the profile's word and without the right to list nodes, the error that says so is the one of the list.
+    private async Task<IReadOnlyList<ClusterNode>> NodesAsync(KubeApi api, IReadOnlyList<JsonObject>? listed, CancellationToken cancellationToken) =>
+        ClusterNodes.OfProfile(Cluster)
+        ?? (listed is null ? await ClusterNodes.GetAsync(session, api, cancellationToken) : ClusterNodes.FromObjects(session, listed));
 
     private async Task<(string Name, IReadOnlyList<JsonObject>? Items)> ListAsync(KubeApi api, string name, string path, CancellationToken cancellationToken)
     {
@@ -182,34 +207,20 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         }
     }
 
-    private async Task<SiteNode> ReadNodeAsync(SiteFacts site, SiteNode node, IReadOnlyList<string> servers, CancellationToken cancellationToken)
+    private async Task<(SiteNode Node, EtcdNode? Member)> ReadNodeAsync(SiteNode node, Task<SiteFacts> api, Task<IReadOnlyList<string>> servers, CancellationToken cancellationToken)
     {
         var part = $"{Cluster.Name}: {node.Name}";
         Tell(part, "Asking the node");
         try
         {
             var host = await session.HostAsync(Of(node), cancellationToken);
-            if (node.Role != NodeRole.ControlPlane)
-            {
-                return node with { Probe = await ProbeAsync(host, Words(site, node, servers, null), cancellationToken) };
-            }
-
-            var restore = await RestoreFactsReader.ReadAsync(session, Of(node), cancellationToken);
-            var probing = ProbeAsync(host, Words(site, node, servers, restore), cancellationToken);
-            var failure = await AskApiServerAsync(host, restore.Manifests.ApiServer, cancellationToken);
-            return node with
-            {
-                Probe = await probing,
-                Restore = restore,
-                Etcd = restore.Etcd,
-                ApiServer = restore.Manifests.ApiServer,
-                ApiServerAsked = true,
-                ApiServerFailure = failure,
-            };
+            return node.Role == NodeRole.ControlPlane
+                ? await ReadControlPlaneAsync(host, node, api, servers, cancellationToken)
+                : (node with { Probe = await ProbeAsync(host, node, null, api, servers, cancellationToken) }, null);
         }
         catch (EtcdDrException e)
         {
-            return node with { Failure = e };
+            return (node with { Failure = e }, node.Role == NodeRole.ControlPlane ? EtcdNode.Away(Of(node), e) : null);
         }
         finally
         {
@@ -217,16 +228,50 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         }
     }
 
-    private async Task<NodeProbe> ProbeAsync(IRemoteHost host, string[] words, CancellationToken cancellationToken)
+    // One run tells where things are; all that follows from it goes side by side.
+    private async Task<(SiteNode Node, EtcdNode? Member)> ReadControlPlaneAsync(
+        IRemoteHost host, SiteNode node, Task<SiteFacts> api, Task<IReadOnlyList<string>> servers, CancellationToken cancellationToken)
     {
+        var reading = await RestoreFactsReader.ReadOnceAsync(session, Of(node), cancellationToken);
+        var measuring = RestoreFactsReader.MeasureAsync(session, Of(node), reading, cancellationToken);
+        var probing = ProbeAsync(host, node, reading.Manifests, api, servers, cancellationToken);
+        var apiServer = AskApiServerAsync(host, reading.Manifests.ApiServer, cancellationToken);
+        var opening = AskMemberAsync(node, reading.InPlace, cancellationToken);
+        await Task.WhenAll(measuring, probing, apiServer, opening);
+
+        var restore = await measuring;
+        var read = node with
+        {
+            Probe = await probing,
+            Restore = restore,
+            Etcd = restore.Etcd,
+            ApiServer = restore.Manifests.ApiServer,
+            ApiServerAsked = true,
+            ApiServerFailure = await apiServer,
+        };
+        return (read, await opening);
+    }
+
+    // What it said stays when its connection is closed.
+    private async Task<EtcdNode> AskMemberAsync(SiteNode node, NodeManifests manifests, CancellationToken cancellationToken)
+    {
+        var member = await EtcdNode.OpenAsync(session, Of(node), cancellationToken, manifests);
+        await member.DisposeAsync();
+        return member;
+    }
+
+    private async Task<NodeProbe> ProbeAsync(
+        IRemoteHost host, SiteNode node, NodeManifests? manifests, Task<SiteFacts> api, Task<IReadOnlyList<string>> servers, CancellationToken cancellationToken)
+    {
+        var words = Words(await api, node, await servers, manifests);
         var started = session.Context.Time.GetUtcNow();
         var result = await host.RunAsync(MirrorCommands.NodeFacts.With(words), cancellationToken);
         return NodeProbe.Parse(result.Text, started, session.Context.Time.GetUtcNow());
     }
 
-    private static string[] Words(SiteFacts site, SiteNode node, IReadOnlyList<string> servers, NodeFacts? restore)
+    private static string[] Words(SiteFacts site, SiteNode node, IReadOnlyList<string> servers, NodeManifests? manifests)
     {
-        var words = new List<string> { node.Role == NodeRole.ControlPlane ? restore?.Manifests.ApiServer?.TlsCertFile ?? UsualCertificate : "" };
+        var words = new List<string> { manifests is null ? "" : manifests.ApiServer?.TlsCertFile ?? UsualCertificate };
         words.AddRange(NamesFor(site, node).Select(n => $"name={n}"));
         if (site.Server is { HostNameType: UriHostNameType.Dns } server)
         {
@@ -235,9 +280,9 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
             words.Add($"serves={server.Host}:{server.Port}");
         }
 
-        if (restore is not null)
+        if (manifests?.Etcd is { } etcd)
         {
-            words.AddRange(site.ControlPlane.Where(n => n.Name != node.Name).Select(n => $"reach={PeerOf(n, restore.Etcd.PeerPort)}"));
+            words.AddRange(site.ControlPlane.Where(n => n.Name != node.Name).Select(n => $"reach={PeerOf(n, etcd.PeerPort)}"));
         }
 
         return [.. words, .. servers.Select(s => $"reach={s}")];
@@ -263,7 +308,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         try
         {
             await using var forward = await ApiServerWay.OpenAsync(host, apiServer, cancellationToken);
-            await using var api = await KubeApi.ConnectAsync(Cluster, cancellationToken, new DnsEndPoint("127.0.0.1", forward.Port), Quick);
+            await using var api = (await session.ApiAsync(cancellationToken)).Another(new DnsEndPoint("127.0.0.1", forward.Port), Quick);
             await api.GetTextAsync("/readyz", cancellationToken);
             return null;
         }

@@ -1,4 +1,5 @@
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Restore;
@@ -9,38 +10,8 @@ namespace EtcdDr.Engine.Restore;
 /// </summary>
 public static class RestoreCommands
 {
-    /// <summary>
-    /// Reads facts about a node. Arguments: data directory, WAL directory (may be empty), manifest directory. Prints lines <c>name value</c>.
-    /// </summary>
-    public static readonly RemoteCommand Probe = new("restore.probe", """
-        PATH=$PATH:/usr/sbin:/sbin; data=$1; wal=$2; manifests=$3
-        near() { d=$1; while [ ! -d "$d" ]; do d=$(dirname "$d"); done; printf '%s' "$d"; }
-        parent=$(near "$(dirname "$data")")
-        mounted() { if mountpoint -q "$1"; then echo yes; else echo no; fi; }
-        echo "data-mounted $(mounted "$data")"
-        if [ "$(mounted "$data")" = yes ]; then space=$data; else space=$parent; fi
-        echo "data-free $(df -P -B1 "$space" | awk 'NR==2 {print $4}')"
-        echo "data-device $(stat -c %d "$(near "$data")")"
-        echo "data-parent-device $(stat -c %d "$space")"
-        if [ -d "$data/member" ]; then echo "data-used $(du -s -B1 "$data/member" | cut -f1)"; else echo 'data-used 0'; fi
-        if [ -n "$wal" ]; then
-            echo "wal-mounted $(mounted "$wal")"
-            if [ "$(mounted "$wal")" = yes ]; then walspace=$wal; else walspace=$(near "$(dirname "$wal")"); fi
-            echo "wal-free $(df -P -B1 "$walspace" | awk 'NR==2 {print $4}')"
-        fi
-        echo "config-free $(df -P -B1 "$(dirname "$manifests")" | awk 'NR==2 {print $4}')"
-        if systemctl is-active --quiet kubelet; then echo 'kubelet active'; else echo 'kubelet inactive'; fi
-        if command -v flock >/dev/null 2>&1; then echo 'flock yes'; else echo 'flock no'; fi
-        if command -v crictl >/dev/null 2>&1 || [ -x /usr/local/bin/crictl ] || [ -x /opt/bin/crictl ]; then echo 'crictl yes'; else echo 'crictl no'; fi
-        echo "clock $(date +%s.%N)"
-        echo "hostname $(hostname)"
-        """);
-
-    /// <summary>
-    /// Looks for tools that can restore a snapshot: where the profile says, on the path, in the root of a running etcd's container, in the unpacked
-    /// images of containerd and CRI-O. Argument: the profile's path (may be empty). Prints lines <c>PATH|VERSION|bump or plain</c>.
-    /// </summary>
-    public static readonly RemoteCommand FindTools = new("restore.find-tools", """
+    /// <summary>The script of <see cref="FindTools"/>.</summary>
+    private const string FindToolsScript = """
         PATH=$PATH:/usr/local/sbin:/usr/local/bin:/opt/bin; export PATH; export ETCDCTL_API=3
         seen=' '
         try() {
@@ -72,25 +43,10 @@ public static class RestoreCommands
             done
         done
         exit 0
-        """)
-    {
-        Timeout = TimeSpan.FromMinutes(2),
-    };
+        """;
 
-    /// <summary>Version of the etcd that runs on the node, from its own binary. Prints it, or nothing where none runs.</summary>
-    public static readonly RemoteCommand EtcdVersion = new("restore.etcd-version", """
-        for process in /proc/[0-9]*; do
-            [ "$(cat "$process/comm" 2>/dev/null)" = etcd ] || continue
-            timeout 10 "$process/exe" --version 2>/dev/null | sed -n 's/^etcd Version: *//p'
-            exit 0
-        done
-        """);
-
-    /// <summary>
-    /// Lists journals. Argument: the directory that holds the restores of the node. Prints for each a line <c>journal DIRECTORY</c> and then three lines, the
-    /// files journal.json, state and steps in base64 (a line may be empty).
-    /// </summary>
-    public static readonly RemoteCommand FindJournals = new("restore.find-journals", """
+    /// <summary>The script of <see cref="FindJournals"/>.</summary>
+    private const string FindJournalsScript = """
         for directory in "$1"/*/; do
             [ -f "$directory/journal.json" ] || continue
             printf 'journal %s\n' "${directory%/}"
@@ -99,7 +55,85 @@ public static class RestoreCommands
                 echo
             done
         done
+        """;
+
+    /// <summary>
+    /// Reads a control-plane node in one run, since each run costs a round trip and a sudo: its static pods, those that a restore or <c>Stop-ControlPlane</c> holds aside,
+    /// journals, programs that can restore (argument: the profile's path, may be empty), the version of the etcd that runs, from its own binary, and the
+    /// runtime's endpoint. Each part begins with a line <c>== PART</c> and is what the command of its own prints. Status 3: there is no manifest directory.
+    /// </summary>
+    public static readonly RemoteCommand ReadNode = new(
+        "restore.read-node",
+        "manifests() (\n" + ManifestCommands.ReadAllScript + "\n)\n"
+        + "journals() (\n" + FindJournalsScript + "\n)\n"
+        + "tools() (\n" + FindToolsScript + "\n)\n"
+        + "endpoint() (\n" + ControlPlaneCommands.RuntimeEndpointScript + "\n)\n"
+        + """
+        held() { if [ -n "$(ls -A "$1" 2>/dev/null)" ]; then echo "== $2"; manifests "$1"; fi; }
+        found=$(manifests ''); status=$?
+        printf '== manifests\n%s\n' "$found"
+        [ "$status" -eq 0 ] || exit "$status"
+        root=$(printf '%s\n' "$found" | sed -n 's/^path //p' | base64 -d); root=${root%/}; root=${root%/*}/etcddr
+        echo '== journals'; journals "$root" || exit 1
+        for directory in "$root"/*/; do
+            if [ -f "$directory/journal.json" ]; then held "${directory%/}/manifests" held || exit 1; fi
+        done
+        held "$root/stopped/manifests" stopped || exit 1
+        echo '== tools'; tools "$1"
+        echo '== etcd'
+        for process in /proc/[0-9]*; do
+            [ "$(cat "$process/comm" 2>/dev/null)" = etcd ] || continue
+            timeout 10 "$process/exe" --version 2>/dev/null | sed -n 's/^etcd Version: *//p'
+            break
+        done
+        echo '== endpoint'; endpoint
+        """)
+    {
+        AcceptedStatuses = [ManifestCommands.NoDirectory],
+        Timeout = TimeSpan.FromMinutes(3),
+    };
+
+    /// <summary>
+    /// Reads facts about a node. Arguments: data directory, WAL directory (may be empty), manifest directory. Prints lines <c>name value</c>.
+    /// </summary>
+    public static readonly RemoteCommand Probe = new("restore.probe", """
+        PATH=$PATH:/usr/sbin:/sbin; data=$1; wal=$2; manifests=$3
+        near() { d=$1; while [ ! -d "$d" ]; do d=$(dirname "$d"); done; printf '%s' "$d"; }
+        parent=$(near "$(dirname "$data")")
+        mounted() { if mountpoint -q "$1"; then echo yes; else echo no; fi; }
+        echo "data-mounted $(mounted "$data")"
+        if [ "$(mounted "$data")" = yes ]; then space=$data; else space=$parent; fi
+        echo "data-free $(df -P -B1 "$space" | awk 'NR==2 {print $4}')"
+        echo "data-device $(stat -c %d "$(near "$data")")"
+        echo "data-parent-device $(stat -c %d "$space")"
+        if [ -d "$data/member" ]; then echo "data-used $(du -s -B1 "$data/member" | cut -f1)"; else echo 'data-used 0'; fi
+        if [ -n "$wal" ]; then
+            echo "wal-mounted $(mounted "$wal")"
+            if [ "$(mounted "$wal")" = yes ]; then walspace=$wal; else walspace=$(near "$(dirname "$wal")"); fi
+            echo "wal-free $(df -P -B1 "$walspace" | awk 'NR==2 {print $4}')"
+        fi
+        echo "config-free $(df -P -B1 "$(dirname "$manifests")" | awk 'NR==2 {print $4}')"
+        if systemctl is-active --quiet kubelet; then echo 'kubelet active'; else echo 'kubelet inactive'; fi
+        if command -v flock >/dev/null 2>&1; then echo 'flock yes'; else echo 'flock no'; fi
+        if command -v crictl >/dev/null 2>&1 || [ -x /usr/local/bin/crictl ] || [ -x /opt/bin/crictl ]; then echo 'crictl yes'; else echo 'crictl no'; fi
+        echo "clock $(date +%s.%N)"
+        echo "hostname $(hostname)"
         """);
+
+    /// <summary>
+    /// Looks for tools that can restore a snapshot: where the profile says, on the path, in the root of a running etcd's container, in the unpacked
+    /// images of containerd and CRI-O. Argument: the profile's path (may be empty). Prints lines <c>PATH|VERSION|bump or plain</c>.
+    /// </summary>
+    public static readonly RemoteCommand FindTools = new("restore.find-tools", FindToolsScript)
+    {
+        Timeout = TimeSpan.FromMinutes(2),
+    };
+
+    /// <summary>
+    /// Lists journals. Argument: the directory that holds the restores of the node. Prints for each a line <c>journal DIRECTORY</c> and then three lines, the
+    /// files journal.json, state and steps in base64 (a line may be empty).
+    /// </summary>
+    public static readonly RemoteCommand FindJournals = new("restore.find-journals", FindJournalsScript);
 
     /// <summary>
     /// Puts the journal in place, whole or not at all; its text comes by standard input. Arguments: journal directory, state.

@@ -1,6 +1,5 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
-using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Restore;
@@ -15,40 +14,51 @@ internal static class RestoreFactsReader
     /// <exception cref="EtcdDrException">The node does not answer, sudo is refused, or its manifests cannot be used (external etcd).</exception>
     public static async Task<NodeFacts> ReadAsync(ClusterSession session, ClusterNode node, CancellationToken cancellationToken)
     {
+        var reading = await ReadOnceAsync(session, node, cancellationToken);
+        return await MeasureAsync(session, node, reading, cancellationToken);
+    }
+
+    /// <summary>What one run tells of a node. Where a restore was interrupted there, a step of it that is still at work is waited for, and the node read again.</summary>
+    /// <exception cref="EtcdDrException">The node does not answer, sudo is refused, or its manifests cannot be used.</exception>
+    public static async Task<NodeReading> ReadOnceAsync(ClusterSession session, ClusterNode node, CancellationToken cancellationToken)
+    {
         var host = await session.HostAsync(node, cancellationToken);
-        var manifests = await NodeManifests.ReadAsync(host, cancellationToken);
-        var journals = await ReadJournalsAsync(host, manifests.StaticPodPath, cancellationToken);
-        if (journals.Any(j => j.Journal.Unfinished))
+        var read = RestoreCommands.ReadNode.With(session.Cluster.Etcd.ToolPath ?? string.Empty);
+        var reading = await RunAsync();
+        if (!reading.Journals.Any(j => j.Journal.Unfinished))
         {
-            // A step that was still at work while they were read may have moved them.
-            manifests = await NodeManifests.ReadAsync(host, cancellationToken);
+            return reading;
         }
 
-        manifests = await HeldManifests.AddAsync(
-            host, manifests, journals.Select(j => j.Directory + "/manifests").Append(HeldManifests.StopDirectory(manifests.StaticPodPath)), cancellationToken);
-        var etcd = manifests.RequireEtcd();
-        var stopped = await host.RunAsync(ControlPlaneCommands.HasHeld.With(HeldManifests.StopDirectory(manifests.StaticPodPath)), cancellationToken);
+        await SettleAsync(host, HeldManifests.Root(reading.InPlace.StaticPodPath), cancellationToken);
+        return await RunAsync();
 
-        var probe = host.RunAsync(
-            RestoreCommands.Probe.With(etcd.DataHostPath, etcd.WalHostPath ?? string.Empty, manifests.StaticPodPath),
-            cancellationToken);
-        var tools = host.RunAsync(RestoreCommands.FindTools.With(session.Cluster.Etcd.ToolPath ?? string.Empty), cancellationToken);
-        var version = host.RunAsync(RestoreCommands.EtcdVersion, cancellationToken);
-        var endpoint = host.RunAsync(ControlPlaneCommands.RuntimeEndpoint, cancellationToken);
-        await Task.WhenAll(probe, tools, version, endpoint);
+        async Task<NodeReading> RunAsync()
+        {
+            var result = await host.RunAsync(read, cancellationToken);
+            return NodeReading.Parse(node.Name, result.Text, result.ExitStatus);
+        }
+    }
 
-        var running = (await version).Text.Trim();
+    /// <summary>Adds the sizes and mounts of the directories that the node's etcd uses.</summary>
+    /// <exception cref="EtcdDrException">The node has no etcd of its own, or does not answer.</exception>
+    public static async Task<NodeFacts> MeasureAsync(ClusterSession session, ClusterNode node, NodeReading reading, CancellationToken cancellationToken)
+    {
+        var etcd = reading.Manifests.RequireEtcd();
+        var host = await session.HostAsync(node, cancellationToken);
+        var probe = await host.RunAsync(
+            RestoreCommands.Probe.With(etcd.DataHostPath, etcd.WalHostPath ?? string.Empty, reading.Manifests.StaticPodPath), cancellationToken);
         return new NodeFacts
         {
             Node = node,
-            Manifests = manifests,
+            Manifests = reading.Manifests,
             Etcd = etcd,
-            Tools = RestoreTool.Parse((await tools).Text),
-            EtcdVersion = running.Length > 0 ? running : EtcdVersions.OfImage(etcd.Image),
-            Journals = journals,
-            ControlPlaneIsStopped = stopped.ExitStatus == 0,
-            Probe = ParseProbe((await probe).Text),
-            RuntimeEndpoint = (await endpoint).Text.Trim(),
+            Tools = reading.Tools,
+            EtcdVersion = reading.RunningEtcd ?? EtcdVersions.OfImage(etcd.Image),
+            Journals = reading.Journals,
+            ControlPlaneIsStopped = reading.ControlPlaneIsStopped,
+            Probe = ParseProbe(probe.Text),
+            RuntimeEndpoint = reading.RuntimeEndpoint,
         };
     }
 
@@ -64,15 +74,22 @@ internal static class RestoreFactsReader
             return journals;
         }
 
+        await SettleAsync(host, root, cancellationToken);
+        return NodeJournal.Parse(host.Name, (await host.RunAsync(find, cancellationToken)).Text);
+    }
+
+    private static async Task SettleAsync(IRemoteHost host, string root, CancellationToken cancellationToken)
+    {
         var settled = await host.RunAsync(ControlPlaneCommands.Settle.With(root, $"{SettleLimit.TotalSeconds:F0}"), cancellationToken);
-        return settled.ExitStatus == 0
-            ? NodeJournal.Parse(host.Name, (await host.RunAsync(find, cancellationToken)).Text)
-            : throw new EtcdDrException(
+        if (settled.ExitStatus != 0)
+        {
+            throw new EtcdDrException(
                 "StepStillRunning",
                 EtcdDrErrorCategory.ResourceBusy,
                 $"On node '{host.Name}' a step of an interrupted restore was still at work after {SettleLimit.TotalMinutes:F0} minutes.",
                 $"Look at it with 'sudo fuser -v {root}/*/lock' on that node, and run the command again when it has ended.",
                 host.Name);
+        }
     }
 
     private static Dictionary<string, string> ParseProbe(string text) => text

@@ -46,6 +46,7 @@ internal sealed class RestorePreparation(
     {
         Tell("Checking the snapshot and reading the nodes");
         await prepared.Snapshot.UnlockAsync(cancellationToken);
+        await prepared.Session.ApiAsync(cancellationToken);
         var verifying = VerifyAsync(prepared.Snapshot, cancellationToken);
         var theirs = SnapshotFacts.ReadAsync(prepared.Snapshot, cancellationToken);
         var site = await ReadSiteAsync(prepared.Session, theirs, cancellationToken);
@@ -79,18 +80,23 @@ internal sealed class RestorePreparation(
     }
 
     // A cluster whose API is dead is the usual case for a restore; then the profile must name the nodes.
-    private async Task<SiteFacts> ReadSiteAsync(ClusterSession session, Task<SiteFacts> snapshot, CancellationToken cancellationToken)
+    private Task<SiteFacts> ReadSiteAsync(ClusterSession session, Task<SiteFacts> snapshot, CancellationToken cancellationToken)
     {
         var reader = new SiteReader(session, isPrimary: false, Activity);
-        var site = await reader.ReadApiAsync(cancellationToken);
-        if (site.ApiFailure is { } failure)
+        return reader.ReadNodesAsync(ReadApiAsync(), StorageServers.OfAsync(snapshot), cancellationToken);
+
+        async Task<SiteFacts> ReadApiAsync()
         {
+            var site = await reader.ReadApiAsync(cancellationToken);
+            if (site.ApiFailure is not { } failure)
+            {
+                return site;
+            }
+
             context.Sink.Verbose($"The API of cluster '{cluster.Name}' is not ready; nodes are taken from the profile. {failure.Message}");
             var nodes = await ClusterNodes.GetAsync(session, null, cancellationToken);
-            site = site with { Nodes = [.. nodes.Select(n => new SiteNode(n.Name, n.Role, n.Address))] };
+            return site with { Nodes = [.. nodes.Select(n => new SiteNode(n.Name, n.Role, n.Address))] };
         }
-
-        return await reader.ReadNodesAsync(site, [.. StorageServers.Of(await snapshot)], cancellationToken);
     }
 
     private static IReadOnlyList<NodeFacts> ControlPlane(SiteFacts site)
@@ -205,16 +211,13 @@ internal sealed class RestorePreparation(
             return staged;
         }
 
-        foreach (var node in prepared.Nodes)
+        var asked = await Task.WhenAll(prepared.Nodes.Select(async node =>
         {
             var host = await prepared.Session.HostAsync(node.Node, cancellationToken);
             var held = (await host.RunAsync(RestoreCommands.CheckStage.With(node.Journal.WorkDirectory), cancellationToken)).Text;
-            if (held.Trim().Length > 0)
-            {
-                staged.Add(node.Name);
-            }
-        }
-
+            return (node.Name, Staged: held.Trim().Length > 0);
+        }));
+        staged.UnionWith(asked.Where(a => a.Staged).Select(a => a.Name));
         return staged;
     }
 

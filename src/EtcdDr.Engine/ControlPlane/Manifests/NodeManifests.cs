@@ -51,15 +51,37 @@ public sealed class NodeManifests
     public static async Task<NodeManifests> ReadAsync(IRemoteHost host, CancellationToken cancellationToken, string? directory = null)
     {
         var result = await host.RunAsync(ManifestCommands.ReadAll.With(directory ?? ""), cancellationToken);
-        var lines = result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')).ToList();
-        var path = lines.Count > 0 && lines[0] is ["path", var encoded] ? Decode(encoded) : directory ?? "";
-        if (result.ExitStatus == ManifestCommands.NoDirectory)
+        return FromListing(host.Name, result.Text, result.ExitStatus);
+    }
+
+    /// <summary>Reads what <see cref="ManifestCommands.ReadAll"/> printed.</summary>
+    /// <param name="node">The node's name.</param>
+    /// <param name="text">What it printed.</param>
+    /// <param name="status">Its exit status.</param>
+    /// <exception cref="EtcdDrException">As <see cref="ReadAsync"/>.</exception>
+    internal static NodeManifests FromListing(string node, string text, int status = 0)
+    {
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')).ToList();
+        var path = lines.Count > 0 && lines[0] is ["path", var encoded] ? Decode(encoded) : "";
+        if (status == ManifestCommands.NoDirectory)
         {
-            throw ManifestErrors.NoDirectory(host.Name, path);
+            throw ManifestErrors.NoDirectory(node, path);
         }
 
         var texts = lines.Where(l => l is ["file", _, _]).ToDictionary(l => Decode(l[1]), l => Decode(l[2]), StringComparer.Ordinal);
-        return Parse(host.Name, path, texts);
+        return Parse(node, path, texts);
+    }
+
+    /// <summary>These and others that are held aside; where a file is in both, the one in place counts.</summary>
+    internal NodeManifests With(IEnumerable<NodeManifests> held)
+    {
+        var texts = new Dictionary<string, string>(Texts, StringComparer.Ordinal);
+        foreach (var (name, text) in held.SelectMany(h => h.Texts))
+        {
+            texts.TryAdd(name, text);
+        }
+
+        return texts.Count == Texts.Count ? this : Parse(Node, StaticPodPath, texts);
     }
 
     /// <summary>Reads manifests that are at hand, for example out of a snapshot.</summary>

@@ -32,8 +32,15 @@ public sealed record ClusterFacts
     /// <param name="cancellationToken">Stops asking.</param>
     public static async Task<ClusterFacts> ReadAsync(KubeApi? api, NodeManifests? manifests, CancellationToken cancellationToken)
     {
-        var version = api is null ? null : await api.VersionAsync(cancellationToken);
-        return From(version?.GitVersion, api is null ? null : await KubeadmAsync(api, cancellationToken), manifests);
+        if (api is null)
+        {
+            return From(null, null, manifests);
+        }
+
+        var version = api.VersionAsync(cancellationToken);
+        var kubeadm = KubeadmAsync(api, cancellationToken);
+        await Task.WhenAll(version, kubeadm);
+        return From((await version).GitVersion, await kubeadm, manifests);
     }
 
     internal static ClusterFacts From(string? version, string? kubeadm, NodeManifests? manifests)
