@@ -38,15 +38,8 @@ public sealed class AliasTests(LabFixture fixture)
         await Cluster["cp2"].RunAsync($"cat > /usr/local/bin/kubeadm <<'END'\n{Kubeadm}\nEND\nchmod 755 /usr/local/bin/kubeadm");
         try
         {
-            await using (var prober = new ApiProber(Cluster))
-            {
-                var (exit, output) = await RunAsync($"$a = Add-KubeApiAlias primary {Alias} -Confirm:$false; $a | Format-List; $a.Nodes | Format-Table; 'Certificates: ' + ($a.Nodes.Certificate -join ', '); $b = Add-KubeApiAlias primary {Alias} -Confirm:$false; \"Again: $($b.Changed)\"");
-                Assert.True(exit == 0, output);
-                Assert.Contains("Certificates: Issued by the node's CA, Issued by kubeadm, Issued by the node's CA", output, StringComparison.Ordinal);
-                Assert.Contains("Again: False", output, StringComparison.Ordinal);
-                Assert.Empty(prober.Outages);
-            }
-
+            await PlanAsync(before);
+            await AddAsync();
             await ExpectBothNamesAsync();
             Assert.Contains($"certSANs: [{Alias}]", await KubeadmConfigAsync(), StringComparison.Ordinal);
 
@@ -58,6 +51,38 @@ public sealed class AliasTests(LabFixture fixture)
             await Cluster["cp2"].RunAsync("rm -f /usr/local/bin/kubeadm");
             await OnNodesAsync($"sed '/ {Alias}$/d' /etc/hosts > /tmp/hosts && cat /tmp/hosts > /etc/hosts");
         }
+    }
+
+    private async Task PlanAsync(Dictionary<string, string> before)
+    {
+        var (exit, output) = await RunAsync($"$Error.Clear(); Add-KubeApiAlias primary {Alias} -WhatIf; Add-KubeApiAlias primary {Alias} -RestartApiServer -WhatIf; \"Errors: $($Error.Count)\"");
+
+        Assert.True(exit == 0, output);
+        Assert.Contains("Errors: 0", output, StringComparison.Ordinal);
+        Assert.Equal(before, await StateAsync());
+    }
+
+    // One apiserver after the other is restarted, and whoever asks the front end is answered all the while.
+    private async Task AddAsync()
+    {
+        await using var prober = new ApiProber(Cluster);
+
+        var (exit, output) = await RunAsync(
+            $"""
+            $a = Add-KubeApiAlias primary {Alias} -RestartApiServer -Confirm:$false
+            $a | Format-List
+            $a.Nodes | Format-Table
+            'Certificates: ' + ($a.Nodes.Certificate -join ', ')
+            'Restarted: ' + ($a.Nodes.Restarted -join ', ')
+            $b = Add-KubeApiAlias primary {Alias} -Confirm:$false
+            "Again: $($b.Changed)"
+            """);
+
+        Assert.True(exit == 0, output);
+        Assert.Contains("Certificates: Issued by the node's CA, Issued by kubeadm, Issued by the node's CA", output, StringComparison.Ordinal);
+        Assert.Contains("Restarted: True, True, True", output, StringComparison.Ordinal);
+        Assert.Contains("Again: False", output, StringComparison.Ordinal);
+        Assert.Empty(prober.Outages);
     }
 
     private async Task SwitchAsync()
@@ -82,9 +107,12 @@ public sealed class AliasTests(LabFixture fixture)
 
     private async Task TakeBackAsync(Dictionary<string, string> before)
     {
-        var (exit, output) = await RunAsync($"Add-KubeApiAlias primary {Alias} -Undo -RestartApiServer -Confirm:$false | Format-List");
+        await using var prober = new ApiProber(Cluster);
+
+        var (exit, output) = await RunAsync($"Add-KubeApiAlias primary {Alias} -Undo -Confirm:$false | Format-List");
 
         Assert.True(exit == 0, output);
+        Assert.Empty(prober.Outages);
         Assert.Equal(before, await StateAsync());
         var (_, again) = await RunAsync($"try {{ Add-KubeApiAlias primary {Alias} -Undo -Confirm:$false; 'NO ERROR' }} catch {{ $_.FullyQualifiedErrorId }}");
         Assert.Contains("AliasNotFound", again, StringComparison.Ordinal);

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using EtcdDr.Lab;
 using EtcdDr.Lab.Nodes;
 using EtcdDr.Tests.Labs;
+using EtcdDr.Tests.Module;
 
 namespace EtcdDr.Tests.Mirror;
 
@@ -183,6 +184,77 @@ public sealed class MirrorLabTests(LabFixture fixture)
 
     [LabFact]
     public Task Half_the_memory_fires_alone() => WithMemoryAsync("4074000Ki", async () => Assert.Contains("memory", Assert.Single(MirrorRun.Only("Capacity", await CheckAsync())).Message, StringComparison.Ordinal));
+
+    // Pods that want what the primary has and the halved secondary lacks.
+    [LabFact]
+    public Task Half_the_memory_for_pods_that_need_it_fails_alone_with_the_numbers() => WithMemoryAsync("4074000Ki", async () =>
+    {
+        using var api = fixture.Lab.Primary.ConnectApi();
+        var pod = Item("v1", "Pod", "hungry", new()
+        {
+            ["spec"] = new JsonObject
+            {
+                ["nodeName"] = "w1",
+                ["containers"] = new JsonArray(new JsonObject
+                {
+                    ["name"] = "hungry",
+                    ["image"] = "registry.k8s.io/pause:3.10",
+                    ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["memory"] = $"{await OfferedKiBAsync() + 1024}Ki" } },
+                }),
+            },
+        });
+        await api.CreateAsync("/api/v1/namespaces/default/pods", pod);
+        try
+        {
+            var found = Assert.Single(MirrorRun.Only("Capacity", await CheckAsync()));
+            Assert.Equal(MirrorStatus.Fail, found.Status);
+            Assert.Contains($"request {found.PrimaryValue} of memory, the secondary's nodes offer {found.SecondaryValue}", found.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await api.DeleteAsync("/api/v1/namespaces/default/pods/hungry");
+        }
+    });
+
+    [LabFact]
+    public Task A_restore_is_refused_by_a_check_that_fails_unless_it_is_named() => WithEditAsync(
+        "/etc/hosts",
+        text => text.Replace(Secondary.EndpointAddress + " ", fixture.Lab.Primary.EndpointAddress + " ", StringComparison.Ordinal),
+        async () =>
+        {
+            var directory = Directory.CreateTempSubdirectory("etcddr-mirror-").FullName;
+            try
+            {
+                var (exitCode, output) = await ScriptProcess.RunAsync(
+                    $$"""
+                    Import-Module '{{Repository.Module}}/EtcdDr.psd1'; $WarningPreference = 'SilentlyContinue'; $InformationPreference = 'SilentlyContinue'
+                    $snapshot = New-EtcdSnapshot -Cluster (Get-EtcdCluster primary) -Path '{{directory}}'
+                    try { $snapshot | Restore-EtcdSnapshot -Cluster secondary -StageOnly -Confirm:$false; 'NO ERROR' } catch { $_.FullyQualifiedErrorId; $_.Exception.Message }
+                    $plan = $snapshot | Restore-EtcdSnapshot -Cluster secondary -StageOnly -WhatIf -PassThru
+                    $named = $snapshot | Restore-EtcdSnapshot -Cluster secondary -StageOnly -SkipCheck 'EndpointRes*' -WhatIf -PassThru
+                    "Feasible: $($plan.Feasible) $($named.Feasible), found $($named.Findings.Check -join ' ')"
+                    "Stages: $(@(Get-EtcdStage (Get-EtcdCluster secondary)).Count)"
+                    """,
+                    ("ETCDDR_PROFILE", fixture.Lab.ProfilePath));
+
+                Assert.True(exitCode == 0, output);
+                Assert.Contains("RestoreRefused", output, StringComparison.Ordinal);
+                Assert.Contains("[EndpointResolution]", output, StringComparison.Ordinal);
+                Assert.Contains("Feasible: False True, found EndpointResolution", output, StringComparison.Ordinal);
+                Assert.Contains("Stages: 0", output, StringComparison.Ordinal);
+            }
+            finally
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+        });
+
+    private async Task<long> OfferedKiBAsync()
+    {
+        using var api = Secondary.ConnectApi();
+        var nodes = (await api.GetAsync("/api/v1/nodes"))!["items"]!.AsArray();
+        return nodes.Sum(n => long.Parse(n!["status"]!["allocatable"]!["memory"]!.GetValue<string>().Replace("Ki", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture));
+    }
 
     private static JsonObject Item(string apiVersion, string kind, string name, JsonObject content)
     {

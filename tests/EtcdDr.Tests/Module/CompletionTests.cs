@@ -32,6 +32,8 @@ public sealed class CompletionTests : IDisposable
             ("Test-ClusterMirror -Primary p", "primary"),
             ("Test-ClusterMirror -Secondary s", "secondary"),
             ("Test-ClusterMirror -Include EtcdV", "EtcdVersion"),
+            ("Test-ClusterMirror -Include PodCidr -Exclude NodeL", "NodeLabels"),
+            ("Restore-EtcdSnapshot -SkipCheck Webh", "Webhooks"),
             ("Get-EtcdCluster -Kubeconfig kube.conf -Context v", "viewer"),
             ("Get-EtcdSnapshot -Path backups/etcd_snapshot_2026-11-2", "backups/etcd_snapshot_2026-11-23_23-53-31 backups/etcd_snapshot_2026-11-22_23-53-31"),
             ("Test-EtcdSnapshot -Path backups/etcd_snapshot_2026-11-22", "backups/etcd_snapshot_2026-11-22_23-53-31"),

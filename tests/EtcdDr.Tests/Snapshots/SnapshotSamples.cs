@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EtcdDr.Engine.Kube.Inventory;
 using EtcdDr.Engine.Snapshots;
 
 namespace EtcdDr.Tests.Snapshots;
@@ -7,7 +8,14 @@ namespace EtcdDr.Tests.Snapshots;
 internal static class SnapshotSamples
 {
     /// <summary>Writes a snapshot of this module's format and returns its path.</summary>
-    public static string WriteOwn(string parent, string name = "etcd_snapshot_2026-11-22_23-53-31", int dbSize = 40_000, string? label = "a label", DateTime? created = null)
+    /// <param name="parent">The directory that it goes into.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="dbSize">Size of its database.</param>
+    /// <param name="label">Its label.</param>
+    /// <param name="created">When it was taken.</param>
+    /// <param name="records">The inventory's records, a line each; null for a snapshot without.</param>
+    public static string WriteOwn(
+        string parent, string name = "etcd_snapshot_2026-11-22_23-53-31", int dbSize = 40_000, string? label = "a label", DateTime? created = null, string? records = null)
     {
         var root = Path.Combine(parent, name);
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal)
@@ -20,6 +28,11 @@ internal static class SnapshotSamples
             ["inventory/nodes.json"] = "[]"u8.ToArray(),
             ["inventory/empty"] = [],
         };
+        if (records is not null)
+        {
+            files[InventoryReader.RecordsPath] = System.Text.Encoding.UTF8.GetBytes(records);
+        }
+
         foreach (var (path, content) in files)
         {
             Write(root, path, content);
