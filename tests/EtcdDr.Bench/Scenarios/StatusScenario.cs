@@ -29,7 +29,7 @@ internal sealed class StatusScenario : Scenario
         // The same profile with one node of the seven.
         _one = Path.Combine(settings.WorkDirectory, "one.yaml");
         var lines = await File.ReadAllLinesAsync(_lab.ProfilePath, cancellationToken);
-        await File.WriteAllLinesAsync(_one, OnlyFirstNode(lines), cancellationToken);
+        await File.WriteAllLinesAsync(_one, LabProfileText.OnlyFirstNodes(lines), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -40,23 +40,4 @@ internal sealed class StatusScenario : Scenario
 
     private Task<Measurement> StatusAsync(string profile, CancellationToken cancellationToken) =>
         MeasureAsync(profile, null, "Get-EtcdCluster primary | Get-EtcdStatus", cancellationToken);
-
-    // A node of the profile is three lines, the first with its name.
-    private static IEnumerable<string> OnlyFirstNode(string[] lines)
-    {
-        var nodes = 0;
-        var left = 0;
-        foreach (var line in lines)
-        {
-            if (line.TrimStart().StartsWith("- name:", StringComparison.Ordinal))
-            {
-                left = ++nodes > 1 ? 3 : 0;
-            }
-
-            if (left-- <= 0)
-            {
-                yield return line;
-            }
-        }
-    }
 }
