@@ -76,13 +76,16 @@ public sealed class LabApi : IDisposable
     }
 
     /// <summary>Whether /readyz answers 200 within <paramref name="limit"/>; never throws for an API that is away.</summary>
-    public async Task<bool> ReadyAsync(TimeSpan limit, CancellationToken cancellationToken = default)
+    public Task<bool> ReadyAsync(TimeSpan limit, CancellationToken cancellationToken = default) => AnswersAsync("/readyz", limit, cancellationToken);
+
+    /// <summary>Whether a path answers 2xx within <paramref name="limit"/>; never throws for an API that is away.</summary>
+    public async Task<bool> AnswersAsync(string path, TimeSpan limit, CancellationToken cancellationToken = default)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(limit);
         try
         {
-            using var response = await _client.GetAsync(new Uri("/readyz", UriKind.Relative), deadline.Token);
+            using var response = await _client.GetAsync(new Uri(path, UriKind.Relative), deadline.Token);
             return response.IsSuccessStatusCode;
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)

@@ -1,6 +1,6 @@
 namespace EtcdDr.Lab.Drill;
 
-/// <summary>Asks a cluster's front end for /readyz ten times a second and keeps account of when it was away.</summary>
+/// <summary>Asks a cluster's front end for something ten times a second and keeps account of when it was away.</summary>
 public sealed class ApiProber : IAsyncDisposable
 {
     /// <summary>How long one question may take: an outage is noted from when the question was asked.</summary>
@@ -9,12 +9,19 @@ public sealed class ApiProber : IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private readonly CancellationTokenSource _stop = new();
     private readonly LabApi _api;
+    private readonly string _path;
     private readonly Task _probing;
     private readonly List<(DateTime From, DateTime To)> _outages = [];
 
-    public ApiProber(LabCluster cluster)
+    /// <summary>Begins.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="path">
+    /// What is asked for. An apiserver that ends says of itself that it is not ready, while it still answers all else: for what clients see, ask for an object.
+    /// </param>
+    public ApiProber(LabCluster cluster, string path = "/readyz")
     {
         ArgumentNullException.ThrowIfNull(cluster);
+        _path = path;
         _api = cluster.ConnectApi();
         _probing = ProbeAsync();
     }
@@ -48,7 +55,7 @@ public sealed class ApiProber : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             var asked = DateTime.UtcNow;
-            var ready = await _api.ReadyAsync(Limit, _stop.Token);
+            var ready = await _api.AnswersAsync(_path, Limit, _stop.Token);
             lock (_outages)
             {
                 if (!ready)

@@ -65,7 +65,7 @@ public sealed class AliasTests(LabFixture fixture)
     // One apiserver after the other is restarted, and whoever asks the front end is answered all the while.
     private async Task AddAsync()
     {
-        await using var prober = new ApiProber(Cluster);
+        await using var prober = new ApiProber(Cluster, "/api/v1/namespaces/kube-system");
 
         var (exit, output) = await RunAsync(
             $"""
@@ -107,7 +107,7 @@ public sealed class AliasTests(LabFixture fixture)
 
     private async Task TakeBackAsync(Dictionary<string, string> before)
     {
-        await using var prober = new ApiProber(Cluster);
+        await using var prober = new ApiProber(Cluster, "/api/v1/namespaces/kube-system");
 
         var (exit, output) = await RunAsync($"Add-KubeApiAlias primary {Alias} -Undo -Confirm:$false | Format-List");
 

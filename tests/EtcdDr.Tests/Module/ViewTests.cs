@@ -41,6 +41,20 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public async Task Checks_of_a_mirror_are_grouped_by_their_category()
+    {
+        var (_, output) = await ShowAsync("""
+            [EtcdDr.MirrorCheck]@{ Name = 'KubeApi'; Category = 'Access'; Status = 'Pass'; Message = 'The API answers.' },
+            [EtcdDr.MirrorCheck]@{ Name = 'Sudo'; Category = 'Access'; Status = 'Fail'; Node = 'w1'; Message = 'No sudo.' },
+            [EtcdDr.MirrorCheck]@{ Name = 'Clock'; Category = 'Names'; Status = 'Warning'; Message = 'It is off.' } | Format-Table
+            """);
+
+        var lines = output.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("Category", StringComparison.Ordinal) || l.Contains("  ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(["Category: Access", "Category: Names"], lines.Where(l => l.StartsWith("Category", StringComparison.Ordinal)));
+        Assert.Contains("Sudo", lines[lines.IndexOf("Category: Names") - 1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lists_show_everything()
     {
         var (exitCode, output) = await ShowAsync("$status | Format-List; $snapshot | Format-List; $state | Format-List; $cluster | Format-List");
