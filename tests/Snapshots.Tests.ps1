@@ -96,6 +96,21 @@ Describe 'Errors' {
         $failed[0].TargetObject | Should -Not -BeNullOrEmpty
     }
 
+    It 'say what they say whatever the language of the user' {
+        $failed = $null
+        $thread = [System.Threading.Thread]::CurrentThread
+        $language = $thread.CurrentUICulture
+        try {
+            $thread.CurrentUICulture = 'de-DE'
+            Get-EtcdSnapshot "$TestDrive/nowhere" -ErrorAction SilentlyContinue -ErrorVariable failed
+        }
+        finally {
+            $thread.CurrentUICulture = $language
+        }
+        "$($failed[0])" | Should -Match 'does not exist'
+        $failed[0].ErrorDetails.RecommendedAction | Should -Match '^Check the path'
+    }
+
     It 'of one place leave the others' {
         [void] [System.IO.Directory]::CreateDirectory("$TestDrive/empty")
         $failed = $null

@@ -4,6 +4,6 @@ namespace EtcdDr.HelpBuilder;
 /// <param name="Subject">The engine's folder, or <c>Cmdlets</c>.</param>
 /// <param name="Id">Its ErrorId.</param>
 /// <param name="Category">Its category, or categories.</param>
-/// <param name="Message">Its message, with names in braces for what is filled in.</param>
-/// <param name="Action">What it recommends.</param>
-public sealed record ErrorEntry(string Subject, string Id, string Category, string Message, string Action);
+/// <param name="Owner">What the names of its texts begin with: its id.</param>
+/// <param name="Words">Words that the place says itself instead of taking them from <c>Errors.resx</c>; empty as it should be.</param>
+public sealed record ErrorEntry(string Subject, string Id, string Category, string Owner, string Words);

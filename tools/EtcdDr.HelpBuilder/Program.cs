@@ -15,7 +15,7 @@ public static class Program
     {
         if (args is ["errors", var source, var page])
         {
-            File.WriteAllText(page, ErrorCatalogue.Write(source));
+            File.WriteAllText(page, ErrorCatalogue.Read(source).Write());
             return 0;
         }
 

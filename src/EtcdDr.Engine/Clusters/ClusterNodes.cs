@@ -62,7 +62,7 @@ public static class ClusterNodes
                 e.ErrorId,
                 e.Category,
                 e.Message,
-                $"{e.RecommendedAction} To work on a cluster whose API is dead, list its nodes with name, role and address in the profile.",
+                Errors.KubeApiUnreachable_ListNodes_Action.With(e.RecommendedAction),
                 e.Target,
                 e);
         }
@@ -91,8 +91,8 @@ public static class ClusterNodes
             throw new EtcdDrException(
                 "ControlPlaneNodesNotFound",
                 EtcdDrErrorCategory.ObjectNotFound,
-                $"The API of cluster {session.Cluster.Name} lists {nodes.Count} nodes, and none bears the label {ControlPlaneLabels[0]}.",
-                "List the nodes with name, role and address in the profile; a managed control plane cannot be worked on.",
+                Errors.ControlPlaneNodesNotFound.With(session.Cluster.Name, nodes.Count, ControlPlaneLabels[0]),
+                Errors.ControlPlaneNodesNotFound_Action,
                 session.Cluster.Name);
         }
 

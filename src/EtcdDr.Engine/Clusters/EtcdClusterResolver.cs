@@ -7,8 +7,6 @@ namespace EtcdDr.Engine.Clusters;
 /// <summary>Makes an <see cref="EtcdCluster"/> from a profile or from parameters. Reads files and environment; asks nothing of the network.</summary>
 public static class EtcdClusterResolver
 {
-    private const string CorrectPath = "Correct the path.";
-
     /// <summary>A cluster of a profile. The files that it names must exist, the kubeconfig must have the context.</summary>
     /// <param name="profile">The profile.</param>
     /// <param name="name">The cluster's name.</param>
@@ -37,7 +35,7 @@ public static class EtcdClusterResolver
                 NodeAddresses = cluster.NodeAddresses,
                 EncryptTo = cluster.EncryptTo,
             },
-            cluster.ContextLine is { } line ? $"{profile.Path}, line {line}: " : "");
+            cluster.ContextLine);
     }
 
     /// <summary>Completes a cluster that was made of parameters: its context (empty for the kubeconfig's current one), server and name.</summary>
@@ -45,10 +43,16 @@ public static class EtcdClusterResolver
     /// <exception cref="EtcdDrException"><c>KubeconfigNotFound</c>, <c>KubeconfigInvalid</c>, <c>KubeContextNotFound</c>, <c>KeyFileNotFound</c> and the like.</exception>
     public static EtcdCluster FromParameters(EtcdCluster cluster)
     {
-        RequireFile(cluster.Ssh.KeyFile, p => new EtcdDrException("KeyFileNotFound", EtcdDrErrorCategory.ObjectNotFound, $"There is no SSH key at {p}.", CorrectPath, p));
-        RequireFile(cluster.Ssh.KnownHostsFile, p => new EtcdDrException("KnownHostsFileNotFound", EtcdDrErrorCategory.ObjectNotFound, $"There is no known_hosts file at {p}.", CorrectPath, p));
-        RequireFile(cluster.Ssh.ConfigFile, p => new EtcdDrException("SshConfigFileNotFound", EtcdDrErrorCategory.ObjectNotFound, $"There is no SSH configuration at {p}.", CorrectPath, p));
-        return Complete(cluster, "");
+        RequireFile(
+            cluster.Ssh.KeyFile,
+            p => new EtcdDrException("KeyFileNotFound", EtcdDrErrorCategory.ObjectNotFound, Errors.KeyFileNotFound_Parameter.With(p), Errors.KeyFileNotFound_Parameter_Action, p));
+        RequireFile(
+            cluster.Ssh.KnownHostsFile,
+            p => new EtcdDrException("KnownHostsFileNotFound", EtcdDrErrorCategory.ObjectNotFound, Errors.KnownHostsFileNotFound.With(p), Errors.KnownHostsFileNotFound_Action, p));
+        RequireFile(
+            cluster.Ssh.ConfigFile,
+            p => new EtcdDrException("SshConfigFileNotFound", EtcdDrErrorCategory.ObjectNotFound, Errors.SshConfigFileNotFound.With(p), Errors.SshConfigFileNotFound_Action, p));
+        return Complete(cluster, contextLine: null);
     }
 
     /// <summary>SSH settings for a host that the profile names, secrets put in; null if it does not name it.</summary>
@@ -67,7 +71,7 @@ public static class EtcdClusterResolver
         return (host.Address, WithSecrets(profile.Path, host.Ssh, secrets));
     }
 
-    private static EtcdCluster Complete(EtcdCluster cluster, string where)
+    private static EtcdCluster Complete(EtcdCluster cluster, int? contextLine)
     {
         var kubeconfig = Kubeconfig.Load(cluster.Kubeconfig);
         KubeconfigContext context;
@@ -75,9 +79,10 @@ public static class EtcdClusterResolver
         {
             context = kubeconfig.Context(cluster.Context);
         }
-        catch (EtcdDrException e) when (e.ErrorId == "KubeContextNotFound" && where.Length > 0)
+        catch (EtcdDrException e) when (e.ErrorId == "KubeContextNotFound" && contextLine is not null)
         {
-            throw new EtcdDrException(e.ErrorId, e.Category, where + e.Message, e.RecommendedAction, e.Target, e);
+            throw new EtcdDrException(
+                e.ErrorId, e.Category, Errors.KubeContextNotFound_InProfile.With(cluster.ProfilePath, contextLine, e.Message), e.RecommendedAction, e.Target, e);
         }
 
         return cluster with

@@ -117,8 +117,8 @@ public sealed class ClusterLock : IAsyncDisposable
                 : new EtcdDrException(
                     "LockLost",
                     EtcdDrErrorCategory.ConnectionError,
-                    $"The lock on node '{host.Name}' of cluster '{_session.Cluster.Name}' was lost as soon as it was taken.",
-                    "Run the command again; if it happens again, look at the SSH server's log on that node.",
+                    Errors.LockLost.With(host.Name, _session.Cluster.Name),
+                    Errors.LockLost_Action,
                     host.Name);
         }
         catch
@@ -131,14 +131,14 @@ public sealed class ClusterLock : IAsyncDisposable
     private async Task<EtcdDrException> RefusedAsync(IRemoteHost host, CancellationToken cancellationToken)
     {
         var holders = await ReadHoldersAsync(host, cancellationToken);
-        var who = holders.Count == 0 ? "another operation" : string.Join("; ", holders.Select(h => h.Words));
+        var who = holders.Count == 0 ? Errors.ClusterLocked_Unknown_Part : string.Join("; ", holders.Select(h => h.Words));
         return new EtcdDrException(
             "ClusterLocked",
             EtcdDrErrorCategory.ResourceBusy,
-            $"Cluster '{_session.Cluster.Name}' is being worked on (node '{host.Name}'): {who}.",
+            Errors.ClusterLocked.With(_session.Cluster.Name, host.Name, who),
             _mode == LockMode.Shared
-                ? "Wait until it has ended, and run the command again. The lock of one that died ends by itself within a minute."
-                : "Wait until it has ended. If you know that it is dead, Restore-EtcdSnapshot and Undo-EtcdRestore take -BreakLock.",
+                ? Errors.ClusterLocked_Shared_Action
+                : Errors.ClusterLocked_Action,
             _session.Cluster.Name);
     }
 

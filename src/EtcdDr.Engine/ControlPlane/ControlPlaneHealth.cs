@@ -18,8 +18,8 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
             (reasons, node) => new EtcdDrException(
                 "EtcdNotHealthy",
                 EtcdDrErrorCategory.OperationTimeout,
-                $"etcd of cluster '{session.Cluster.Name}' was not ready within {limit.TotalSeconds:F0} seconds. {reasons}",
-                "Look at etcd's log on that node: sudo crictl logs $(sudo crictl ps -a -q --name etcd | head -n 1).",
+                Errors.EtcdNotHealthy.With(session.Cluster.Name, limit.TotalSeconds, reasons),
+                Errors.EtcdNotHealthy_Action,
                 node),
             WaitForMemberAsync,
             cancellationToken);
@@ -33,8 +33,8 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
             (reasons, node) => new EtcdDrException(
                 "ApiServerNotReady",
                 EtcdDrErrorCategory.OperationTimeout,
-                $"kube-apiserver of cluster '{session.Cluster.Name}' was not ready within {limit.TotalSeconds:F0} seconds. {reasons}",
-                "Look at its log on that node: sudo crictl logs $(sudo crictl ps -a -q --name kube-apiserver | head -n 1).",
+                Errors.ApiServerNotReady.With(session.Cluster.Name, limit.TotalSeconds, reasons),
+                Errors.ApiServerNotReady_Action,
                 node),
             async (node, why, ct) =>
             {
@@ -70,7 +70,7 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
         Func<ControlPlaneNode, Action<string>, CancellationToken, Task> wait,
         CancellationToken cancellationToken)
     {
-        var reasons = new ConcurrentDictionary<string, string>(nodes.ToDictionary(n => n.Name, _ => "it did not answer"), StringComparer.Ordinal);
+        var reasons = new ConcurrentDictionary<string, string>(nodes.ToDictionary(n => n.Name, _ => Errors.EtcdNotHealthy_NoAnswer_Part), StringComparer.Ordinal);
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bounded.CancelAfter(limit);
         try
@@ -83,7 +83,7 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
         }
         catch (OperationCanceledException) when (bounded.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            var named = string.Join(" ", reasons.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"Node '{r.Key}': {r.Value}."));
+            var named = string.Join(" ", reasons.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => Errors.EtcdNotHealthy_Node_Part.With(r.Key, r.Value)));
             throw timedOut(named, reasons.Keys.Order(StringComparer.Ordinal).FirstOrDefault() ?? session.Cluster.Name);
         }
     }
@@ -94,7 +94,7 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
             await using var etcd = await ConnectAsync(node, ct);
             while (!await etcd.IsHealthyAsync(ct))
             {
-                because("its etcd serves no linearizable reads");
+                because(Errors.EtcdNotHealthy_Reads_Part);
                 await Task.Delay(Interval, session.Context.Time, ct);
             }
         }, cancellationToken);
@@ -107,7 +107,7 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
             await using var api = await KubeApi.ConnectAsync(session.Cluster, ct, new DnsEndPoint("127.0.0.1", forward.Port));
             while (!await api.ProbeAsync("/readyz", ct))
             {
-                because("its kube-apiserver does not answer /readyz with success");
+                because(Errors.ApiServerNotReady_Readyz_Part);
                 await Task.Delay(Interval, session.Context.Time, ct);
             }
         }, cancellationToken);
@@ -132,7 +132,7 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                because("one call to it ran into its own time limit");
+                because(Errors.EtcdNotHealthy_TimeLimit_Part);
             }
 
             await Task.Delay(Interval, session.Context.Time, cancellationToken);

@@ -83,8 +83,8 @@ internal static class StaticPods
         return new EtcdDrException(
             "ContainerWillNotStop",
             EtcdDrErrorCategory.OperationTimeout,
-            $"On node '{host.Name}' containers did not stop in time: {named}.",
-            $"Look at them with 'sudo crictl inspect' on that node, or run the command again with -Force, which kills those containers and no others.",
+            Errors.ContainerWillNotStop.With(host.Name, named),
+            Errors.ContainerWillNotStop_Action,
             host.Name);
     }
 }

@@ -33,7 +33,8 @@ internal sealed class EtcdCredentials : IDisposable
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var authorityFile = apiServer?.EtcdCaFile ?? configuration.TrustedCaFile ?? throw Missing(host, configuration, "no CA file is set", []);
+        var authorityFile = apiServer?.EtcdCaFile ?? configuration.TrustedCaFile
+            ?? throw Missing(host, configuration, Errors.EtcdClientCertificateMissing_NoAuthority_Part, []);
         var pairs = Candidates(configuration, apiServer, authorityFile);
         var command = EtcdCommands.ReadCredentials.With([authorityFile, .. pairs.SelectMany(p => new[] { p.Certificate, p.Key })]);
         var result = await host.RunAsync(command, cancellationToken);
@@ -42,8 +43,8 @@ internal sealed class EtcdCredentials : IDisposable
             throw new EtcdDrException(
                 "EtcdCertificateNotFound",
                 EtcdDrErrorCategory.ObjectNotFound,
-                $"etcd's CA certificate {authorityFile} cannot be read on node {host.Name}; {apiServer?.ManifestPath ?? configuration.ManifestPath} names it.",
-                "Check --etcd-cafile in kube-apiserver's manifest, --trusted-ca-file in etcd's, and the file on the node.",
+                Errors.EtcdCertificateNotFound.With(authorityFile, host.Name, apiServer?.ManifestPath ?? configuration.ManifestPath),
+                Errors.EtcdCertificateNotFound_Action,
                 host.Name);
         }
 
@@ -114,7 +115,7 @@ internal sealed class EtcdCredentials : IDisposable
             throw Unusable(host, path, exception.Message, exception);
         }
 
-        return authorities.Count > 0 ? authorities : throw Unusable(host, path, "it holds no certificate", null);
+        return authorities.Count > 0 ? authorities : throw Unusable(host, path, Errors.EtcdCertificateInvalid_NoCertificate_Part, null);
     }
 
     private static X509Certificate2 ChooseClient(
@@ -136,48 +137,48 @@ internal sealed class EtcdCredentials : IDisposable
             try
             {
                 var certificate = X509Certificate2.CreateFromPem(certificatePem, keyPem);
-                var problem = ProblemOf(certificate, issuers, now);
+                var problem = ProblemOf(certificate, certificateFile, issuers, now);
                 if (problem is null)
                 {
                     return ForPlatform(certificate);
                 }
 
                 certificate.Dispose();
-                refused.Add($"{certificateFile} {problem}");
+                refused.Add(problem);
             }
             catch (Exception exception) when (exception is CryptographicException or ArgumentException)
             {
-                refused.Add($"{certificateFile} and {keyFile} do not make a usable pair");
+                refused.Add(Errors.EtcdClientCertificateMissing_Pair_Part.With(certificateFile, keyFile));
             }
         }
 
         throw refused.Count == 0
-            ? Missing(host, configuration, "none is there", pairs)
+            ? Missing(host, configuration, Errors.EtcdClientCertificateMissing_None_Part, pairs)
             : Missing(host, configuration, string.Join("; ", refused), pairs);
     }
 
     /// <summary>
     /// Why etcd would refuse a certificate. It is found out here, because with TLS 1.3 a refusal reaches the client only as a closed connection.
     /// </summary>
-    private static string? ProblemOf(X509Certificate2 certificate, X509Certificate2Collection? issuers, DateTimeOffset now)
+    private static string? ProblemOf(X509Certificate2 certificate, string file, X509Certificate2Collection? issuers, DateTimeOffset now)
     {
         if (now > certificate.NotAfter.ToUniversalTime())
         {
-            return $"expired on {certificate.NotAfter.ToUniversalTime():u}";
+            return Errors.EtcdClientCertificateMissing_Expired_Part.With(file, certificate.NotAfter.ToUniversalTime());
         }
 
         if (now < certificate.NotBefore.ToUniversalTime())
         {
-            return $"is valid only from {certificate.NotBefore.ToUniversalTime():u}";
+            return Errors.EtcdClientCertificateMissing_TooEarly_Part.With(file, certificate.NotBefore.ToUniversalTime());
         }
 
         var usages = certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault()?.EnhancedKeyUsages;
         if (usages is not null && !usages.Cast<Oid>().Any(u => u.Value == ClientAuthentication))
         {
-            return "is not for client authentication";
+            return Errors.EtcdClientCertificateMissing_Usage_Part.With(file);
         }
 
-        return issuers is null || IsSignedBy(certificate, issuers) ? null : "is not signed by etcd's CA";
+        return issuers is null || IsSignedBy(certificate, issuers) ? null : Errors.EtcdClientCertificateMissing_Authority_Part.With(file);
     }
 
     private static bool IsSignedBy(X509Certificate2 certificate, X509Certificate2Collection issuers)
@@ -215,16 +216,17 @@ internal sealed class EtcdCredentials : IDisposable
         IReadOnlyList<(string Certificate, string Key)> pairs) => new(
             "EtcdClientCertificateMissing",
             EtcdDrErrorCategory.AuthenticationError,
-            $"Node {host.Name} has no client certificate that etcd ({configuration.ManifestPath}) would accept: {reason}." +
-            (pairs.Count == 0 ? "" : $" Looked for {string.Join(", ", pairs.Select(p => p.Certificate))}."),
-            "Renew the certificates (kubeadm certs renew apiserver-etcd-client) or put the missing ones in place.",
+            pairs.Count == 0
+                ? Errors.EtcdClientCertificateMissing.With(host.Name, configuration.ManifestPath, reason)
+                : Errors.EtcdClientCertificateMissing_Searched.With(host.Name, configuration.ManifestPath, reason, string.Join(", ", pairs.Select(p => p.Certificate))),
+            Errors.EtcdClientCertificateMissing_Action,
             host.Name);
 
     private static EtcdDrException Unusable(IRemoteHost host, string path, string reason, Exception? inner) => new(
         "EtcdCertificateInvalid",
         EtcdDrErrorCategory.InvalidData,
-        $"etcd's CA certificate {path} on node {host.Name} cannot be used: {reason.TrimEnd('.')}.",
-        "Put etcd's CA certificate back in place.",
+        Errors.EtcdCertificateInvalid_Authority.With(path, host.Name, reason.TrimEnd('.')),
+        Errors.EtcdCertificateInvalid_Authority_Action,
         host.Name,
         inner);
 }

@@ -7,8 +7,6 @@ namespace EtcdDr.Engine.Etcd;
 /// <summary>Turns what gRPC says into errors for the operator.</summary>
 internal static class EtcdErrors
 {
-    private const string NoAnswer = "did not answer within the time limit";
-
     /// <summary>The error for a failed call.</summary>
     /// <param name="exception">What gRPC threw.</param>
     /// <param name="node">The node.</param>
@@ -16,14 +14,14 @@ internal static class EtcdErrors
     /// <param name="certificateRefusal">Why the server's certificate was refused, if it was.</param>
     public static EtcdDrException From(RpcException exception, string node, Uri endpoint, string? certificateRefusal)
     {
-        var place = Place(node, endpoint);
+        var at = At(endpoint);
         if (certificateRefusal is not null)
         {
             return new EtcdDrException(
                 "EtcdCertificateInvalid",
                 EtcdDrErrorCategory.SecurityError,
-                $"The certificate of {place} is not trusted: {certificateRefusal}.",
-                "Check etcd's server certificate and CA on the node (kubeadm certs check-expiration); renew it if it has expired.",
+                Errors.EtcdCertificateInvalid.With(node, at, certificateRefusal),
+                Errors.EtcdCertificateInvalid_Action,
                 node,
                 exception);
         }
@@ -33,23 +31,23 @@ internal static class EtcdErrors
             return new EtcdDrException(
                 "EtcdClientCertificateRefused",
                 EtcdDrErrorCategory.AuthenticationError,
-                $"{place} refused the TLS connection: {Deepest(exception)}",
-                "Check that the client certificate on the node comes from etcd's CA and has not expired (kubeadm certs check-expiration).",
+                Errors.EtcdClientCertificateRefused.With(node, at, Deepest(exception)),
+                Errors.EtcdClientCertificateRefused_Action,
                 node,
                 exception);
         }
 
-        return FromStatus(exception, node, place);
+        return FromStatus(exception, node, at);
     }
 
     /// <summary>The error for a call that had no answer within its time limit.</summary>
-    public static EtcdDrException Late(string node, Uri endpoint, Exception exception) => Timeout(node, Place(node, endpoint), NoAnswer, exception);
+    public static EtcdDrException Late(string node, Uri endpoint, Exception exception) => Timeout(node, Errors.EtcdTimeout.With(node, At(endpoint)), exception);
 
     /// <summary>Whether the same call may well succeed a moment later.</summary>
     public static bool IsTransient(RpcException exception) =>
         exception.StatusCode == StatusCode.Unavailable && !Causes(exception).OfType<AuthenticationException>().Any() && !MentionsTlsAlert(exception);
 
-    private static EtcdDrException FromStatus(RpcException exception, string node, string place)
+    private static EtcdDrException FromStatus(RpcException exception, string node, string at)
     {
         var detail = exception.Status.Detail;
         return exception.StatusCode switch
@@ -57,51 +55,51 @@ internal static class EtcdErrors
             _ when detail.Contains("no leader", StringComparison.Ordinal) => new EtcdDrException(
                 "EtcdNoLeader",
                 EtcdDrErrorCategory.InvalidOperation,
-                $"{place} has no leader: fewer than half of the members reach one another.",
-                "Run Get-EtcdStatus and bring the missing members back.",
+                Errors.EtcdNoLeader.With(node, at),
+                Errors.EtcdNoLeader_Action,
                 node,
                 exception),
-            StatusCode.DeadlineExceeded => Timeout(node, place, NoAnswer, exception),
+            StatusCode.DeadlineExceeded => Timeout(node, Errors.EtcdTimeout.With(node, at), exception),
             StatusCode.Unavailable when detail.Contains("timed out", StringComparison.Ordinal) =>
-                Timeout(node, place, $"gave up: {detail}", exception),
+                Timeout(node, Errors.EtcdTimeout_GaveUp.With(node, at, detail), exception),
             StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled => new EtcdDrException(
                 "EtcdUnreachable",
                 EtcdDrErrorCategory.ConnectionError,
-                $"{place} does not answer: {Reason(exception)}",
-                "Check that the etcd container runs on the node (crictl ps --name etcd) and look at its log.",
+                Errors.EtcdUnreachable.With(node, at, Reason(exception)),
+                Errors.EtcdUnreachable_Action,
                 node,
                 exception),
             StatusCode.OutOfRange => new EtcdDrException(
                 "EtcdRevisionUnavailable",
                 EtcdDrErrorCategory.InvalidArgument,
-                $"{place} cannot answer for that revision: {detail}",
-                "The revision was compacted away or is not there yet on this member; try again.",
+                Errors.EtcdRevisionUnavailable.With(node, at, detail),
+                Errors.EtcdRevisionUnavailable_Action,
                 node,
                 exception),
             StatusCode.PermissionDenied or StatusCode.Unauthenticated => new EtcdDrException(
                 "EtcdAccessDenied",
                 EtcdDrErrorCategory.PermissionDenied,
-                $"{place} denies access: {detail}",
-                "etcd's authentication is on: the common name of the client certificate needs the root role.",
+                Errors.EtcdAccessDenied.With(node, at, detail),
+                Errors.EtcdAccessDenied_Action,
                 node,
                 exception),
             _ => new EtcdDrException(
                 "EtcdCallFailed",
                 EtcdDrErrorCategory.NotSpecified,
-                $"{place} answered with an error: {exception.StatusCode}, {detail}",
-                "Look at the log of the etcd container on the node.",
+                Errors.EtcdCallFailed.With(node, at, exception.StatusCode, detail),
+                Errors.EtcdCallFailed_Action,
                 node,
                 exception),
         };
     }
 
-    private static string Place(string node, Uri endpoint) => $"etcd on node {node} ({endpoint.GetLeftPart(UriPartial.Authority)})";
+    private static string At(Uri endpoint) => endpoint.GetLeftPart(UriPartial.Authority);
 
-    private static EtcdDrException Timeout(string node, string place, string what, Exception exception) => new(
+    private static EtcdDrException Timeout(string node, string message, Exception exception) => new(
         "EtcdTimeout",
         EtcdDrErrorCategory.OperationTimeout,
-        $"{place} {what}.",
-        "Run Get-EtcdStatus: a member without a quorum, or with a slow disk, answers late or never.",
+        message,
+        Errors.EtcdTimeout_Action,
         node,
         exception);
 

@@ -20,7 +20,7 @@ internal sealed class EtcdServerTrust(X509Certificate2Collection authorities, st
     /// <summary>The callback for TLS.</summary>
     public bool Verify(object sender, X509Certificate? certificate, X509Chain? offered, SslPolicyErrors errors)
     {
-        _refusal = certificate is X509Certificate2 server ? ProblemOf(server, offered) : "the server sent no certificate";
+        _refusal = certificate is X509Certificate2 server ? ProblemOf(server, offered) : Errors.EtcdCertificateInvalid_NoneSent_Part;
         return _refusal is null;
     }
 
@@ -42,6 +42,6 @@ internal sealed class EtcdServerTrust(X509Certificate2Collection authorities, st
             return string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation.Trim().TrimEnd('.')));
         }
 
-        return server.MatchesHostname(host, allowWildcards: true, allowCommonName: false) ? null : $"it does not hold the name {host}";
+        return server.MatchesHostname(host, allowWildcards: true, allowCommonName: false) ? null : Errors.EtcdCertificateInvalid_Name_Part.With(host);
     }
 }

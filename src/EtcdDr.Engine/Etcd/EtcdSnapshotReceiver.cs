@@ -121,9 +121,8 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServe
         OperationCanceledException => new EtcdDrException(
             "SnapshotStalled",
             EtcdDrErrorCategory.OperationTimeout,
-            $"The snapshot from etcd on node {connection.Node} ({connection.Endpoint}) stalled after {_received} bytes: nothing came for " +
-            $"{StallLimit.TotalSeconds:0} seconds.",
-            "Check the link to the node and the member's health with Get-EtcdStatus, then try again.",
+            Errors.SnapshotStalled.With(connection.Node, connection.Endpoint, _received, StallLimit.TotalSeconds),
+            Errors.SnapshotStalled_Action,
             connection.Node,
             exception),
         RpcException rpc when _received > 0 || BrokeOff(rpc) => Truncated(connection.ErrorOf(rpc).Message, rpc),
@@ -138,7 +137,7 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServe
     {
         if (hash.Length != _expected || (hash.Length - HashLength) % Sector != 0)
         {
-            throw Truncated("the stream ended early.", null);
+            throw Truncated(Errors.SnapshotTruncated_Ended_Part, null);
         }
 
         var (matches, whole) = hash.Finish();
@@ -147,16 +146,16 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServe
             : throw new EtcdDrException(
                 "SnapshotDamaged",
                 EtcdDrErrorCategory.InvalidData,
-                $"The snapshot from etcd on node {connection.Node} ({connection.Endpoint}) was altered on its way: etcd's own SHA-256 at its end does not match.",
-                "Try again; if it happens again, look for faulty memory or disks on the way.",
+                Errors.SnapshotDamaged_OnItsWay.With(connection.Node, connection.Endpoint),
+                Errors.SnapshotDamaged_OnItsWay_Action,
                 connection.Node);
     }
 
     private EtcdDrException Truncated(string reason, Exception? inner) => new(
         "SnapshotTruncated",
         EtcdDrErrorCategory.InvalidData,
-        $"The snapshot from etcd on node {connection.Node} ({connection.Endpoint}) broke off after {_received} of {Math.Max(_expected, 0)} bytes: {reason}",
-        "Check the link to the node and the member's health with Get-EtcdStatus, then try again.",
+        Errors.SnapshotTruncated.With(connection.Node, connection.Endpoint, _received, Math.Max(_expected, 0), reason),
+        Errors.SnapshotTruncated_Action,
         connection.Node,
         inner);
 }

@@ -39,8 +39,9 @@ internal sealed class MemberHashes
     public bool Agree => Comparable().Select(a => a.Value.Hash).Distinct().Count() <= 1;
 
     /// <summary>The members' hashes in words, for when they differ.</summary>
-    public string Disagreement => $"The etcd members do not hold the same data at revision {Revision}: " +
-        $"{string.Join(", ", Comparable().OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Key} has HashKV {a.Value.Hash}"))}.";
+    public string Disagreement => Errors.EtcdMembersDisagree.With(
+        Revision,
+        string.Join(", ", Comparable().OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => Errors.EtcdMembersDisagree_Hash_Part.With(a.Key, a.Value.Hash))));
 
     /// <summary>Asks all members at the same time, and again those that are late, for at most ten seconds.</summary>
     /// <param name="revision">The revision.</param>

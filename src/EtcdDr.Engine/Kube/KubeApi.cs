@@ -208,11 +208,11 @@ public sealed class KubeApi : IAsyncDisposable
         var text = await answer.Response.Content.ReadAsByteArrayAsync(answer.Token);
         try
         {
-            return JsonNode.Parse(text) as JsonObject ?? throw KubeErrors.BadAnswer(DisplayName, path, "it is not a JSON object");
+            return JsonNode.Parse(text) as JsonObject ?? throw KubeErrors.BadAnswer(DisplayName, path, Errors.KubeApiError_NoObject_Part);
         }
         catch (JsonException e)
         {
-            throw KubeErrors.BadAnswer(DisplayName, path, "it is not JSON", e);
+            throw KubeErrors.BadAnswer(DisplayName, path, Errors.KubeApiError_NoJson_Part, e);
         }
     }
 }

@@ -118,7 +118,7 @@ internal sealed class KubeCredentials : IDisposable
             return null;
         }
 
-        var command = exec.TextOf("command") ?? throw new KubeConfigException("its 'exec' has no command");
+        var command = exec.TextOf("command") ?? throw new KubeConfigException(Errors.KubeCredentialFailed_Exec_Part);
         return new ExternalExecution
         {
             ApiVersion = exec.TextOf("apiVersion"),
@@ -167,7 +167,7 @@ internal sealed class KubeCredentials : IDisposable
         {
             (null, null) => null,
             (not null, not null) => TlsCertificates.LoadIdentity(certificate, key),
-            _ => throw new KubeConfigException(certificate is null ? "it has a client key without a certificate" : "it has a client certificate without its key"),
+            _ => throw new KubeConfigException(certificate is null ? Errors.KubeCredentialFailed_KeyOnly_Part : Errors.KubeCredentialFailed_CertificateOnly_Part),
         };
     }
 
@@ -184,7 +184,7 @@ internal sealed class KubeCredentials : IDisposable
     private static ITokenProvider? Tokens(KubeconfigContext context, YamlElement entry, KubernetesClientConfiguration? configuration) =>
         entry.TextOf("tokenFile") is { Length: > 0 } file ? new TokenFileAuth(Existing(Kubeconfig.Resolve(context.Path, file))) : configuration?.TokenProvider;
 
-    private static string Existing(string file) => File.Exists(file) ? file : throw new FileNotFoundException($"there is no token file {file}");
+    private static string Existing(string file) => File.Exists(file) ? file : throw new FileNotFoundException(Errors.KubeCredentialFailed_TokenFile_Part.With(file));
 
     private static AuthenticationHeaderValue? Header(KubernetesClientConfiguration? configuration) => configuration switch
     {

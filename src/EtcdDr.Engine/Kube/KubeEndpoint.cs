@@ -105,24 +105,24 @@ internal sealed class KubeEndpoint
 
         if (certificate is null)
         {
-            return "the server showed none";
+            return Errors.KubeApiCertificateUntrusted_NoneShown_Part;
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
-            return $"it is not for '{_context.TlsServerName ?? _context.Server.Host}' (its subject is {certificate.Subject})";
+            return Errors.KubeApiCertificateUntrusted_Name_Part.With(_context.TlsServerName ?? _context.Server.Host, certificate.Subject);
         }
 
         if (roots is null)
         {
-            return errors == SslPolicyErrors.None ? "" : $"it was issued by {certificate.Issuer}, which this machine does not trust, and the kubeconfig names no certificate authority";
+            return errors == SslPolicyErrors.None ? "" : Errors.KubeApiCertificateUntrusted_Issuer_Part.With(certificate.Issuer);
         }
 
         var sent = new X509Certificate2Collection();
         sent.AddRange(chain?.ChainPolicy.ExtraStore ?? []);
         return TlsCertificates.IsTrusted(certificate, sent, roots, out var reason)
             ? ""
-            : $"it was issued by {certificate.Issuer} and does not chain to the kubeconfig's certificate authority ({reason})";
+            : Errors.KubeApiCertificateUntrusted_Chain_Part.With(certificate.Issuer, reason);
     }
 
     private static Uri Override(Uri server, string address)
@@ -138,8 +138,8 @@ internal sealed class KubeEndpoint
             : throw new EtcdDrException(
                 "ServerAddressInvalid",
                 EtcdDrErrorCategory.InvalidArgument,
-                $"'{address}' is not a host name or IP with an optional port.",
-                "Give the address of the kube API as host, host:port, IP or [IPv6]:port.",
+                Errors.ServerAddressInvalid.With(address),
+                Errors.ServerAddressInvalid_Action,
                 address);
     }
 

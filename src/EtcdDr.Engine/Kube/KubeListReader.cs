@@ -68,7 +68,7 @@ internal sealed class KubeListReader : IDisposable
         if (!TryReadOne(ref reader, ref item))
         {
             _wantsMore = true;
-            return _ended ? throw new JsonException("The list ends in the middle.") : false;
+            return _ended ? throw new JsonException(Errors.KubeApiError_ListCut_Part) : false;
         }
 
         _start += (int)reader.BytesConsumed;
@@ -106,7 +106,7 @@ internal sealed class KubeListReader : IDisposable
                 _finished = true;
                 return true;
             default:
-                throw new JsonException("The answer is not a list.");
+                throw new JsonException(Errors.KubeApiError_NoList_Part);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class KubeListReader : IDisposable
 
         using (document)
         {
-            item = JsonObject.Create(document.RootElement.Clone()) ?? throw new JsonException("A member of the list is not an object.");
+            item = JsonObject.Create(document.RootElement.Clone()) ?? throw new JsonException(Errors.KubeApiError_Member_Part);
         }
 
         return true;
@@ -192,7 +192,7 @@ internal sealed class KubeListReader : IDisposable
 
         if (_length > LargestObject)
         {
-            throw new JsonException($"An object is larger than {LargestObject} bytes.");
+            throw new JsonException(Errors.KubeApiError_ObjectTooLarge_Part.With(LargestObject));
         }
 
         var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
@@ -127,14 +126,14 @@ internal sealed class KubeTransport : IDisposable
         if (failure is OperationCanceledException)
         {
             return KubeErrors.Unreachable(
-                DisplayName, PathOnly(path), string.Create(CultureInfo.InvariantCulture, $"no answer within {Settings.RequestTimeout.TotalSeconds:0.#} s"), failure);
+                DisplayName, PathOnly(path), Errors.KubeApiUnreachable_NoAnswer_Part.With(Settings.RequestTimeout.TotalSeconds), failure);
         }
 
         if (failure is AuthenticationException or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
         {
             return _endpoint.Refusal.Length > 0
                 ? KubeErrors.CertificateUntrusted(DisplayName, _endpoint.Refusal, failure)
-                : KubeErrors.Unreachable(DisplayName, PathOnly(path), $"the TLS handshake failed ({Innermost(failure)})", failure);
+                : KubeErrors.Unreachable(DisplayName, PathOnly(path), Errors.KubeApiUnreachable_Tls_Part.With(Innermost(failure)), failure);
         }
 
         return KubeErrors.Unreachable(DisplayName, PathOnly(path), Innermost(failure), failure);

@@ -43,7 +43,7 @@ public sealed class Kubeconfig
             var root = YamlReader.Read(text);
             return root is { Kind: YamlKind.Mapping }
                 ? new Kubeconfig(full, root)
-                : throw KubeErrors.KubeconfigInvalid(full, "it is empty or not an object");
+                : throw KubeErrors.KubeconfigInvalid(full, Errors.KubeconfigInvalid_Empty_Part);
         }
         catch (YamlFormatException e)
         {
@@ -63,10 +63,10 @@ public sealed class Kubeconfig
         }
 
         var details = context["context"];
-        var clusterName = details?.TextOf("cluster") ?? throw Invalid($"the context '{wanted}' names no cluster", context.Line);
-        var cluster = Find("clusters", clusterName)?["cluster"] ?? throw Invalid($"the context '{wanted}' names the cluster '{clusterName}', which is not there", context.Line);
+        var clusterName = details?.TextOf("cluster") ?? throw Invalid(Errors.KubeconfigInvalid_ContextCluster_Part.With(wanted), context.Line);
+        var cluster = Find("clusters", clusterName)?["cluster"] ?? throw Invalid(Errors.KubeconfigInvalid_ClusterNotThere_Part.With(wanted, clusterName), context.Line);
         var userName = details.TextOf("user");
-        var user = userName is null ? null : Find("users", userName) ?? throw Invalid($"the context '{wanted}' names the user '{userName}', which is not there", context.Line);
+        var user = userName is null ? null : Find("users", userName) ?? throw Invalid(Errors.KubeconfigInvalid_UserNotThere_Part.With(wanted, userName), context.Line);
         return new KubeconfigContext
         {
             Path = Path,
@@ -95,7 +95,7 @@ public sealed class Kubeconfig
         }
         catch (FormatException e)
         {
-            throw KubeErrors.KubeconfigInvalid(kubeconfig, $"'{key}' is not base64", entry[key]?.Line, e);
+            throw KubeErrors.KubeconfigInvalid(kubeconfig, Errors.KubeconfigInvalid_Base64_Part.With(key), entry[key]?.Line, e);
         }
     }
 
@@ -109,7 +109,7 @@ public sealed class Kubeconfig
                 throw KubeErrors.KubeconfigNotFound(path);
             }
 
-            return file.Length <= MaximumLength ? File.ReadAllText(path) : throw KubeErrors.KubeconfigInvalid(path, "it is larger than 4 MiB");
+            return file.Length <= MaximumLength ? File.ReadAllText(path) : throw KubeErrors.KubeconfigInvalid(path, Errors.KubeconfigInvalid_TooLarge_Part);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -127,11 +127,11 @@ public sealed class Kubeconfig
 
     private Uri Server(YamlElement cluster, string name)
     {
-        var text = cluster.TextOf("server") ?? throw Invalid($"the cluster '{name}' has no server", cluster.Line);
+        var text = cluster.TextOf("server") ?? throw Invalid(Errors.KubeconfigInvalid_NoServer_Part.With(name), cluster.Line);
         return Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"https://{text}", UriKind.Absolute, out var server)
             && server.Scheme is "http" or "https" && server?.Host.Length > 0
             ? server
-            : throw Invalid($"'{text}' is not an http or https URL", cluster["server"]!.Line);
+            : throw Invalid(Errors.KubeconfigInvalid_Server_Part.With(text), cluster["server"]!.Line);
     }
 
     private string? CertificateAuthority(YamlElement cluster)
@@ -153,7 +153,7 @@ public sealed class Kubeconfig
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw KubeErrors.KubeconfigInvalid(Path, $"the certificate authority {path} cannot be read: {e.Message}", file.Line, e);
+            throw KubeErrors.KubeconfigInvalid(Path, Errors.KubeconfigInvalid_AuthorityUnreadable_Part.With(path, e.Message), file.Line, e);
         }
     }
 
@@ -170,7 +170,7 @@ public sealed class Kubeconfig
         }
         catch (CryptographicException e)
         {
-            throw KubeErrors.KubeconfigInvalid(Path, $"{source} holds no certificate that can be read", line, e);
+            throw KubeErrors.KubeconfigInvalid(Path, Errors.KubeconfigInvalid_NoCertificate_Part.With(source), line, e);
         }
     }
 
@@ -184,6 +184,6 @@ public sealed class Kubeconfig
 
         return Uri.TryCreate(text, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https" or "socks5"
             ? proxy
-            : throw Invalid("'proxy-url' is not an http, https or socks5 URL", cluster["proxy-url"]!.Line);
+            : throw Invalid(Errors.KubeconfigInvalid_Proxy_Part, cluster["proxy-url"]!.Line);
     }
 }

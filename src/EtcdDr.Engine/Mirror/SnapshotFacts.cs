@@ -150,7 +150,7 @@ internal static class SnapshotFacts
         catch (JsonException e)
         {
             throw new EtcdDrException(
-                "InventoryInvalid", EtcdDrErrorCategory.InvalidData, $"'{path}' of snapshot '{reader.Snapshot}' is no list of objects.", "Check the snapshot with Test-EtcdSnapshot.", path, e);
+                "InventoryInvalid", EtcdDrErrorCategory.InvalidData, Errors.InventoryInvalid.With(path, reader.Snapshot), Errors.InventoryInvalid_Action, path, e);
         }
     }
 

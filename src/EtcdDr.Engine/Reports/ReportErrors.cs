@@ -8,32 +8,32 @@ public static class ReportErrors
     public static EtcdDrException InputUnknown(string type) => new(
         "ReportInputUnknown",
         EtcdDrErrorCategory.InvalidArgument,
-        $"A report cannot tell of an object of type {type}.",
-        "Give what the cmdlets of this module emit (snapshots, their checks, mirror checks, differences, members, restores), as it came from them and not by way of JSON or another process; or the path of a restore's report.json, its directory, or a snapshot.",
+        Errors.ReportInputUnknown.With(type),
+        Errors.ReportInputUnknown_Action,
         type);
 
     /// <summary>The file name does not say how to write the report.</summary>
     public static EtcdDrException FormatUnknown(string path) => new(
         "ReportFormatUnknown",
         EtcdDrErrorCategory.InvalidArgument,
-        $"The name of '{path}' does not tell how to write the report.",
-        "End it with .html, .xml (JUnit) or .prom (OpenMetrics), or name the format with -Format.",
+        Errors.ReportFormatUnknown.With(path),
+        Errors.ReportFormatUnknown_Action,
         path);
 
     /// <summary>There is a file already.</summary>
     public static EtcdDrException Exists(string path) => new(
         "ReportExists",
         EtcdDrErrorCategory.InvalidOperation,
-        $"There is a file '{path}' already.",
-        "Write to another path, or replace the file with -Force.",
+        Errors.ReportExists.With(path),
+        Errors.ReportExists_Action,
         path);
 
     /// <summary>The report cannot be written.</summary>
     public static EtcdDrException NotWritten(string path, Exception cause) => new(
         "ReportNotWritten",
         cause is UnauthorizedAccessException ? EtcdDrErrorCategory.PermissionDenied : EtcdDrErrorCategory.WriteError,
-        $"The report '{path}' cannot be written: {cause.Message.TrimEnd('.')}.",
-        "Check the directory, its permissions and its free space.",
+        Errors.ReportNotWritten.With(path, cause.Message.TrimEnd('.')),
+        Errors.ReportNotWritten_Action,
         path,
         cause);
 
@@ -41,8 +41,8 @@ public static class ReportErrors
     public static EtcdDrException Invalid(string place, string why, Exception? cause) => new(
         "RestoreReportInvalid",
         EtcdDrErrorCategory.InvalidData,
-        $"'{place}' is not a restore's report: {why.TrimEnd('.')}.",
-        "Give the report.json that Restore-EtcdSnapshot or Undo-EtcdRestore wrote, or the directory that holds it.",
+        Errors.RestoreReportInvalid.With(place, why.TrimEnd('.')),
+        Errors.RestoreReportInvalid_Action,
         place,
         cause);
 
@@ -50,7 +50,7 @@ public static class ReportErrors
     public static EtcdDrException NothingThere(string place) => new(
         "ReportSourceEmpty",
         EtcdDrErrorCategory.ObjectNotFound,
-        $"'{place}' holds neither a restore's report.json nor a snapshot.",
-        "Give a snapshot's directory, a directory of snapshots, or a restore_attempted_* or undo_attempted_* directory.",
+        Errors.ReportSourceEmpty.With(place),
+        Errors.ReportSourceEmpty_Action,
         place);
 }

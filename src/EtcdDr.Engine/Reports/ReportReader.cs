@@ -61,7 +61,8 @@ public sealed class ReportReader(OperationContext context, IRemoteHostFactory ho
     {
         try
         {
-            return JsonSerializer.Deserialize(json, RestoreJsonContext.Default.EtcdRestore) ?? throw ReportErrors.Invalid(place, "it is empty", null);
+            return JsonSerializer.Deserialize(json, RestoreJsonContext.Default.EtcdRestore)
+                ?? throw ReportErrors.Invalid(place, Errors.RestoreReportInvalid_Empty_Part, null);
         }
         catch (JsonException e)
         {

@@ -16,8 +16,8 @@ internal static class DataSwap
             throw new EtcdDrException(
                 "DatabaseInUse",
                 EtcdDrErrorCategory.ResourceBusy,
-                $"On node '{node.Name}' a process still has etcd's database in {node.DataDirectory} open; nothing was swapped there.",
-                $"Find it with 'sudo fuser -v {node.DataDirectory}/member/snap/db' on that node, stop it, and run the command again.",
+                Errors.DatabaseInUse.With(node.Name, node.DataDirectory),
+                Errors.DatabaseInUse_Action.With(node.DataDirectory),
                 node.Name);
         }
     }

@@ -47,8 +47,8 @@ internal sealed record HashAgreement(uint Hash, long Revision, string ClusterId)
     {
         if (statuses.Select(s => s.ClusterId).Distinct().Count() > 1)
         {
-            var ids = members.Zip(statuses, (member, status) => $"{member.Node} to {status.ClusterId:x16}");
-            throw Disagree($"The etcd members belong to different clusters: {string.Join(", ", ids)}.", members[0].Node);
+            var ids = members.Zip(statuses, (member, status) => Errors.EtcdMembersDisagree_Cluster_Part.With(member.Node, status.ClusterId));
+            throw Disagree(Errors.EtcdMembersDisagree_RestoredClusters.With(string.Join(", ", ids)), members[0].Node);
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed record HashAgreement(uint Hash, long Revision, string ClusterId)
 
         if (last && hashes.Late.Count > 0)
         {
-            throw Disagree($"The etcd members do not hold the same data: {string.Join(", ", hashes.Late)} did not reach revision {hashes.Revision}, or the others' compaction.", hashes.Late[0]);
+            throw Disagree(Errors.EtcdMembersDisagree_RestoredRevision.With(string.Join(", ", hashes.Late), hashes.Revision), hashes.Late[0]);
         }
     }
 
@@ -69,6 +69,6 @@ internal sealed record HashAgreement(uint Hash, long Revision, string ClusterId)
         "EtcdMembersDisagree",
         EtcdDrErrorCategory.InvalidData,
         message,
-        "Do not write to this cluster; undo the restore (Undo-EtcdRestore) and look at the etcd logs.",
+        Errors.EtcdMembersDisagree_Restored_Action,
         node);
 }

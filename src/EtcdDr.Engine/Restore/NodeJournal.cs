@@ -22,7 +22,7 @@ internal sealed record NodeJournal(string Node, string Directory, RestoreJournal
             }
 
             var directory = lines[i]["journal ".Length..];
-            var journal = RestoreJournal.Parse(Convert.FromBase64String(lines[i + 1]), $"{directory}/journal.json on node '{node}'");
+            var journal = RestoreJournal.Parse(Convert.FromBase64String(lines[i + 1]), Errors.Place_Journal_Part.With(directory, node));
             var state = Encoding.UTF8.GetString(Convert.FromBase64String(lines[i + 2])).Trim();
             var steps = Encoding.UTF8.GetString(Convert.FromBase64String(lines[i + 3])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             found.Add(new NodeJournal(

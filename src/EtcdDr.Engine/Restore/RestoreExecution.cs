@@ -67,24 +67,24 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
     private async Task FailAsync(Cutover cutover, Exception cause)
     {
         using var cleanUp = RestoreOperation.CleanUpToken();
-        var why = cause is EtcdDrException known ? known.Message : "It was stopped by its user.";
+        var why = cause is EtcdDrException known ? known.Message : Errors.RestoreStopped_ByUser_Part;
         if (cutover.Serves)
         {
             await ReportAsync(RestoreState.Incomplete, why, [], null);
-            throw Stopped("The restored state serves on at least one apiserver, but the cutover did not end on all nodes.", why, cause);
+            throw Stopped(Errors.RestoreStopped_Cutover_Part, why, cause);
         }
 
         if (cause is EtcdDrException { ErrorId: "ClusterLocked" })
         {
             await ReportAsync(RestoreState.Failed, why, [], null);
-            throw Stopped("Somebody else took the lock over, so this restore does nothing more, and puts nothing back.", why, cause);
+            throw Stopped(Errors.RestoreStopped_LockTaken_Part, why, cause);
         }
 
         if (run.Options.NoRollback)
         {
             await run.RecordAsync(RestoreState.Failed, run.Nodes, cleanUp.Token);
             await ReportAsync(RestoreState.Failed, why, [], null);
-            throw Stopped("The cutover failed and, as -NoRollback asks, was left as it is: the API is away.", why, cause);
+            throw Stopped(Errors.RestoreStopped_NoRollback_Part, why, cause);
         }
 
         run.Context.Sink.Warning($"The cutover failed: {why} The previous state is put back.");
@@ -96,28 +96,25 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         catch (OperationCanceledException)
         {
             await ReportAsync(RestoreState.Failed, why, [], null);
-            throw Stopped("The cutover failed, and putting the previous state back did not end in time.", why, cause);
+            throw Stopped(Errors.RestoreStopped_RollbackLate_Part, why, cause);
         }
         catch (EtcdDrException e)
         {
             await ReportAsync(RestoreState.Failed, $"{e.Message} Cause of the rollback: {why}", [], null);
-            throw new EtcdDrException(e.ErrorId, e.Category, $"{e.Message} The rollback was needed because the cutover failed: {why}", e.RecommendedAction, ClusterName, e);
+            throw new EtcdDrException(e.ErrorId, e.Category, Errors.RollbackIncomplete_AfterCutover.With(e.Message, why), e.RecommendedAction, ClusterName, e);
         }
 
         await ReportAsync(rollback.Left.Count == 0 ? RestoreState.RolledBack : RestoreState.Failed, why, [], null);
         if (rollback.Left.Count > 0)
         {
-            throw Stopped($"The cutover failed and the previous state serves again, but not on {string.Join(", ", rollback.Left.Keys)}.", why, cause);
+            throw Stopped(Errors.RestoreStopped_NotEverywhere_Part.With(string.Join(", ", rollback.Left.Keys)), why, cause);
         }
 
-        var truth = prepared.PreviousClusterId is null
-            ? "the previous state was put back; its etcd did not answer before the restore, so its health was not judged"
-            : "the previous state was put back and serves again";
         throw new EtcdDrException(
             "RestoreRolledBack",
             cause is OperationCanceledException ? EtcdDrErrorCategory.OperationStopped : EtcdDrErrorCategory.InvalidOperation,
-            $"The restore into cluster '{ClusterName}' failed before the new state served, and {truth}. Cause: {why}",
-            cause is EtcdDrException remedy ? $"{remedy.RecommendedAction} Then run the restore again." : "Run the restore again when you want.",
+            prepared.PreviousClusterId is null ? Errors.RestoreRolledBack_NotJudged.With(ClusterName, why) : Errors.RestoreRolledBack.With(ClusterName, why),
+            cause is EtcdDrException remedy ? Errors.RestoreRolledBack_Remedy_Action.With(remedy.RecommendedAction) : Errors.RestoreRolledBack_Action,
             ClusterName,
             cause);
     }
@@ -169,17 +166,17 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         }
         catch (Exception e) when (e is EtcdDrException or OperationCanceledException)
         {
-            var why = e is EtcdDrException known ? known.Message : "It was stopped by its user.";
+            var why = e is EtcdDrException known ? known.Message : Errors.RestoreStopped_ByUser_Part;
             await ReportAsync(RestoreState.Incomplete, why, [], null);
-            throw Stopped("The restored state serves, but bringing nodes and workloads in line with it did not end.", why, e);
+            throw Stopped(Errors.RestoreStopped_NotConverged_Part, why, e);
         }
     }
 
     private EtcdDrException Stopped(string truth, string why, Exception cause) => new(
         "RestoreStopped",
         cause is EtcdDrException known ? known.Category : EtcdDrErrorCategory.OperationStopped,
-        $"Restore {prepared.Plan.Id} into cluster '{ClusterName}' stopped. {truth} Cause: {why}",
-        $"Run the same restore again to go on, or go back with: Undo-EtcdRestore -Cluster {ClusterName} -Id {prepared.Plan.Id}. The previous data is kept on every node.",
+        Errors.RestoreStopped.With(prepared.Plan.Id, ClusterName, truth, why),
+        Errors.RestoreStopped_Action.With(ClusterName, prepared.Plan.Id),
         ClusterName,
         cause);
 

@@ -86,8 +86,8 @@ internal static class RestoreFactsReader
             throw new EtcdDrException(
                 "StepStillRunning",
                 EtcdDrErrorCategory.ResourceBusy,
-                $"On node '{host.Name}' a step of an interrupted restore was still at work after {SettleLimit.TotalMinutes:F0} minutes.",
-                $"Look at it with 'sudo fuser -v {root}/*/lock' on that node, and run the command again when it has ended.",
+                Errors.StepStillRunning.With(host.Name, SettleLimit.TotalMinutes),
+                Errors.StepStillRunning_Action.With(root),
                 host.Name);
         }
     }

@@ -76,8 +76,8 @@ public sealed record RestoreJournal
 
         return journal switch
         {
-            null => throw Invalid(place, "it is empty", null),
-            { FormatVersion: > 1 } => throw Invalid(place, $"its format version {journal.FormatVersion} is newer than this module", null),
+            null => throw Invalid(place, Errors.RestoreJournalInvalid_Empty_Part, null),
+            { FormatVersion: > 1 } => throw Invalid(place, Errors.RestoreJournalInvalid_Newer_Part.With(journal.FormatVersion), null),
             _ => journal,
         };
     }
@@ -85,8 +85,8 @@ public sealed record RestoreJournal
     private static EtcdDrException Invalid(string place, string why, Exception? inner) => new(
         "RestoreJournalInvalid",
         EtcdDrErrorCategory.InvalidData,
-        $"The restore journal {place} cannot be read: {why}.",
-        "Look at the file; journals of the same restore on the other control-plane nodes hold the same information.",
+        Errors.RestoreJournalInvalid.With(place, why),
+        Errors.RestoreJournalInvalid_Action,
         place,
         inner);
 }

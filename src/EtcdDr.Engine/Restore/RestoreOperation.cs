@@ -99,8 +99,8 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         throw new EtcdDrException(
             "RestoreRefused",
             EtcdDrErrorCategory.InvalidOperation,
-            $"Snapshot {plan.Snapshot} cannot be restored into cluster '{plan.Cluster}': {string.Join(" ", blocking.Select(f => $"[{f.Check}] {f.Message}"))}",
-            $"{string.Join(" ", blocking.Select(f => f.Remedy).Distinct())} To restore all the same, name the check: -SkipCheck {string.Join(",", blocking.Select(f => f.Check).Distinct())}.",
+            Errors.RestoreRefused.With(plan.Snapshot, plan.Cluster, string.Join(" ", blocking.Select(f => $"[{f.Check}] {f.Message}"))),
+            Errors.RestoreRefused_Action.With(string.Join(" ", blocking.Select(f => f.Remedy).Distinct()), string.Join(",", blocking.Select(f => f.Check).Distinct())),
             plan.Cluster);
     }
 

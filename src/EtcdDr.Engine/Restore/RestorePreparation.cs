@@ -132,8 +132,8 @@ internal sealed class RestorePreparation(
             throw new EtcdDrException(
                 "RestoreUnfinished",
                 EtcdDrErrorCategory.InvalidOperation,
-                $"On cluster '{cluster.Name}' restore {other.Journal.Id} of snapshot {other.Journal.Snapshot} was interrupted (node '{other.Node}': {other.Journal.State}).",
-                $"End it first: run the same restore again, or Undo-EtcdRestore -Cluster {cluster.Name} -Id {other.Journal.Id}.",
+                Errors.RestoreUnfinished_Interrupted.With(cluster.Name, other.Journal.Id, other.Journal.Snapshot, other.Node, other.Journal.State),
+                Errors.RestoreUnfinished_Interrupted_Action.With(cluster.Name, other.Journal.Id),
                 cluster.Name);
         }
 

@@ -149,11 +149,11 @@ internal sealed class RestoreRun(
     public static EtcdDrException StepFailed(string step, IReadOnlyDictionary<string, EtcdDrException> failures)
     {
         var first = failures.OrderBy(f => f.Key, StringComparer.Ordinal).First();
-        var reasons = string.Join(" ", failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"Node '{f.Key}': {f.Value.Message}"));
+        var reasons = string.Join(" ", failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Errors.RestoreStepFailed_Node_Part.With(f.Key, f.Value.Message)));
         return new EtcdDrException(
             "RestoreStepFailed",
             first.Value.Category,
-            $"Step '{step}' failed on {failures.Count} node(s). {reasons}",
+            Errors.RestoreStepFailed.With(step, failures.Count, reasons),
             first.Value.RecommendedAction,
             first.Key,
             first.Value);

@@ -76,8 +76,8 @@ internal sealed class Rollback(RestoreRun run, IControlPlaneHealth health, strin
             throw new EtcdDrException(
                 "RollbackIncomplete",
                 e.Category,
-                $"The previous state of cluster '{run.Session.Cluster.Name}' was put back on {nodes} and everything was started, but it does not serve yet: {e.Message}",
-                $"{e.RecommendedAction} Then have it looked at once more: Undo-EtcdRestore -Cluster {run.Session.Cluster.Name} -Id {run.Journal.Current.Id}.",
+                Errors.RollbackIncomplete_NotServing.With(run.Session.Cluster.Name, nodes, e.Message),
+                Errors.RollbackIncomplete_NotServing_Action.With(e.RecommendedAction, run.Session.Cluster.Name, run.Journal.Current.Id),
                 run.Session.Cluster.Name,
                 e);
         }
@@ -170,12 +170,12 @@ internal sealed class Rollback(RestoreRun run, IControlPlaneHealth health, strin
             return;
         }
 
-        var reasons = string.Join(" ", Left.Select(l => $"Node '{l.Key}': {l.Value}"));
+        var reasons = string.Join(" ", Left.Select(l => Errors.RollbackIncomplete_Node_Part.With(l.Key, l.Value)));
         throw new EtcdDrException(
             "RollbackIncomplete",
             EtcdDrErrorCategory.ConnectionError,
-            $"The previous state of cluster '{run.Session.Cluster.Name}' could be put back on {Reached.Count} of {members} control-plane nodes only, too few for a quorum. {reasons}",
-            $"Bring the nodes back and run: Undo-EtcdRestore -Cluster {run.Session.Cluster.Name} -Id {run.Journal.Current.Id}. The previous data is kept on every node.",
+            Errors.RollbackIncomplete.With(run.Session.Cluster.Name, Reached.Count, members, reasons),
+            Errors.RollbackIncomplete_Action.With(run.Session.Cluster.Name, run.Journal.Current.Id),
             run.Session.Cluster.Name);
     }
 

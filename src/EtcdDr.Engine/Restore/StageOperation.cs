@@ -26,8 +26,8 @@ public sealed class StageOperation(OperationContext context, IRemoteHostFactory 
             throw new EtcdDrException(
                 "StageNotFound",
                 EtcdDrErrorCategory.ObjectNotFound,
-                $"Cluster '{cluster.Name}' has no stage {id}.",
-                "Get-EtcdStage lists stages; what finished restores keep is removed by Remove-EtcdRestoreBackup.",
+                Errors.StageNotFound.With(cluster.Name, id),
+                Errors.StageNotFound_Action,
                 id);
         }
 

@@ -89,8 +89,8 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         throw new EtcdDrException(
             "DatabaseDamagedInTransit",
             EtcdDrErrorCategory.InvalidData,
-            $"The database that arrived on node '{node.Name}' is not the snapshot's: {result.StandardError.Trim()}",
-            "Run the restore again; if it happens again, test the snapshot with Test-EtcdSnapshot and the node's disk.",
+            Errors.DatabaseDamagedInTransit.With(node.Name, result.StandardError.Trim()),
+            Errors.DatabaseDamagedInTransit_Action,
             node.Name);
     }
 
@@ -156,8 +156,8 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
             throw new EtcdDrException(
                 "ToolDamagedInTransit",
                 EtcdDrErrorCategory.InvalidData,
-                $"The restore tool '{name}' did not arrive whole on node '{node.Name}'.",
-                "Run the restore again.",
+                Errors.ToolDamagedInTransit.With(name, node.Name),
+                Errors.ToolDamagedInTransit_Action,
                 node.Name);
         }
 
@@ -168,8 +168,8 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
             : throw new EtcdDrException(
                 "RestoreToolInvalid",
                 EtcdDrErrorCategory.InvalidArgument,
-                $"The file '{run.Session.Cluster.Etcd.UploadTool}' that the profile names as etcd.uploadTool does not run on node '{node.Name}' as etcdutl or etcdctl.",
-                "Name a static etcdutl (or etcdctl up to 3.5) for the nodes' processor.",
+                Errors.RestoreToolInvalid.With(run.Session.Cluster.Etcd.UploadTool, node.Name),
+                Errors.RestoreToolInvalid_Action,
                 node.Name));
     }
 

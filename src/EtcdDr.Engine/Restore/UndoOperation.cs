@@ -97,8 +97,8 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
             throw new EtcdDrException(
                 "RestoreUnfinished",
                 EtcdDrErrorCategory.InvalidOperation,
-                $"Restore {id} of cluster '{cluster.Name}' is not finished (node '{unfinished.Node}': {unfinished.Journal.State}); what it keeps is still needed.",
-                "End it first: run the same restore again, or Undo-EtcdRestore.",
+                Errors.RestoreUnfinished.With(id, cluster.Name, unfinished.Node, unfinished.Journal.State),
+                Errors.RestoreUnfinished_Action,
                 id);
         }
 
@@ -127,8 +127,8 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
             return undoable.FirstOrDefault() ?? throw new EtcdDrException(
                 "NothingToUndo",
                 EtcdDrErrorCategory.ObjectNotFound,
-                $"No control-plane node of cluster '{cluster.Name}' that answers keeps a restore that could be undone.",
-                "Undo-EtcdRestore -List shows all that is known.",
+                Errors.NothingToUndo.With(cluster.Name),
+                Errors.NothingToUndo_Action,
                 cluster.Name);
         }
 
@@ -138,16 +138,16 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
             throw new EtcdDrException(
                 "RestoreNotNewest",
                 EtcdDrErrorCategory.InvalidOperation,
-                $"Restore {id} of cluster '{cluster.Name}' was followed by restore {newest.Id}; what it would put back is not what was replaced last.",
-                $"Undo the newer one first: Undo-EtcdRestore -Cluster {cluster.Name} -Id {newest.Id}.",
+                Errors.RestoreNotNewest.With(id, cluster.Name, newest.Id),
+                Errors.RestoreNotNewest_Action.With(cluster.Name, newest.Id),
                 id);
         }
 
         return undoable.Contains(chosen) ? chosen : throw new EtcdDrException(
             "NothingToUndo",
             EtcdDrErrorCategory.InvalidOperation,
-            $"Restore {id} of cluster '{cluster.Name}' is {chosen.State}; there is nothing to put back.",
-            "Undo-EtcdRestore -List shows all that is known.",
+            Errors.NothingToUndo_State.With(id, cluster.Name, chosen.State),
+            Errors.NothingToUndo_Action,
             id);
     }
 
@@ -157,8 +157,8 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
     private static EtcdDrException NotFound(EtcdCluster cluster, string id) => new(
         "RestoreNotFound",
         EtcdDrErrorCategory.ObjectNotFound,
-        $"No control-plane node of cluster '{cluster.Name}' that answers knows a restore {id}.",
-        "Undo-EtcdRestore -List shows those that are known.",
+        Errors.RestoreNotFound.With(cluster.Name, id),
+        Errors.RestoreNotFound_Action,
         id);
 
     private static async Task<IReadOnlyList<RestoreNode>> PrepareAsync(
@@ -214,7 +214,7 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
         var rollback = new Rollback(run, health, "Undo", journal.Nodes.Count);
         foreach (var absent in journal.Nodes.Where(n => run.Nodes.All(r => r.Name != n.Name)))
         {
-            rollback.LeaveOut(absent.Name, "it did not answer when the undoing began.");
+            rollback.LeaveOut(absent.Name, Errors.RollbackIncomplete_Absent_Part);
         }
 
         run.ApiStopped = run.Context.Time.GetUtcNow().UtcDateTime;

@@ -38,8 +38,8 @@ public sealed class ExportFilesOperation(IRemoteHostFactory hosts, OperationCont
         return written.Count > 0 ? written : throw new EtcdDrException(
             "NothingToExport",
             EtcdDrErrorCategory.ObjectNotFound,
-            $"The snapshot '{snapshot}' holds no file that was asked for.",
-            "Its files are listed in the Files of a snapshot that is not sealed; use -Name '*' to take all.",
+            Errors.NothingToExport.With(snapshot),
+            Errors.NothingToExport_Action,
             snapshot.ToString());
     }
 

@@ -32,7 +32,7 @@ internal static class MaaBackup
         {
             if (!files.ContainsKey(needed))
             {
-                throw SnapshotErrors.Incomplete(place, $"it is a backup of the MAA scripts without '{needed}'");
+                throw SnapshotErrors.Incomplete(place, Errors.SnapshotIncomplete_Maa_Part.With(needed));
             }
         }
 
@@ -43,7 +43,7 @@ internal static class MaaBackup
         var controlPlanes = await LinesAsync(ControlPlanes);
         var table = NodesOf(await LinesAsync(NodeTable));
         var database = DatabaseOf(controlPlanes, (await LinesAsync(Leader)).FirstOrDefault(), files)
-            ?? throw SnapshotErrors.Incomplete(place, "it is a backup of the MAA scripts without a database of any control-plane node");
+            ?? throw SnapshotErrors.Incomplete(place, Errors.SnapshotIncomplete_MaaDatabase_Part);
         var name = SnapshotRecognizer.NameOf(store, directory);
         var snapshot = new EtcdSnapshot
         {

@@ -375,8 +375,8 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     private EtcdDrException BadAnswer(string path) => new(
         "SnapshotReadFailed",
         EtcdDrErrorCategory.ReadError,
-        $"The checksum of '{Place(path)}' could not be computed there: neither openssl nor sha256sum gave one.",
-        "Install coreutils or openssl on that host, or allow only SFTP there; then it is read back instead.",
+        Errors.SnapshotReadFailed_Checksum.With(Place(path)),
+        Errors.SnapshotReadFailed_Checksum_Action,
         Place(path));
 
     private string Place(string path) => path.Length == 0 ? DisplayName : $"{Host.Name}:{(Root == "/" ? string.Empty : Root)}/{path}";
@@ -490,7 +490,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         catch (EtcdDrException e) when (e.ErrorId == "RemoteCommandFailed")
         {
             throw new EtcdDrException(
-                "SnapshotWriteFailed", EtcdDrErrorCategory.WriteError, $"Writing '{Place(path)}' failed: {e.Message}", e.RecommendedAction, Place(path), e);
+                "SnapshotWriteFailed", EtcdDrErrorCategory.WriteError, Errors.SnapshotWriteFailed.With(Place(path), e.Message), e.RecommendedAction, Place(path), e);
         }
     }
 

@@ -52,7 +52,7 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
 
         return await SnapshotRecognizer.DirectoryAsync(store, string.Empty, cancellationToken) is { } contents
             ? Placed(contents.Snapshot, location, ssh)
-            : throw SnapshotErrors.NotASnapshot(location.ToString(), $"it has neither {SnapshotManifest.FileName} nor the files of the MAA scripts");
+            : throw SnapshotErrors.NotASnapshot(location.ToString(), Errors.NotASnapshot_Directory_Part.With(SnapshotManifest.FileName));
     }
 
     private static EtcdSnapshot Placed(EtcdSnapshot snapshot, SnapshotLocation location, SshSettings? ssh) => location.Host is null
@@ -65,7 +65,7 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
         var file = await store.StatAsync(location.Name, cancellationToken) ?? throw StoreErrors.Missing(location.ToString());
         return await SnapshotRecognizer.FileAsync(store, file, cancellationToken) is { } contents
             ? Placed(contents.Snapshot, location, ssh)
-            : throw SnapshotErrors.NotASnapshot(location.ToString(), "it is a file, but no database of etcd");
+            : throw SnapshotErrors.NotASnapshot(location.ToString(), Errors.NotASnapshot_File_Part);
     }
 
     private async IAsyncEnumerable<SnapshotContents> BelowAsync(ISnapshotStore store, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -85,8 +85,8 @@ internal static class SnapshotKeys
                 : throw new EtcdDrException(
                     "KeyFileEmpty",
                     EtcdDrErrorCategory.InvalidData,
-                    $"{file.NodePath} on node {host.Name} is empty.",
-                    "Put the key file back in place; the cluster cannot be restored elsewhere without it.",
+                    Errors.KeyFileEmpty.With(file.NodePath, host.Name),
+                    Errors.KeyFileEmpty_Action,
                     host.Name);
         });
 }

@@ -65,7 +65,7 @@ public sealed record SnapshotLocation(string Path)
 
     private static SnapshotLocation Local(string text) => System.IO.Path.IsPathFullyQualified(text)
         ? new SnapshotLocation(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(text)))
-        : throw Invalid(text, "it is not an absolute path");
+        : throw Invalid(text, Errors.InvalidLocation_NotAbsolute_Part);
 
     private static (string Host, string Path)? SplitScp(string text)
     {
@@ -92,12 +92,12 @@ public sealed record SnapshotLocation(string Path)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {
-            throw Invalid(text, "it is not a valid sftp:// address");
+            throw Invalid(text, Errors.InvalidLocation_Sftp_Part);
         }
 
         if (uri.UserInfo.Contains(':', StringComparison.Ordinal))
         {
-            throw Invalid($"sftp://...@{uri.Host}{uri.AbsolutePath}", "a password does not belong in an address");
+            throw Invalid($"sftp://...@{uri.Host}{uri.AbsolutePath}", Errors.InvalidLocation_Password_Part);
         }
 
         var host = uri.UserInfo.Length == 0 ? uri.IdnHost : $"{Uri.UnescapeDataString(uri.UserInfo)}@{uri.IdnHost}";
@@ -115,12 +115,12 @@ public sealed record SnapshotLocation(string Path)
 
         if (host.Length == 0 || user is "" || host.StartsWith('-') || host.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
         {
-            throw Invalid(text, "the host or user is missing or not a name");
+            throw Invalid(text, Errors.InvalidLocation_Host_Part);
         }
 
         if (!path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal) || path.Split('/').Contains(".."))
         {
-            throw Invalid(text, "the path on the host must be absolute and hold no '..'");
+            throw Invalid(text, Errors.InvalidLocation_RemotePath_Part);
         }
 
         return new SnapshotLocation(path.Length > 1 ? path.TrimEnd('/') is "" ? "/" : path.TrimEnd('/') : path) { Host = host, User = user, Port = port };
@@ -129,7 +129,7 @@ public sealed record SnapshotLocation(string Path)
     private static EtcdDrException Invalid(string text, string why) => new(
         "InvalidLocation",
         EtcdDrErrorCategory.InvalidArgument,
-        $"'{text}' does not name a place for snapshots: {why}.",
-        "Give a directory of this machine, or [user@]host:/directory, or sftp://[user@]host[:port]/directory.",
+        Errors.InvalidLocation.With(text, why),
+        Errors.InvalidLocation_Action,
         text);
 }

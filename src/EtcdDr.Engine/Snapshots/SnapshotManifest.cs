@@ -159,7 +159,7 @@ public sealed record SnapshotManifest
 
         if (manifest is null)
         {
-            throw Invalid(place, "it is empty", null);
+            throw Invalid(place, Errors.SnapshotManifestInvalid_Empty_Part, null);
         }
 
         if (manifest.FormatVersion is < 1 or > SealedVersion)
@@ -167,14 +167,15 @@ public sealed record SnapshotManifest
             throw new EtcdDrException(
                 "SnapshotVersionUnknown",
                 EtcdDrErrorCategory.InvalidData,
-                $"'{place}' has format version {manifest.FormatVersion}; this module reads up to {SealedVersion}.",
-                "Use a version of EtcdDr that is at least as new as the one that took the snapshot.",
+                Errors.SnapshotVersionUnknown.With(place, manifest.FormatVersion, SealedVersion),
+                Errors.SnapshotVersionUnknown_Action,
                 place);
         }
 
         if (Required.Except(Names(json), StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } missing)
         {
-            throw Invalid(place, $"it has no {string.Join(" and no ", missing.Select(m => $"'{m}'"))}", null);
+            var named = string.Join(Errors.SnapshotManifestInvalid_AndNo_Part, missing.Select(m => $"'{m}'"));
+            throw Invalid(place, Errors.SnapshotManifestInvalid_Missing_Part.With(named), null);
         }
 
         manifest.CheckFiles(place);
@@ -199,8 +200,8 @@ public sealed record SnapshotManifest
     private static EtcdDrException Invalid(string place, string why, Exception? error) => new(
         "SnapshotManifestInvalid",
         EtcdDrErrorCategory.InvalidData,
-        $"'{place}' is not a readable manifest: {why}.",
-        "The snapshot was altered or cut off. Use another copy of it.",
+        Errors.SnapshotManifestInvalid.With(place, why),
+        Errors.SnapshotManifestInvalid_Action,
         place,
         error);
 
@@ -209,7 +210,7 @@ public sealed record SnapshotManifest
         // A JSON null gets past the initializers.
         if (Files is null || Nodes is null || EncryptionConfigs is null || Warnings is null || Database is null || Files.Any(f => f?.Path is null || f.Sha256 is null))
         {
-            throw Invalid(place, "a list or name in it is null", null);
+            throw Invalid(place, Errors.SnapshotManifestInvalid_Null_Part, null);
         }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -218,7 +219,7 @@ public sealed record SnapshotManifest
             StorePath.Check(file.Path, place);
             if (file.Path.Length == 0 || file.Size < 0 || file.Sha256.Length != 64 || !file.Sha256.All(char.IsAsciiHexDigitLower) || !seen.Add(file.Path))
             {
-                throw Invalid(place, $"its entry for '{file.Path}' is not usable", null);
+                throw Invalid(place, Errors.SnapshotManifestInvalid_Entry_Part.With(file.Path), null);
             }
         }
 
@@ -230,12 +231,12 @@ public sealed record SnapshotManifest
 
         if (SealedAs is not null && !Files.All(f => SealedAs.ContainsKey(f.Path)))
         {
-            throw Invalid(place, "it does not say which sealed file holds each file", null);
+            throw Invalid(place, Errors.SnapshotManifestInvalid_SealedNames_Part, null);
         }
 
         if (!seen.Contains(Database))
         {
-            throw Invalid(place, $"it does not list the database '{Database}'", null);
+            throw Invalid(place, Errors.SnapshotManifestInvalid_Database_Part.With(Database), null);
         }
     }
 
@@ -243,12 +244,12 @@ public sealed record SnapshotManifest
     {
         if (Seal!.Key is not { Length: > 0 } || Seal.Manifest is null || Seal.Recipients is null || Seal.Recipients.Any(r => r is null) || Seal.Algorithm != SnapshotSeal.AlgorithmName)
         {
-            throw Invalid(place, "what it says about the seal is not usable", null);
+            throw Invalid(place, Errors.SnapshotManifestInvalid_Seal_Part, null);
         }
 
         if (SealedAs is not null || !files.Contains(Seal.Manifest))
         {
-            throw Invalid(place, "it does not list the sealed manifest", null);
+            throw Invalid(place, Errors.SnapshotManifestInvalid_SealedManifest_Part, null);
         }
     }
 }

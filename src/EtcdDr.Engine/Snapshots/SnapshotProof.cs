@@ -50,7 +50,7 @@ internal static class SnapshotProof
                 "EtcdMembersDisagree",
                 EtcdDrErrorCategory.InvalidOperation,
                 hashes.Disagreement,
-                "Find out which member is right and rebuild the others from it. To take a snapshot all the same, use -Force.");
+                Errors.EtcdMembersDisagree_Action);
     }
 
     private static IReadOnlyList<string> CompareSource(MemberHashes hashes, DatabaseSummary database, string source)
@@ -75,9 +75,8 @@ internal static class SnapshotProof
             : throw new EtcdDrException(
                 "SnapshotDamaged",
                 EtcdDrErrorCategory.InvalidData,
-                $"The snapshot is not what the member on node {source} holds: at revision {database.Revision} the file's HashKV is {database.HashKv} " +
-                $"and the member's is {answer.Hash}.",
-                "Take the snapshot again; if it happens again, look for faulty memory or disks.",
+                Errors.SnapshotDamaged.With(source, database.Revision, database.HashKv, answer.Hash),
+                Errors.SnapshotDamaged_Action,
                 source);
     }
 }

@@ -173,13 +173,13 @@ public sealed class SnapshotReader : IAsyncDisposable
         await UnlockAsync(cancellationToken);
         var file = SealedFile.Of(Snapshot.ToString(), path, SealedKind.Kept, id, kept.Size);
         return _key is null
-            ? throw SnapshotErrors.Altered(Snapshot.ToString(), $"'{kept.Path}' is sealed, and the snapshot is not")
+            ? throw SnapshotErrors.Altered(Snapshot.ToString(), Errors.SnapshotAltered_SealedFile_Part.With(kept.Path))
             : new SealedReadStream(await Store.OpenReadAsync(kept.Path, 0, cancellationToken), file, _key);
     }
 
     /// <summary>Where a file lies in the store.</summary>
     internal string StoredPath(string path) => !IsSealed ? path
-        : Manifest?.SealedAs?.GetValueOrDefault(path) ?? throw SnapshotErrors.Incomplete(Snapshot.ToString(), $"it holds no '{path}'");
+        : Manifest?.SealedAs?.GetValueOrDefault(path) ?? throw SnapshotErrors.Incomplete(Snapshot.ToString(), Errors.SnapshotIncomplete_File_Part.With(path));
 
     /// <summary>The plain content of a file for random access, given the file as it lies in the store, which becomes the result's.</summary>
     internal PageSource Plain(string path, PageSource stored) => IsSealed ? SealedSource.Open(stored, SealedFileOf(path), _key!) : stored;
@@ -204,7 +204,7 @@ public sealed class SnapshotReader : IAsyncDisposable
         var extra = Entries.Select(e => e.Path).Where(p => !listed.Contains(p)).ToList();
         if (extra.Count > 0)
         {
-            throw SnapshotErrors.Altered(Snapshot.ToString(), $"its manifest does not list {Names(extra)}");
+            throw SnapshotErrors.Altered(Snapshot.ToString(), Errors.SnapshotAltered_Unlisted_Part.With(Names(extra)));
         }
 
         var different = new System.Collections.Concurrent.ConcurrentBag<string>();
@@ -222,7 +222,7 @@ public sealed class SnapshotReader : IAsyncDisposable
             });
         if (!different.IsEmpty)
         {
-            throw SnapshotErrors.Altered(Snapshot.ToString(), $"the SHA-256 of {Names(different.Order(StringComparer.Ordinal))} is not the manifest's");
+            throw SnapshotErrors.Altered(Snapshot.ToString(), Errors.SnapshotAltered_Sums_Part.With(Names(different.Order(StringComparer.Ordinal))));
         }
     }
 
@@ -253,7 +253,7 @@ public sealed class SnapshotReader : IAsyncDisposable
             var name = SnapshotLocation.Of(snapshot).Name;
             var file = await store.StatAsync(name, cancellationToken) ?? throw StoreErrors.Missing(snapshot.ToString());
             var bare = await SnapshotRecognizer.FileAsync(store, file, cancellationToken)
-                ?? throw SnapshotErrors.NotASnapshot(snapshot.ToString(), "it is no database of etcd");
+                ?? throw SnapshotErrors.NotASnapshot(snapshot.ToString(), Errors.NotASnapshot_NoDatabase_Part);
             return new SnapshotReader(store, bare, Merge(snapshot, bare.Snapshot));
         }
 
@@ -263,7 +263,7 @@ public sealed class SnapshotReader : IAsyncDisposable
         }
 
         var contents = await SnapshotRecognizer.DirectoryAsync(store, string.Empty, cancellationToken)
-            ?? throw SnapshotErrors.NotASnapshot(snapshot.ToString(), $"it has no {SnapshotManifest.FileName}");
+            ?? throw SnapshotErrors.NotASnapshot(snapshot.ToString(), Errors.NotASnapshot_NoManifest_Part.With(SnapshotManifest.FileName));
         if (contents.Snapshot.Format == SnapshotFormat.Maa)
         {
             contents = await MaaConfiguration.AddAsync(store, contents, context.Sink.Warning, cancellationToken);
@@ -309,7 +309,7 @@ public sealed class SnapshotReader : IAsyncDisposable
     {
         if (manifest.SealedAs is null || manifest.Seal is not null)
         {
-            throw SnapshotErrors.Altered(place, "its sealed manifest is not that of a sealed snapshot");
+            throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_SealedManifest_Part);
         }
 
         var stored = StoredManifest!.Files.ToDictionary(f => f.Path, f => f.Size, StringComparer.Ordinal);
@@ -318,13 +318,13 @@ public sealed class SnapshotReader : IAsyncDisposable
         {
             if (!stored.Remove(manifest.SealedAs[file.Path], out var size) || size != SealedLayout.SealedLength(file.Size))
             {
-                throw SnapshotErrors.Altered(place, $"'{SnapshotManifest.FileName}' does not list the sealed file that holds '{file.Path}', or with another length");
+                throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_SealedUnlisted_Part.With(SnapshotManifest.FileName, file.Path));
             }
         }
 
         if (stored.Count > 0)
         {
-            throw SnapshotErrors.Altered(place, $"'{SnapshotManifest.FileName}' lists {Names(stored.Keys)}, and the sealed manifest does not");
+            throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_SealedExtra_Part.With(SnapshotManifest.FileName, Names(stored.Keys)));
         }
     }
 
@@ -343,7 +343,7 @@ public sealed class SnapshotReader : IAsyncDisposable
         var links = Entries.Where(e => e.IsLink).Select(e => e.Path).ToList();
         if (links.Count > 0)
         {
-            throw SnapshotErrors.Altered(Snapshot.ToString(), $"it holds symbolic links: {Names(links)}");
+            throw SnapshotErrors.Altered(Snapshot.ToString(), Errors.SnapshotAltered_Links_Part.With(Names(links)));
         }
     }
 
@@ -363,7 +363,7 @@ public sealed class SnapshotReader : IAsyncDisposable
         await stream.ReadExactlyAsync(trailer, cancellationToken);
         if (!CryptographicOperations.FixedTimeEquals(Convert.FromHexString(sum), trailer))
         {
-            throw SnapshotErrors.Altered(Snapshot.ToString(), $"the SHA-256 that etcd appended to '{DatabasePath}' does not agree with it");
+            throw SnapshotErrors.Altered(Snapshot.ToString(), Errors.SnapshotAltered_Trailer_Part.With(DatabasePath));
         }
     }
 }

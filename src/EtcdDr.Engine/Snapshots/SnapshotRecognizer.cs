@@ -33,12 +33,12 @@ internal static class SnapshotRecognizer
         var name = NameOf(store, directory);
         if (SnapshotNames.IsPartial(name))
         {
-            throw SnapshotErrors.Incomplete(place, "it is still being written, or its writing was cut off");
+            throw SnapshotErrors.Incomplete(place, Errors.SnapshotIncomplete_Unfinished_Part);
         }
 
         return SnapshotNames.TimeOf(name) is null && !names.Contains("etcd-snapshot.db")
             ? null
-            : throw SnapshotErrors.Incomplete(place, $"it has no {SnapshotManifest.FileName}");
+            : throw SnapshotErrors.Incomplete(place, Errors.SnapshotIncomplete_NoManifest_Part.With(SnapshotManifest.FileName));
     }
 
     /// <summary>Reads a bare database file; null if it is no etcd database.</summary>
@@ -91,7 +91,7 @@ internal static class SnapshotRecognizer
         await bounded.CopyToAsync(content, cancellationToken);
         return content.Length <= maximum
             ? content.ToArray()
-            : throw SnapshotErrors.Altered(place, $"'{path}' is larger than {maximum} bytes");
+            : throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_TooLarge_Part.With(path, maximum));
     }
 
     /// <summary>What a snapshot of this module's format holds, by its manifest.</summary>
@@ -129,12 +129,12 @@ internal static class SnapshotRecognizer
         {
             if (!sizes.TryGetValue(file.Path, out var size))
             {
-                throw SnapshotErrors.Incomplete(place, $"'{file.Path}' is missing");
+                throw SnapshotErrors.Incomplete(place, Errors.SnapshotIncomplete_Missing_Part.With(file.Path));
             }
 
             if (size != file.Size)
             {
-                throw SnapshotErrors.Altered(place, $"'{file.Path}' has {size} bytes and not {file.Size}");
+                throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_Length_Part.With(file.Path, size, file.Size));
             }
         }
     }
@@ -165,7 +165,7 @@ internal static class SnapshotRecognizer
 
                 if (entries.Count > MaximumEntries)
                 {
-                    throw SnapshotErrors.NotASnapshot(PlaceOf(store, directory), $"it holds more than {MaximumEntries} files");
+                    throw SnapshotErrors.NotASnapshot(PlaceOf(store, directory), Errors.NotASnapshot_TooManyFiles_Part.With(MaximumEntries));
                 }
             }
         }

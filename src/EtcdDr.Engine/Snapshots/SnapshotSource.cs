@@ -46,8 +46,8 @@ internal sealed record SnapshotSource(string Node, EtcdServerStatus Status, stri
             throw new EtcdDrException(
                 "NoEtcdMemberAnswered",
                 EtcdDrErrorCategory.ConnectionError,
-                $"No etcd member of cluster {cluster} answered. {string.Join(' ', members.Select(m => $"{m.Node}: {m.Failure?.Message}"))}",
-                first?.RecommendedAction ?? "Get-EtcdStatus tells each member's state; bring at least one back.",
+                Errors.NoEtcdMemberAnswered.With(cluster, string.Join(' ', members.Select(m => $"{m.Node}: {m.Failure?.Message}"))),
+                first?.RecommendedAction ?? Errors.NoEtcdMemberAnswered_Action,
                 cluster,
                 first);
         }
@@ -57,9 +57,9 @@ internal sealed record SnapshotSource(string Node, EtcdServerStatus Status, stri
             throw new EtcdDrException(
                 "EtcdMembersDisagree",
                 EtcdDrErrorCategory.InvalidOperation,
-                $"The members of cluster {cluster} belong to different etcd clusters: " +
-                $"{string.Join(", ", answered.Select(m => $"{m.Node} to {m.Status!.ClusterId:x16}"))}.",
-                "Check that the profile names the nodes of one cluster, and finish or undo a restore that was cut off.",
+                Errors.EtcdMembersDisagree_Clusters.With(
+                    cluster, string.Join(", ", answered.Select(m => Errors.EtcdMembersDisagree_Cluster_Part.With(m.Node, m.Status!.ClusterId)))),
+                Errors.EtcdMembersDisagree_Clusters_Action,
                 cluster);
         }
     }
@@ -69,14 +69,14 @@ internal sealed record SnapshotSource(string Node, EtcdServerStatus Status, stri
         var alarms = answered.SelectMany(m => m.Status!.Alarms).Distinct().ToList();
         foreach (var alarm in alarms)
         {
-            var text = $"Member {NameOf(answered, alarm.MemberId)} of cluster {cluster} raised the alarm {alarm.Kind}.";
+            var text = Errors.EtcdCorrupt.With(NameOf(answered, alarm.MemberId), cluster, alarm.Kind);
             yield return alarm.Kind != Corrupt || force
                 ? text
                 : throw new EtcdDrException(
                     "EtcdCorrupt",
                     EtcdDrErrorCategory.InvalidOperation,
                     text,
-                    "Find out which member is right and rebuild the other from it. To take a snapshot all the same, of a member without the alarm, use -Force.",
+                    Errors.EtcdCorrupt_Action,
                     cluster);
         }
     }
@@ -93,8 +93,8 @@ internal sealed record SnapshotSource(string Node, EtcdServerStatus Status, stri
             : throw new EtcdDrException(
                 "EtcdNoLeader",
                 EtcdDrErrorCategory.InvalidOperation,
-                $"The etcd of cluster {cluster} has no leader: fewer than half of its members reach one another.",
-                "Bring the missing members back (Get-EtcdStatus names them). To take what one member holds all the same, use -Force.",
+                Errors.EtcdNoLeader_Snapshot.With(cluster),
+                Errors.EtcdNoLeader_Snapshot_Action,
                 cluster);
     }
 
@@ -107,7 +107,7 @@ internal sealed record SnapshotSource(string Node, EtcdServerStatus Status, stri
     private static EtcdDrException NoCandidate(string cluster, List<SnapshotMember> answered) => new(
         "NoSnapshotSource",
         EtcdDrErrorCategory.InvalidOperation,
-        $"No member of cluster {cluster} can give a snapshot: of those that answered ({string.Join(", ", answered.Select(m => m.Node))}) each is a learner or reports corruption.",
-        "Bring a voting member back; Get-EtcdStatus tells each member's state.",
+        Errors.NoSnapshotSource.With(cluster, string.Join(", ", answered.Select(m => m.Node))),
+        Errors.NoSnapshotSource_Action,
         cluster);
 }

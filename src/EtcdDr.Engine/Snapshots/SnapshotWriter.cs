@@ -92,7 +92,7 @@ internal sealed class SnapshotWriter : IAsyncDisposable
         var free = new DriveInfo(_parent).AvailableFreeSpace;
         if (free < bytes)
         {
-            throw StoreErrors.Full(_parent, null, $"the snapshot needs {Megabytes(bytes)} and {Megabytes(free)} are free");
+            throw StoreErrors.Full(_parent, null, Errors.DestinationFull_Bytes_Part.With(Megabytes(bytes), Megabytes(free)));
         }
     }
 

@@ -21,8 +21,8 @@ internal static class StoreErrors
         _ => new EtcdDrException(
             "SnapshotWriteFailed",
             EtcdDrErrorCategory.WriteError,
-            $"Writing '{place}' failed: {error.Message}",
-            "Look at the file system of that place, then run the command again; what is already there is checked and used.",
+            Errors.SnapshotWriteFailed.With(place, error.Message),
+            Errors.SnapshotWriteFailed_Action,
             place,
             error),
     };
@@ -34,15 +34,15 @@ internal static class StoreErrors
         UnauthorizedAccessException => new EtcdDrException(
             "SnapshotNotReadable",
             EtcdDrErrorCategory.PermissionDenied,
-            $"'{place}' cannot be read: {error.Message}",
-            "Run the command as the account that owns the snapshot.",
+            Errors.SnapshotNotReadable.With(place, error.Message),
+            Errors.SnapshotNotReadable_Action,
             place,
             error),
         _ => new EtcdDrException(
             "SnapshotReadFailed",
             EtcdDrErrorCategory.ReadError,
-            $"Reading '{place}' failed: {error.Message}",
-            "Look at the file system of that place, or use another copy of the snapshot.",
+            Errors.SnapshotReadFailed.With(place, error.Message),
+            Errors.SnapshotReadFailed_Action,
             place,
             error),
     };
@@ -51,8 +51,8 @@ internal static class StoreErrors
     public static EtcdDrException Missing(string place, Exception? error = null) => new(
         "SnapshotFileMissing",
         EtcdDrErrorCategory.ObjectNotFound,
-        $"'{place}' does not exist.",
-        "Check the path; for a snapshot, use another copy of it.",
+        Errors.SnapshotFileMissing.With(place),
+        Errors.SnapshotFileMissing_Action,
         place,
         error);
 
@@ -60,8 +60,8 @@ internal static class StoreErrors
     public static EtcdDrException Full(string place, Exception? error = null, string? detail = null) => new(
         "DestinationFull",
         EtcdDrErrorCategory.ResourceUnavailable,
-        $"There is not enough free space at '{place}'{(detail is null ? string.Empty : $": {detail}")}.",
-        "Free space there or choose another destination, then run the command again; it goes on where it stopped.",
+        detail is null ? Errors.DestinationFull.With(place) : Errors.DestinationFull_Detail.With(place, detail),
+        Errors.DestinationFull_Action,
         place,
         error);
 
@@ -69,8 +69,8 @@ internal static class StoreErrors
     public static EtcdDrException NotWritable(string place, Exception? error = null) => new(
         "DestinationNotWritable",
         EtcdDrErrorCategory.PermissionDenied,
-        $"'{place}' cannot be written{(error is null ? string.Empty : $": {error.Message}")}",
-        "Choose a directory that this account may write to, or change the owner of that one.",
+        error is null ? Errors.DestinationNotWritable.With(place) : Errors.DestinationNotWritable_Because.With(place, error.Message),
+        Errors.DestinationNotWritable_Action,
         place,
         error);
 
@@ -78,7 +78,7 @@ internal static class StoreErrors
     public static EtcdDrException Exists(string place) => new(
         "AlreadyExists",
         EtcdDrErrorCategory.InvalidOperation,
-        $"'{place}' exists already.",
-        "Choose another name, or remove what is there if it is not needed.",
+        Errors.AlreadyExists.With(place),
+        Errors.AlreadyExists_Action,
         place);
 }

@@ -44,8 +44,8 @@ public static class StorePath
     internal static EtcdDrException Outside(string path, string place) => new(
         "PathOutsideStore",
         EtcdDrErrorCategory.SecurityError,
-        $"The path '{Printable(path)}' leads out of '{place}' and was not touched.",
-        "A snapshot names only files inside itself and holds no symbolic links. Take it from its source again, and find out who changed this one.",
+        Errors.PathOutsideStore.With(Printable(path), place),
+        Errors.PathOutsideStore_Action,
         path);
 
     private static string Printable(string path) => string.Concat(path.Take(200).Select(c => char.IsControl(c) ? '?' : c));

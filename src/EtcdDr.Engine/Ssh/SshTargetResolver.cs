@@ -49,7 +49,7 @@ internal sealed class SshTargetResolver
         if (depth > MaxJumps)
         {
             throw new EtcdDrException(
-                "JumpHostInvalid", EtcdDrErrorCategory.InvalidArgument, $"The jump hosts of the SSH configuration lead through more than {MaxJumps} others.", "See whether two hosts name each other in ProxyJump.");
+                "JumpHostInvalid", EtcdDrErrorCategory.InvalidArgument, Errors.JumpHostInvalid_TooMany.With(MaxJumps), Errors.JumpHostInvalid_TooMany_Action);
         }
 
         if (depth == 0 && _settings.JumpHosts.Count > 0)
@@ -150,6 +150,6 @@ internal sealed class SshTargetResolver
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new EtcdDrException(
-                "SshConfigInvalid", EtcdDrErrorCategory.InvalidArgument, $"{keyword} {text} in the SSH configuration is not a number.", "Correct the line; 'ssh -G <host>' shows how OpenSSH reads the file.");
+                "SshConfigInvalid", EtcdDrErrorCategory.InvalidArgument, Errors.SshConfigInvalid_Number.With(keyword, text), Errors.SshConfigInvalid_Action);
     }
 }

@@ -12,7 +12,7 @@ public static class TlsCertificates
     {
         var certificates = new X509Certificate2Collection();
         certificates.ImportFromPem(pem);
-        return certificates.Count > 0 ? certificates : throw new CryptographicException("The text holds no certificate in PEM form.");
+        return certificates.Count > 0 ? certificates : throw new CryptographicException(Errors.Tls_NotPem_Part);
     }
 
     /// <summary>
@@ -29,7 +29,7 @@ public static class TlsCertificates
         }
         catch (ArgumentException e)
         {
-            throw new CryptographicException("The key does not belong to the certificate, or is of a kind that TLS cannot use.", e);
+            throw new CryptographicException(Errors.Tls_KeyOther_Part, e);
         }
 
         if (!OperatingSystem.IsLinux())
@@ -68,7 +68,8 @@ public static class TlsCertificates
 
         reason = built
             ? ""
-            : string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation.Trim().TrimEnd('.')).Where(s => s.Length > 0).Distinct().DefaultIfEmpty("its chain ends in none of the trusted certificates"));
+            : string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation.Trim().TrimEnd('.')).Where(s => s.Length > 0).Distinct()
+                .DefaultIfEmpty(Errors.Tls_Chain_Part));
         return built;
     }
 

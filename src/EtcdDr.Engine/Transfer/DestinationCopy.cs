@@ -84,8 +84,8 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
     private static EtcdDrException Different(EtcdSnapshot placed, string difference, Exception? error) => new(
         "SnapshotExists",
         EtcdDrErrorCategory.InvalidOperation,
-        $"'{placed}' exists already and is not the snapshot that is copied: {difference}.",
-        "Copy to another directory, or move away what is there.",
+        Errors.SnapshotExists.With(placed, difference),
+        Errors.SnapshotExists_Action,
         placed.ToString(),
         error);
 
@@ -97,14 +97,14 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
         if (left is not null && (!left.IsDirectory || left.Mode is not (null or PosixFiles.DirectoryMode)))
         {
             throw StoreErrors.NotWritable(
-                $"{store.DisplayName}/{Partial}", new IOException("it stands in the way and is no private directory of this account"));
+                $"{store.DisplayName}/{Partial}", new IOException(Errors.DestinationNotWritable_InTheWay_Part));
         }
 
         var there = left is null ? 0 : await KeepUsefulAsync(store, cancellationToken);
         var needed = source.Entries.Sum(e => e.Size) - there;
         if (await store.FreeBytesAsync(cancellationToken) is { } free && free < needed)
         {
-            throw StoreErrors.Full(store.DisplayName, detail: $"{Name} needs {needed:N0} bytes more and {free:N0} are free");
+            throw StoreErrors.Full(store.DisplayName, detail: Errors.DestinationFull_More_Part.With(Name, needed, free));
         }
 
         await store.CreateDirectoryAsync(Partial, cancellationToken);
@@ -158,7 +158,7 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
         var links = source.Entries.Where(e => e.IsLink).Select(e => e.Path).ToList();
         if (links.Count > 0)
         {
-            throw SnapshotErrors.Altered(_snapshot.ToString(), $"it holds a symbolic link, '{links[0]}'");
+            throw SnapshotErrors.Altered(_snapshot.ToString(), Errors.SnapshotAltered_Link_Part.With(links[0]));
         }
 
         // One large file at a time keeps the link full; the small ones go beside it.
@@ -214,7 +214,7 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
     {
         if (ListedSum(path) is { } listed && listed != sum)
         {
-            throw SnapshotErrors.Altered(_snapshot.ToString(), $"the SHA-256 of '{path}' is not the manifest's");
+            throw SnapshotErrors.Altered(_snapshot.ToString(), Errors.SnapshotAltered_Sum_Part.With(path));
         }
     }
 
@@ -231,8 +231,8 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
                 throw new EtcdDrException(
                     "CopyNotVerified",
                     EtcdDrErrorCategory.InvalidData,
-                    $"'{paths[i]}' arrived at '{store.DisplayName}' other than it was sent.",
-                    "Run the copy again; if it happens again, look at the disk, the memory and the network of that host.",
+                    Errors.CopyNotVerified.With(paths[i], store.DisplayName),
+                    Errors.CopyNotVerified_Action,
                     store.DisplayName);
             }
         }

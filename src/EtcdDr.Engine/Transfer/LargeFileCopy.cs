@@ -153,7 +153,7 @@ internal sealed class LargeFileCopy : IDisposable
 
         if (_whole.Length < _file.Size)
         {
-            throw SnapshotErrors.Altered(_source.Snapshot.ToString(), $"'{_file.Path}' became shorter while it was read");
+            throw SnapshotErrors.Altered(_source.Snapshot.ToString(), Errors.SnapshotAltered_Shorter_Part.With(_file.Path));
         }
 
         // From the beginning both sums are one, unless the beginning passes for the second time and the first sum is of what was read then.
@@ -171,7 +171,7 @@ internal sealed class LargeFileCopy : IDisposable
     private EtcdDrException NotVerified() => new(
         "CopyNotVerified",
         EtcdDrErrorCategory.InvalidData,
-        $"'{_file.Path}' arrived at '{_store.DisplayName}' other than it was sent, {MaximumAttempts} times, from byte {_verified} on.",
-        "Look at the disk, the memory and the network of that host before you trust it with a backup.",
+        Errors.CopyNotVerified_Attempts.With(_file.Path, _store.DisplayName, MaximumAttempts, _verified),
+        Errors.CopyNotVerified_Attempts_Action,
         _store.DisplayName);
 }

@@ -14,17 +14,17 @@ internal static class SnapshotIdentity
         var (here, there) = (Sizes(source), Sizes(copy));
         if (here.Keys.Except(there.Keys, StringComparer.Ordinal).FirstOrDefault() is { } missing)
         {
-            return $"it has no '{missing}'";
+            return Errors.SnapshotExists_Missing_Part.With(missing);
         }
 
         if (there.Keys.Except(here.Keys, StringComparer.Ordinal).FirstOrDefault() is { } extra)
         {
-            return $"it has a file '{extra}' that the source does not have";
+            return Errors.SnapshotExists_Extra_Part.With(extra);
         }
 
         if (here.FirstOrDefault(f => there[f.Key] != f.Value).Key is { } other)
         {
-            return $"its '{other}' has another size";
+            return Errors.SnapshotExists_Size_Part.With(other);
         }
 
         return source.StoredManifest is null
@@ -53,6 +53,6 @@ internal static class SnapshotIdentity
         var there = copy.Store.Sha256Async(paths, cancellationToken);
         await Task.WhenAll(here, there);
         var index = (await here).Zip(await there).ToList().FindIndex(pair => pair.First != pair.Second);
-        return index < 0 ? null : $"its '{paths[index]}' is another";
+        return index < 0 ? null : Errors.SnapshotExists_Content_Part.With(paths[index]);
     }
 }

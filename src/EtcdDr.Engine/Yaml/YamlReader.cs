@@ -41,7 +41,7 @@ public sealed class YamlReader
     {
         if (text.Length > MaximumLength)
         {
-            throw new YamlFormatException($"the text has {text.Length} characters; more than {MaximumLength} are not read", 1);
+            throw new YamlFormatException(Errors.Yaml_TooLong_Part.With(text.Length, MaximumLength), 1);
         }
 
         var reader = new YamlReader(text, lastKeyWins);
@@ -56,7 +56,7 @@ public sealed class YamlReader
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
         {
             // YamlDotNet's scanner ends with one of these on some broken texts, for example an unclosed '['.
-            throw new YamlFormatException("the text is not YAML", LineOf(reader._parser.Current), e);
+            throw new YamlFormatException(Errors.Yaml_NoYaml_Part, LineOf(reader._parser.Current), e);
         }
     }
 
@@ -97,12 +97,12 @@ public sealed class YamlReader
         var line = LineOf(_parser.Current);
         if (depth > MaximumDepth)
         {
-            throw new YamlFormatException($"values are nested deeper than {MaximumDepth} levels", line);
+            throw new YamlFormatException(Errors.Yaml_TooDeep_Part.With(MaximumDepth), line);
         }
 
         if (++_nodes > MaximumNodes)
         {
-            throw new YamlFormatException($"the document has more than {MaximumNodes} values", line);
+            throw new YamlFormatException(Errors.Yaml_TooManyValues_Part.With(MaximumNodes), line);
         }
 
         if (_parser.TryConsume<AnchorAlias>(out var alias))
@@ -110,7 +110,7 @@ public sealed class YamlReader
             _end = (int)alias.End.Index;
             return _anchors.TryGetValue(alias.Value, out var target)
                 ? target
-                : throw new YamlFormatException($"the alias '*{alias.Value}' has no anchor before it", line);
+                : throw new YamlFormatException(Errors.Yaml_Alias_Part.With(alias.Value), line);
         }
 
         var anchor = (_parser.Current as NodeEvent)?.Anchor ?? AnchorName.Empty;
@@ -119,7 +119,7 @@ public sealed class YamlReader
             Scalar => ReadScalar(line),
             SequenceStart => ReadSequence(depth, line),
             MappingStart => ReadMapping(depth, line),
-            _ => throw new YamlFormatException("a value is missing", line),
+            _ => throw new YamlFormatException(Errors.Yaml_NoValue_Part, line),
         };
         if (!anchor.IsEmpty)
         {
@@ -160,7 +160,7 @@ public sealed class YamlReader
             var key = ReadNode(depth + 1);
             if (key.Kind != YamlKind.Scalar)
             {
-                throw new YamlFormatException("a key is a list or a mapping; only plain names can be keys", key.Line);
+                throw new YamlFormatException(Errors.Yaml_KeyKind_Part, key.Line);
             }
 
             var entry = new YamlEntry(key.Text, key.Line, ReadNode(depth + 1));
@@ -193,7 +193,7 @@ public sealed class YamlReader
         var first = positions[entry.Key];
         if (!_lastKeyWins)
         {
-            throw new YamlFormatException($"the key '{entry.Key}' comes twice; the first is in line {entries[first].Line}", entry.Line);
+            throw new YamlFormatException(Errors.Yaml_KeyTwice_Part.With(entry.Key, entries[first].Line), entry.Line);
         }
 
         entries[first] = entry;
@@ -203,7 +203,7 @@ public sealed class YamlReader
     {
         YamlKind.Mapping => merge.Value.Entries,
         YamlKind.Sequence when merge.Value.Items.All(i => i.Kind == YamlKind.Mapping) => merge.Value.Items.SelectMany(i => i.Entries),
-        _ => throw new YamlFormatException("the merge key '<<' takes a mapping or a list of mappings", merge.Line),
+        _ => throw new YamlFormatException(Errors.Yaml_Merge_Part, merge.Line),
     };
 
     private static int LineOf(ParsingEvent? parsingEvent) => (int)(parsingEvent?.Start.Line ?? 1);

@@ -62,7 +62,7 @@ internal sealed class YamlText
         var empty = mapping.Entries.FirstOrDefault(e => e.Key == key)?.Value;
         if (empty is { IsNull: false })
         {
-            throw new YamlFormatException($"the key '{key}' is there already", empty.Line);
+            throw new YamlFormatException(Errors.Yaml_KeyThere_Part.With(key), empty.Line);
         }
 
         return Checked(empty is null ? Added(mapping, key, value) : Filled(mapping, empty, value), mapping, changed =>
@@ -142,5 +142,5 @@ internal sealed class YamlText
     }
 
     private static YamlFormatException Refused(YamlElement target, Exception? cause) =>
-        new("this is written in a way that cannot be changed without changing something else; change it by hand", target.Line, cause);
+        new(Errors.Yaml_Unchangeable_Part, target.Line, cause);
 }

@@ -89,8 +89,8 @@ public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
         throw new EtcdDrException(
             "InventoryDiffers",
             EtcdDrErrorCategory.InvalidData,
-            $"{_differences} objects differ from the snapshot.",
-            "Run Compare-EtcdSnapshot without -FailOnDifference to see them; after a restore, wait until workloads have started.");
+            Errors.InventoryDiffers.With(_differences),
+            Errors.InventoryDiffers_Action);
     }
 
     private static bool Fits(string[] patterns, string? name) => patterns.Length == 0 || patterns.Any(p => Wildcard.Matches(p, name ?? ""));

@@ -21,9 +21,9 @@ internal static class ErrorRecords
     public static ErrorRecord Unexpected(Exception failure, string command) =>
         new(failure, UnexpectedErrorId, ErrorCategory.NotSpecified, command)
         {
-            ErrorDetails = new ErrorDetails($"{command} met an error that it does not know: {failure.GetType().Name}: {failure.Message}")
+            ErrorDetails = new ErrorDetails(Errors.UnexpectedError.With(command, failure.GetType().Name, failure.Message))
             {
-                RecommendedAction = "This is a mistake in EtcdDr. Please report it together with the output of: $Error[0].Exception.ToString()",
+                RecommendedAction = Errors.UnexpectedError_Action,
             },
         };
 

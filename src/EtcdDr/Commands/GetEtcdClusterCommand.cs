@@ -141,8 +141,8 @@ public sealed class GetEtcdClusterCommand : EtcdDrCmdlet
             throw new EtcdDrException(
                 "ClusterNameAmbiguous",
                 EtcdDrErrorCategory.InvalidArgument,
-                $"-Kubeconfig makes one cluster, and -Name has {Name.Length} names.",
-                "Give one name, or none to use the context's.");
+                Errors.ClusterNameAmbiguous.With(Name.Length),
+                Errors.ClusterNameAmbiguous_Action);
         }
 
         return EtcdClusterResolver.FromParameters(new EtcdCluster

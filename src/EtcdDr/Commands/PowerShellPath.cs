@@ -20,14 +20,14 @@ internal static class PowerShellPath
             throw NotAFile(literalPath, failure.Message, failure);
         }
 
-        return provider.Name == "FileSystem" ? path : throw NotAFile(literalPath, $"it is on a drive of the provider {provider.Name}.", null);
+        return provider.Name == "FileSystem" ? path : throw NotAFile(literalPath, Errors.PathNotFileSystem_Provider_Part.With(provider.Name), null);
     }
 
     private static EtcdDrException NotAFile(string literalPath, string reason, Exception? failure) => new(
         "PathNotFileSystem",
         EtcdDrErrorCategory.InvalidArgument,
-        $"The path '{literalPath}' does not stand for a file or directory: {reason}",
-        "Give a path of the file system, such as /backups or ./etcddr.yaml.",
+        Errors.PathNotFileSystem.With(literalPath, reason),
+        Errors.PathNotFileSystem_Action,
         literalPath,
         failure);
 }

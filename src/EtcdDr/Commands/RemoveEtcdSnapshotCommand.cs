@@ -174,8 +174,8 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
             WriteError(new EtcdDrException(
                 "SnapshotNeeded",
                 EtcdDrErrorCategory.InvalidOperation,
-                $"'{decision.Snapshot}' was not removed: it is {decision.Reason}.",
-                "Take another snapshot first, or finish or undo the restore that needs it.",
+                Errors.SnapshotNeeded.With(decision.Snapshot, decision.Reason),
+                Errors.SnapshotNeeded_Action,
                 decision.Snapshot.ToString()));
         }
         else if (MyInvocation.BoundParameters.ContainsKey("WhatIf"))

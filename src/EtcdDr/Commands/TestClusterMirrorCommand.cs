@@ -76,8 +76,8 @@ public sealed class TestClusterMirrorCommand : EtcdDrNodeCmdlet
             throw new EtcdDrException(
                 "ClusterMirrorDiffers",
                 EtcdDrErrorCategory.InvalidData,
-                $"Cluster {Secondary.Name} is not fit to take the primary's state: {string.Join(", ", failed)} failed.",
-                "Each check says what to do about it; run Test-ClusterMirror without -FailOnDifference to see them all.",
+                Errors.ClusterMirrorDiffers.With(Secondary.Name, string.Join(", ", failed)),
+                Errors.ClusterMirrorDiffers_Action,
                 Secondary.Name);
         }
     }

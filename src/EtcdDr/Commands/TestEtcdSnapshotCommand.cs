@@ -76,8 +76,8 @@ public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
         throw new EtcdDrException(
             "SnapshotFindings",
             EtcdDrErrorCategory.InvalidData,
-            $"{_findings} of {_checks} checks found something wrong.",
-            "Each finding says what to do about it; run Test-EtcdSnapshot without -FailOnFinding to see them all.");
+            Errors.SnapshotFindings.With(_findings, _checks),
+            Errors.SnapshotFindings_Action);
     }
 
     // A test that was meant to drill and did not would look like one that passed.
@@ -87,7 +87,7 @@ public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
         if (given is not null)
         {
             throw new EtcdDrException(
-                "DrillNotAsked", EtcdDrErrorCategory.InvalidArgument, $"-{given} says where to drill, and no drill was asked for.", "Add -Drill, or leave that parameter out.");
+                "DrillNotAsked", EtcdDrErrorCategory.InvalidArgument, Errors.DrillNotAsked.With(given), Errors.DrillNotAsked_Action);
         }
     }
 

@@ -95,8 +95,8 @@ public sealed class MaaProfile
             throw new EtcdDrException(
                 "ProfileUnwritable",
                 EtcdDrErrorCategory.WriteError,
-                $"The profile {Conversion.ProfilePath} cannot be written: {e.Message.TrimEnd('.')}.",
-                "Give -ProfilePath a place that you can write to.",
+                Errors.ProfileUnwritable.With(Conversion.ProfilePath, e.Message.TrimEnd('.')),
+                Errors.ProfileUnwritable_Action,
                 Conversion.ProfilePath,
                 e);
         }
@@ -108,7 +108,7 @@ public sealed class MaaProfile
         {
             return new FileInfo(path).Length <= MaximumLength
                 ? File.ReadAllText(path)
-                : throw Unreadable(path, "it is larger than 1 MiB, and no environment file", null);
+                : throw Unreadable(path, Errors.MaaEnvironmentUnreadable_TooLarge_Part, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -119,8 +119,8 @@ public sealed class MaaProfile
     private static EtcdDrException Unreadable(string path, string cause, Exception? inner) => new(
         "MaaEnvironmentUnreadable",
         inner is UnauthorizedAccessException ? EtcdDrErrorCategory.PermissionDenied : EtcdDrErrorCategory.ReadError,
-        $"The environment file {path} cannot be read: {cause.TrimEnd('.')}.",
-        "Name the maak8s.env that stands beside the scripts.",
+        Errors.MaaEnvironmentUnreadable.With(path, cause.TrimEnd('.')),
+        Errors.MaaEnvironmentUnreadable_Action,
         path,
         inner);
 

@@ -30,7 +30,7 @@ internal sealed class ProfileMerge(string profile, string cluster, bool overwrit
         }
         catch (YamlFormatException e)
         {
-            throw ProfileErrors.Invalid(profile, e.Line, e.Message, "Correct the profile, or name another one with -ProfilePath.", e);
+            throw ProfileErrors.Invalid(profile, e.Line, e.Message, Errors.ProfileInvalid_Merge_Action, e);
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed class ProfileMerge(string profile, string cluster, bool overwrit
     {
         if (text.Documents is not [{ Kind: YamlKind.Mapping } root, ..])
         {
-            throw ProfileErrors.Invalid(profile, 1, "it is not a mapping with 'clusters'");
+            throw ProfileErrors.Invalid(profile, 1, Errors.ProfileInvalid_NoClusters_Part);
         }
 
         if (root["clusters"] is not { } clusters)
@@ -85,7 +85,7 @@ internal sealed class ProfileMerge(string profile, string cluster, bool overwrit
     private EtcdDrException Exists() => new(
         "ProfileClusterExists",
         EtcdDrErrorCategory.InvalidOperation,
-        $"The profile {profile} has a cluster '{cluster}' already, which differs in {string.Join(", ", _differing)}.",
-        "Change these keys with -Force, or choose another name with -Name.",
+        Errors.ProfileClusterExists.With(profile, cluster, string.Join(", ", _differing)),
+        Errors.ProfileClusterExists_Action,
         cluster);
 }

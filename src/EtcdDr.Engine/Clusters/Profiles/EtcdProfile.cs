@@ -42,7 +42,7 @@ public sealed class EtcdProfile
                 throw ProfileErrors.NotFound([full], named: true);
             }
 
-            return file.Length <= MaximumLength ? Parse(full, File.ReadAllText(full)) : throw ProfileErrors.Invalid(full, 1, "the file is larger than 1 MiB");
+            return file.Length <= MaximumLength ? Parse(full, File.ReadAllText(full)) : throw ProfileErrors.Invalid(full, 1, Errors.ProfileInvalid_TooLarge_Part);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -58,14 +58,14 @@ public sealed class EtcdProfile
     {
         try
         {
-            var root = YamlReader.Read(text) ?? throw ProfileErrors.Invalid(path, 1, "the profile is empty");
+            var root = YamlReader.Read(text) ?? throw ProfileErrors.Invalid(path, 1, Errors.ProfileInvalid_Empty_Part);
             var profile = new EtcdProfile(path);
-            profile.Read(new ProfileSection(path, "the profile", root));
+            profile.Read(new ProfileSection(path, Errors.ProfileInvalid_Profile_Part, root));
             return profile;
         }
         catch (YamlFormatException e)
         {
-            throw ProfileErrors.Invalid(path, e.Line, e.Message, "Correct the YAML: keys end with a colon, and what belongs together has the same indentation.", e);
+            throw ProfileErrors.Invalid(path, e.Line, e.Message, Errors.ProfileInvalid_Yaml_Action, e);
         }
     }
 
@@ -81,13 +81,13 @@ public sealed class EtcdProfile
         root.Allow("defaults", "clusters", "hosts");
         var defaults = root.Section("defaults");
         defaults?.Allow(DefaultKeys);
-        var clusters = root.Section("clusters") ?? throw root.Invalid(root.Line, "the profile has no 'clusters'");
+        var clusters = root.Section("clusters") ?? throw root.Invalid(root.Line, Errors.ProfileInvalid_NoClustersKey_Part);
         foreach (var entry in clusters.Entries)
         {
-            var section = new ProfileSection(Path, $"the cluster '{entry.Key}'", entry.Value);
+            var section = new ProfileSection(Path, Errors.ProfileInvalid_Cluster_Part.With(entry.Key), entry.Value);
             if (!_clusters.TryAdd(entry.Key, ReadCluster(entry, section, defaults)))
             {
-                throw root.Invalid(entry.Line, $"the cluster '{entry.Key}' comes twice; names that differ in case only are the same");
+                throw root.Invalid(entry.Line, Errors.ProfileInvalid_ClusterTwice_Part.With(entry.Key));
             }
         }
 
@@ -109,7 +109,7 @@ public sealed class EtcdProfile
             Name = entry.Key,
             Line = entry.Line,
             Kubeconfig = section.File("kubeconfig", "KubeconfigNotFound") ?? defaults?.File("kubeconfig", "KubeconfigNotFound")
-                ?? throw section.Invalid(entry.Line, $"the cluster '{entry.Key}' has no 'kubeconfig'"),
+                ?? throw section.Invalid(entry.Line, Errors.ProfileInvalid_NoKubeconfig_Part.With(entry.Key)),
             Context = section.Text("context"),
             ContextLine = section.Value("context")?.Line,
             ServerAddress = section.Text("serverAddress"),
@@ -135,7 +135,7 @@ public sealed class EtcdProfile
 
     private ProfileHost ReadHost(YamlEntry entry, ProfileSection? defaults)
     {
-        var section = new ProfileSection(Path, $"the host '{entry.Key}'", entry.Value);
+        var section = new ProfileSection(Path, Errors.ProfileInvalid_Host_Part.With(entry.Key), entry.Value);
         section.Allow(["address", .. SshKeys]);
         return new ProfileHost(entry.Key, section.Text("address") ?? entry.Key, ReadSshKeys(section, ReadSsh(defaults?.Section("ssh"), new ProfileSsh())));
     }
@@ -190,7 +190,7 @@ public sealed class EtcdProfile
         var toolPath = section.Text("toolPath");
         if (toolPath is not null && !toolPath.StartsWith('/'))
         {
-            throw section.Wrong("toolPath", section.Value("toolPath")!, "an absolute path on the nodes");
+            throw section.Wrong("toolPath", section.Value("toolPath")!, Errors.ProfileInvalid_AbsolutePath_Part);
         }
 
         return (

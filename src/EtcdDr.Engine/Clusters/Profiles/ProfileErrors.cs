@@ -3,28 +3,26 @@ namespace EtcdDr.Engine.Clusters.Profiles;
 /// <summary>The errors that reading a profile can end with. Each names file, line and key.</summary>
 internal static class ProfileErrors
 {
-    private const string Manual = "See about_EtcdDr_Profiles for every key.";
-
     public static EtcdDrException NotFound(IReadOnlyList<string> searched, bool named) => new(
         "ProfileNotFound",
         EtcdDrErrorCategory.ObjectNotFound,
-        named ? $"There is no profile at {searched[0]}." : $"There is no profile; looked for {string.Join(", ", searched)}.",
-        "Write an etcddr.yaml (see about_EtcdDr_Profiles), name one with -ProfilePath or the environment variable ETCDDR_PROFILE, or give -Kubeconfig and the rest as parameters.",
+        named ? Errors.ProfileNotFound_Named.With(searched[0]) : Errors.ProfileNotFound.With(string.Join(", ", searched)),
+        Errors.ProfileNotFound_Action,
         searched[0]);
 
     public static EtcdDrException Unreadable(string path, Exception cause) => new(
         "ProfileUnreadable",
         cause is UnauthorizedAccessException ? EtcdDrErrorCategory.PermissionDenied : EtcdDrErrorCategory.ReadError,
-        $"The profile {path} cannot be read: {cause.Message.TrimEnd('.')}.",
-        "Check the file's owner and permissions.",
+        Errors.ProfileUnreadable.With(path, cause.Message.TrimEnd('.')),
+        Errors.ProfileUnreadable_Action,
         path,
         cause);
 
     public static EtcdDrException Invalid(string path, int line, string cause, string? action = null, Exception? inner = null) => new(
         "ProfileInvalid",
         EtcdDrErrorCategory.InvalidArgument,
-        $"{path}, line {line}: {cause.TrimEnd('.')}.",
-        action ?? Manual,
+        Errors.ProfileInvalid.With(path, line, cause.TrimEnd('.')),
+        action ?? Errors.ProfileInvalid_Action,
         path,
         inner);
 
@@ -35,25 +33,25 @@ internal static class ProfileErrors
             return Invalid(
                 path,
                 line,
-                $"'{key}' is not a key of {where}: a profile holds no secrets",
-                "Name an environment variable in keyPassphraseEnv, passwordEnv or sudoPasswordEnv, or use -KeyPassphrase, -Credential or -SudoCredential of Get-EtcdCluster.");
+                Errors.ProfileInvalid_Secret_Part.With(key, where),
+                Errors.ProfileInvalid_Secret_Action);
         }
 
         var nearest = Spelling.Nearest(key, known);
         return Invalid(
             path,
             line,
-            $"'{key}' is not a key of {where}{(nearest is null ? "" : $"; did you mean '{nearest}'?")}",
-            $"Its keys are {string.Join(", ", known.Order(StringComparer.Ordinal))}.");
+            nearest is null ? Errors.ProfileInvalid_UnknownKey_Part.With(key, where) : Errors.ProfileInvalid_UnknownKeyNearest_Part.With(key, where, nearest),
+            Errors.ProfileInvalid_UnknownKey_Action.With(string.Join(", ", known.Order(StringComparer.Ordinal))));
     }
 
     public static EtcdDrException MissingFile(string profile, ProfileFile file) => new(
         file.ErrorId,
         EtcdDrErrorCategory.ObjectNotFound,
-        $"{profile}, line {file.Line}: '{file.Key}' names {file.Path}, which does not exist.",
+        Errors.ProfileFileNotFound.With(profile, file.Line, file.Key, file.Path),
         file.Key == "knownHosts"
-            ? $"Make it with: ssh-keyscan -H NODE >> {file.Path}, and compare the fingerprints with those on the nodes; or correct the path."
-            : "Correct the path; relative paths start at the profile's directory.",
+            ? Errors.KnownHostsFileNotFound_Profile_Action.With(file.Path)
+            : Errors.ProfileFileNotFound_Action,
         file.Path);
 
     public static EtcdDrException NoCluster(string path, string name, IReadOnlyCollection<string> known)
@@ -62,15 +60,15 @@ internal static class ProfileErrors
         return new EtcdDrException(
             "ClusterNotFound",
             EtcdDrErrorCategory.ObjectNotFound,
-            $"The profile {path} has no cluster '{name}'{(nearest is null ? "" : $"; did you mean '{nearest}'?")}.",
-            known.Count == 0 ? "Add the cluster below 'clusters'." : $"Its clusters are {string.Join(", ", known)}.",
+            nearest is null ? Errors.ClusterNotFound.With(path, name) : Errors.ClusterNotFound_Nearest.With(path, name, nearest),
+            known.Count == 0 ? Errors.ClusterNotFound_NoClusters_Action : Errors.ClusterNotFound_Action.With(string.Join(", ", known)),
             name);
     }
 
     public static EtcdDrException NoSecret(string path, string key, string variable) => new(
         "ProfileSecretNotSet",
         EtcdDrErrorCategory.AuthenticationError,
-        $"{path}: '{key}' names the environment variable {variable}, which is not set.",
-        $"Set {variable}, or give the secret as a parameter of Get-EtcdCluster.",
+        Errors.ProfileSecretNotSet.With(path, key, variable),
+        Errors.ProfileSecretNotSet_Action.With(variable),
         variable);
 }

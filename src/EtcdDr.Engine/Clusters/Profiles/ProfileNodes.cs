@@ -15,7 +15,7 @@ internal static class ProfileNodes
             null => ([], addresses),
             { Kind: YamlKind.Mapping } => ([], ReadMap(cluster.Section(Key)!, addresses)),
             { Kind: YamlKind.Sequence } list => (ReadList(cluster, list, addresses), addresses),
-            var other => throw cluster.Wrong(Key, other, "a map of node names to addresses, or a list of nodes"),
+            var other => throw cluster.Wrong(Key, other, Errors.ProfileInvalid_Nodes_Part),
         };
     }
 
@@ -23,7 +23,7 @@ internal static class ProfileNodes
     {
         foreach (var entry in map.Entries)
         {
-            addresses[entry.Key] = map.Text(entry.Key) ?? throw map.Invalid(entry.Line, $"the node '{entry.Key}' has no address");
+            addresses[entry.Key] = map.Text(entry.Key) ?? throw map.Invalid(entry.Line, Errors.ProfileInvalid_NoAddress_Part.With(entry.Key));
         }
 
         return addresses;
@@ -34,13 +34,13 @@ internal static class ProfileNodes
         var nodes = new List<ClusterNode>();
         foreach (var item in list.Items)
         {
-            var section = cluster.Item($"a node of {cluster.Name}", item);
+            var section = cluster.Item(Errors.ProfileInvalid_Node_Part.With(cluster.Name), item);
             section.Allow("name", "address", "role");
-            var name = section.Text("name") ?? throw section.Invalid(item.Line, "a node has no 'name'");
+            var name = section.Text("name") ?? throw section.Invalid(item.Line, Errors.ProfileInvalid_NoNodeName_Part);
             var address = section.Text("address");
             if (!addresses.TryAdd(name, address ?? name))
             {
-                throw section.Invalid(item.Line, $"the node '{name}' comes twice");
+                throw section.Invalid(item.Line, Errors.ProfileInvalid_NodeTwice_Part.With(name));
             }
 
             if (Role(section) is { } role)
@@ -51,7 +51,7 @@ internal static class ProfileNodes
 
         return nodes.Count == 0 || nodes.Count == list.Items.Count
             ? nodes
-            : throw cluster.Invalid(list.Line, $"some nodes of {cluster.Name} have a 'role' and some have none; give it to all or to none");
+            : throw cluster.Invalid(list.Line, Errors.ProfileInvalid_SomeRoles_Part.With(cluster.Name));
     }
 
     private static NodeRole? Role(ProfileSection node) => node.Text("role") switch
@@ -59,6 +59,6 @@ internal static class ProfileNodes
         null => null,
         "control-plane" or "controlPlane" => NodeRole.ControlPlane,
         "worker" => NodeRole.Worker,
-        _ => throw node.Wrong("role", node.Value("role")!, "control-plane or worker"),
+        _ => throw node.Wrong("role", node.Value("role")!, Errors.ProfileInvalid_Role_Part),
     };
 }

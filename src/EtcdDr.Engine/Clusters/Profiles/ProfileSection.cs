@@ -15,7 +15,7 @@ internal sealed class ProfileSection
         Name = name;
         if (element.Kind != YamlKind.Mapping)
         {
-            throw ProfileErrors.Invalid(file, element.Line, $"{name} must be a mapping of keys and values");
+            throw ProfileErrors.Invalid(file, element.Line, Errors.ProfileInvalid_Section_Part.With(name));
         }
     }
 
@@ -38,7 +38,7 @@ internal sealed class ProfileSection
         }
     }
 
-    public ProfileSection? Section(string key) => _element[key] is { } value ? new ProfileSection(_file, $"'{key}' of {Name}", value) : null;
+    public ProfileSection? Section(string key) => _element[key] is { } value ? new ProfileSection(_file, Errors.ProfileInvalid_KeyOf_Part.With(key, Name), value) : null;
 
     public ProfileSection Item(string name, YamlElement element) => new(_file, name, element);
 
@@ -51,7 +51,7 @@ internal sealed class ProfileSection
             return null;
         }
 
-        return value is { Kind: YamlKind.Scalar, Text.Length: > 0 } ? value.Text : throw Wrong(key, value, "text");
+        return value is { Kind: YamlKind.Scalar, Text.Length: > 0 } ? value.Text : throw Wrong(key, value, Errors.ProfileInvalid_Text_Part);
     }
 
     public int? Integer(string key, int minimum, int maximum)
@@ -63,7 +63,7 @@ internal sealed class ProfileSection
 
         return value.TryGetInteger(out var number) && number >= minimum && number <= maximum
             ? number
-            : throw Wrong(key, value, $"a whole number from {minimum} to {maximum}");
+            : throw Wrong(key, value, Errors.ProfileInvalid_Number_Part.With(minimum, maximum));
     }
 
     public bool? Boolean(string key)
@@ -73,7 +73,7 @@ internal sealed class ProfileSection
             return null;
         }
 
-        return value.TryGetBoolean(out var set) ? set : throw Wrong(key, value, "true or false");
+        return value.TryGetBoolean(out var set) ? set : throw Wrong(key, value, Errors.ProfileInvalid_Boolean_Part);
     }
 
     /// <summary>A list of texts; one text alone stands for a list of one.</summary>
@@ -87,7 +87,7 @@ internal sealed class ProfileSection
         var items = value.Kind == YamlKind.Scalar ? [value] : value.Items;
         return value.Kind != YamlKind.Mapping && items.All(i => i is { Kind: YamlKind.Scalar, IsNull: false, Text.Length: > 0 })
             ? items
-            : throw Wrong(key, value, "a list of texts");
+            : throw Wrong(key, value, Errors.ProfileInvalid_Texts_Part);
     }
 
     /// <summary>A path: <c>~</c> is the home directory, a relative one starts at the profile's directory.</summary>
@@ -97,7 +97,12 @@ internal sealed class ProfileSection
     public ProfileFile File(string key, YamlElement item, string errorId) => File(key, item, item.Text, errorId);
 
     public EtcdDrException Wrong(string key, YamlElement value, string expected) =>
-        ProfileErrors.Invalid(_file, value.Line, $"'{key}' of {Name} must be {expected}{(value.Kind == YamlKind.Scalar ? $", not '{value.Text}'" : "")}");
+        ProfileErrors.Invalid(
+            _file,
+            value.Line,
+            value.Kind == YamlKind.Scalar
+                ? Errors.ProfileInvalid_ValueNot_Part.With(key, Name, expected, value.Text)
+                : Errors.ProfileInvalid_Value_Part.With(key, Name, expected));
 
     public EtcdDrException Invalid(int line, string cause) => ProfileErrors.Invalid(_file, line, cause);
 

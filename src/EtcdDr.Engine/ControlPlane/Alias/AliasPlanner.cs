@@ -15,7 +15,7 @@ internal static class AliasPlanner
     {
         var cluster = plan.Session.Cluster;
         var map = await AliasMap.ReadAsync(plan.Api, KubeSystem, "kubeadm-config", "ClusterConfiguration", cancellationToken) ?? throw AliasErrors.NoKubeadmConfiguration(cluster.Name);
-        var configuration = KubeadmText.Parse($"config map {map.FullName}", map.Before);
+        var configuration = KubeadmText.Parse(Errors.Place_ConfigMap_Part.With(map.FullName), map.Before);
         plan.PresentServer = Present(configuration, cluster);
         plan.Server = plan.Options.Switch ? new UriBuilder(plan.PresentServer) { Host = plan.Options.Alias }.Uri : plan.PresentServer;
         plan.Nodes = await ReadNodesAsync(plan, cancellationToken);
@@ -79,7 +79,7 @@ internal static class AliasPlanner
     }
 
     private static IEnumerable<AliasFile> KubeadmFiles(AliasPlan plan, AliasNode node) => node.KubeadmFiles
-        .Select(path => (Path: path, Text: WithAlias(plan, KubeadmText.Parse($"{path} on node {node.Node.Name}", node.Text(path))).Text))
+        .Select(path => (Path: path, Text: WithAlias(plan, KubeadmText.Parse(Errors.Place_OnNode_Part.With(path, node.Node.Name), node.Text(path))).Text))
         .Where(f => f.Text != node.Text(f.Path))
         .Select(f => new AliasFile(node, f.Path, f.Text));
 
@@ -87,7 +87,9 @@ internal static class AliasPlanner
     // front end, and stay. Where a cluster has no front end of its own the two are one, and stay as well.
     private static IEnumerable<AliasFile> Kubeconfigs(AliasPlan plan, AliasNode node) => node.Kubeconfigs
         .Where(path => !IsLocal(plan, node, path))
-        .Select(path => (Path: path, Text: KubeconfigText.WithServer($"{path} on node {node.Node.Name}", node.Text(path), plan.PresentServer, plan.Server)))
+        .Select(path => (
+            Path: path,
+            Text: KubeconfigText.WithServer(Errors.Place_OnNode_Part.With(path, node.Node.Name), node.Text(path), plan.PresentServer, plan.Server)))
         .Where(f => f.Text != node.Text(f.Path))
         .Select(f => new AliasFile(node, f.Path, f.Text));
 
@@ -103,7 +105,7 @@ internal static class AliasPlanner
             {
                 if (await AliasMap.ReadAsync(plan.Api, space, name, key, cancellationToken) is { } map)
                 {
-                    maps.Add(map with { After = KubeconfigText.WithServer($"config map {map.FullName}", map.Before, plan.PresentServer, plan.Server) });
+                    maps.Add(map with { After = KubeconfigText.WithServer(Errors.Place_ConfigMap_Part.With(map.FullName), map.Before, plan.PresentServer, plan.Server) });
                 }
             }
         }
@@ -119,7 +121,7 @@ internal static class AliasPlanner
         var missing = plan.Nodes.Where(n => n.Resolves.GetValueOrDefault(alias) is not { Length: > 0 }).Select(n => $"node {n.Node.Name}").ToList();
         if (string.IsNullOrEmpty(plan.Session.Cluster.ServerAddress) && !await ResolvesHereAsync(alias, cancellationToken))
         {
-            missing.Add("this machine");
+            missing.Add(Errors.Place_ThisMachine_Part);
         }
 
         if (missing.Count > 0)

@@ -99,7 +99,7 @@ internal sealed class CertificateRollout(ClusterSession session, AliasOptions op
         }
         catch (CryptographicException e)
         {
-            throw AliasErrors.NotIssued(node.Node.Name, $"kubeadm's certificate cannot be read: {e.Message}", e);
+            throw AliasErrors.NotIssued(node.Node.Name, Errors.CertificateNotIssued_Kubeadm_Part.With(e.Message), e);
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class CertificateRollout(ClusterSession session, AliasOptions op
         }
         catch (CryptographicException e)
         {
-            throw AliasErrors.NotIssued(node.Node.Name, $"{node.PkiDirectory}/ca.key cannot be used: {e.Message}", e);
+            throw AliasErrors.NotIssued(node.Node.Name, Errors.CertificateNotIssued_AuthorityKey_Part.With(node.PkiDirectory, e.Message), e);
         }
         finally
         {
@@ -133,7 +133,11 @@ internal sealed class CertificateRollout(ClusterSession session, AliasOptions op
         var missing = names.Where(n => !ServingCertificate.Covers(issued, n)).ToList();
         if (missing.Count > 0 || !ServingCertificate.IsIssuedBy(issued, authority))
         {
-            throw AliasErrors.NotIssued(node.Node.Name, missing.Count > 0 ? $"the certificate would lack {string.Join(", ", missing)}" : $"it is not signed by {node.PkiDirectory}/ca.crt");
+            throw AliasErrors.NotIssued(
+                node.Node.Name,
+                missing.Count > 0
+                    ? Errors.CertificateNotIssued_Names_Part.With(string.Join(", ", missing))
+                    : Errors.CertificateNotIssued_Authority_Part.With(node.PkiDirectory));
         }
     }
 

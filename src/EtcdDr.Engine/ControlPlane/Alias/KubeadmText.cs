@@ -16,7 +16,8 @@ internal sealed class KubeadmText
     {
         _place = place;
         _text = text;
-        Cluster = text.Documents.FirstOrDefault(d => d.TextOf("kind") == Kind) ?? throw AliasErrors.KubeadmConfigurationInvalid(place, $"it holds no {Kind}");
+        Cluster = text.Documents.FirstOrDefault(d => d.TextOf("kind") == Kind)
+            ?? throw AliasErrors.KubeadmConfigurationInvalid(place, Errors.KubeadmConfigurationInvalid_Kind_Part.With(Kind));
     }
 
     /// <summary>The text.</summary>
@@ -42,7 +43,7 @@ internal sealed class KubeadmText
         }
         catch (YamlFormatException e)
         {
-            throw AliasErrors.KubeadmConfigurationInvalid(place, $"line {e.Line}: {e.Message}", e);
+            throw AliasErrors.KubeadmConfigurationInvalid(place, Errors.KubeadmConfigurationInvalid_Line_Part.With(e.Line, e.Message), e);
         }
     }
 
@@ -108,7 +109,7 @@ internal sealed class KubeadmText
         }
         catch (YamlFormatException e)
         {
-            throw AliasErrors.KubeadmConfigurationInvalid(_place, $"line {e.Line}: {e.Message}", e);
+            throw AliasErrors.KubeadmConfigurationInvalid(_place, Errors.KubeadmConfigurationInvalid_Line_Part.With(e.Line, e.Message), e);
         }
     }
 }

@@ -54,8 +54,8 @@ internal static class LocalKubeconfig
             throw new EtcdDrException(
                 "KubeconfigUnwritable",
                 EtcdDrErrorCategory.WriteError,
-                $"The kubeconfig {path} cannot be written: {e.Message.TrimEnd('.')}.",
-                "Make it and its directory writable, and run the command again.",
+                Errors.KubeconfigUnwritable.With(path, e.Message.TrimEnd('.')),
+                Errors.KubeconfigUnwritable_Action,
                 path,
                 e);
         }

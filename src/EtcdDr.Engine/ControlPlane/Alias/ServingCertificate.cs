@@ -103,7 +103,7 @@ internal static class ServingCertificate
             key.ImportFromPem(pem);
             if (!key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(authority.PublicKey.ExportSubjectPublicKeyInfo()))
             {
-                throw new CryptographicException("The key is not that of the certificate.");
+                throw new CryptographicException(Errors.CertificateNotIssued_KeyOther_Part);
             }
 
             return key;
@@ -111,7 +111,7 @@ internal static class ServingCertificate
         catch (ArgumentException e)
         {
             key.Dispose();
-            throw new CryptographicException("There is no private key that can be read.", e);
+            throw new CryptographicException(Errors.CertificateNotIssued_KeyUnreadable_Part, e);
         }
         catch
         {

@@ -103,7 +103,7 @@ public sealed record ApiServerConfiguration
         return new ApiServerConfiguration
         {
             Node = manifest.Node,
-            EtcdServers = servers.Count > 0 ? servers : throw ManifestErrors.Invalid(manifest.Node, manifest.Path, "kube-apiserver has no --etcd-servers"),
+            EtcdServers = servers.Count > 0 ? servers : throw ManifestErrors.Invalid(manifest.Node, manifest.Path, Errors.ManifestInvalid_NoEtcdServers_Part),
             EtcdCaFile = manifest.HostPathOfFlag("etcd-cafile"),
             EtcdCertFile = manifest.HostPathOfFlag("etcd-certfile"),
             EtcdKeyFile = manifest.HostPathOfFlag("etcd-keyfile"),
@@ -141,7 +141,7 @@ public sealed record ApiServerConfiguration
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
             ? port
-            : throw ManifestErrors.Invalid(manifest.Node, manifest.Path, $"--secure-port has '{text}', which is not a port");
+            : throw ManifestErrors.Invalid(manifest.Node, manifest.Path, Errors.ManifestInvalid_Port_Part.With(text));
     }
 
     private static string[] Sorted(CommandLineFlags flags, string name) => [.. flags.List(name).Order(StringComparer.Ordinal)];

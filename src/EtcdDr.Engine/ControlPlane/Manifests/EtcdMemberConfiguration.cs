@@ -95,12 +95,11 @@ public sealed record EtcdMemberConfiguration
         {
             throw ManifestErrors.Unsupported(
                 manifest.Node,
-                manifest.Path,
-                $"configures etcd by --config-file={configFile}, which makes etcd ignore all other flags",
-                "Put the settings into flags of the manifest, as kubeadm does.");
+                Errors.ManifestUnsupported_ConfigFile.With(manifest.Path, manifest.Node, configFile),
+                Errors.ManifestUnsupported_ConfigFile_Action);
         }
 
-        var dataDir = flags.Last("data-dir") ?? throw ManifestErrors.Invalid(manifest.Node, manifest.Path, "etcd has no --data-dir");
+        var dataDir = flags.Last("data-dir") ?? throw ManifestErrors.Invalid(manifest.Node, manifest.Path, Errors.ManifestInvalid_NoDataDirectory_Part);
         var walDir = flags.Last("wal-dir");
         return new EtcdMemberConfiguration
         {
@@ -155,7 +154,7 @@ public sealed record EtcdMemberConfiguration
     private static Uri Url(StaticPodManifest manifest, string flag, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", Port: > 0 }
             ? url
-            : throw ManifestErrors.Invalid(manifest.Node, manifest.Path, $"--{flag} has '{text}', which is not an http or https URL");
+            : throw ManifestErrors.Invalid(manifest.Node, manifest.Path, Errors.ManifestInvalid_Url_Part.With(flag, text));
 
     private static bool IsTrue(string? value) => value is "true" or "True" or "TRUE" or "t" or "T" or "1";
 }

@@ -148,8 +148,8 @@ public sealed class NodeManifests
         throw new EtcdDrException(
             "ManifestAmbiguous",
             EtcdDrErrorCategory.InvalidData,
-            $"Node {node} has {found.Count} static-pod manifests that run {program}: {string.Join(", ", found.Select(p => p.Key))}.",
-            "Move all but the one in use out of the manifest directory; the kubelet reads every file there.",
+            Errors.ManifestAmbiguous.With(node, found.Count, program, string.Join(", ", found.Select(p => p.Key))),
+            Errors.ManifestAmbiguous_Action,
             node);
     }
 

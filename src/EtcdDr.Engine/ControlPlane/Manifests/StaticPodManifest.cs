@@ -59,7 +59,7 @@ public sealed partial class StaticPodManifest
     public static StaticPodManifest Parse(string node, string path, string text)
     {
         var pod = ReadPod(node, path, text);
-        var container = MainContainer(pod, PodNameOf(pod)) ?? throw ManifestErrors.Invalid(node, path, "the pod has no container");
+        var container = MainContainer(pod, PodNameOf(pod)) ?? throw ManifestErrors.Invalid(node, path, Errors.ManifestInvalid_NoContainer_Part);
         var environment = ReadEnvironment(container);
         var commandLine = Words(node, path, container, "command").Concat(Words(node, path, container, "args"))
             .Select(w => Expand(w, environment)).ToList();
@@ -106,14 +106,11 @@ public sealed partial class StaticPodManifest
         if (!containerPath.StartsWith('/'))
         {
             throw ManifestErrors.Unsupported(
-                Node, Path, $"has --{flag}={containerPath}, which is not an absolute path", $"Give --{flag} an absolute path below a hostPath volume.");
+                Node, Errors.ManifestUnsupported_NotAbsolute.With(Path, Node, flag, containerPath), Errors.ManifestUnsupported_NotAbsolute_Action.With(flag));
         }
 
         return HostPathOf(containerPath) ?? throw ManifestErrors.Unsupported(
-            Node,
-            Path,
-            $"has --{flag}={containerPath}, which is in no hostPath volume, so it is not on the node",
-            $"Mount {containerPath} into the container from a hostPath volume, as kubeadm does.");
+            Node, Errors.ManifestUnsupported_NotMounted.With(Path, Node, flag, containerPath), Errors.ManifestUnsupported_NotMounted_Action.With(containerPath));
     }
 
     /// <summary>Refuses a pod that starts its program through a shell, since its flags are then text of a script.</summary>
@@ -121,8 +118,7 @@ public sealed partial class StaticPodManifest
     {
         if (CommandLine.Count > 0 && Shells.Contains(UnixPath.Name(CommandLine[0])))
         {
-            throw ManifestErrors.Unsupported(
-                Node, Path, $"starts its program through {CommandLine[0]}", "Name the program and its flags in the manifest's command, as kubeadm does.");
+            throw ManifestErrors.Unsupported(Node, Errors.ManifestUnsupported_Wrapped.With(Path, Node, CommandLine[0]), Errors.ManifestUnsupported_Wrapped_Action);
         }
     }
 
@@ -135,15 +131,15 @@ public sealed partial class StaticPodManifest
         }
         catch (YamlFormatException e)
         {
-            throw ManifestErrors.Invalid(node, path, $"line {e.Line}: {e.Message.TrimEnd('.')}", e);
+            throw ManifestErrors.Invalid(node, path, Errors.ManifestInvalid_Line_Part.With(e.Line, e.Message.TrimEnd('.')), e);
         }
 
         return root switch
         {
-            null => throw ManifestErrors.Invalid(node, path, "it is empty"),
-            { Kind: not YamlKind.Mapping } => throw ManifestErrors.Invalid(node, path, $"line {root.Line}: it is not an object"),
+            null => throw ManifestErrors.Invalid(node, path, Errors.ManifestInvalid_Empty_Part),
+            { Kind: not YamlKind.Mapping } => throw ManifestErrors.Invalid(node, path, Errors.ManifestInvalid_NoObject_Part.With(root.Line)),
             _ when root.TextOf("kind") != "Pod" => throw ManifestErrors.Invalid(
-                node, path, root.TextOf("kind") is { } kind ? $"it is a {kind}, not a Pod" : "it has no kind"),
+                node, path, root.TextOf("kind") is { } kind ? Errors.ManifestInvalid_Kind_Part.With(kind) : Errors.ManifestInvalid_NoKind_Part),
             _ => root,
         };
     }
@@ -169,7 +165,7 @@ public sealed partial class StaticPodManifest
         var bad = list.Kind == YamlKind.Sequence ? list.Items.FirstOrDefault(i => i.Kind != YamlKind.Scalar) : list;
         return bad is null
             ? list.Items.Select(i => i.Text)
-            : throw ManifestErrors.Invalid(node, path, $"line {bad.Line}: '{key}' must be a list of words");
+            : throw ManifestErrors.Invalid(node, path, Errors.ManifestInvalid_Words_Part.With(bad.Line, key));
     }
 
     private static string ProgramOf(List<string> commandLine) =>
@@ -204,7 +200,7 @@ public sealed partial class StaticPodManifest
         {
             if (mount.TextOf("name") is not { } volume || mount.TextOf("mountPath") is not { Length: > 0 } mountPath)
             {
-                throw ManifestErrors.Invalid(node, path, $"line {mount.Line}: a volume mount lacks its name or mountPath");
+                throw ManifestErrors.Invalid(node, path, Errors.ManifestInvalid_Mount_Part.With(mount.Line));
             }
 
             var subPath = mount.TextOf("subPath") ?? (mount.TextOf("subPathExpr") is { } expression ? Expand(expression, environment) : "");

@@ -44,7 +44,7 @@ internal sealed class BoltFile
         if (meta.PageCount < 3 || meta.PageCount > (ulong)(dataLength / meta.PageSize))
         {
             throw DatabaseErrors.Truncated(
-                source.Name, $"its meta page says {meta.PageCount} pages of {meta.PageSize} bytes, and {dataLength} bytes are there");
+                source.Name, Errors.DatabaseTruncated_Pages_Part.With(meta.PageCount, meta.PageSize, dataLength));
         }
 
         return new BoltFile(source, meta, metas.Count, dataLength);
@@ -55,7 +55,7 @@ internal sealed class BoltFile
     {
         if (page < 2 || page >= Meta.PageCount)
         {
-            throw Damaged($"page {page} is named, and pages 2 to {Meta.PageCount - 1} are there");
+            throw Damaged(Errors.DatabaseDamaged_PageNotThere_Part.With(page, Meta.PageCount - 1));
         }
 
         return (long)page * Meta.PageSize;
@@ -68,7 +68,7 @@ internal sealed class BoltFile
     private static (List<MetaPage> Metas, string Reason) ReadMetas(PageReader reader, long dataLength)
     {
         var metas = new List<MetaPage>(2);
-        var reason = $"it has {dataLength} bytes only";
+        var reason = Errors.DatabaseFormatUnknown_TooShort_Part.With(dataLength);
         if (dataLength < MetaPage.Length)
         {
             return (metas, reason);

@@ -25,7 +25,7 @@ internal readonly struct BranchPage
         var dataStart = HeaderBytes + (count * (long)ElementBytes);
         if (count == 0 || dataStart > page.Length)
         {
-            throw file.Damaged($"branch page {id} claims {count} children");
+            throw file.Damaged(Errors.DatabaseDamaged_Children_Part.With(id, count));
         }
 
         var branch = new BranchPage(page.ToArray(), count);
@@ -36,13 +36,13 @@ internal readonly struct BranchPage
             var length = BinaryPrimitives.ReadUInt32LittleEndian(page[(element + 4)..]);
             if (start < dataStart || start + length > page.Length || length == 0)
             {
-                throw file.Damaged($"key {i} of branch page {id} lies outside its page");
+                throw file.Damaged(Errors.DatabaseDamaged_BranchKeyOutside_Part.With(i, id));
             }
 
             dataStart = start + length;
             if (i > 0 && branch.KeyAt(i - 1).SequenceCompareTo(branch.KeyAt(i)) >= 0)
             {
-                throw file.Damaged($"key {i} of branch page {id} is not greater than the one before");
+                throw file.Damaged(Errors.DatabaseDamaged_BranchKeyOrder_Part.With(i, id));
             }
         }
 

@@ -12,7 +12,7 @@ internal struct BucketSink(BoltFile file, List<Bucket> buckets) : IRecordSink
         var value = entry[keyLength..];
         if (flags != 1 || value.Length < BucketHeaderBytes || entry.Length > file.Meta.PageSize || buckets.Count == MaximumBuckets)
         {
-            throw file.Damaged("its root holds something other than etcd's buckets");
+            throw file.Damaged(Errors.DatabaseDamaged_Root_Part);
         }
 
         var root = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(value);

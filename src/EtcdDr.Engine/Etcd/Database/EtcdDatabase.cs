@@ -119,7 +119,7 @@ public sealed class EtcdDatabase : IDisposable
         {
             if (visited.Contains(page) == free.Contains(page))
             {
-                throw _file.Damaged(free.Contains(page) ? $"page {page} is in use and in the list of free pages" : $"page {page} is neither in use nor free");
+                throw _file.Damaged(free.Contains(page) ? Errors.DatabaseDamaged_UsedAndFree_Part.With(page) : Errors.DatabaseDamaged_NeitherUsedNorFree_Part.With(page));
             }
         }
     }

@@ -53,7 +53,7 @@ internal sealed class FileSource : PageSource
                 var read = RandomAccess.Read(_handle, buffer[done..], offset + done);
                 if (read == 0)
                 {
-                    throw DatabaseErrors.Truncated(Name, $"it ended at byte {offset + done} while it was read; it had {Length} bytes when it was opened");
+                    throw DatabaseErrors.Truncated(Name, Errors.DatabaseTruncated_WhileRead_Part.With(offset + done, Length));
                 }
 
                 done += read;

@@ -27,7 +27,7 @@ internal static class Freelist
         if (BinaryPrimitives.ReadUInt64LittleEndian(header) != page || BinaryPrimitives.ReadUInt16LittleEndian(header[8..]) != Flag
             || overflow >= file.Meta.PageCount - page || !visited.TryAdd(page, overflow + 1UL))
         {
-            throw file.Damaged($"page {page} is not the list of free pages");
+            throw file.Damaged(Errors.DatabaseDamaged_Freelist_Part.With(page));
         }
 
         ulong count = BinaryPrimitives.ReadUInt16LittleEndian(header[10..]);
@@ -40,7 +40,7 @@ internal static class Freelist
 
         if (count > (ulong)(((long)(page + overflow + 1) * file.Meta.PageSize) - offset) / sizeof(ulong))
         {
-            throw file.Damaged($"its list of free pages claims {count} pages");
+            throw file.Damaged(Errors.DatabaseDamaged_FreelistLength_Part.With(count));
         }
 
         return ReadNumbers(file, reader, offset, (long)count, cancellationToken);
@@ -60,7 +60,7 @@ internal static class Freelist
                 var page = BinaryPrimitives.ReadUInt64LittleEndian(numbers);
                 if (page < 2 || page >= file.Meta.PageCount || !free.TryAdd(page, 1))
                 {
-                    throw file.Damaged($"its list of free pages names page {page} wrongly or twice");
+                    throw file.Damaged(Errors.DatabaseDamaged_FreelistPage_Part.With(page));
                 }
             }
         }

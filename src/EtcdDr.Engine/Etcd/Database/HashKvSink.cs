@@ -16,7 +16,7 @@ internal struct HashKvSink(BoltFile file, HashKvScope scope, long firstNumber) :
     {
         if (!MvccRecord.TryParseRevision(entry[..keyLength], out var main, out _, out var tombstone))
         {
-            throw file.Damaged("a record changed while it was read");
+            throw file.Damaged(Errors.DatabaseDamaged_RecordChanged_Part);
         }
 
         if (main > scope.Revision)

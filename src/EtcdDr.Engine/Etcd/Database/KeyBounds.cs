@@ -17,7 +17,7 @@ internal readonly ref struct KeyBounds(ReadOnlySpan<byte> low, ReadOnlySpan<byte
     {
         if (first.SequenceCompareTo(_low) < 0 || (HasHigh && last.SequenceCompareTo(_high) >= 0))
         {
-            throw file.Damaged($"page {page} holds keys that do not belong below its branch");
+            throw file.Damaged(Errors.DatabaseDamaged_KeysOutOfBounds_Part.With(page));
         }
     }
 }

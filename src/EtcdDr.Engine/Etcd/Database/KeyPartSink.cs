@@ -10,7 +10,7 @@ internal struct KeyPartSink(BoltFile file, KeyPart part) : IRecordSink
     {
         if (flags != 0 || !MvccRecord.TryParse(entry[..keyLength], entry[keyLength..], out var record))
         {
-            throw file.Damaged($"the record with the database key {Convert.ToHexString(entry[..Math.Min(keyLength, 18)])} is not one that etcd writes");
+            throw file.Damaged(Errors.DatabaseDamaged_RecordForeign_Part.With(Convert.ToHexString(entry[..Math.Min(keyLength, 18)])));
         }
 
         if (part.Records.Count == 0)

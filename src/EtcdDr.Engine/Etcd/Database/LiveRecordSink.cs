@@ -14,7 +14,7 @@ internal struct LiveRecordSink(BoltFile file, LiveIndex live, MvccRecordHandler 
 
         if (!MvccRecord.TryParse(entry[..keyLength], entry[keyLength..], out var record))
         {
-            throw file.Damaged("a record changed while it was read");
+            throw file.Damaged(Errors.DatabaseDamaged_RecordChanged_Part);
         }
 
         return record.Key.IsEmpty || handler(record);

@@ -28,26 +28,26 @@ internal readonly record struct MetaPage(int PageSize, ulong Root, ulong Freelis
         var body = page[HeaderLength..];
         if (BinaryPrimitives.ReadUInt32LittleEndian(body) != Magic)
         {
-            reason = "it has no meta page with bbolt's magic number";
+            reason = Errors.DatabaseFormatUnknown_NoMetaPage_Part;
             return false;
         }
 
         if (BinaryPrimitives.ReadUInt32LittleEndian(body[4..]) != Version)
         {
-            reason = $"its bbolt format version is {BinaryPrimitives.ReadUInt32LittleEndian(body[4..])}, not {Version}";
+            reason = Errors.DatabaseFormatUnknown_Version_Part.With(BinaryPrimitives.ReadUInt32LittleEndian(body[4..]), Version);
             return false;
         }
 
         if (BinaryPrimitives.ReadUInt64LittleEndian(body[56..]) != Fnv1A(body[..56]))
         {
-            reason = "the checksum of its meta page is wrong";
+            reason = Errors.DatabaseFormatUnknown_MetaChecksum_Part;
             return false;
         }
 
         var pageSize = BinaryPrimitives.ReadUInt32LittleEndian(body[8..]);
         if (pageSize is < 1024 or > 65536 || !uint.IsPow2(pageSize) || BinaryPrimitives.ReadUInt16LittleEndian(page[8..]) != Flag)
         {
-            reason = $"its meta page is not one that bbolt writes (page size {pageSize})";
+            reason = Errors.DatabaseFormatUnknown_MetaPage_Part.With(pageSize);
             return false;
         }
 

@@ -9,7 +9,7 @@ internal struct ServerStateSink(BoltFile file, string bucket, ServerState state,
     {
         if (flags != 0 || !state.Take(bucket, entry[..keyLength], entry[keyLength..]))
         {
-            throw file.Damaged($"an entry of the bucket '{bucket}' is not one that etcd writes");
+            throw file.Damaged(Errors.DatabaseDamaged_BucketEntry_Part.With(bucket));
         }
 
         Crc = Crc32C.Append(Crc, entry);

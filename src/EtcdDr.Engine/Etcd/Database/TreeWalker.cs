@@ -68,7 +68,7 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
     {
         if (page.Length < HeaderBytes || BinaryPrimitives.ReadUInt16LittleEndian(page[8..]) != LeafFlag)
         {
-            throw file.Damaged("a bucket's inline page is not a leaf page");
+            throw file.Damaged(Errors.DatabaseDamaged_InlinePage_Part);
         }
 
         return WalkLeaf(0, page, default, ref sink);
@@ -97,7 +97,7 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
         {
             if (branch.KeyAt(i).Length > maximumKeyLength)
             {
-                throw file.Damaged($"branch page {tree.Page} has a key of {branch.KeyAt(i).Length} bytes");
+                throw file.Damaged(Errors.DatabaseDamaged_BranchKeyLength_Part.With(tree.Page, branch.KeyAt(i).Length));
             }
 
             var high = i + 1 < branch.Count ? branch.KeyAt(i + 1).ToArray() : tree.High;
@@ -113,7 +113,7 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
     {
         if (depth > MaximumDepth)
         {
-            throw file.Damaged($"its tree is deeper than {MaximumDepth} pages");
+            throw file.Damaged(Errors.DatabaseDamaged_TooDeep_Part.With(MaximumDepth));
         }
 
         var content = Load(page, ahead, visit: true);
@@ -125,7 +125,7 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
                 var branch = ParseBranch(page, content, bounds);
                 return WalkChildren(branch, 0, branch.Count, depth, bounds, ref sink);
             default:
-                throw file.Damaged($"page {page} is neither a branch nor a leaf");
+                throw file.Damaged(Errors.DatabaseDamaged_PageKind_Part.With(page));
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
     {
         if (to > branch.Count)
         {
-            throw file.Damaged("a branch page changed while it was read");
+            throw file.Damaged(Errors.DatabaseDamaged_BranchChanged_Part);
         }
 
         for (var i = from; i < to; i++)
@@ -177,7 +177,7 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
         var dataStart = HeaderBytes + (count * (long)ElementBytes);
         if (dataStart > page.Length)
         {
-            throw file.Damaged($"leaf page {id} claims {count} entries");
+            throw file.Damaged(Errors.DatabaseDamaged_Entries_Part.With(id, count));
         }
 
         ReadOnlySpan<byte> first = default;
@@ -193,7 +193,7 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
             // bbolt writes entries one behind the other; overlapping ones would make a small file endless work.
             if (start < dataStart || end > page.Length || keyLength == 0)
             {
-                throw file.Damaged($"entry {i} of leaf page {id} lies outside its place");
+                throw file.Damaged(Errors.DatabaseDamaged_EntryOutside_Part.With(i, id));
             }
 
             dataStart = end;
@@ -205,7 +205,7 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
             }
             else if (previous.SequenceCompareTo(key) >= 0)
             {
-                throw file.Damaged($"key {i} of leaf page {id} is not greater than the one before");
+                throw file.Damaged(Errors.DatabaseDamaged_LeafKeyOrder_Part.With(i, id));
             }
 
             previous = key;
@@ -228,7 +228,7 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
         var content = Load(page, file.Meta.PageSize, visit);
         if (BinaryPrimitives.ReadUInt16LittleEndian(content[8..]) != BranchFlag)
         {
-            throw file.Damaged($"page {page} is not a branch");
+            throw file.Damaged(Errors.DatabaseDamaged_NoBranch_Part.With(page));
         }
 
         return ParseBranch(page, content, bounds);
@@ -238,7 +238,7 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
     {
         if (content.Length > file.Meta.PageSize && BinaryPrimitives.ReadUInt16LittleEndian(content[10..]) > MaximumEntriesOfOversizedBranch)
         {
-            throw file.Damaged($"branch page {page} is larger than a page");
+            throw file.Damaged(Errors.DatabaseDamaged_BranchTooLarge_Part.With(page));
         }
 
         return BranchPage.Parse(file, page, content, bounds);
@@ -252,22 +252,22 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
         var overflow = BinaryPrimitives.ReadUInt32LittleEndian(content[12..]);
         if (BinaryPrimitives.ReadUInt64LittleEndian(content) != page)
         {
-            throw file.Damaged($"page {page} bears the number {BinaryPrimitives.ReadUInt64LittleEndian(content)}");
+            throw file.Damaged(Errors.DatabaseDamaged_PageNumber_Part.With(page, BinaryPrimitives.ReadUInt64LittleEndian(content)));
         }
 
         if (overflow >= file.Meta.PageCount - page || (overflow + 1L) * file.Meta.PageSize > MaximumPageBytes)
         {
-            throw file.Damaged($"page {page} claims to go on for {overflow} pages");
+            throw file.Damaged(Errors.DatabaseDamaged_Overflow_Part.With(page, overflow));
         }
 
         if (visit && visited is not null && !visited.TryAdd(page, overflow + 1UL))
         {
-            throw file.Damaged($"page {page} is reached twice");
+            throw file.Damaged(Errors.DatabaseDamaged_ReachedTwice_Part.With(page));
         }
 
         if (--_budget < 0)
         {
-            throw file.Damaged("its pages changed while they were read");
+            throw file.Damaged(Errors.DatabaseDamaged_PagesChanged_Part);
         }
 
         return overflow == 0 ? content : _reader.Read(offset, ((int)overflow + 1) * file.Meta.PageSize, ahead);

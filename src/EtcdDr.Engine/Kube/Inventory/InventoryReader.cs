@@ -131,8 +131,8 @@ public sealed class InventoryReader
             throw new EtcdDrException(
                 "InventoryInvalid",
                 EtcdDrErrorCategory.InvalidData,
-                $"Line {line} of the snapshot's {RecordsPath} is not a record.",
-                "Check the snapshot with Test-EtcdSnapshot.",
+                Errors.InventoryInvalid_Record.With(line, RecordsPath),
+                Errors.InventoryInvalid_Action,
                 RecordsPath,
                 e);
         }

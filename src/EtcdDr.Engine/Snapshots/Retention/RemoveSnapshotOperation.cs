@@ -151,8 +151,8 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
                 throw new EtcdDrException(
                     "SnapshotHoldsOthers",
                     EtcdDrErrorCategory.InvalidOperation,
-                    $"'{snapshot}' holds '{stranger.Path}', which is no part of the snapshot; nothing was removed.",
-                    "Move that file away first.",
+                    Errors.SnapshotHoldsOthers.With(snapshot, stranger.Path),
+                    Errors.SnapshotHoldsOthers_Action,
                     snapshot.ToString());
             }
         }

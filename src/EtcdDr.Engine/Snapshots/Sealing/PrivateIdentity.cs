@@ -58,14 +58,14 @@ internal sealed class PrivateIdentity : IDisposable
         }
 
         certificate.Dispose();
-        throw SealErrors.KeyUnreadable(path, "it holds no private RSA key");
+        throw SealErrors.KeyUnreadable(path, Errors.DecryptionKeyUnreadable_NoRsaKey_Part);
     }
 
     private static PrivateIdentity FromPem(string path, string text, string? passphrase)
     {
         if (text.Contains("PRIVATE KEY-----", StringComparison.Ordinal) is false)
         {
-            throw SealErrors.KeyUnreadable(path, "it holds no private key");
+            throw SealErrors.KeyUnreadable(path, Errors.DecryptionKeyUnreadable_NoKey_Part);
         }
 
         var key = RSA.Create();
@@ -73,7 +73,7 @@ internal sealed class PrivateIdentity : IDisposable
         {
             if (text.Contains("BEGIN ENCRYPTED PRIVATE KEY", StringComparison.Ordinal))
             {
-                key.ImportFromEncryptedPem(KeyBlock(text), passphrase ?? throw SealErrors.KeyUnreadable(path, "it is encrypted, and no passphrase was given"));
+                key.ImportFromEncryptedPem(KeyBlock(text), passphrase ?? throw SealErrors.KeyUnreadable(path, Errors.DecryptionKeyUnreadable_Encrypted_Part));
             }
             else
             {
@@ -125,6 +125,6 @@ internal sealed class PrivateIdentity : IDisposable
             rest = rest[found.Location.End..];
         }
 
-        throw new CryptographicException("The private key in it is not whole PEM");
+        throw new CryptographicException(Errors.DecryptionKeyUnreadable_NotWhole_Part);
     }
 }

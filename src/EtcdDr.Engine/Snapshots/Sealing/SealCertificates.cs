@@ -24,7 +24,7 @@ internal static class SealCertificates
             : Search(recipient);
         if (found.Count == 0)
         {
-            throw SealErrors.CertificateNotFound(recipient, "it is no file, and no valid certificate for document encryption in the stores CurrentUser\\My and LocalMachine\\My has that thumbprint or subject");
+            throw SealErrors.CertificateNotFound(recipient, Errors.CertificateNotFound_Stores_Part);
         }
 
         foreach (var certificate in found)
@@ -124,7 +124,7 @@ internal static class SealCertificates
         }
         catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw SealErrors.CertificateUnusable(path, $"the file cannot be read as a certificate: {failure.Message.TrimEnd('.')}", failure);
+            throw SealErrors.CertificateUnusable(path, Errors.CertificateUnusable_Unreadable_Part.With(failure.Message.TrimEnd('.')), failure);
         }
     }
 
@@ -133,18 +133,20 @@ internal static class SealCertificates
         using var key = certificate.GetRSAPublicKey();
         if (key is null)
         {
-            throw SealErrors.CertificateUnusable(recipient, $"its key is {certificate.PublicKey.Oid.FriendlyName ?? "of another kind"} and not RSA");
+            throw SealErrors.CertificateUnusable(
+                recipient,
+                certificate.PublicKey.Oid.FriendlyName is { } kind ? Errors.CertificateUnusable_Key_Part.With(kind) : Errors.CertificateUnusable_KeyUnknown_Part);
         }
 
         var usage = certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
         if (usage is not null && (usage.KeyUsages & (X509KeyUsageFlags.KeyEncipherment | X509KeyUsageFlags.DataEncipherment)) == 0)
         {
-            throw SealErrors.CertificateUnusable(recipient, $"its key usage is {usage.KeyUsages}");
+            throw SealErrors.CertificateUnusable(recipient, Errors.CertificateUnusable_KeyUsage_Part.With(usage.KeyUsages));
         }
 
         if (Usages(certificate) is { } usages && !usages.Contains(DocumentEncryption) && !usages.Contains(AnyUsage))
         {
-            throw SealErrors.CertificateUnusable(recipient, "its extended key usage does not name Document Encryption");
+            throw SealErrors.CertificateUnusable(recipient, Errors.CertificateUnusable_ExtendedKeyUsage_Part);
         }
     }
 

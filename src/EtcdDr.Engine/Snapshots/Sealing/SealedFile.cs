@@ -36,15 +36,15 @@ internal sealed class SealedFile
     /// <exception cref="EtcdDrException"><c>SnapshotAltered</c>: no sealed file has that length.</exception>
     internal static SealedFile Of(string snapshot, string name, SealedKind kind, string id, long length) => SealedLayout.PlainLength(length) is >= 0 and var plain
         ? new SealedFile(snapshot, name, kind, id, plain)
-        : throw SnapshotErrors.Altered(snapshot, $"no sealed file has {length} bytes, as '{name}' has");
+        : throw SnapshotErrors.Altered(snapshot, Errors.SnapshotAltered_SealedLength_Part.With(length, name));
 
     /// <summary>Plain bytes in a chunk.</summary>
     internal int ChunkLength(long chunk) => (int)Math.Min(SealedLayout.ChunkLength, PlainLength - (chunk * SealedLayout.ChunkLength));
 
     /// <summary>The error for a file that is not what was sealed.</summary>
-    internal EtcdDrException Altered(string why) => SnapshotErrors.Altered(_snapshot, $"the sealed file '{_name}' was altered or damaged: {why}");
+    internal EtcdDrException Altered(string why) => SnapshotErrors.Altered(_snapshot, Errors.SnapshotAltered_Sealed_Part.With(_name, why));
 
     /// <summary>The error for a chunk that is not what was sealed.</summary>
     internal EtcdDrException AlteredAt(long chunk) =>
-        Altered($"its chunk {chunk} of {Chunks} (at byte {SealedLayout.OffsetOf(chunk)}) is not what was sealed there with this key");
+        Altered(Errors.SnapshotAltered_SealedChunk_Part.With(chunk, Chunks, SealedLayout.OffsetOf(chunk)));
 }

@@ -61,15 +61,15 @@ internal static class SealedLayout
     {
         if (header.Length < HeaderLength || !header.StartsWith(Magic))
         {
-            return "it does not begin like a sealed file";
+            return Errors.SnapshotAltered_SealedMagic_Part;
         }
 
         if (BinaryPrimitives.ReadUInt16LittleEndian(header[VersionOffset..]) != Version || BinaryPrimitives.ReadUInt32LittleEndian(header[ChunkLengthOffset..]) != ChunkLength)
         {
-            return "it is sealed in a way that this version does not know";
+            return Errors.SnapshotAltered_SealedVersion_Part;
         }
 
-        return BinaryPrimitives.ReadUInt16LittleEndian(header[KindOffset..]) != (ushort)kind || IdOf(header) != id ? "it is another sealed file than its name says" : null;
+        return BinaryPrimitives.ReadUInt16LittleEndian(header[KindOffset..]) != (ushort)kind || IdOf(header) != id ? Errors.SnapshotAltered_SealedOther_Part : null;
     }
 
     /// <summary>The key of a file: every byte of its header takes part.</summary>

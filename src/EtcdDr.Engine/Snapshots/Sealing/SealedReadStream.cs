@@ -139,7 +139,7 @@ internal sealed class SealedReadStream : Stream
         var length = _file.ChunkLength(_next);
         if (read < length + SealedLayout.TagLength)
         {
-            throw _file.Altered("it became shorter while it was read");
+            throw _file.Altered(Errors.SnapshotAltered_SealedShorter_Part);
         }
 
         if (!_sealer!.TryOpen(_next, _next == _file.Chunks - 1, _sealed.AsSpan(0, read), _plain.AsSpan(0, length)))

@@ -34,7 +34,7 @@ internal sealed class SealedSource : PageSource
         {
             if (file.Length != SealedLayout.SealedLength(expected.PlainLength))
             {
-                throw expected.Altered("its length is another");
+                throw expected.Altered(Errors.SnapshotAltered_SealedLengthOther_Part);
             }
 
             var header = file.CreateReader().Read(0, SealedLayout.HeaderLength, SealedLayout.HeaderLength).ToArray();

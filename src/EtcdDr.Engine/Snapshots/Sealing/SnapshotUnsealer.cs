@@ -56,7 +56,7 @@ internal sealed class SnapshotUnsealer(string snapshot, SnapshotSeal seal)
         using var found = new DisposableList(SealCertificates.Named(name));
         var keys = found.Items.Where(c => c.HasPrivateKey).ToList();
         return keys.Count == 0
-            ? throw SealErrors.KeyUnreadable(name, "it is no file, and no certificate in CurrentUser\\My or LocalMachine\\My has that thumbprint or subject and its private key")
+            ? throw SealErrors.KeyUnreadable(name, Errors.DecryptionKeyUnreadable_NotFound_Part)
             : Open(envelope, keys.Find(c => RecipientOf(envelope, c) is not null) ?? keys[0], name);
     }
 
@@ -109,7 +109,7 @@ internal sealed class SnapshotUnsealer(string snapshot, SnapshotSeal seal)
     {
         try
         {
-            return certificate.GetRSAPrivateKey() ?? throw SealErrors.KeyUnreadable(name, "there is no private RSA key with it");
+            return certificate.GetRSAPrivateKey() ?? throw SealErrors.KeyUnreadable(name, Errors.DecryptionKeyUnreadable_StoreNoRsaKey_Part);
         }
         catch (CryptographicException failure)
         {
@@ -120,8 +120,8 @@ internal sealed class SnapshotUnsealer(string snapshot, SnapshotSeal seal)
     private EtcdDrException Damaged(Exception? error) => new(
         "SnapshotAltered",
         EtcdDrErrorCategory.InvalidData,
-        $"The snapshot '{snapshot}' is not as it was taken: the wrapped key in '{SnapshotManifest.FileName}' was altered or damaged.",
-        "Use another copy of it or another snapshot, and find out what changed this one.",
+        Errors.SnapshotAltered_WrappedKey.With(snapshot, SnapshotManifest.FileName),
+        Errors.SnapshotAltered_WrappedKey_Action,
         snapshot,
         error);
 

@@ -14,30 +14,34 @@ internal static class CommandErrors
         return new EtcdDrException(
             "RemoteCommandFailed",
             EtcdDrErrorCategory.NotSpecified,
-            $"The command {command.Name} on {host} ended with status {status}{(detail.Length > 0 ? ": " + detail : ".")}",
-            "Look at the message of the command and at the node; what the command does stands in docs/remote-commands.md.",
+            detail.Length > 0
+                ? Errors.RemoteCommandFailed_Said.With(command.Name, host, status, detail)
+                : Errors.RemoteCommandFailed.With(command.Name, host, status),
+            Errors.RemoteCommandFailed_Action,
             host);
     }
 
     public static EtcdDrException TimedOut(string host, RemoteCommand command) => new(
         "RemoteCommandTimeout",
         EtcdDrErrorCategory.OperationTimeout,
-        $"The command {command.Name} on {host} did not end within its limit of {Seconds(command.Timeout)} and was ended there.",
-        "See whether the node is overloaded or its disk hangs, then run the operation again.",
+        Errors.RemoteCommandTimeout.With(command.Name, host, Seconds(command.Timeout)),
+        Errors.RemoteCommandTimeout_Action,
         host);
 
     public static EtcdDrException NoAnswer(string host, RemoteCommand command) => new(
         "RemoteCommandTimeout",
         EtcdDrErrorCategory.OperationTimeout,
-        $"{host} gave no answer to the command {command.Name}, whose limit is {Seconds(command.Timeout)}: the connection or the node hangs.",
-        "See whether the node is up and reachable, then run the operation again.",
+        Errors.RemoteCommandTimeout_NoAnswer.With(host, command.Name, Seconds(command.Timeout)),
+        Errors.RemoteCommandTimeout_NoAnswer_Action,
         host);
 
     public static EtcdDrException Lost(string host, RemoteCommand command, Exception? cause = null) => new(
         "ConnectionLost",
         EtcdDrErrorCategory.ConnectionError,
-        $"The SSH connection to {host} broke while the command {command.Name} ran, so how it ended is not known{Because(cause)}.",
-        "See whether the node is up and reachable, then run the operation again.",
+        cause is null
+            ? Errors.ConnectionLost_Command.With(host, command.Name)
+            : Errors.ConnectionLost_CommandBecause.With(host, command.Name, cause.Message.TrimEnd('.')),
+        Errors.ConnectionLost_Command_Action,
         host,
         cause);
 
@@ -46,8 +50,8 @@ internal static class CommandErrors
             ? new EtcdDrException(
                 "SshChannelRefused",
                 EtcdDrErrorCategory.ResourceUnavailable,
-                $"The SSH server of {host} did not let the command {command.Name} start: {cause.Message}",
-                "Raise MaxSessions in the server's sshd_config if it is below 10, and see that the login shell of the user may run commands.",
+                Errors.SshChannelRefused.With(host, command.Name, cause.Message),
+                Errors.SshChannelRefused_Action,
                 host,
                 cause)
             : Lost(host, command, cause);
@@ -55,29 +59,29 @@ internal static class CommandErrors
     public static EtcdDrException Killed(string host, RemoteCommand command, string signal) => new(
         "RemoteCommandFailed",
         EtcdDrErrorCategory.NotSpecified,
-        $"The command {command.Name} on {host} was ended by signal {signal}.",
-        "See whether the node ran out of memory (dmesg) or somebody ended the process, then run the operation again.",
+        Errors.RemoteCommandFailed_Signal.With(command.Name, host, signal),
+        Errors.RemoteCommandFailed_Signal_Action,
         host);
 
     public static EtcdDrException InputIgnored(string host, RemoteCommand command) => new(
         "RemoteCommandFailed",
         EtcdDrErrorCategory.WriteError,
-        $"The command {command.Name} on {host} ended before it had taken all of its input.",
-        "See whether the disk of the node is full, then run the operation again.",
+        Errors.RemoteCommandFailed_Input.With(command.Name, host),
+        Errors.RemoteCommandFailed_Input_Action,
         host);
 
     public static EtcdDrException OutputTooLarge(string host, RemoteCommand command, int limit) => new(
         "RemoteOutputTooLarge",
         EtcdDrErrorCategory.InvalidData,
-        $"The command {command.Name} on {host} wrote more than {limit / (1024 * 1024)} MiB, which is more than such a command can mean to write.",
-        "Look at what the command reads on the node; docs/remote-commands.md shows it.",
+        Errors.RemoteOutputTooLarge.With(command.Name, host, limit / (1024 * 1024)),
+        Errors.RemoteOutputTooLarge_Action,
         host);
 
     public static EtcdDrException SudoPasswordRefused(string host, string user) => new(
         "SudoPasswordRefused",
         EtcdDrErrorCategory.AuthenticationError,
-        $"sudo on {host} did not accept the password given for {user}.",
-        "Give the right password with -SudoCredential.",
+        Errors.SudoPasswordRefused.With(host, user),
+        Errors.SudoPasswordRefused_Action,
         host);
 
     private static EtcdDrException? SudoFailure(string host, string user, int status, string error)
@@ -87,8 +91,8 @@ internal static class CommandErrors
             return new EtcdDrException(
                 "SudoNotFound",
                 EtcdDrErrorCategory.ObjectNotFound,
-                $"There is no sudo on {host}, and {user} is not root.",
-                "Install sudo on the node, or log in as root.",
+                Errors.SudoNotFound.With(host, user),
+                Errors.SudoNotFound_Action,
                 host);
         }
 
@@ -104,8 +108,8 @@ internal static class CommandErrors
             return new EtcdDrException(
                 "SudoPasswordRequired",
                 EtcdDrErrorCategory.AuthenticationError,
-                $"sudo on {host} asks {user} for a password.",
-                $"Allow '{user} ALL=(root) NOPASSWD: ALL' in /etc/sudoers.d on the node, or give the password with -SudoCredential.",
+                Errors.SudoPasswordRequired.With(host, user),
+                Errors.SudoPasswordRequired_Action.With(user),
                 host);
         }
 
@@ -113,8 +117,8 @@ internal static class CommandErrors
             ? new EtcdDrException(
                 "SudoRefused",
                 EtcdDrErrorCategory.PermissionDenied,
-                $"sudo on {host} does not let {user} run commands as root: {Shown(error)}",
-                $"Allow '{user} ALL=(root) NOPASSWD: ALL' in /etc/sudoers.d on the node, without requiretty.",
+                Errors.SudoRefused.With(host, user, Shown(error)),
+                Errors.SudoRefused_Action.With(user),
                 host)
             : null;
     }
@@ -134,7 +138,6 @@ internal static class CommandErrors
         return string.Join("; ", lines.TakeLast(ShownLines));
     }
 
-    private static string Seconds(TimeSpan limit) => limit.TotalSeconds == 1 ? "1 second" : $"{limit.TotalSeconds:0.#} seconds";
-
-    private static string Because(Exception? cause) => cause is null ? string.Empty : $" ({cause.Message.TrimEnd('.')})";
+    private static string Seconds(TimeSpan limit) =>
+        limit.TotalSeconds == 1 ? Errors.RemoteCommandTimeout_Second_Part : Errors.RemoteCommandTimeout_Seconds_Part.With(limit.TotalSeconds);
 }

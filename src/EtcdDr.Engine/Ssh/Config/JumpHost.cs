@@ -39,8 +39,8 @@ internal sealed record JumpHost(string? User, string Host, int? Port)
             : throw new EtcdDrException(
                 "JumpHostInvalid",
                 EtcdDrErrorCategory.InvalidArgument,
-                $"'{text}' is not a jump host.",
-                "Write it as [user@]host[:port].",
+                Errors.JumpHostInvalid.With(text),
+                Errors.JumpHostInvalid_Action,
                 text);
     }
 }

@@ -60,8 +60,8 @@ internal sealed class SshConfigFile
     private static EtcdDrException Invalid(string file, int line, string problem) => new(
         "SshConfigInvalid",
         EtcdDrErrorCategory.InvalidArgument,
-        $"{file}:{line}: {problem}",
-        "Correct the line; 'ssh -G <host>' shows how OpenSSH reads the file.",
+        Errors.SshConfigInvalid.With(file, line, problem),
+        Errors.SshConfigInvalid_Action,
         file);
 
     private void ReadFile(string file, int depth, bool applies)
@@ -73,12 +73,12 @@ internal sealed class SshConfigFile
         foreach (var line in ReadLines(file))
         {
             number++;
-            var words = SshConfigLine.Split(line) ?? throw Invalid(file, number, "a quotation mark is not closed.");
+            var words = SshConfigLine.Split(line) ?? throw Invalid(file, number, Errors.SshConfigInvalid_Quotation_Part);
             if (words.Count == 0)
                 continue;
 
             if (words.Count == 1)
-                throw Invalid(file, number, $"{words[0]} has no value.");
+                throw Invalid(file, number, Errors.SshConfigInvalid_NoValue_Part.With(words[0]));
 
             applies = Take(file, number, words, depth, applies);
         }
@@ -95,8 +95,8 @@ internal sealed class SshConfigFile
             throw new EtcdDrException(
                 "SshConfigInvalid",
                 EtcdDrErrorCategory.PermissionDenied,
-                $"The SSH configuration {file} cannot be read: {e.Message}",
-                "Make it readable for you.",
+                Errors.SshConfigInvalid_Unreadable.With(file, e.Message),
+                Errors.SshConfigInvalid_Unreadable_Action,
                 file,
                 e);
         }
@@ -127,7 +127,7 @@ internal sealed class SshConfigFile
     private void Include(string file, int number, List<string> patterns, int depth)
     {
         if (depth == MaxIncludeDepth)
-            throw Invalid(file, number, $"more than {MaxIncludeDepth} files include one another.");
+            throw Invalid(file, number, Errors.SshConfigInvalid_Includes_Part.With(MaxIncludeDepth));
 
         foreach (var pattern in patterns)
         {
@@ -153,7 +153,7 @@ internal sealed class SshConfigFile
             if (name == "all")
                 continue;
 
-            var value = ++i < conditions.Count ? conditions[i] : throw Invalid(file, number, $"Match {name} has no value.");
+            var value = ++i < conditions.Count ? conditions[i] : throw Invalid(file, number, Errors.SshConfigInvalid_Match_Part.With(name));
             bool? holds = name switch
             {
                 "host" => HostPatternList.Matches(value.Split(','), Value("HostName") is { } hostName ? SshTokens.HostName(hostName, _host) : _host),

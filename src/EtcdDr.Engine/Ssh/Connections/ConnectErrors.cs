@@ -23,38 +23,37 @@ internal static class ConnectErrors
             TimeoutException or SshOperationTimeoutException or OperationCanceledException => Unreachable(
                 target,
                 serverAnswered
-                    ? $"the SSH server answered, but login was not complete after {target.ConnectTimeout.TotalSeconds:0} seconds"
-                    : $"no answer within {target.ConnectTimeout.TotalSeconds:0} seconds",
+                    ? Errors.HostUnreachable_Login_Part.With(target.ConnectTimeout.TotalSeconds)
+                    : Errors.HostUnreachable_Late_Part.With(target.ConnectTimeout.TotalSeconds),
                 failure),
             SshConnectionException e when e.Message.StartsWith("No matching", StringComparison.Ordinal) => NothingInCommon(target, e),
             SshConnectionException e when e.Message.StartsWith("Host key could not be verified", StringComparison.Ordinal) => HostKeyErrors.SignatureInvalid(target, e),
-            _ when !serverAnswered => Unreachable(target, "the connection was closed before an SSH server showed itself", failure),
-            _ => Unreachable(target, "the connection broke during login: " + failure.Message.TrimEnd('.'), failure),
+            _ when !serverAnswered => Unreachable(target, Errors.HostUnreachable_Closed_Part, failure),
+            _ => Unreachable(target, Errors.HostUnreachable_Broke_Part.With(failure.Message.TrimEnd('.')), failure),
         };
     }
 
     private static EtcdDrException Unreachable(SshTarget target, string reason, Exception cause) => new(
         "HostUnreachable",
         EtcdDrErrorCategory.ConnectionError,
-        $"{Named(target)} cannot be reached over SSH: {reason}.",
-        "See that the address, the port and the jump hosts are right, that the host is up, and that no firewall stands between.",
+        Errors.HostUnreachable.With(Named(target), reason),
+        Errors.HostUnreachable_Action,
         target.Name,
         cause);
 
     private static EtcdDrException Refused(SshTarget target, AuthenticationPlan authentication, Exception cause) => new(
         "SshAuthenticationFailed",
         EtcdDrErrorCategory.AuthenticationError,
-        $"{Named(target)} refused the login of {target.User}: {cause.Message.TrimEnd('.')}. Tried: {authentication.Describe()}.",
-        $"See that the user name is right and that the public key stands in ~{target.User}/.ssh/authorized_keys on the host; "
-            + "name the right key with the profile's keyFile or -KeyFile.",
+        Errors.SshAuthenticationFailed.With(Named(target), target.User, cause.Message.TrimEnd('.'), authentication.Describe()),
+        Errors.SshAuthenticationFailed_Action.With(target.User),
         target.Name,
         cause);
 
     private static EtcdDrException NothingInCommon(SshTarget target, Exception cause) => new(
         "SshNegotiationFailed",
         EtcdDrErrorCategory.ConnectionError,
-        $"{Named(target)} and this module have no algorithm in common. {cause.Message}",
-        "The server offers only algorithms that are no longer safe: update it or widen its sshd_config.",
+        Errors.SshNegotiationFailed.With(Named(target), cause.Message),
+        Errors.SshNegotiationFailed_Action,
         target.Name,
         cause);
 
@@ -63,13 +62,13 @@ internal static class ConnectErrors
 
     private static string Reason(SocketException failure) => failure.SocketErrorCode switch
     {
-        SocketError.HostNotFound or SocketError.NoData => "its name is not known to DNS",
-        SocketError.TryAgain => "its name cannot be looked up at the moment, because DNS does not answer",
-        SocketError.ConnectionRefused => "the connection was refused, so nothing listens on that port",
-        SocketError.TimedOut => "no answer",
-        SocketError.HostUnreachable => "there is no route to the host, or the host is down",
-        SocketError.NetworkUnreachable => "there is no route to its network",
-        SocketError.ConnectionReset => "the connection was closed before an SSH server showed itself",
+        SocketError.HostNotFound or SocketError.NoData => Errors.HostUnreachable_NameUnknown_Part,
+        SocketError.TryAgain => Errors.HostUnreachable_NoDns_Part,
+        SocketError.ConnectionRefused => Errors.HostUnreachable_Refused_Part,
+        SocketError.TimedOut => Errors.HostUnreachable_NoAnswer_Part,
+        SocketError.HostUnreachable => Errors.HostUnreachable_NoRoute_Part,
+        SocketError.NetworkUnreachable => Errors.HostUnreachable_NoRouteToNetwork_Part,
+        SocketError.ConnectionReset => Errors.HostUnreachable_Closed_Part,
         _ => failure.Message.TrimEnd('.'),
     };
 

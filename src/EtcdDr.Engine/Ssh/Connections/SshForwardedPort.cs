@@ -40,8 +40,8 @@ internal sealed class SshForwardedPort : IForwardedPort
             throw new EtcdDrException(
                 "ConnectionLost",
                 EtcdDrErrorCategory.ConnectionError,
-                $"No way through {host} to {address}:{remotePort} could be opened: {e.Message}",
-                "See whether the host is up and its SSH server allows TCP forwarding (AllowTcpForwarding), then run the operation again.",
+                Errors.ConnectionLost_Forward.With(host, address, remotePort, e.Message),
+                Errors.ConnectionLost_Forward_Action,
                 host,
                 e);
         }

@@ -101,11 +101,11 @@ internal sealed class HostKeyCheck
         var now = (ulong)_time.GetUtcNow().ToUnixTimeSeconds();
         var reason = certificate switch
         {
-            { Type: not Certificate.CertificateType.Host } => "it is a user's certificate, not a host's",
-            _ when now < certificate.ValidAfterUnixSeconds => $"it is valid only from {certificate.ValidAfter:u}",
-            _ when now >= certificate.ValidBeforeUnixSeconds => $"it was valid until {certificate.ValidBefore:u}",
-            { CriticalOptions.Count: > 0 } => $"it has a critical option that is not understood ({string.Join(", ", certificate.CriticalOptions.Keys)})",
-            _ when !NamesHost(certificate) => $"it is for {string.Join(", ", certificate.ValidPrincipals)}",
+            { Type: not Certificate.CertificateType.Host } => Errors.HostCertificateInvalid_User_Part,
+            _ when now < certificate.ValidAfterUnixSeconds => Errors.HostCertificateInvalid_TooEarly_Part.With(certificate.ValidAfter),
+            _ when now >= certificate.ValidBeforeUnixSeconds => Errors.HostCertificateInvalid_Expired_Part.With(certificate.ValidBefore),
+            { CriticalOptions.Count: > 0 } => Errors.HostCertificateInvalid_CriticalOption_Part.With(string.Join(", ", certificate.CriticalOptions.Keys)),
+            _ when !NamesHost(certificate) => Errors.HostCertificateInvalid_OtherHost_Part.With(string.Join(", ", certificate.ValidPrincipals)),
             _ => null,
         };
         return reason is null ? null : HostKeyErrors.CertificateInvalid(_target, certificate, reason);

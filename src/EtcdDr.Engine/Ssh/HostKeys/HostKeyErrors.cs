@@ -10,50 +10,50 @@ internal static class HostKeyErrors
     public static EtcdDrException Unknown(SshTarget target, byte[] key, KnownHostEntry? otherType)
     {
         var file = target.KnownHostsFiles.Count > 0 ? target.KnownHostsFiles[0] : "~/.ssh/known_hosts";
-        var other = otherType is null ? string.Empty : $" It is known there by another type of key only ({otherType.Place}, {otherType.KeyType}).";
+        var files = string.Join(Errors.HostKeyUnknown_Or_Part, target.KnownHostsFiles);
         return new EtcdDrException(
             UnknownId,
             EtcdDrErrorCategory.SecurityError,
-            $"The host key of {Named(target)} is not known: {Describe(key)} is not in {string.Join(" or ", target.KnownHostsFiles)}.{other}",
-            $"Compare the fingerprint with the one that 'ssh-keygen -lf /etc/ssh/ssh_host_{FileType(key)}_key.pub' prints on the host itself. "
-                + $"If they are equal, accept the key with: {Keyscan(target)} >> {file}",
+            otherType is null
+                ? Errors.HostKeyUnknown.With(Named(target), Describe(key), files)
+                : Errors.HostKeyUnknown_OtherType.With(Named(target), Describe(key), files, otherType.Place, otherType.KeyType),
+            Errors.HostKeyUnknown_Action.With(FileType(key), Keyscan(target), file),
             target.Name);
     }
 
     public static EtcdDrException Changed(SshTarget target, byte[] key, KnownHostEntry known) => new(
         "HostKeyChanged",
         EtcdDrErrorCategory.SecurityError,
-        $"The host key of {Named(target)} is not the one that is known: the host presented {Describe(key)}, but {known.Place} holds {HostKeyCheck.Fingerprint(known.Key)}. "
-            + "Either the host was made anew, or somebody else answers in its place.",
-        $"Find out why the key changed before you go on. If it is right, remove line {known.Line} of {known.File} and add the new key with: {Keyscan(target)} >> {known.File}",
+        Errors.HostKeyChanged.With(Named(target), Describe(key), known.Place, HostKeyCheck.Fingerprint(known.Key)),
+        Errors.HostKeyChanged_Action.With(known.Line, known.File, Keyscan(target)),
         target.Name);
 
     public static EtcdDrException Revoked(SshTarget target, byte[] key, KnownHostEntry revoked) => new(
         "HostKeyRevoked",
         EtcdDrErrorCategory.SecurityError,
-        $"The key of {Named(target)}, {Describe(key)}, is marked as revoked in {revoked.Place}.",
-        "Do not connect to this host before it has a new key; ask who revoked the old one.",
+        Errors.HostKeyRevoked.With(Named(target), Describe(key), revoked.Place),
+        Errors.HostKeyRevoked_Action,
         target.Name);
 
     public static EtcdDrException AuthorityUnknown(SshTarget target, Certificate certificate, string fingerprint) => new(
         UnknownId,
         EtcdDrErrorCategory.SecurityError,
-        $"The host certificate of {Named(target)} ({certificate.KeyId}) is signed by an authority that is not known for this host: {fingerprint}.",
-        $"Compare the fingerprint with your authority's. If they are equal, add '@cert-authority {target.Host} <public key>' to {target.KnownHostsFiles[0]}.",
+        Errors.HostKeyUnknown_Authority.With(Named(target), certificate.KeyId, fingerprint),
+        Errors.HostKeyUnknown_Authority_Action.With(target.Host, target.KnownHostsFiles[0]),
         target.Name);
 
     public static EtcdDrException CertificateInvalid(SshTarget target, Certificate certificate, string reason) => new(
         "HostCertificateInvalid",
         EtcdDrErrorCategory.SecurityError,
-        $"The host certificate of {Named(target)} ({certificate.KeyId}) cannot be accepted: {reason}.",
-        "Have the host's certificate renewed by your authority for the name that is connected to.",
+        Errors.HostCertificateInvalid.With(Named(target), certificate.KeyId, reason),
+        Errors.HostCertificateInvalid_Action,
         target.Name);
 
     public static EtcdDrException SignatureInvalid(SshTarget target, Exception cause) => new(
         "HostKeyInvalid",
         EtcdDrErrorCategory.SecurityError,
-        $"{Named(target)} did not prove that it owns its host key, or the authority's signature on its certificate is wrong.",
-        "Somebody may stand between this machine and the host; connect from elsewhere and compare the host's keys.",
+        Errors.HostKeyInvalid.With(Named(target)),
+        Errors.HostKeyInvalid_Action,
         target.Name,
         cause);
 

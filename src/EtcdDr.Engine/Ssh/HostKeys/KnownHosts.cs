@@ -28,8 +28,8 @@ internal sealed class KnownHosts
                 throw new EtcdDrException(
                     "KnownHostsFileInvalid",
                     EtcdDrErrorCategory.PermissionDenied,
-                    $"The file of known host keys {file} cannot be read: {e.Message}",
-                    "Make it readable for you, or name another with the profile's knownHosts or -KnownHostsFile.",
+                    Errors.KnownHostsFileInvalid.With(file, e.Message),
+                    Errors.KnownHostsFileInvalid_Action,
                     file,
                     e);
             }

@@ -40,7 +40,7 @@ internal sealed class AgentKeyAlgorithm : HostAlgorithm
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
-            throw new Renci.SshNet.Common.SshAuthenticationException($"the ssh-agent did not sign: {e.Message}", e);
+            throw new Renci.SshNet.Common.SshAuthenticationException(Errors.SshAgent_NotSigned_Part.With(e.Message), e);
         }
     }
 

@@ -14,7 +14,7 @@ internal ref struct AgentMessage
     public void Expect(byte type)
     {
         if (Take(1)[0] is var actual && actual != type)
-            throw new IOException(actual == 5 ? "The ssh-agent refused." : $"The ssh-agent answered with a message of type {actual}.");
+            throw new IOException(actual == 5 ? Errors.SshAgent_Refused_Part : Errors.SshAgent_Message_Part.With(actual));
     }
 
     /// <summary>Takes a number.</summary>
@@ -26,7 +26,7 @@ internal ref struct AgentMessage
     private ReadOnlySpan<byte> Take(uint length)
     {
         if (length > _rest.Length)
-            throw new IOException("The ssh-agent's answer is too short.");
+            throw new IOException(Errors.SshAgent_TooShort_Part);
 
         var taken = _rest[..(int)length];
         _rest = _rest[(int)length..];

@@ -35,7 +35,7 @@ internal sealed class AuthenticationPlan : IDisposable
     {
         var offered = _keys.Select(key => key.Description).ToList();
         if (_hasPassword)
-            offered.Add("the password");
+            offered.Add(Errors.SshAuthenticationFailed_Password_Part);
 
         return string.Join(", ", offered.Concat(_notes));
     }

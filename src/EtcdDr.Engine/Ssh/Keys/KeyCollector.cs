@@ -61,13 +61,16 @@ internal sealed class KeyCollector
             foreach (var (publicKey, comment) in agent.List())
             {
                 if (KnownHosts.TypeOf(publicKey) is { } type)
-                    _agentKeys.Add(new KeySource($"the ssh-agent's {type} {comment}", publicKey, [AgentKeyAlgorithm.For(agent, publicKey, type)], Owner: null));
+                {
+                    var described = Errors.SshAuthenticationFailed_AgentKey_Part.With(type, comment);
+                    _agentKeys.Add(new KeySource(described, publicKey, [AgentKeyAlgorithm.For(agent, publicKey, type)], Owner: null));
+                }
             }
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
             // As with OpenSSH a dead agent is no reason to fail; but a login that then fails says so.
-            _notes.Add($"the ssh-agent at {socket} did not answer ({e.Message})");
+            _notes.Add(Errors.SshAuthenticationFailed_AgentSilent_Part.With(socket, e.Message));
             _sink.Verbose($"The ssh-agent at {socket} did not answer: {e.Message}");
         }
     }
@@ -99,7 +102,7 @@ internal sealed class KeyCollector
         catch (EtcdDrException e) when (!identity.Required)
         {
             _passedOver ??= e;
-            _notes.Add($"{identity.Path} was passed over ({e.Message})");
+            _notes.Add(Errors.SshAuthenticationFailed_KeyPassedOver_Part.With(identity.Path, e.Message));
             _sink.Verbose($"{identity.Path} is passed over: {e.Message}");
         }
     }

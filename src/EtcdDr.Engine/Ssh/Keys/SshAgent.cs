@@ -77,7 +77,7 @@ internal sealed class SshAgent
         stream.ReadExactly(length);
         var size = BinaryPrimitives.ReadUInt32BigEndian(length);
         if (size is 0 or > MaxAnswer)
-            throw new IOException($"The ssh-agent announced an answer of {size} bytes.");
+            throw new IOException(Errors.SshAgent_TooLong_Part.With(size));
 
         var answer = new byte[size];
         stream.ReadExactly(answer);

@@ -60,7 +60,7 @@ internal sealed class DrillClient : IDisposable
             }
             catch (Exception failure) when (failure is RpcException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                throw Failed(await ended(CancellationToken.None) ?? $"etcd did not serve the restored data within {limit.TotalSeconds:F0} s", failure);
+                throw Failed(await ended(CancellationToken.None) ?? Errors.DrillServerFailed_Late_Part.With(limit.TotalSeconds), failure);
             }
         }
     }
@@ -73,8 +73,8 @@ internal sealed class DrillClient : IDisposable
     private static EtcdDrException Failed(string why, Exception failure) => new(
         "DrillServerFailed",
         EtcdDrErrorCategory.InvalidOperation,
-        $"The drill's etcd failed: {why}.",
-        "Check that this etcd's minor version is the one that the snapshot was taken from; try another copy of the snapshot.",
+        Errors.DrillServerFailed.With(why),
+        Errors.DrillServerFailed_Action,
         null,
         failure);
 

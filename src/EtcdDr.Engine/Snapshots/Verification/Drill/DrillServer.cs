@@ -44,7 +44,7 @@ internal sealed class DrillServer : IAsyncDisposable
     }
 
     /// <summary>Why it has ended; null while it runs.</summary>
-    internal string? Ended => _process.HasExited ? $"it ended with status {_process.ExitCode} on the restored data: {_output.Last}" : null;
+    internal string? Ended => _process.HasExited ? Errors.DrillServerFailed_Ended_Part.With(_process.ExitCode, _output.Last) : null;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -16,7 +16,9 @@ internal sealed record DrillTools(string Server, string Restore)
             : [Directory.Exists(directory) ? directory : Path.GetDirectoryName(directory) ?? directory];
         var server = Named(places, "etcd");
         var restore = Named(places, "etcdutl") ?? Named(places, "etcdctl");
-        return server is not null && restore is not null ? new DrillTools(server, restore) : throw Missing(server is null ? "etcd" : "etcdutl or etcdctl", directory);
+        return server is not null && restore is not null
+            ? new DrillTools(server, restore)
+            : throw Missing(server is null ? "etcd" : Errors.DrillToolMissing_Restore_Part, directory);
     }
 
     /// <summary>How to start one: without the ETCD* settings of this session, which would apply to it.</summary>
@@ -44,7 +46,7 @@ internal sealed record DrillTools(string Server, string Restore)
     private static EtcdDrException Missing(string what, string? directory) => new(
         "DrillToolMissing",
         EtcdDrErrorCategory.ObjectNotFound,
-        $"A drill needs {what}, and {(directory is null ? "PATH" : $"'{directory}'")} has none.",
-        "Install etcd (Debian: etcd-server and etcd-client) or name the directory that holds etcd and etcdutl with -ToolPath.",
+        directory is null ? Errors.DrillToolMissing.With(what) : Errors.DrillToolMissing_Directory.With(what, directory),
+        Errors.DrillToolMissing_Action,
         directory);
 }

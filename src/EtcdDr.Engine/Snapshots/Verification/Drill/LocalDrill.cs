@@ -33,7 +33,7 @@ internal sealed class LocalDrill(DrillTools tools, IOperationSink sink) : IDrill
         {
             throw new EtcdDrException(
                 "DrillSpaceMissing", EtcdDrErrorCategory.ResourceUnavailable,
-                $"A drill needs {needed} bytes in {directory}, and {free} are free.", "Free some space, or set TMPDIR to a directory on a larger disk.", directory);
+                Errors.DrillSpaceMissing.With(needed, directory, free), Errors.DrillSpaceMissing_Action, directory);
         }
     }
 
@@ -75,8 +75,8 @@ internal sealed class LocalDrill(DrillTools tools, IOperationSink sink) : IDrill
         {
             throw new EtcdDrException(
                 "DrillRestoreFailed", EtcdDrErrorCategory.InvalidOperation,
-                $"{Path.GetFileName(tools.Restore)} snapshot restore ended with status {process.ExitCode}: {output.Last}",
-                "Check that the tool's minor version is the one that the snapshot was taken from; try another copy of the snapshot.");
+                Errors.DrillRestoreFailed.With(Path.GetFileName(tools.Restore), process.ExitCode, output.Last),
+                Errors.DrillRestoreFailed_Action);
         }
     }
 }

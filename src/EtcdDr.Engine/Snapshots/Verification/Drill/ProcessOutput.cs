@@ -25,7 +25,7 @@ internal sealed class ProcessOutput
         {
             lock (_lines)
             {
-                return _lines.Count == 0 ? "it wrote nothing" : string.Join(" | ", _lines);
+                return _lines.Count == 0 ? Errors.DrillServerFailed_NoOutput_Part : string.Join(" | ", _lines);
             }
         }
     }

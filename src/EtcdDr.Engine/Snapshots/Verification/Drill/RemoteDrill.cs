@@ -81,26 +81,26 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
         if (running.IsCompleted)
         {
             await running;
-            return "the drill's remote run ended too early";
+            return Errors.DrillServerFailed_RunEnded_Part;
         }
 
         var lines = (await host.RunAsync(DrillCommands.State.With(directory), cancellationToken)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return lines.Contains("ended", StringComparer.Ordinal) ? $"it ended on the restored data: {string.Join(" | ", lines.Skip(2))}" : null;
+        return lines.Contains("ended", StringComparer.Ordinal) ? Errors.DrillServerFailed_EndedThere_Part.With(string.Join(" | ", lines.Skip(2))) : null;
     }
 
     private static EtcdDrException Refused(string node, CommandResult result) => result.ExitStatus switch
     {
         DrillCommands.Busy => new EtcdDrException(
-            "DrillBusy", EtcdDrErrorCategory.ResourceBusy, $"Another drill runs on node '{node}'.", "Wait until it has ended, or drill on another node (-Node).", node),
+            "DrillBusy", EtcdDrErrorCategory.ResourceBusy, Errors.DrillBusy.With(node), Errors.DrillBusy_Action, node),
         DrillCommands.NoSpace => new EtcdDrException(
             "DrillSpaceMissing", EtcdDrErrorCategory.ResourceUnavailable,
-            $"There is not enough free space for a drill on node '{node}': {result.StandardError.Trim()}", "Free some space there, or drill on another node (-Node).", node),
+            Errors.DrillSpaceMissing_Node.With(node, result.StandardError.Trim()), Errors.DrillSpaceMissing_Node_Action, node),
         DrillCommands.Damaged => new EtcdDrException(
             "DatabaseDamagedInTransit", EtcdDrErrorCategory.InvalidData,
-            $"The database that arrived on node '{node}' is not the snapshot's: {result.StandardError.Trim()}", "Run the drill again; if it happens again, look at the node's disk.", node),
+            Errors.DatabaseDamagedInTransit.With(node, result.StandardError.Trim()), Errors.DatabaseDamagedInTransit_Drill_Action, node),
         _ => new EtcdDrException(
             "DrillRestoreFailed", EtcdDrErrorCategory.InvalidOperation,
-            $"The drill on node '{node}' ended before it served anything.", "Look at the node's disk and memory, then run it again.", node),
+            Errors.DrillRestoreFailed_Node.With(node), Errors.DrillRestoreFailed_Node_Action, node),
     };
 
     private RemoteCommand Command(string name, DrillCertificate certificate, RemoteDrillTools tools, DrillSubject subject)
@@ -166,7 +166,7 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
     private EtcdDrException NoNode(IReadOnlyList<ClusterNode> nodes) => new(
         "NodeNotFound",
         EtcdDrErrorCategory.ObjectNotFound,
-        $"Cluster '{session.Cluster.Name}' has no node '{nodeName}', only {string.Join(", ", nodes.Select(n => n.Name))}.",
-        "Name one of its nodes with -Node.",
+        Errors.NodeNotFound.With(session.Cluster.Name, nodeName, string.Join(", ", nodes.Select(n => n.Name))),
+        Errors.NodeNotFound_Action,
         nodeName);
 }

@@ -44,11 +44,12 @@ internal sealed record RemoteDrillTools(string Server, string Restore, string Ve
     private static EtcdDrException Missing(string node, string? wanted, List<(string Path, string Version)> servers, IReadOnlyList<RestoreTool> tools)
     {
         var there = servers.Select(s => $"{s.Path} {s.Version}").Concat(tools.Select(t => $"{t.Path} {t.Version}")).ToList();
+        var has = there.Count == 0 ? Errors.DrillToolMissing_Neither_Part : string.Join(", ", there);
         return new EtcdDrException(
             "DrillToolMissing",
             EtcdDrErrorCategory.ObjectNotFound,
-            $"A drill needs etcd and etcdutl (or etcdctl) {(wanted is null ? "of one minor version" : $"of version {wanted}")} on node '{node}', which has {(there.Count == 0 ? "neither" : string.Join(", ", there))}.",
-            "Drill on a control-plane node whose etcd runs, or name a directory on the node that holds both with -ToolPath.",
+            wanted is null ? Errors.DrillToolMissing_Node.With(node, has) : Errors.DrillToolMissing_NodeVersion.With(wanted, node, has),
+            Errors.DrillToolMissing_Node_Action,
             node);
     }
 }
