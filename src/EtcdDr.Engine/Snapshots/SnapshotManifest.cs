@@ -148,12 +148,15 @@ public sealed record SnapshotManifest
     public static SnapshotManifest Parse(ReadOnlySpan<byte> json, string place)
     {
         SnapshotManifest? manifest;
+        IReadOnlyList<string> names;
         try
         {
             manifest = JsonSerializer.Deserialize<SnapshotManifest>(json, Json);
+            names = Names(json);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: a name that is not UTF-8.
             throw Invalid(place, e.Message, e);
         }
 
@@ -172,7 +175,7 @@ public sealed record SnapshotManifest
                 place);
         }
 
-        if (Required.Except(Names(json), StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } missing)
+        if (Required.Except(names, StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } missing)
         {
             var named = string.Join(Errors.SnapshotManifestInvalid_AndNo_Part, missing.Select(m => $"'{m}'"));
             throw Invalid(place, Errors.SnapshotManifestInvalid_Missing_Part.With(named), null);
@@ -182,7 +185,7 @@ public sealed record SnapshotManifest
         return manifest;
     }
 
-    // Names of the outermost object. The text has been read before, so it is well-formed.
+    // Names of the outermost object, for a text that has been found well-formed.
     private static List<string> Names(ReadOnlySpan<byte> json)
     {
         var names = new List<string>();

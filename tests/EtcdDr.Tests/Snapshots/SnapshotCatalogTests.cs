@@ -123,6 +123,16 @@ public sealed class SnapshotCatalogTests : IDisposable
         Assert.Equal(errorId, error.ErrorId);
     }
 
+    [Fact]
+    public void A_manifest_with_a_name_that_is_not_UTF_8_is_refused()
+    {
+        var json = System.Text.Encoding.Latin1.GetBytes("{\"formatVersion\":1,\"l\u00ffbel\":1}");
+
+        var error = Assert.Throws<EtcdDrException>(() => SnapshotManifest.Parse(json, "/b/s/snapshot.json"));
+
+        Assert.Equal("SnapshotManifestInvalid", error.ErrorId);
+    }
+
     [Theory]
     [InlineData("""{"formatVersion":1,"files":[]}""", "it has no 'created'")]
     [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","nodes":[{"files":1}]}""", "it has no 'files'")]
