@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using EtcdDr.Bench.Measuring;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Keys;
 using EtcdDr.Engine.Ssh;
@@ -27,7 +28,7 @@ internal static class KeysCommand
         await using var etcd = await LoneEtcd.StartAsync("3.5", ["--quota-backend-bytes", "8589934592"], cancellationToken);
         await etcd.PutManyAsync(Enumerable.Range(0, count).Select(i => ($"/registry/configmaps/namespace-{i % 500}/name-{i}", new byte[100 + (i % 100)])), cancellationToken);
         var path = await etcd.SnapshotAsync(cancellationToken);
-        using var reader = Process.Start(Environment.ProcessPath!, ["keys", path]);
+        using var reader = Process.Start(BenchProgram.Dotnet, [BenchProgram.Assembly, "keys", path]);
         await reader.WaitForExitAsync(cancellationToken);
         return reader.ExitCode;
     }
