@@ -8,10 +8,13 @@ public static class ControlPlaneCommands
     /// <summary>RHEL's sudo leaves /usr/local out of the path; crictl is often there.</summary>
     internal const string Path = "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/opt/bin; export PATH\n";
 
-    /// <summary>Defines <c>cri</c>, which is crictl at <c>$endpoint</c>, and <c>running NAME</c>, which prints ids of running containers of kube-system.</summary>
+    /// <summary>
+    /// Defines <c>cri</c>, which is crictl at <c>$endpoint</c>, and <c>running NAME</c> and <c>ended NAME</c>, which print ids of running and of dead containers of kube-system.
+    /// </summary>
     internal const string Crictl = """
         cri() { if [ -n "$endpoint" ]; then crictl -r "$endpoint" "$@"; else crictl "$@"; fi; }
         running() { cri ps -q --label "io.kubernetes.container.name=$1" --label io.kubernetes.pod.namespace=kube-system; }
+        ended() { cri ps -q --state exited --label "io.kubernetes.container.name=$1" --label io.kubernetes.pod.namespace=kube-system; }
 
         """;
 
@@ -36,7 +39,8 @@ public static class ControlPlaneCommands
 
     /// <summary>
     /// Moves manifests aside and stops their containers, and ends when the containers are gone. The kubelet keeps running: it stops the pods too, and
-    /// a pod sandbox that is gone shows that it has seen the change and will not start them again. Arguments: journal directory (may be empty), step,
+    /// a pod sandbox that is gone shows that it has seen the change and will not start them again. The dead containers are then removed (their logs stay in /var/log/pods): of a container whose
+    /// end it sees the kubelet counts the next start as one after a crash, and waits 10 s to five minutes (pkg/kubelet/kuberuntime, doBackOff). Arguments: journal directory (may be empty), step,
     /// manifest directory, hold directory, runtime endpoint (may be empty), seconds that a container gets after SIGTERM, limit in seconds, component names. Status 75: a container would
     /// not stop; it is named on standard error as <c>still running: NAME ID</c>.
     /// </summary>
@@ -74,6 +78,10 @@ public static class ControlPlaneCommands
         for name; do
             ids=$(running "$name") || exit 1
             if [ -n "$ids" ]; then echo "still running: $name $ids" >&2; exit 75; fi
+        done
+        for name; do
+            ids=$(ended "$name") || exit 1
+            for id in $ids; do cri rm "$id" >/dev/null || echo "The dead container $name $id stays; the kubelet may wait before it starts the next." >&2; done
         done
         note done
         """)

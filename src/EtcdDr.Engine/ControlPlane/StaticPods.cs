@@ -5,8 +5,10 @@ namespace EtcdDr.Engine.ControlPlane;
 /// <summary>Stops and starts static pods of one node by taking their manifests aside and putting them back.</summary>
 internal static class StaticPods
 {
-    // A killed etcd or apiserver loses nothing that it acknowledged; a short time lets them end in an orderly way where they can.
-    private const int GraceSeconds = 3;
+    // A killed etcd or apiserver loses nothing that it acknowledged; a short time lets them end in an orderly way where they can. An apiserver that drains its
+    // connections (a minute by default) keeps the API away and gains nothing: etcd stops next.
+    private const int EtcdGraceSeconds = 3;
+    private const int OtherGraceSeconds = 1;
 
     /// <summary>Takes manifests aside and returns when their containers are gone.</summary>
     /// <param name="host">The node.</param>
@@ -32,8 +34,9 @@ internal static class StaticPods
         }
 
         var seconds = ((int)Math.Ceiling(limit.TotalSeconds)).ToString();
+        var grace = components.Contains("etcd") ? EtcdGraceSeconds : OtherGraceSeconds;
         string[] arguments =
-            [place.JournalDirectory, step, place.ManifestDirectory, place.HoldDirectory, place.RuntimeEndpoint, GraceSeconds.ToString(), seconds, .. components];
+            [place.JournalDirectory, step, place.ManifestDirectory, place.HoldDirectory, place.RuntimeEndpoint, grace.ToString(), seconds, .. components];
         var hold = ControlPlaneCommands.Hold.With(arguments) with { Timeout = limit + TimeSpan.FromSeconds(90) };
         var result = await host.RunAsync(hold, cancellationToken);
         if (result.ExitStatus == 0)
