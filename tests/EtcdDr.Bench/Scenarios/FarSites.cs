@@ -39,7 +39,10 @@ internal sealed class FarSites : IAsyncDisposable
 
         var configuration = Path.Combine(directory, "far.ssh");
         await File.WriteAllTextAsync(configuration, ssh.ToString(), cancellationToken);
-        await File.WriteAllTextAsync(sites.Profile, profile.Replace("configFile: none", $"configFile: {configuration}", StringComparison.Ordinal), cancellationToken);
+
+        // A login takes ten round trips, and this machine plays the nodes too.
+        var far = profile.Replace("configFile: none", $"configFile: {configuration}\n    connectTimeoutSeconds: 60", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(sites.Profile, far, cancellationToken);
         return sites;
     }
 

@@ -203,6 +203,11 @@ public sealed class MirrorChecksTests
         "KubeletVersion", s => WithObjects(s, "nodes", s.Nodes.Select(n => Node(n.Name, n.Role, kubelet: n.Name == "w1" ? "v1.35.4" : "v1.36.1")))).Node);
 
     [Fact]
+    public void Kubelets_and_kubeadm_of_a_cluster_a_minor_apart_are_told_of_once() => Assert.Equal(["KubernetesVersion"], Fired(
+        Site("10.0.1."),
+        Probe(WithObjects(Site("10.0.2.") with { KubernetesVersion = "v1.35.3" }, "nodes", Site("10.0.2.").Nodes.Select(n => Node(n.Name, n.Role, kubelet: "v1.35.3"))), "cp1", p => p with { Kubeadm = "v1.35.3" })).Select(c => c.Name));
+
+    [Fact]
     public void Another_container_runtime_is_information() => Assert.Equal("containerd://1.7.0, Debian", Says(
         "NodeSoftware", MirrorStatus.Information, Site("10.0.1."), WithObjects(Site("10.0.2."), "nodes", Site("10.0.2.").Nodes.Select(n => Node(n.Name, n.Role, runtime: "containerd://1.7.0")))).SecondaryValue);
 
