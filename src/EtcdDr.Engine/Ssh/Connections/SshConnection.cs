@@ -48,6 +48,7 @@ internal sealed class SshConnection : IAsyncDisposable
     {
         // Disconnecting waits for the server's answer, which may never come.
         await Task.Run(_client.Dispose);
+        BlockedThreads.Release();
         _authentication.Dispose();
         await _way.DisposeAsync();
     }
@@ -57,6 +58,7 @@ internal sealed class SshConnection : IAsyncDisposable
     {
         var authentication = await AuthenticationPlan.CreateAsync(target, context.Sink, cancellationToken);
         JumpWay? way = null;
+        BlockedThreads.Reserve();
         try
         {
             way = await JumpWay.OpenAsync(target, context, cancellationToken);
@@ -66,6 +68,7 @@ internal sealed class SshConnection : IAsyncDisposable
         }
         catch
         {
+            BlockedThreads.Release();
             authentication.Dispose();
             if (way is not null)
                 await way.DisposeAsync();

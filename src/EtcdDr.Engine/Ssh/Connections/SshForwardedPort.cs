@@ -28,14 +28,14 @@ internal sealed class SshForwardedPort : IForwardedPort
         port.Exception += (_, e) => sink.Verbose($"Forwarding through {host} to {address}:{remotePort}: {e.Exception.Message}");
         try
         {
-            ForwardingThreads.Reserve();
+            BlockedThreads.Reserve();
             connection.Client.AddForwardedPort(port);
             await Task.Run(port.Start, CancellationToken.None);
             return new SshForwardedPort(connection, port);
         }
         catch (Exception e) when (e is SshException or System.Net.Sockets.SocketException or ObjectDisposedException)
         {
-            ForwardingThreads.Release();
+            BlockedThreads.Release();
             port.Dispose();
             throw new EtcdDrException(
                 "ConnectionLost",
@@ -58,6 +58,6 @@ internal sealed class SshForwardedPort : IForwardedPort
 
             _port.Dispose();
         });
-        ForwardingThreads.Release();
+        BlockedThreads.Release();
     }
 }
