@@ -17,6 +17,7 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _giveUp = new();
     private PipelineQueue? _queue;
+    private PipelineSink? _sink;
     private int _pipelineThread;
 
     /// <summary>How long a stopped cmdlet may take to leave things in order.</summary>
@@ -74,17 +75,17 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
     /// <summary>Asks for confirmation as <c>-WhatIf</c>, <c>-Confirm</c> and <c>$ConfirmPreference</c> say.</summary>
     /// <param name="target">What is changed.</param>
     /// <param name="action">What is done to it.</param>
-    protected Task<bool> ShouldProcessAsync(string target, string action) => OnPipelineThreadAsync(() => ShouldProcess(target, action));
+    protected Task<bool> ShouldProcessAsync(string target, string action) => AskAsync(() => ShouldProcess(target, action));
 
     /// <summary>Asks for confirmation with a text of its own; <c>-WhatIf</c> prints <paramref name="description"/>.</summary>
     /// <param name="description">What will be done, whole sentences; may have several lines.</param>
     /// <param name="warning">The question of <c>-Confirm</c>.</param>
     /// <param name="caption">The question's heading.</param>
     protected Task<bool> ShouldProcessAsync(string description, string warning, string caption) =>
-        OnPipelineThreadAsync(() => ShouldProcess(description, warning, caption));
+        AskAsync(() => ShouldProcess(description, warning, caption));
 
     /// <summary>Asks whatever <c>$ConfirmPreference</c> says. Fails in a non-interactive session: offer <c>-Force</c> to go round it.</summary>
-    protected Task<bool> ShouldContinueAsync(string query, string caption) => OnPipelineThreadAsync(() => ShouldContinue(query, caption));
+    protected Task<bool> ShouldContinueAsync(string query, string caption) => AskAsync(() => ShouldContinue(query, caption));
 
     /// <summary>Calls something that only the pipeline thread may do, such as asking <see cref="PSCmdlet.SessionState"/>.</summary>
     protected Task<T> OnPipelineThreadAsync<T>(Func<T> function)
@@ -135,6 +136,7 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
         using var queue = new PipelineQueue();
         using var sink = new PipelineSink(queue, this, Audience.IsInteractive(Host), TimeProvider.System);
         _queue = queue;
+        _sink = sink;
         try
         {
             var context = new OperationContext(sink, Parallelism);
@@ -145,7 +147,15 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
         finally
         {
             _queue = null;
+            _sink = null;
         }
+    }
+
+    private Task<bool> AskAsync(Func<bool> question)
+    {
+        // A bar that is still shown would be drawn again beside every line of the question; it comes back with the next step.
+        _sink?.CompleteProgress();
+        return OnPipelineThreadAsync(question);
     }
 
     private void RunQueue(PipelineQueue queue)

@@ -268,6 +268,23 @@ public sealed class EtcdDrCmdletTests
         Assert.Equal(2, result.Progress.Count(p => p.RecordType == ProgressRecordType.Completed));
     }
 
+    [Fact]
+    public async Task Progress_is_off_the_screen_while_a_question_is_asked_and_comes_back_with_the_next_step()
+    {
+        var result = await RunAsync(
+            async (cmdlet, context, _) =>
+            {
+                context.Sink.Progress(new ProgressUpdate("Remove", null, "Reading"));
+                await cmdlet.AskAsync("cp1", "Stop");
+                context.Sink.Progress(new ProgressUpdate("Remove", null, "Reading"));
+            },
+            "Invoke-Work -Work $work -WhatIf");
+
+        Assert.Equal(
+            [ProgressRecordType.Processing, ProgressRecordType.Completed, ProgressRecordType.Processing, ProgressRecordType.Completed],
+            result.Progress.Select(p => p.RecordType));
+    }
+
     private static EtcdDrException Failure() =>
         new("HostKeyUnknown", EtcdDrErrorCategory.SecurityError, "Host cp1 is unknown.", "Accept its key.", "cp1");
 

@@ -29,7 +29,7 @@ public static class SnapshotRetention
             {
                 _ when candidate.NeededBy is { } restore => $"needed by the unfinished restore {restore}",
                 _ when candidate.Damage is { } damage => $"damaged ({damage}); look at it and remove it by hand",
-                _ when last.Contains(candidate) => $"one of the last {policy.KeepLast}",
+                _ when last.Contains(candidate) => policy.KeepLast == 1 ? "the newest" : $"one of the last {policy.KeepLast}",
                 _ when daily.Contains(candidate) => $"the newest of {Day(candidate.Snapshot.Created)}",
                 _ when weekly.Contains(candidate) => $"the newest of week {Week(candidate.Snapshot.Created)}",
                 _ when candidate.Snapshot.Label is { } label && policy.KeepLabel?.Invoke(label) == true => $"its label is '{label}'",

@@ -36,7 +36,7 @@ public sealed class SnapshotRetentionTests
         var decisions = SnapshotRetention.Decide(
             [At(Monday) with { Damage = "one byte" }, At(Monday.AddDays(-1)), At(Monday.AddDays(-2))], new RetentionPolicy { KeepLast = 1 });
 
-        Assert.Equal([("2026-11-23_12", "damaged (one byte); look at it and remove it by hand"), ("2026-11-22_12", "one of the last 1")], Kept(decisions));
+        Assert.Equal([("2026-11-23_12", "damaged (one byte); look at it and remove it by hand"), ("2026-11-22_12", "the newest")], Kept(decisions));
     }
 
     [Fact]
