@@ -42,11 +42,11 @@ function Invoke-Dotnet([string[]] $Command) {
     }
 }
 
-function Invoke-Build {
+function Invoke-Build([string] $Configuration) {
     Invoke-Dotnet -Command 'build', "$PSScriptRoot/EtcdDr.sln", '--configuration', $Configuration, '--nologo'
 }
 
-function Invoke-Test {
+function Invoke-Test([string] $Configuration) {
     Invoke-Dotnet -Command 'test', "$PSScriptRoot/EtcdDr.sln", '--configuration', $Configuration, '--nologo'
     $pester = Get-Module -ListAvailable -Name Pester | Where-Object Version -ge '5.0' | ForEach-Object Version
     if (-not $pester) {
@@ -55,11 +55,11 @@ function Invoke-Test {
     }
 
     Import-Module Pester -MinimumVersion 5.0
-    $configuration = New-PesterConfiguration
-    $configuration.Run.Path = "$PSScriptRoot/tests"
-    $configuration.Run.PassThru = $true
-    $configuration.Filter.ExcludeTag = 'Lab'
-    $result = Invoke-Pester -Configuration $configuration
+    $settings = New-PesterConfiguration
+    $settings.Run.Path = "$PSScriptRoot/tests"
+    $settings.Run.PassThru = $true
+    $settings.Filter.ExcludeTag = 'Lab'
+    $result = Invoke-Pester -Configuration $settings
     if ($result.Result -ne 'Passed') {
         throw "$($result.FailedCount) Pester tests failed."
     }
@@ -76,7 +76,7 @@ function Invoke-Package {
     Invoke-Dotnet -Command ($packager + "$PSScriptRoot/out/EtcdDr" + "$PSScriptRoot/src/EtcdDr.Engine/obj/project.assets.json" + "$PSScriptRoot/artifacts")
 }
 
-function Invoke-TestPackage {
+function Invoke-TestPackage([string] $Configuration) {
     Invoke-Package
     $unpacked = "$PSScriptRoot/artifacts/unpacked"
     if ([IO.Directory]::Exists($unpacked)) {
@@ -87,7 +87,7 @@ function Invoke-TestPackage {
     [IO.Compression.ZipFile]::ExtractToDirectory($zip, $unpacked)
     $env:ETCDDR_MODULE = "$unpacked/EtcdDr"
     try {
-        Invoke-Test
+        Invoke-Test -Configuration $Configuration
     }
     finally {
         $env:ETCDDR_MODULE = $null
@@ -99,9 +99,9 @@ if ($Arguments.Count -gt 0 -and $Task -ne 'Lab') {
 }
 
 switch ($Task) {
-    'Build' { Invoke-Build }
-    'Test' { Invoke-Test }
+    'Build' { Invoke-Build -Configuration $Configuration }
+    'Test' { Invoke-Test -Configuration $Configuration }
     'Package' { Invoke-Package }
-    'TestPackage' { Invoke-TestPackage }
+    'TestPackage' { Invoke-TestPackage -Configuration $Configuration }
     'Lab' { Invoke-Dotnet -Command (@('run', '--project', "$PSScriptRoot/tests/EtcdDr.Lab", '--') + $Arguments) }
 }

@@ -1,5 +1,7 @@
 #requires -Version 7.4
 # On two clusters: those of `dotnet run --project tests/EtcdDr.Lab -- up`, with its profile in ETCDDR_PROFILE. Writes nothing but a snapshot below TestDrive.
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'What BeforeAll and BeforeDiscovery set is read by other blocks.')]
+param()
 
 Describe 'Two clusters' -Tag Lab {
     BeforeAll {

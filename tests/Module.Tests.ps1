@@ -1,5 +1,7 @@
 #requires -Version 7.4
 # The module as a user sees it: import, exports, help, isolation. Pester 5 or 6; the module is the staged one, or the one that ETCDDR_MODULE names.
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'What BeforeAll and BeforeDiscovery set is read by other blocks.')]
+param()
 
 BeforeDiscovery {
     Import-Module ($env:ETCDDR_MODULE ? $env:ETCDDR_MODULE : "$PSScriptRoot/../out/EtcdDr") -Force

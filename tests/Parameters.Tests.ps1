@@ -1,5 +1,7 @@
 #requires -Version 7.4
 # Parameters, pipeline binding, -WhatIf and -Confirm. Nothing here reaches a node.
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'What BeforeAll and BeforeDiscovery set is read by other blocks.')]
+param()
 
 BeforeDiscovery {
     Import-Module ($env:ETCDDR_MODULE ? $env:ETCDDR_MODULE : "$PSScriptRoot/../out/EtcdDr") -Force

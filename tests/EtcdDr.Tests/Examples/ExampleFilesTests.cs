@@ -1,8 +1,6 @@
-using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Reflection;
 using System.Text.RegularExpressions;
-using EtcdDr.Commands;
+using EtcdDr.Tests.Scripts;
 using YamlDotNet.RepresentationModel;
 
 namespace EtcdDr.Tests.Examples;
@@ -20,7 +18,7 @@ public sealed partial class ExampleFilesTests
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public void Scripts_parse_and_use_cmdlets_and_parameters_that_there_are(string file) => Assert.Empty(Faults(Read(file)));
+    public void Scripts_parse_and_use_cmdlets_and_parameters_that_there_are(string file) => Assert.Empty(CmdletCalls.Faults(Read(file)));
 
     [Theory]
     [MemberData(nameof(YamlFiles))]
@@ -39,7 +37,7 @@ public sealed partial class ExampleFilesTests
         var scripts = JenkinsScript().Matches(Read("Jenkinsfile")).Select(m => m.Groups[1].Value).ToList();
 
         Assert.Equal(2, scripts.Count);
-        Assert.Empty(scripts.SelectMany(Faults));
+        Assert.Empty(scripts.SelectMany(CmdletCalls.Faults));
     }
 
     // "... nightly-backup.ps1 -Path x -Destination y", in whatever form: a command line, a folded text, a list.
@@ -61,26 +59,6 @@ public sealed partial class ExampleFilesTests
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(Directory, file));
 
-    private static IEnumerable<string> Faults(string script)
-    {
-        var tree = Parser.ParseInput(script, out _, out var errors);
-        return errors.Select(e => e.Message).Concat(tree.FindAll(a => a is CommandAst, true).Cast<CommandAst>().SelectMany(Faults));
-    }
-
-    private static IEnumerable<string> Faults(CommandAst command)
-    {
-        var name = command.GetCommandName();
-        if (name is null || !Ours().IsMatch(name))
-            return [];
-
-        var type = typeof(EtcdDrCmdlet).Assembly.GetExportedTypes().SingleOrDefault(t => t.GetCustomAttribute<CmdletAttribute>() is { } a && $"{a.VerbName}-{a.NounName}" == name);
-        if (type is null)
-            return [$"There is no cmdlet {name}."];
-
-        var known = type.GetProperties().Where(p => p.IsDefined(typeof(ParameterAttribute))).Select(p => p.Name).Concat(Cmdlet.CommonParameters).Concat(Cmdlet.OptionalCommonParameters).ToHashSet();
-        return command.CommandElements.OfType<CommandParameterAst>().Where(p => !known.Contains(p.ParameterName)).Select(p => $"{name} has no -{p.ParameterName}.");
-    }
-
     /// <summary>Parameters of a script, and whether each must be given.</summary>
     private static Dictionary<string, bool> Parameters(string script) => Parser.ParseInput(Read(script), out _, out _).ParamBlock.Parameters.ToDictionary(
         p => p.Name.VariablePath.UserPath,
@@ -97,7 +75,4 @@ public sealed partial class ExampleFilesTests
 
     [GeneratedRegex("^ *(#|//).*$", RegexOptions.Multiline)]
     private static partial Regex Comment();
-
-    [GeneratedRegex("^[A-Z][a-z]+-(Etcd|Cluster|ControlPlane|Kube|Maa)")]
-    private static partial Regex Ours();
 }

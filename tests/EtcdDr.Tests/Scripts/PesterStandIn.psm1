@@ -6,23 +6,40 @@ $script:failed = [System.Collections.Generic.List[string]]::new()
 $script:path = [System.Collections.Generic.List[string]]::new()
 $script:leftOut = 'Lab', 'Console'
 
-function BeforeDiscovery([scriptblock] $Body) {
+function BeforeDiscovery {
+    <#
+    .SYNOPSIS
+    Runs what the file's discovery needs.
+    #>
+    param([scriptblock] $Body)
     . $Body
 }
 
-# Runs in the scope of the caller, which is the block: a function of a module that dots a script block of its caller does so.
-function BeforeAll([scriptblock] $Body) {
+function BeforeAll {
+    <#
+    .SYNOPSIS
+    Sets a block up, in the scope of the caller, which is the block: a function of a module that dots a script block of its caller does so.
+    #>
+    param([scriptblock] $Body)
     . $Body
 }
 
 function Describe {
-    param([Parameter(Position = 0)] [string] $Name, [Parameter(Position = 1)] [scriptblock] $Fixture, [object[]] $ForEach, [string[]] $Tag)
-    Invoke-Round -Name $Name -Body $Fixture -Data $ForEach -HasData $PSBoundParameters.ContainsKey('ForEach') -Tag $Tag
+    <#
+    .SYNOPSIS
+    Runs a block of tests, once for each value of -ForEach.
+    #>
+    param([Parameter(Position = 0)] [string] $Name, [Parameter(Position = 1)] [scriptblock] $Fixture, [Alias('ForEach')] [object[]] $Data, [string[]] $Tag)
+    Invoke-Round -Name $Name -Body $Fixture -Data $Data -HasData $PSBoundParameters.ContainsKey('Data') -Tag $Tag
 }
 
 function It {
-    param([Parameter(Position = 0)] [string] $Name, [Parameter(Position = 1)] [scriptblock] $Test, [object[]] $ForEach, [string[]] $Tag)
-    Invoke-Round -Name $Name -Body $Test -Data $ForEach -HasData $PSBoundParameters.ContainsKey('ForEach') -Tag $Tag -IsTest
+    <#
+    .SYNOPSIS
+    Runs a test, once for each value of -ForEach, and keeps what came of it.
+    #>
+    param([Parameter(Position = 0)] [string] $Name, [Parameter(Position = 1)] [scriptblock] $Test, [Alias('ForEach')] [object[]] $Data, [string[]] $Tag)
+    Invoke-Round -Name $Name -Body $Test -Data $Data -HasData $PSBoundParameters.ContainsKey('Data') -Tag $Tag -IsTest
 }
 
 function Invoke-Round {
@@ -70,6 +87,10 @@ function Invoke-Round {
 }
 
 function Should {
+    <#
+    .SYNOPSIS
+    The assertions that the files use.
+    #>
     param(
         [Parameter(ValueFromPipeline)] [object] $ActualValue,
         [switch] $Not, [object] $Be, [object] $Contain, [string] $Match, [object] $BeOfType, [object] $BeGreaterOrEqual, [object] $BeLessOrEqual,
@@ -110,8 +131,11 @@ function Get-Thrown([scriptblock] $Body) {
     }
 }
 
-# What came of it: a line for each failure, then the count.
 function Get-Outcome {
+    <#
+    .SYNOPSIS
+    What came of it: a line for each failure, then the count.
+    #>
     $script:failed
     "$script:passed passed, $($script:failed.Count) failed"
 }

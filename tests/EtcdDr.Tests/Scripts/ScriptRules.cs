@@ -6,7 +6,8 @@ using System.Reflection;
 namespace EtcdDr.Tests.Scripts;
 
 /// <summary>
-/// The rules of PSScriptAnalyzer that matter here, over PowerShell's own syntax tree: the analyzer itself comes from the PowerShell Gallery only.
+/// The rules of PSScriptAnalyzer that matter here, over PowerShell's own syntax tree: the analyzer itself comes from the PowerShell Gallery only. Coarser than its own
+/// where it judges blocks one by one: what is assigned must be read somewhere in the file.
 /// </summary>
 internal static class ScriptRules
 {
@@ -21,6 +22,11 @@ internal static class ScriptRules
     private static readonly HashSet<string> ChangingVerbs = new(["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update"], StringComparer.OrdinalIgnoreCase);
     private static readonly string[] SecretWords = ["Password", "Passphrase", "Secret", "Credential"];
     private static readonly string[] Forbidden = ["Write-Host", "Invoke-Expression", "iex"];
+
+    /// <summary>Variables that PowerShell sets.</summary>
+    private static readonly HashSet<string> Automatic = new(
+        ["args", "Error", "Event", "ExecutionContext", "foreach", "Home", "Host", "input", "Matches", "MyInvocation", "PID", "Profile", "PSBoundParameters", "PSCmdlet", "PSHome", "PSItem", "PSScriptRoot", "PWD", "Sender", "switch", "this"],
+        StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Variables that PowerShell, Pester or a caller reads.</summary>
     private static readonly HashSet<string> ReadElsewhere = new(["ErrorActionPreference", "VerbosePreference", "InformationPreference", "ProgressPreference", "PSNativeCommandUseErrorActionPreference", "null", "_"], StringComparer.OrdinalIgnoreCase);
@@ -40,6 +46,7 @@ internal static class ScriptRules
             .. nodes.OfType<CommandAst>().SelectMany(Command),
             .. nodes.OfType<FunctionDefinitionAst>().SelectMany(Function),
             .. nodes.OfType<ParameterAst>().SelectMany(Parameter),
+            .. nodes.OfType<ScriptBlockAst>().SelectMany(UnusedParameters),
             .. nodes.OfType<CatchClauseAst>().Where(c => c.Body.Statements.Count == 0).Select(c => ((Ast)c, "an empty catch hides failures")),
             .. nodes.OfType<BinaryExpressionAst>().Where(IsNullOnTheRight).Select(c => ((Ast)c, "$null belongs on the left of a comparison: an array on the left is filtered, not compared")),
             .. nodes.OfType<VariableExpressionAst>().Where(v => v.VariablePath.IsGlobal).Select(v => ((Ast)v, $"{v} is global")),
@@ -98,6 +105,32 @@ internal static class ScriptRules
         var name = parameter.Name.VariablePath.UserPath;
         if (SecretWords.Any(w => name.Contains(w, StringComparison.OrdinalIgnoreCase)) && parameter.StaticType == typeof(string))
             yield return (parameter, $"${name} takes a secret as plain text");
+        if (Automatic.Contains(name))
+            yield return (parameter, $"${name} is a variable of PowerShell's own");
+    }
+
+    // A function that reads a parameter of the script around it depends on where it is called from.
+    private static IEnumerable<(Ast, string)> UnusedParameters(ScriptBlockAst block)
+    {
+        IEnumerable<ParameterAst> parameters = block.ParamBlock?.Parameters ?? (block.Parent as FunctionDefinitionAst)?.Parameters ?? [];
+        var read = block.FindAll(a => a is VariableExpressionAst, searchNestedScriptBlocks: true)
+            .Where(a => !(a.Parent is ParameterAst parameter && parameter.Name == a) && !IsInFunctionOf(block, a))
+            .Select(a => Plain(((VariableExpressionAst)a).VariablePath))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return read.Contains("PSBoundParameters")
+            ? []
+            : parameters.Where(p => !read.Contains(Plain(p.Name.VariablePath))).Select(p => ((Ast)p, $"{p.Name} is a parameter that nothing reads"));
+    }
+
+    private static bool IsInFunctionOf(ScriptBlockAst block, Ast? node)
+    {
+        for (; node is not null && node != block; node = node.Parent)
+        {
+            if (node is FunctionDefinitionAst)
+                return true;
+        }
+
+        return false;
     }
 
     private static bool IsNullOnTheRight(BinaryExpressionAst expression) =>

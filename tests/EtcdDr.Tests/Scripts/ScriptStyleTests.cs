@@ -28,8 +28,8 @@ public sealed class ScriptStyleTests
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void An_example_follows_the_rules(string path) =>
-        Assert.Empty(Examples(Path.Combine(Repository.Root, path)).SelectMany(e => ScriptRules.Findings(e, isExample: true).Select(f => $"{f} in\n{e}")));
+    public void An_example_follows_the_rules_and_calls_cmdlets_and_parameters_that_there_are(string path) => Assert.Empty(
+        Examples(Path.Combine(Repository.Root, path)).SelectMany(e => ScriptRules.Findings(e, isExample: true).Concat(CmdletCalls.Faults(e)).Select(f => $"{f} in\n{e}")));
 
     [Fact]
     public void Exports_of_the_manifest_are_named_one_by_one()
@@ -48,7 +48,7 @@ public sealed class ScriptStyleTests
         var secrets = typeof(EtcdDrCmdlet).Assembly.GetExportedTypes()
             .Where(t => t.IsSubclassOf(typeof(Cmdlet)))
             .SelectMany(t => t.GetProperties())
-            .Where(p => p.GetCustomAttribute<ParameterAttribute>() is not null)
+            .Where(p => p.IsDefined(typeof(ParameterAttribute)))
             .Where(p => p.Name.Contains("Password", StringComparison.Ordinal) || p.Name.Contains("Passphrase", StringComparison.Ordinal) || p.Name.Contains("Credential", StringComparison.Ordinal))
             .ToList();
 
@@ -65,6 +65,8 @@ public sealed class ScriptStyleTests
     [InlineData("param([string] $Password) $Password", "$Password takes a secret as plain text")]
     [InlineData("try { Get-Date } catch { }", "an empty catch hides failures")]
     [InlineData("$x = 1", "$x is assigned and never read")]
+    [InlineData("param([object[]] $ForEach) $ForEach", "$ForEach is a variable of PowerShell's own")]
+    [InlineData("param([string] $Name) function Get-Name { $Name }", "$Name is a parameter that nothing reads")]
     [InlineData("if (Get-Date) {", "Missing closing '}' in statement block or type definition.")]
     public void A_broken_rule_is_found(string script, string finding) => Assert.Equal([$"line 1: {finding}"], ScriptRules.Findings(script));
 
@@ -85,7 +87,7 @@ public sealed class ScriptStyleTests
         List<string>? open = null;
         foreach (var line in File.ReadLines(page))
         {
-            if (open is null && line.Trim() == "```powershell")
+            if (open is null && line.TrimStart().StartsWith("```powershell", StringComparison.Ordinal))
             {
                 open = [];
             }
