@@ -53,7 +53,7 @@ internal sealed class RestoreRun(
         CancellationToken cancellationToken)
     {
         var failures = new System.Collections.Concurrent.ConcurrentDictionary<string, EtcdDrException>(StringComparer.Ordinal);
-        Context.Sink.Progress(new ProgressUpdate(Activity, null, $"{phase}: {name}"));
+        Tell(phase, name, null);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Context.ThrottleLimit, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(on, parallel, async (node, token) =>
         {
@@ -178,7 +178,7 @@ internal sealed class RestoreRun(
     {
         var started = Context.Time.GetUtcNow().UtcDateTime;
         var begun = new RestoreStepResult(phase, name, node, started, null, "Begun", null);
-        Context.Sink.Progress(new ProgressUpdate(Activity, node, $"{phase}: {name}"));
+        Tell(phase, name, node);
         await Journal.ChangeAsync(j => j with { Steps = [.. j.Steps, begun] }, cancellationToken);
         try
         {
@@ -191,6 +191,9 @@ internal sealed class RestoreRun(
             throw;
         }
     }
+
+    private void Tell(string phase, string name, string? node) =>
+        Context.Sink.Progress(new ProgressUpdate(Activity, node, $"{phase}: {name}") { Percent = node is null ? RestoreProgress.At(phase, name) : null });
 
     private async Task EndAsync(RestoreStepResult begun, string outcome, string? message)
     {

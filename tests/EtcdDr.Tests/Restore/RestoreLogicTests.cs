@@ -123,6 +123,23 @@ public sealed class RestoreLogicTests
     public void The_space_needed_grows_by_two_databases_and_not_by_the_previous_data() =>
         Assert.Equal(2_000_000_000, RestorePlanner.NeededBytes(1_000_000_000) - RestorePlanner.NeededBytes(0));
 
+    [Fact]
+    public void The_overall_progress_of_a_restore_knows_every_step_of_its_plan_and_never_goes_back()
+    {
+        var node = new RestorePlanNode
+        {
+            Node = "cp1", Address = "10.0.0.1", MemberName = "cp1", PeerUrls = [], DataDirectory = "/var/lib/etcd", WorkDirectory = "/var/lib/etcd.etcddr/x",
+            Tool = "etcdutl", ToolVersion = "3.6.4", EtcdVersion = "3.6.4",
+        };
+
+        var steps = RestorePlanner.Steps([node], [], ["/etc/kubernetes/pki/sa.key"], stageOnly: false, ["Restarts kubelets."]).Where(s => s.Name != StepNames.Report).ToList();
+        var percents = steps.Select(s => RestoreProgress.At(s.Phase, s.Name)).ToList();
+
+        Assert.DoesNotContain(null, percents);
+        Assert.Equal(percents.Order(), percents);
+        Assert.Null(RestoreProgress.At("Undo", StepNames.StopApi));
+    }
+
     private static string Base64(byte[] bytes) => Convert.ToBase64String(bytes);
 
     private static EtcdRestore Known(string id, RestoreState state) => new() { Id = id, Cluster = "secondary", Snapshot = "s", State = state };
