@@ -209,10 +209,12 @@ public static class RestoreCommands
     /// <summary>
     /// Builds the new data directory beside the live one, and gives it the live one's owner and SELinux label. Arguments: journal directory, step, work
     /// directory, tool, member name, initial cluster, token, peer URLs, <c>bump</c> or <c>plain</c>, live data directory, work directory for the WAL (may be
-    /// empty), name of the finished WAL below it (<c>staged</c>, or <c>staged/NAME</c> where the directory itself is swapped), <c>check</c> or <c>nocheck</c> of the hash that etcd appends. A tool inside a container is copied first, since it goes away with the container. Prints a line that identifies the result.
+    /// empty), name of the finished WAL below it (<c>staged</c>, or <c>staged/NAME</c> where the directory itself is swapped). The tool checks the hash
+    /// that etcd appends to a snapshot. A tool inside a container is copied first, since it goes away with the container. Prints a line that identifies the
+    /// result.
     /// </summary>
     public static readonly RemoteCommand Build = new("restore.build", NodeJournalScript.Prelude + """
-        work=$1; tool=$2; name=$3; members=$4; token=$5; peers=$6; bump=$7; live=$8; walwork=$9; shift 9; walstage=$1; hash=$2
+        work=$1; tool=$2; name=$3; members=$4; token=$5; peers=$6; bump=$7; live=$8; walwork=$9; shift 9; walstage=$1
         export ETCDCTL_API=3
         alone && note begin || exit 1
         case $tool in /proc/*)
@@ -227,7 +229,6 @@ public static class RestoreCommands
             set -- "$@" --wal-dir "$walwork/build"
         fi
         if [ "$bump" = bump ]; then set -- "$@" --bump-revision 1000000000 --mark-compacted; fi
-        if [ "$hash" = nocheck ]; then set -- "$@" --skip-hash-check; fi
         "$tool" "$@" >&2 || exit 1
         [ -s "$work/build/member/snap/db" ] || { echo 'The tool left no database behind.' >&2; exit 1; }
         same() {

@@ -114,8 +114,7 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
                 tool.BumpsRevision ? "bump" : "plain",
                 node.Journal.DataDirectory,
                 node.Journal.WalWorkDirectory ?? string.Empty,
-                walStage,
-                "check"),
+                walStage),
             cancellationToken);
         return $"{tool.Path} {tool.Version}, {built.Text.Trim()}";
     }

@@ -167,16 +167,11 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
         RestoreJournals found,
         CancellationToken cancellationToken)
     {
-        var nodes = new List<RestoreNode>();
-        foreach (var layout in journal.Nodes)
-        {
-            if (found.Reached.FirstOrDefault(n => n.Name == layout.Name) is { } node)
-            {
-                nodes.Add(new RestoreNode(node, layout, await RestoreFactsReader.ReadAsync(session, node, cancellationToken)));
-            }
-        }
-
-        return nodes;
+        var reached = journal.Nodes
+            .Select(layout => (Layout: layout, Node: found.Reached.FirstOrDefault(n => n.Name == layout.Name)))
+            .Where(pair => pair.Node is not null);
+        return await Task.WhenAll(reached.Select(async pair =>
+            new RestoreNode(pair.Node!, pair.Layout, await RestoreFactsReader.ReadAsync(session, pair.Node!, cancellationToken))));
     }
 
     private static EtcdRestore Describe(EtcdCluster cluster, IReadOnlyList<NodeJournal> journals)
