@@ -128,12 +128,18 @@ public sealed class NewSnapshotOperation
     {
         var node = opened.First(n => n.Node.Name == source.Node);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var database = TakeDatabaseAsync(writer, opened, node, stop.Token);
+        var streamed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var database = TakeDatabaseAsync(writer, opened, node, streamed, stop.Token);
         var keys = TakeKeysAsync(writer, node, stop.Token);
         var keyWarnings = SnapshotKeys.CompareAsync(_session, opened, node, stop.Token);
         var archives = TakeArchivesAsync(writer, opened, stop.Token);
         Tell("Reading the inventory");
-        var inventory = SnapshotInventory.WriteAsync(api, node.Manifests, writer, stop.Token);
+        var stored = StoredInventory.Of(node.Manifests?.ApiServer, async token =>
+        {
+            await streamed.Task.WaitAsync(token);
+            return EtcdDatabase.Open(writer.OpenDatabase(Database));
+        });
+        var inventory = SnapshotInventory.WriteAsync(api, node.Manifests, stored, writer, stop.Token);
         await AllOrNothingAsync([database, keys, keyWarnings, archives, inventory], stop, cancellationToken);
         var (summary, warnings) = await database;
         var (facts, missing) = await inventory;
@@ -172,6 +178,7 @@ public sealed class NewSnapshotOperation
         SnapshotWriter writer,
         IReadOnlyList<EtcdNode> opened,
         EtcdNode source,
+        TaskCompletionSource streamed,
         CancellationToken cancellationToken)
     {
         var total = source.Status!.DbSize;
@@ -180,6 +187,7 @@ public sealed class NewSnapshotOperation
         await writer.WriteHashedAsync(
             Database,
             async stream => (await source.Connection!.SnapshotAsync(stream, progress, cancellationToken)).Sha256);
+        streamed.SetResult();
         Tell("Checking the database against all members", source.Node.Name);
         var summary = await Task.Run(() => Summarize(writer, cancellationToken), cancellationToken);
         var voters = opened.Where(n => n.Status is { IsLearner: false }).Select(n => n.Connection!).ToList();

@@ -17,12 +17,14 @@ internal sealed record SnapshotInventory(ClusterFacts Facts, IReadOnlyList<strin
     /// <summary>Writes the inventory. Where the API is away, or goes away meanwhile, none of it stays: half an inventory would tell of losses that are none.</summary>
     /// <param name="api">The API; null where it cannot even be addressed.</param>
     /// <param name="manifests">Manifests of a control-plane node; null where none are at hand.</param>
+    /// <param name="stored">Objects that the snapshot's database holds in a form that can be read; null for none.</param>
     /// <param name="writer">The snapshot.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="EtcdDrException">The snapshot's directory cannot be written.</exception>
     public static async Task<SnapshotInventory> WriteAsync(
         KubeApi? api,
         NodeManifests? manifests,
+        IStoredObjects? stored,
         SnapshotWriter writer,
         CancellationToken cancellationToken)
     {
@@ -36,7 +38,7 @@ internal sealed record SnapshotInventory(ClusterFacts Facts, IReadOnlyList<strin
         try
         {
             facts = await ClusterFacts.ReadAsync(api, manifests, cancellationToken);
-            var summary = await InventoryReader.CaptureAsync(api, (path, write) => FillAsync(writer, path, write), cancellationToken);
+            var summary = await InventoryReader.CaptureAsync(api, stored, (path, write) => FillAsync(writer, path, write), cancellationToken);
             return new SnapshotInventory(facts, summary.Warnings);
         }
         catch (EtcdDrException failure) when (IsOfApi(failure))

@@ -108,9 +108,11 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
         }
 
         await store.CreateDirectoryAsync(Partial, cancellationToken);
-        foreach (var directory in Directories())
+
+        // Level by level, each level at once: over a long way each answer takes its time.
+        foreach (var level in Directories().GroupBy(d => d.Count(c => c == '/')).OrderBy(l => l.Key))
         {
-            await store.CreateDirectoryAsync(StorePath.Combine(Partial, directory), cancellationToken);
+            await Task.WhenAll(level.Select(d => store.CreateDirectoryAsync(StorePath.Combine(Partial, d), cancellationToken)));
         }
     }
 

@@ -131,13 +131,16 @@ public sealed class LabNode
 
         var free = long.Parse(
             (await RunAsync($"df -B1 --output=avail '{pathInNode}' | tail -n 1", cancellationToken)).Trim(), CultureInfo.InvariantCulture);
-        // The file system keeps a little for its own records, so the last part is written until it refuses.
-        var most = Math.Max(0, free - leave - (free / 20));
-        await RunAsync(string.Create(CultureInfo.InvariantCulture, $"fallocate -l {Math.Max(1, most)} '{Ballast(mount)}'"), cancellationToken);
-        if (leave == 0)
+        // The file system keeps a little for its own records, and others may write meanwhile, so the last part is written until it refuses.
+        var most = Math.Max(1, free - leave - (free / 20));
+        var reserve = string.Create(CultureInfo.InvariantCulture, $"fallocate -l {most} '{Ballast(mount)}'");
+        if (leave != 0)
         {
-            await TryAsync($"cat /dev/zero > '{Ballast(mount)}-last'", null, cancellationToken);
+            await RunAsync(reserve, cancellationToken);
+            return;
         }
+
+        await TryAsync($"{reserve} || :; cat /dev/zero > '{Ballast(mount)}-last'", null, cancellationToken);
     }
 
     /// <summary>Takes back <see cref="FillDiskAsync"/>.</summary>

@@ -42,7 +42,7 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
     {
         await using var api = await ConnectAsync();
 
-        var inventory = await SnapshotInventory.WriteAsync(api, null, _writer, default);
+        var inventory = await SnapshotInventory.WriteAsync(api, null, null, _writer, default);
 
         Assert.Equal(
             ["inventory/kubeadm-config.yaml", "inventory/objects.jsonl", "inventory/pods.json", "inventory/pods.txt", "inventory/services.json", "inventory/services.txt", "keys/sa.pub"],
@@ -58,7 +58,7 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
         _dies = context => context.Request.Path == "/api/v1/services";
         await using var api = await ConnectAsync();
 
-        var inventory = await SnapshotInventory.WriteAsync(api, null, _writer, default);
+        var inventory = await SnapshotInventory.WriteAsync(api, null, null, _writer, default);
 
         Assert.Equal(["keys/sa.pub"], _writer.Files.Select(f => f.Path));
         Assert.False(Directory.Exists(_writer.FullPath("inventory")));
@@ -72,7 +72,7 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
         _dies = _ => true;
         await using var api = await ConnectAsync();
 
-        var inventory = await SnapshotInventory.WriteAsync(api, null, _writer, default);
+        var inventory = await SnapshotInventory.WriteAsync(api, null, null, _writer, default);
 
         Assert.Contains("holds no inventory: The kube API", Assert.Single(inventory.Warnings), StringComparison.Ordinal);
         Assert.Null(inventory.Facts.KubernetesVersion);
@@ -81,7 +81,7 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
     [Fact]
     public async Task Without_an_api_there_is_a_warning()
     {
-        var inventory = await SnapshotInventory.WriteAsync(null, null, _writer, default);
+        var inventory = await SnapshotInventory.WriteAsync(null, null, null, _writer, default);
 
         Assert.Contains("no inventory", Assert.Single(inventory.Warnings), StringComparison.Ordinal);
     }
@@ -92,7 +92,7 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
         await using var api = await ConnectAsync();
         File.WriteAllText(_writer.FullPath("inventory"), "in the way");
 
-        await Assert.ThrowsAsync<EtcdDrException>(() => SnapshotInventory.WriteAsync(api, null, _writer, default));
+        await Assert.ThrowsAsync<EtcdDrException>(() => SnapshotInventory.WriteAsync(api, null, null, _writer, default));
     }
 
     private Task<KubeApi> ConnectAsync() => KubeApi.ConnectAsync(_server.Cluster(), CancellationToken.None, settings: TestKubeServer.Quick);

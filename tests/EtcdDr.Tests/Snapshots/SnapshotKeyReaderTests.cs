@@ -1,4 +1,3 @@
-using System.Text;
 using EtcdDr.Bench.Fuzzing;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Keys;
@@ -92,22 +91,14 @@ public sealed class SnapshotKeyReaderTests : IDisposable
 
     private static IEnumerable<string?> Names(IEnumerable<EtcdSnapshotKey> keys) => keys.Select(k => k.Name);
 
-    // runtime.Unknown with an object that has nothing but ObjectMeta, by hand: tag, length, content.
-    private static byte[] Protobuf(string apiVersion, string kind, string name, string space)
-    {
-        byte[] type = [.. Field(1, Encoding.UTF8.GetBytes(apiVersion)), .. Field(2, Encoding.UTF8.GetBytes(kind))];
-        byte[] created = [8, 0x80, 0xE2, 0xCF, 0xAA, 0x06];
-        byte[] meta =
-        [
-            .. Field(1, Encoding.UTF8.GetBytes(name)), .. Field(3, Encoding.UTF8.GetBytes(space)), .. Field(5, "uid-1"u8.ToArray()), .. Field(8, created),
-            .. Field(11, [.. Field(1, "l"u8.ToArray()), .. Field(2, "v"u8.ToArray())]), .. Field(12, [.. Field(1, "n"u8.ToArray()), .. Field(2, "w"u8.ToArray())]),
-        ];
-        return [.. "k8s\0"u8, .. Field(1, type), .. Field(2, Field(1, meta))];
-    }
-
-    private static byte[] Field(int number, byte[] content) => content.Length < 128
-        ? [(byte)((number << 3) | 2), (byte)content.Length, .. content]
-        : [(byte)((number << 3) | 2), (byte)(content.Length | 0x80), (byte)(content.Length >> 7), .. content];
+    // An object that has nothing but ObjectMeta.
+    private static byte[] Protobuf(string apiVersion, string kind, string name, string space) => ProtoBytes.Stored(
+        apiVersion,
+        kind,
+        ProtoBytes.Field(
+            1,
+            ProtoBytes.Field(1, name), ProtoBytes.Field(3, space), ProtoBytes.Field(5, "uid-1"), ProtoBytes.Field(8, ProtoBytes.Number(1, 1700000000)),
+            ProtoBytes.Entry(11, "l", "v"), ProtoBytes.Entry(12, "n", "w")));
 
     private async Task<List<EtcdSnapshotKey>> ReadAsync(DatabaseBuilder database, SnapshotKeyQuery query)
     {

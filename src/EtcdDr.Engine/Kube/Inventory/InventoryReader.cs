@@ -39,10 +39,18 @@ public sealed class InventoryReader
     /// <param name="write">Makes files.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="EtcdDrException">The API cannot be asked at all, or goes away meanwhile.</exception>
-    public static async Task<InventorySummary> CaptureAsync(KubeApi api, InventoryWriter write, CancellationToken cancellationToken)
+    public static Task<InventorySummary> CaptureAsync(KubeApi api, InventoryWriter write, CancellationToken cancellationToken) =>
+        CaptureAsync(api, null, write, cancellationToken);
+
+    /// <summary>The same, with some kinds read from elsewhere; those are asked of the API only where they cannot be read there.</summary>
+    /// <param name="api">The cluster's API.</param>
+    /// <param name="stored">Objects that are at hand; null for none.</param>
+    /// <param name="write">Makes files.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    internal static async Task<InventorySummary> CaptureAsync(KubeApi api, IStoredObjects? stored, InventoryWriter write, CancellationToken cancellationToken)
     {
         var reader = new InventoryReader(api);
-        await write(RecordsPath, stream => reader.CaptureAsync(stream, write, cancellationToken));
+        await write(RecordsPath, stream => reader.CaptureAsync(stream, stored, write, cancellationToken));
         await reader.WriteKubeadmAsync(write, cancellationToken);
         return new InventorySummary(reader._kinds.Values.Sum(), reader._kinds, reader._warnings);
     }
@@ -69,7 +77,7 @@ public sealed class InventoryReader
                 unread?.Invoke(resource.Group, resource.Kind);
             }
 
-            await foreach (var (record, _) in ListAsync(api, resource, Unreadable, cancellationToken))
+            await foreach (var (record, _) in ListAsync(api, resource, keepItems: false, Unreadable, cancellationToken))
             {
                 if (record is not null)
                 {
@@ -158,14 +166,14 @@ public sealed class InventoryReader
         InventoryRules.Text(pod["status"]?["phase"]) == "Succeeded"
         || (pod["status"]?["conditions"] as JsonArray)?.Any(c => InventoryRules.Text(c?["type"]) == "Ready" && InventoryRules.Text(c?["status"]) == "True") == true;
 
-    // Objects of a kind with their records, null for those that do not count. Making a record changes the object, so it is made of a copy.
+    // Objects of a kind with their records, null for those that do not count. Making a record changes the object, so it is made of a copy where the object is wanted too.
     private static async IAsyncEnumerable<(InventoryRecord? Record, JsonObject Item)> ListAsync(
-        KubeApi api, InventoryResource resource, Action<string> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
+        KubeApi api, InventoryResource resource, bool keepItems, Action<string> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var items = api.ListAsync(resource.Path, pageSize: PageSize, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(items, resource, warn))
         {
-            yield return (Record(resource, (JsonObject)items.Current.DeepClone()), items.Current);
+            yield return (Record(resource, keepItems ? (JsonObject)items.Current.DeepClone() : items.Current), items.Current);
         }
     }
 
@@ -182,28 +190,58 @@ public sealed class InventoryReader
         }
     }
 
-    private async Task CaptureAsync(Stream records, InventoryWriter write, CancellationToken cancellationToken)
+    private async Task CaptureAsync(Stream records, IStoredObjects? stored, InventoryWriter write, CancellationToken cancellationToken)
     {
         var (resources, warnings) = await InventoryDiscovery.ReadAsync(_api, cancellationToken);
         _warnings.AddRange(warnings);
+        var held = resources.Where(r => stored?.Holds(r) == true).ToList();
+        await ListAsync(resources.Except(held), records, write, cancellationToken);
+        if (held.Count > 0)
+        {
+            await ListAsync(await TakeStoredAsync(held, stored!, records, write, cancellationToken), records, write, cancellationToken);
+        }
+    }
+
+    // Those that could not be read there are left for the API.
+    private async Task<IEnumerable<InventoryResource>> TakeStoredAsync(
+        IReadOnlyList<InventoryResource> held, IStoredObjects stored, Stream records, InventoryWriter write, CancellationToken cancellationToken)
+    {
+        var found = held.ToDictionary(r => r, r => new InventoryLines(r));
+        var unread = await stored.ReadAsync(held, (resource, item) => found[resource].Add(item), cancellationToken);
+        foreach (var lines in held.Except(unread).Select(r => found[r]))
+        {
+            await records.WriteAsync(lines.Records, cancellationToken);
+            if (lines.Count > 0)
+            {
+                _kinds[lines.Kind] = _kinds.GetValueOrDefault(lines.Kind) + lines.Count;
+            }
+
+            await WriteTableAsync(lines.Resource, lines.Table, write, cancellationToken);
+        }
+
+        return held.Where(unread.Contains);
+    }
+
+    private async Task ListAsync(IEnumerable<InventoryResource> resources, Stream records, InventoryWriter write, CancellationToken cancellationToken)
+    {
         foreach (var resource in resources)
         {
             if (KeptWhole.Contains(resource.FullName))
             {
-                await write($"inventory/{resource.Resource}.json", stream => CaptureAsync(resource, records, stream, write, cancellationToken));
+                await write($"inventory/{resource.Resource}.json", stream => ListAsync(resource, records, stream, write, cancellationToken));
             }
             else
             {
-                await CaptureAsync(resource, records, null, write, cancellationToken);
+                await ListAsync(resource, records, null, write, cancellationToken);
             }
         }
     }
 
-    private async Task CaptureAsync(InventoryResource resource, Stream records, Stream? whole, InventoryWriter write, CancellationToken cancellationToken)
+    private async Task ListAsync(InventoryResource resource, Stream records, Stream? whole, InventoryWriter write, CancellationToken cancellationToken)
     {
         var table = InventoryTable.For(resource);
         var separator = "[\n";
-        await foreach (var (record, item) in ListAsync(_api, resource, _warnings.Add, cancellationToken))
+        await foreach (var (record, item) in ListAsync(_api, resource, whole is not null || table is not null, _warnings.Add, cancellationToken))
         {
             table?.Add(item);
             if (whole is not null)
@@ -214,10 +252,8 @@ public sealed class InventoryReader
 
             if (record is not null)
             {
-                var kind = resource.Group.Length == 0 ? resource.Kind : $"{resource.Kind}.{resource.Group}";
-                _kinds[kind] = _kinds.GetValueOrDefault(kind) + 1;
-                await records.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(record), cancellationToken);
-                await records.WriteAsync("\n"u8.ToArray(), cancellationToken);
+                _kinds[resource.FullKind] = _kinds.GetValueOrDefault(resource.FullKind) + 1;
+                await records.WriteAsync(InventoryLines.Of(record), cancellationToken);
             }
         }
 
@@ -226,6 +262,11 @@ public sealed class InventoryReader
             await whole.WriteAsync(Encoding.UTF8.GetBytes(separator == "[\n" ? "[]\n" : "\n]\n"), cancellationToken);
         }
 
+        await WriteTableAsync(resource, table, write, cancellationToken);
+    }
+
+    private static async Task WriteTableAsync(InventoryResource resource, InventoryTable? table, InventoryWriter write, CancellationToken cancellationToken)
+    {
         if (table is not null)
         {
             await write($"inventory/{resource.Resource}.txt", stream => stream.WriteAsync(Encoding.UTF8.GetBytes(table.Render()), cancellationToken).AsTask());

@@ -10,6 +10,9 @@ public sealed record InventoryResource(string Group, string Version, string Reso
     /// <summary>Path of the list over all namespaces.</summary>
     public string Path => Group.Length == 0 ? $"/api/{Version}/{Resource}" : $"/apis/{Group}/{Version}/{Resource}";
 
+    /// <summary>Kind and group: <c>Deployment.apps</c>.</summary>
+    public string FullKind => Group.Length == 0 ? Kind : $"{Kind}.{Group}";
+
     /// <summary>Resource and group, as <c>kubectl</c> writes it: <c>deployments.apps</c>.</summary>
     public string FullName => Group.Length == 0 ? Resource : $"{Resource}.{Group}";
 }

@@ -1,0 +1,18 @@
+using System.Text.Json.Nodes;
+
+namespace EtcdDr.Engine.Kube.Inventory;
+
+/// <summary>Objects that the API need not be asked for, since etcd's database is at hand and holds them in a form that is known.</summary>
+internal interface IStoredObjects
+{
+    /// <summary>Whether objects of a kind can be read there.</summary>
+    bool Holds(InventoryResource resource);
+
+    /// <summary>Hands on all objects of some kinds as the API would serve them, but for what the inventory leaves out anyway.</summary>
+    /// <param name="resources">The kinds.</param>
+    /// <param name="take">Is given each object, and may change it.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <returns>The kinds of which an object could not be read; what was handed on of these is not all there is.</returns>
+    Task<IReadOnlySet<InventoryResource>> ReadAsync(
+        IReadOnlyList<InventoryResource> resources, Action<InventoryResource, JsonObject> take, CancellationToken cancellationToken);
+}
