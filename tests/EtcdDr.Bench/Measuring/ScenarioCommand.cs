@@ -24,6 +24,7 @@ internal static class ScenarioCommand
         () => new WarmStandbyScenario(),
         () => new RestoreWiderScenario(),
         () => new StatusScenario(),
+        () => new StatusFarScenario(),
         () => new MirrorScenario(),
         () => new InventoryScenario(),
     ];

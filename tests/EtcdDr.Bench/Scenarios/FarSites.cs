@@ -24,7 +24,7 @@ internal sealed class FarSites : IAsyncDisposable
         var sites = new FarSites(Path.Combine(directory, "far.yaml"));
         var profile = await File.ReadAllTextAsync(lab.ProfilePath, cancellationToken);
         var ssh = new StringBuilder();
-        foreach (var cluster in new[] { lab.Primary, lab.Secondary })
+        foreach (var cluster in lab.Clusters)
         {
             foreach (var node in cluster.Nodes)
             {

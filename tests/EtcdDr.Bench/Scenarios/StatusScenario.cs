@@ -6,6 +6,9 @@ namespace EtcdDr.Bench.Scenarios;
 /// <summary>Seven members beside one of them: the cost follows the slowest, not the number.</summary>
 internal sealed class StatusScenario : Scenario
 {
+    /// <summary>The lab that it wants.</summary>
+    public static LabOptions Options { get; } = new() { ControlPlanes = 7, Workers = 0, Secondary = false };
+
     private Lab.Lab _lab = null!;
     private string _one = null!;
 
@@ -24,7 +27,7 @@ internal sealed class StatusScenario : Scenario
     /// <inheritdoc/>
     public override async Task PrepareAsync(LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
     {
-        _lab = await labs.GetAsync(new LabOptions { ControlPlanes = 7, Workers = 0, Secondary = false }, cancellationToken);
+        _lab = await labs.GetAsync(Options, cancellationToken);
 
         // The same profile with one node of the seven.
         _one = Path.Combine(settings.WorkDirectory, "one.yaml");
