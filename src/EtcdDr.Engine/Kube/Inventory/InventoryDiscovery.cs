@@ -5,6 +5,8 @@ namespace EtcdDr.Engine.Kube.Inventory;
 /// <summary>Which kinds of objects a cluster keeps: every group that its own apiserver serves, custom resources included.</summary>
 internal static class InventoryDiscovery
 {
+    private const int AtOnce = 4;
+
     /// <summary>The kinds, sorted by group and name, and what could not be asked.</summary>
     public static async Task<(IReadOnlyList<InventoryResource> Resources, IReadOnlyList<string> Warnings)> ReadAsync(
         KubeApi api, CancellationToken cancellationToken, Action<string>? unreadGroup = null)
@@ -12,26 +14,24 @@ internal static class InventoryDiscovery
         var warnings = new List<string>();
         var found = new Dictionary<(string Group, string Resource), InventoryResource>();
         var aggregated = await AggregatedAsync(api, cancellationToken);
-        foreach (var (group, version) in await GroupVersionsAsync(api, cancellationToken))
-        {
-            // Other servers keep the objects of aggregated groups, such as metrics; they are not in this cluster's etcd.
-            if (aggregated.Contains($"{version}.{group}"))
-            {
-                continue;
-            }
 
-            try
-            {
-                foreach (var resource in await ResourcesAsync(api, group, version, cancellationToken))
-                {
-                    // Preferred versions come first.
-                    found.TryAdd((group, resource.Resource), resource);
-                }
-            }
-            catch (EtcdDrException e) when (e.ErrorId is "KubeApiNotFound" or "KubeApiError" or "KubeApiForbidden")
+        // Other servers keep the objects of aggregated groups, such as metrics; they are not in this cluster's etcd.
+        var versions = (await GroupVersionsAsync(api, cancellationToken)).Where(v => !aggregated.Contains($"{v.Version}.{v.Group}")).ToList();
+        var answers = new (IReadOnlyList<InventoryResource> Resources, string? Warning)[versions.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, versions.Count, options, async (i, ct) => answers[i] = await TryResourcesAsync(api, versions[i].Group, versions[i].Version, ct));
+        foreach (var ((group, _), (resources, warning)) in versions.Zip(answers))
+        {
+            if (warning is not null)
             {
                 unreadGroup?.Invoke(group);
-                warnings.Add($"The kinds of {group}/{version} could not be read: {e.Message}");
+                warnings.Add(warning);
+            }
+
+            foreach (var resource in resources)
+            {
+                // Preferred versions come first.
+                found.TryAdd((group, resource.Resource), resource);
             }
         }
 
@@ -73,6 +73,19 @@ internal static class InventoryDiscovery
         }
 
         return services;
+    }
+
+    private static async Task<(IReadOnlyList<InventoryResource> Resources, string? Warning)> TryResourcesAsync(
+        KubeApi api, string group, string version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ([.. await ResourcesAsync(api, group, version, cancellationToken)], null);
+        }
+        catch (EtcdDrException e) when (e.ErrorId is "KubeApiNotFound" or "KubeApiError" or "KubeApiForbidden")
+        {
+            return ([], $"The kinds of {group}/{version} could not be read: {e.Message}");
+        }
     }
 
     private static async Task<IEnumerable<InventoryResource>> ResourcesAsync(KubeApi api, string group, string version, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace EtcdDr.Engine.Kube.Inventory;
 
-/// <summary>The inventory's lines of one kind, held back (some 200 bytes each) until it is known that all of the kind could be read.</summary>
+/// <summary>The inventory of one kind while it is read: its records as lines (some 200 bytes each) that are not written yet, and its table.</summary>
 internal sealed class InventoryLines(InventoryResource resource)
 {
     private readonly ArrayBufferWriter<byte> _records = new();
@@ -12,29 +12,47 @@ internal sealed class InventoryLines(InventoryResource resource)
     /// <summary>The kind.</summary>
     public InventoryResource Resource => resource;
 
-    /// <summary>Its name in summaries.</summary>
-    public string Kind => resource.FullKind;
-
     /// <summary>The kind's table; null for kinds that have none.</summary>
     public InventoryTable? Table { get; } = InventoryTable.For(resource);
 
-    /// <summary>Number of records.</summary>
+    /// <summary>Number of records in all.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The records so far.</summary>
-    public ReadOnlyMemory<byte> Records => _records.WrittenMemory;
-
-    /// <summary>A record as a line.</summary>
-    public static byte[] Of(InventoryRecord record) => [.. JsonSerializer.SerializeToUtf8Bytes(record), (byte)'\n'];
+    /// <summary>Bytes that are held back.</summary>
+    public int Length => _records.WrittenCount;
 
     /// <summary>Adds an object, which is changed by it.</summary>
     public void Add(JsonObject item)
     {
         Table?.Add(item);
-        if (InventoryReader.Record(resource, item) is { } record)
+        Add(InventoryReader.Record(resource, item));
+    }
+
+    /// <summary>Adds an object whose record is made already.</summary>
+    /// <param name="record">The record; null where it does not count.</param>
+    /// <param name="item">The object as it was read.</param>
+    public void Add(InventoryRecord? record, JsonObject item)
+    {
+        Table?.Add(item);
+        Add(record);
+    }
+
+    /// <summary>Writes what is held back, which is held no longer.</summary>
+    public async Task MoveToAsync(Stream records, CancellationToken cancellationToken)
+    {
+        await records.WriteAsync(_records.WrittenMemory, cancellationToken);
+        _records.ResetWrittenCount();
+    }
+
+    private void Add(InventoryRecord? record)
+    {
+        if (record is null)
         {
-            _records.Write(Of(record));
-            Count++;
+            return;
         }
+
+        _records.Write(JsonSerializer.SerializeToUtf8Bytes(record));
+        _records.Write("\n"u8);
+        Count++;
     }
 }

@@ -6,29 +6,12 @@ using System.Text.Json.Nodes;
 namespace EtcdDr.Engine.Kube.Inventory;
 
 /// <summary>Reads what a cluster holds, through its API, object by object.</summary>
-public sealed class InventoryReader
+public static class InventoryReader
 {
     /// <summary>Path of the records inside a snapshot: one JSON object a line.</summary>
     public const string RecordsPath = "inventory/objects.jsonl";
 
     private const int PageSize = 250;
-
-    // Kinds whose objects are kept as they are, in a file of that name.
-    private static readonly HashSet<string> KeptWhole = new(StringComparer.Ordinal)
-    {
-        "nodes", "pods", "services", "deployments.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch", "cronjobs.batch",
-
-        // What Test-ClusterMirror looks at when the primary is gone.
-        "persistentvolumes", "persistentvolumeclaims", "storageclasses.storage.k8s.io", "csidrivers.storage.k8s.io", "priorityclasses.scheduling.k8s.io",
-        "runtimeclasses.node.k8s.io", "ingressclasses.networking.k8s.io", "validatingwebhookconfigurations.admissionregistration.k8s.io",
-        "mutatingwebhookconfigurations.admissionregistration.k8s.io",
-    };
-
-    private readonly KubeApi _api;
-    private readonly List<string> _warnings = [];
-    private readonly SortedDictionary<string, int> _kinds = new(StringComparer.Ordinal);
-
-    private InventoryReader(KubeApi api) => _api = api;
 
     /// <summary>
     /// Writes a cluster's inventory: <c>objects.jsonl</c> with a record for every object that counts, nodes, pods, services and workloads as JSON,
@@ -47,13 +30,8 @@ public sealed class InventoryReader
     /// <param name="stored">Objects that are at hand; null for none.</param>
     /// <param name="write">Makes files.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    internal static async Task<InventorySummary> CaptureAsync(KubeApi api, IStoredObjects? stored, InventoryWriter write, CancellationToken cancellationToken)
-    {
-        var reader = new InventoryReader(api);
-        await write(RecordsPath, stream => reader.CaptureAsync(stream, stored, write, cancellationToken));
-        await reader.WriteKubeadmAsync(write, cancellationToken);
-        return new InventorySummary(reader._kinds.Values.Sum(), reader._kinds, reader._warnings);
-    }
+    internal static Task<InventorySummary> CaptureAsync(KubeApi api, IStoredObjects? stored, InventoryWriter write, CancellationToken cancellationToken) =>
+        new InventoryCapture(api, stored, write).RunAsync(cancellationToken);
 
     /// <summary>Records of a live cluster, to compare with those of a snapshot. Kinds that cannot be read are passed to <paramref name="warn"/>.</summary>
     /// <param name="api">The cluster's API.</param>
@@ -167,7 +145,7 @@ public sealed class InventoryReader
         || (pod["status"]?["conditions"] as JsonArray)?.Any(c => InventoryRules.Text(c?["type"]) == "Ready" && InventoryRules.Text(c?["status"]) == "True") == true;
 
     // Objects of a kind with their records, null for those that do not count. Making a record changes the object, so it is made of a copy where the object is wanted too.
-    private static async IAsyncEnumerable<(InventoryRecord? Record, JsonObject Item)> ListAsync(
+    internal static async IAsyncEnumerable<(InventoryRecord? Record, JsonObject Item)> ListAsync(
         KubeApi api, InventoryResource resource, bool keepItems, Action<string> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var items = api.ListAsync(resource.Path, pageSize: PageSize, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -187,97 +165,6 @@ public sealed class InventoryReader
         {
             warn($"{resource.FullName} could not be listed: {e.Message}");
             return false;
-        }
-    }
-
-    private async Task CaptureAsync(Stream records, IStoredObjects? stored, InventoryWriter write, CancellationToken cancellationToken)
-    {
-        var (resources, warnings) = await InventoryDiscovery.ReadAsync(_api, cancellationToken);
-        _warnings.AddRange(warnings);
-        var held = resources.Where(r => stored?.Holds(r) == true).ToList();
-        await ListAsync(resources.Except(held), records, write, cancellationToken);
-        if (held.Count > 0)
-        {
-            await ListAsync(await TakeStoredAsync(held, stored!, records, write, cancellationToken), records, write, cancellationToken);
-        }
-    }
-
-    // Those that could not be read there are left for the API.
-    private async Task<IEnumerable<InventoryResource>> TakeStoredAsync(
-        IReadOnlyList<InventoryResource> held, IStoredObjects stored, Stream records, InventoryWriter write, CancellationToken cancellationToken)
-    {
-        var found = held.ToDictionary(r => r, r => new InventoryLines(r));
-        var unread = await stored.ReadAsync(held, (resource, item) => found[resource].Add(item), cancellationToken);
-        foreach (var lines in held.Except(unread).Select(r => found[r]))
-        {
-            await records.WriteAsync(lines.Records, cancellationToken);
-            if (lines.Count > 0)
-            {
-                _kinds[lines.Kind] = _kinds.GetValueOrDefault(lines.Kind) + lines.Count;
-            }
-
-            await WriteTableAsync(lines.Resource, lines.Table, write, cancellationToken);
-        }
-
-        return held.Where(unread.Contains);
-    }
-
-    private async Task ListAsync(IEnumerable<InventoryResource> resources, Stream records, InventoryWriter write, CancellationToken cancellationToken)
-    {
-        foreach (var resource in resources)
-        {
-            if (KeptWhole.Contains(resource.FullName))
-            {
-                await write($"inventory/{resource.Resource}.json", stream => ListAsync(resource, records, stream, write, cancellationToken));
-            }
-            else
-            {
-                await ListAsync(resource, records, null, write, cancellationToken);
-            }
-        }
-    }
-
-    private async Task ListAsync(InventoryResource resource, Stream records, Stream? whole, InventoryWriter write, CancellationToken cancellationToken)
-    {
-        var table = InventoryTable.For(resource);
-        var separator = "[\n";
-        await foreach (var (record, item) in ListAsync(_api, resource, whole is not null || table is not null, _warnings.Add, cancellationToken))
-        {
-            table?.Add(item);
-            if (whole is not null)
-            {
-                await whole.WriteAsync(Encoding.UTF8.GetBytes(separator + item.ToJsonString()), cancellationToken);
-                separator = ",\n";
-            }
-
-            if (record is not null)
-            {
-                _kinds[resource.FullKind] = _kinds.GetValueOrDefault(resource.FullKind) + 1;
-                await records.WriteAsync(InventoryLines.Of(record), cancellationToken);
-            }
-        }
-
-        if (whole is not null)
-        {
-            await whole.WriteAsync(Encoding.UTF8.GetBytes(separator == "[\n" ? "[]\n" : "\n]\n"), cancellationToken);
-        }
-
-        await WriteTableAsync(resource, table, write, cancellationToken);
-    }
-
-    private static async Task WriteTableAsync(InventoryResource resource, InventoryTable? table, InventoryWriter write, CancellationToken cancellationToken)
-    {
-        if (table is not null)
-        {
-            await write($"inventory/{resource.Resource}.txt", stream => stream.WriteAsync(Encoding.UTF8.GetBytes(table.Render()), cancellationToken).AsTask());
-        }
-    }
-
-    private async Task WriteKubeadmAsync(InventoryWriter write, CancellationToken cancellationToken)
-    {
-        if (await ClusterFacts.KubeadmAsync(_api, cancellationToken) is { } configuration)
-        {
-            await write("inventory/kubeadm-config.yaml", stream => stream.WriteAsync(Encoding.UTF8.GetBytes(configuration), cancellationToken).AsTask());
         }
     }
 }
