@@ -8,11 +8,13 @@ namespace EtcdDr.Bench.Scenarios;
 /// </summary>
 internal static class PlainControlPlane
 {
-    /// <summary>Moves manifests aside and stops the containers, all but etcd.</summary>
+    /// <summary>Moves manifests aside, and stops and removes the containers (the kubelet would wait before it starts one again that it finds dead), all but etcd.</summary>
     public const string StopApi = """
         cd /etc/kubernetes; mkdir -p bench-held
         mv manifests/kube-*.yaml bench-held/
-        crictl stop --timeout 3 $(crictl ps -q --name kube-) >/dev/null 2>&1 || true
+        stopped=$(crictl ps -q --name kube-)
+        crictl stop --timeout 1 $stopped >/dev/null 2>&1 || true
+        crictl rm $stopped >/dev/null 2>&1 || true
         until [ -z "$(crictl ps -q --name kube-apiserver)" ]; do sleep 0.05; done
         """;
 
@@ -20,7 +22,9 @@ internal static class PlainControlPlane
     public const string StopEtcd = """
         cd /etc/kubernetes; mkdir -p bench-held
         mv manifests/etcd.yaml bench-held/
-        crictl stop --timeout 3 $(crictl ps -q --name etcd) >/dev/null 2>&1 || true
+        stopped=$(crictl ps -q --name etcd)
+        crictl stop --timeout 3 $stopped >/dev/null 2>&1 || true
+        crictl rm $stopped >/dev/null 2>&1 || true
         until [ -z "$(crictl ps -q --name etcd)" ]; do sleep 0.05; done
         """;
 
