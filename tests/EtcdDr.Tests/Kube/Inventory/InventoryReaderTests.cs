@@ -67,6 +67,41 @@ public sealed class InventoryReaderTests
     }
 
     [Fact]
+    public async Task Kinds_are_asked_for_at_once_and_their_records_stand_in_order()
+    {
+        await using var server = await StartLateAsync(Answers);
+        await using var api = await ConnectAsync(server);
+        var kept = new MemoryStream();
+
+        await InventoryReader.CaptureAsync(api, (path, write) => write(path == InventoryReader.RecordsPath ? kept : new MemoryStream()), CancellationToken.None);
+
+        kept.Position = 0;
+        Assert.Equal(["ConfigMap", "Pod", "Secret", "Widget"], (await ToListAsync(InventoryReader.ReadAsync(kept))).Select(r => r.Kind));
+    }
+
+    [Fact]
+    public async Task A_kind_with_many_objects_waits_for_its_turn_and_loses_none()
+    {
+        // More than a kind may hold back, behind one that is answered late.
+        const int Many = 8000;
+        var answers = new Dictionary<string, string>(Answers)
+        {
+            ["/api/v1/pods"] = $$"""{"items": [{{string.Join(',', Enumerable.Range(0, Many).Select(i => $$"""{"metadata": {"namespace": "default", "name": "pod-{{i:d5}}"}}"""))}}]}""",
+        };
+        await using var server = await StartLateAsync(answers);
+        await using var api = await ConnectAsync(server);
+        var kept = new MemoryStream();
+
+        var summary = await InventoryReader.CaptureAsync(api, (path, write) => write(path == InventoryReader.RecordsPath ? kept : new MemoryStream()), CancellationToken.None);
+
+        kept.Position = 0;
+        var records = await ToListAsync(InventoryReader.ReadAsync(kept));
+        Assert.Equal(Many, summary.Kinds["Pod"]);
+        Assert.Equal(["settings", .. Enumerable.Range(0, Many).Select(i => $"pod-{i:d5}"), "db", "w1"], records.Select(r => r.Name));
+        Assert.True(kept.Length > 1024 * 1024);
+    }
+
+    [Fact]
     public async Task A_line_that_is_no_record_is_an_error_that_names_it()
     {
         using var broken = new MemoryStream("{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\",\"name\":\"a\"}\nnonsense\n"u8.ToArray());
@@ -91,6 +126,26 @@ public sealed class InventoryReaderTests
     private static Task<TestKubeServer> StartAsync() => TestKubeServer.StartAsync(context => Answers.TryGetValue(context.Request.Path.Value!, out var answer)
         ? TestKubeServer.WriteJsonAsync(context, answer)
         : TestKubeServer.WriteJsonAsync(context, """{"message": "not here"}""", 404));
+
+    // Answers for config maps only when the pods, a kind behind them, have been asked for.
+    private static Task<TestKubeServer> StartLateAsync(Dictionary<string, string> answers)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return TestKubeServer.StartAsync(async context =>
+        {
+            var path = context.Request.Path.Value!;
+            if (path == "/api/v1/pods")
+            {
+                asked.TrySetResult();
+            }
+            else if (path == "/api/v1/configmaps")
+            {
+                await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            }
+
+            await (answers.TryGetValue(path, out var answer) ? TestKubeServer.WriteJsonAsync(context, answer) : TestKubeServer.WriteJsonAsync(context, """{"message": "not here"}""", 404));
+        });
+    }
 
     private static Task<KubeApi> ConnectAsync(TestKubeServer server) => KubeApi.ConnectAsync(server.Cluster(), CancellationToken.None, settings: TestKubeServer.Quick);
 
