@@ -128,19 +128,26 @@ public sealed class NewSnapshotOperation
     {
         var node = opened.First(n => n.Node.Name == source.Node);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var streamed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var database = TakeDatabaseAsync(writer, opened, node, streamed, stop.Token);
+        var read = new TaskCompletionSource<EtcdDatabase>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var database = TakeDatabaseAsync(writer, opened, node, read, stop.Token);
         var keys = TakeKeysAsync(writer, node, stop.Token);
         var keyWarnings = SnapshotKeys.CompareAsync(_session, opened, node, stop.Token);
         var archives = TakeArchivesAsync(writer, opened, stop.Token);
         Tell("Reading the inventory");
-        var stored = StoredInventory.Of(node.Manifests?.ApiServer, async token =>
-        {
-            await streamed.Task.WaitAsync(token);
-            return EtcdDatabase.Open(writer.OpenDatabase(Database));
-        });
+        var stored = StoredInventory.Of(node.Manifests?.ApiServer, token => read.Task.WaitAsync(token));
         var inventory = SnapshotInventory.WriteAsync(api, node.Manifests, stored, writer, stop.Token);
-        await AllOrNothingAsync([database, keys, keyWarnings, archives, inventory], stop, cancellationToken);
+        try
+        {
+            await AllOrNothingAsync([database, keys, keyWarnings, archives, inventory], stop, cancellationToken);
+        }
+        finally
+        {
+            if (read.Task.IsCompletedSuccessfully)
+            {
+                (await read.Task).Dispose();
+            }
+        }
+
         var (summary, warnings) = await database;
         var (facts, missing) = await inventory;
         var apiServer = node.Manifests?.ApiServer;
@@ -178,7 +185,7 @@ public sealed class NewSnapshotOperation
         SnapshotWriter writer,
         IReadOnlyList<EtcdNode> opened,
         EtcdNode source,
-        TaskCompletionSource streamed,
+        TaskCompletionSource<EtcdDatabase> read,
         CancellationToken cancellationToken)
     {
         var total = source.Status!.DbSize;
@@ -187,18 +194,28 @@ public sealed class NewSnapshotOperation
         await writer.WriteHashedAsync(
             Database,
             async stream => (await source.Connection!.SnapshotAsync(stream, progress, cancellationToken)).Sha256);
-        streamed.SetResult();
         Tell("Checking the database against all members", source.Node.Name);
-        var summary = await Task.Run(() => Summarize(writer, cancellationToken), cancellationToken);
+        var summary = await SummarizeAsync(writer, read, cancellationToken);
         var voters = opened.Where(n => n.Status is { IsLearner: false }).Select(n => n.Connection!).ToList();
         var warnings = await SnapshotProof.CheckAsync(summary, source.Node.Name, voters, _options.Force, _context, cancellationToken);
         return (summary, warnings);
     }
 
-    private static DatabaseSummary Summarize(SnapshotWriter writer, CancellationToken cancellationToken)
+    // Whoever waits for the database may read on in it, which then knows its live keys already.
+    private static async Task<DatabaseSummary> SummarizeAsync(SnapshotWriter writer, TaskCompletionSource<EtcdDatabase> read, CancellationToken cancellationToken)
     {
-        using var database = EtcdDatabase.Open(writer.OpenDatabase(Database));
-        return database.Summarize(0, cancellationToken);
+        var database = EtcdDatabase.Open(writer.OpenDatabase(Database));
+        try
+        {
+            var summary = await Task.Run(() => database.Summarize(0, cancellationToken), cancellationToken);
+            read.SetResult(database);
+            return summary;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     private async Task<IReadOnlyList<SnapshotKeyFile>> TakeKeysAsync(SnapshotWriter writer, EtcdNode node, CancellationToken cancellationToken)

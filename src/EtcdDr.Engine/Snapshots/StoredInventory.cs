@@ -11,7 +11,7 @@ namespace EtcdDr.Engine.Snapshots;
 /// an apiserver's memory and over the network once more, next to the stream.
 /// </summary>
 /// <param name="etcdPrefix">The apiserver's <c>--etcd-prefix</c>.</param>
-/// <param name="open">Opens the database, as soon as it is whole.</param>
+/// <param name="open">Gives the database, as soon as it is whole and checked; it stays its owner's.</param>
 internal sealed class StoredInventory(string etcdPrefix, Func<CancellationToken, Task<EtcdDatabase>> open) : IStoredObjects
 {
     private static readonly string[] Resources = ["secrets", "configmaps"];
@@ -21,7 +21,7 @@ internal sealed class StoredInventory(string etcdPrefix, Func<CancellationToken,
     /// etcd (<c>--etcd-servers-overrides</c>, <c>group/resource#servers</c>).
     /// </summary>
     /// <param name="apiServer">The apiserver's configuration; null where it is not known.</param>
-    /// <param name="open">Opens the database, as soon as it is whole.</param>
+    /// <param name="open">Gives the database, as soon as it is whole and checked; it stays its owner's.</param>
     public static StoredInventory? Of(ApiServerConfiguration? apiServer, Func<CancellationToken, Task<EtcdDatabase>> open) =>
         apiServer is { EncryptionProviderConfig: null } && !apiServer.Flags.List("etcd-servers-overrides").Any(o => Resources.Any(r => o.StartsWith($"/{r}#", StringComparison.Ordinal)))
             ? new StoredInventory(apiServer.EtcdPrefix, open)
@@ -34,7 +34,7 @@ internal sealed class StoredInventory(string etcdPrefix, Func<CancellationToken,
     public async Task<IReadOnlySet<InventoryResource>> ReadAsync(
         IReadOnlyList<InventoryResource> resources, Action<InventoryResource, JsonObject> take, CancellationToken cancellationToken)
     {
-        using var database = await open(cancellationToken);
+        var database = await open(cancellationToken);
         var kinds = resources.Select(r => (Resource: r, Prefix: Encoding.UTF8.GetBytes($"/{etcdPrefix.Trim('/')}/{r.Resource}/"))).ToList();
         var unread = new HashSet<InventoryResource>();
         await Task.Run(

@@ -1,5 +1,4 @@
 using EtcdDr.Bench.Measuring;
-using EtcdDr.Lab;
 
 namespace EtcdDr.Bench.Scenarios;
 

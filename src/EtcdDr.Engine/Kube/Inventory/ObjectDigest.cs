@@ -8,16 +8,28 @@ namespace EtcdDr.Engine.Kube.Inventory;
 /// <summary>SHA-256 of JSON in canonical form: keys sorted by their code units, no blanks, absent and null values the same.</summary>
 internal static class ObjectDigest
 {
+    // Objects have up to some megabytes: a buffer for each would be most of what an inventory leaves for the garbage collector.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? canonical;
+
     /// <summary>The digest, 64 lower-case hexadecimal digits.</summary>
     public static string Compute(JsonObject item)
     {
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        using (var writer = new Utf8JsonWriter(buffer))
+        var buffer = canonical ??= new ArrayBufferWriter<byte>(4096);
+        try
         {
-            Write(writer, item);
-        }
+            using (var writer = new Utf8JsonWriter(buffer))
+            {
+                Write(writer, item);
+            }
 
-        return Convert.ToHexString(SHA256.HashData(buffer.WrittenSpan)).ToLowerInvariant();
+            return Convert.ToHexString(SHA256.HashData(buffer.WrittenSpan)).ToLowerInvariant();
+        }
+        finally
+        {
+            // Overwritten with zeros: it may have been a secret.
+            buffer.Clear();
+        }
     }
 
     private static void Write(Utf8JsonWriter writer, JsonNode? node)

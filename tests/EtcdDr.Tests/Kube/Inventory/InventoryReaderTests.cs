@@ -86,7 +86,7 @@ public sealed class InventoryReaderTests
         const int Many = 8000;
         var answers = new Dictionary<string, string>(Answers)
         {
-            ["/api/v1/pods"] = $$"""{"items": [{{string.Join(',', Enumerable.Range(0, Many).Select(i => $$"""{"metadata": {"namespace": "default", "name": "pod-{{i:d5}}"}}"""))}}]}""",
+            ["/api/v1/pods"] = $$"""{"items": [{{string.Join(',', Enumerable.Range(0, Many).Select(i => $$"""{"metadata": {"namespace": "default", "name": "pod-{{i:d5}}"} }"""))}}]}""",
         };
         await using var server = await StartLateAsync(answers);
         await using var api = await ConnectAsync(server);
