@@ -37,13 +37,14 @@ internal sealed class StoredInventory(string etcdPrefix, Func<CancellationToken,
         var database = await open(cancellationToken);
         var kinds = resources.Select(r => (Resource: r, Prefix: Encoding.UTF8.GetBytes($"/{etcdPrefix.Trim('/')}/{r.Resource}/"))).ToList();
         var unread = new HashSet<InventoryResource>();
+        var reader = new StoredObject();
         await Task.Run(
             () => database.ForEachLiveKey(
                 (in MvccRecord record) =>
                 {
                     foreach (var (resource, prefix) in kinds)
                     {
-                        if (record.Key.StartsWith(prefix) && !unread.Contains(resource) && !TryTake(resource, record.Value, take))
+                        if (record.Key.StartsWith(prefix) && !unread.Contains(resource) && !TryTake(resource, reader.Read(record.Value), take))
                         {
                             unread.Add(resource);
                         }
@@ -56,9 +57,9 @@ internal sealed class StoredInventory(string etcdPrefix, Func<CancellationToken,
         return unread;
     }
 
-    private static bool TryTake(InventoryResource resource, ReadOnlySpan<byte> value, Action<InventoryResource, JsonObject> take)
+    private static bool TryTake(InventoryResource resource, JsonObject? item, Action<InventoryResource, JsonObject> take)
     {
-        if (StoredObject.Read(value) is not { } item)
+        if (item is null)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -9,38 +10,47 @@ namespace EtcdDr.Engine.Kube.Inventory;
 /// <summary>
 /// Secrets and config maps as etcd holds them (k8s.io/api/core/v1/generated.proto and k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto), turned into the
 /// JSON that the API serves. Left out is what <see cref="InventoryRules.Reduce"/> takes away in any case: managed fields, uids, times of creation. A field
-/// that is not known means that the object cannot be read: what a newer Kubernetes adds would else be missing from its digest.
+/// that is not known means that the object cannot be read: what a newer Kubernetes adds would else be missing from its digest. The text of one object is
+/// held at a time, in a buffer that all share: Helm's releases have a megabyte.
 /// </summary>
-internal static class StoredObject
+internal sealed class StoredObject
 {
-    /// <summary>The object; null for anything but a v1 Secret or ConfigMap, for values that are encrypted, and for those that have a field that is not known.</summary>
-    public static JsonObject? Read(ReadOnlySpan<byte> value)
+    private readonly ArrayBufferWriter<byte> _text = new();
+
+    /// <summary>The object, valid until the next is read; null for anything but a v1 Secret or ConfigMap, for values that are encrypted, and for those that have a field that is not known.</summary>
+    public JsonObject? Read(ReadOnlySpan<byte> value)
     {
+        // Overwritten with zeros: it may have been a secret.
+        _text.Clear();
         if (value.StartsWith("k8s\0"u8))
         {
-            return ReadProtobuf(value[4..]);
+            return TryWriteProtobuf(value[4..]) ? Parse() : null;
         }
 
-        return value.StartsWith("{"u8) ? ReadJson(value) : null;
+        if (!value.StartsWith("{"u8))
+        {
+            return null;
+        }
+
+        _text.Write(value);
+        return Parse() is { } item && InventoryRules.Text(item["apiVersion"]) == "v1" && InventoryRules.Text(item["kind"]) is "Secret" or "ConfigMap" ? item : null;
     }
 
-    private static JsonObject? ReadJson(ReadOnlySpan<byte> value)
+    private JsonObject? Parse()
     {
         try
         {
-            var reader = new Utf8JsonReader(value);
-            return JsonNode.Parse(ref reader) is JsonObject item && InventoryRules.Text(item["apiVersion"]) == "v1" && InventoryRules.Text(item["kind"]) is "Secret" or "ConfigMap"
-                ? item
-                : null;
+            // Not disposed: it rents nothing but what tells where its tokens are, and the object needs that.
+            return JsonObject.Create(JsonDocument.Parse(_text.WrittenMemory).RootElement);
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             return null;
         }
     }
 
     // runtime.Unknown: 1 TypeMeta {1 apiVersion, 2 kind}, 2 the object, 3 and 4 its encoding and content type, which etcd's values leave empty.
-    private static JsonObject? ReadProtobuf(ReadOnlySpan<byte> envelope)
+    private bool TryWriteProtobuf(ReadOnlySpan<byte> envelope)
     {
         ReadOnlySpan<byte> type = default, raw = default;
         var fields = new ProtoReader(envelope);
@@ -51,16 +61,25 @@ internal static class StoredObject
                 case (1, 2): type = fields.Bytes; break;
                 case (2, 2): raw = fields.Bytes; break;
                 case (3 or 4, 2) when fields.Bytes.IsEmpty: break;
-                default: return null;
+                default: return false;
             }
         }
 
-        return fields.Malformed ? null : Type(type) switch
+        if (fields.Malformed)
         {
-            ("v1", "Secret") => ReadSecret(raw),
-            ("v1", "ConfigMap") => ReadConfigMap(raw),
-            _ => null,
+            return false;
+        }
+
+        using var writer = new Utf8JsonWriter(_text, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        var known = Type(type) switch
+        {
+            ("v1", "Secret") => TryWriteSecret(writer, raw),
+            ("v1", "ConfigMap") => TryWriteConfigMap(writer, raw),
+            _ => false,
         };
+        writer.WriteEndObject();
+        return known;
     }
 
     private static (string Version, string Kind) Type(ReadOnlySpan<byte> type)
@@ -76,94 +95,156 @@ internal static class StoredObject
         return (version, kind);
     }
 
-    private static JsonObject? ReadSecret(ReadOnlySpan<byte> secret)
+    private static bool TryWriteSecret(Utf8JsonWriter writer, ReadOnlySpan<byte> secret)
     {
-        var item = new JsonObject();
         var fields = new ProtoReader(secret);
         while (fields.TryNext())
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2) when ReadMetadata(fields.Bytes) is { } metadata: item["metadata"] = metadata; break;
-                case (2, 2) when AddEntry(item, "data", fields.Bytes, binary: true): break;
-                case (3, 2): AddText(item, "type", fields.Bytes); break;
-                case (5, 0): item["immutable"] = fields.Number != 0; break;
-                default: return null;
+                case (1, 2) when TryWriteMetadata(writer, fields.Bytes): break;
+                case (2, 2): break;
+                case (3, 2): WriteText(writer, "type", fields.Bytes); break;
+                case (5, 0): writer.WriteBoolean("immutable", fields.Number != 0); break;
+                default: return false;
             }
         }
 
-        return fields.Malformed ? null : item;
+        return !fields.Malformed && TryWriteMap(writer, "data", secret, 2, binary: true);
     }
 
-    private static JsonObject? ReadConfigMap(ReadOnlySpan<byte> map)
+    private static bool TryWriteConfigMap(Utf8JsonWriter writer, ReadOnlySpan<byte> map)
     {
-        var item = new JsonObject();
         var fields = new ProtoReader(map);
         while (fields.TryNext())
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2) when ReadMetadata(fields.Bytes) is { } metadata: item["metadata"] = metadata; break;
-                case (2, 2) when AddEntry(item, "data", fields.Bytes, binary: false): break;
-                case (3, 2) when AddEntry(item, "binaryData", fields.Bytes, binary: true): break;
-                case (4, 0): item["immutable"] = fields.Number != 0; break;
-                default: return null;
+                case (1, 2) when TryWriteMetadata(writer, fields.Bytes): break;
+                case (2 or 3, 2): break;
+                case (4, 0): writer.WriteBoolean("immutable", fields.Number != 0); break;
+                default: return false;
             }
         }
 
-        return fields.Malformed ? null : item;
+        return !fields.Malformed && TryWriteMap(writer, "data", map, 2, binary: false) && TryWriteMap(writer, "binaryData", map, 3, binary: true);
     }
 
-    private static JsonObject? ReadMetadata(ReadOnlySpan<byte> metadata)
+    private static bool TryWriteMetadata(Utf8JsonWriter writer, ReadOnlySpan<byte> metadata)
     {
-        var item = new JsonObject();
+        writer.WriteStartObject("metadata");
         var fields = new ProtoReader(metadata);
         while (fields.TryNext())
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2): AddText(item, "name", fields.Bytes); break;
-                case (2, 2): AddText(item, "generateName", fields.Bytes); break;
-                case (3, 2): AddText(item, "namespace", fields.Bytes); break;
+                case (1, 2): WriteText(writer, "name", fields.Bytes); break;
+                case (2, 2): WriteText(writer, "generateName", fields.Bytes); break;
+                case (3, 2): WriteText(writer, "namespace", fields.Bytes); break;
 
                 // selfLink, uid, resourceVersion, generation, creationTimestamp, managedFields: taken out of every object.
                 case (4 or 5 or 6 or 8 or 17, 2) or (7, 0): break;
+                case (9, 2) when ReadTime(fields.Bytes) is { } time: writer.WriteString("deletionTimestamp", time); break;
+                case (10, 0): writer.WriteNumber("deletionGracePeriodSeconds", (long)fields.Number); break;
+
+                // labels, annotations, owners and finalizers, which are gathered below.
+                case (11 or 12 or 13 or 14, 2): break;
 
                 // clusterName, gone with Kubernetes 1.25: older apiservers wrote it empty.
                 case (15, 2) when fields.Bytes.IsEmpty: break;
-                case (9, 2) when ReadTime(fields.Bytes) is { } time: item["deletionTimestamp"] = time; break;
-                case (10, 0): item["deletionGracePeriodSeconds"] = (long)fields.Number; break;
-                case (11, 2) when AddEntry(item, "labels", fields.Bytes, binary: false): break;
-                case (12, 2) when AddEntry(item, "annotations", fields.Bytes, binary: false): break;
-                case (13, 2) when ReadOwner(fields.Bytes) is { } owner: List(item, "ownerReferences").Add((JsonNode)owner); break;
-                case (14, 2): List(item, "finalizers").Add((JsonNode)Text(fields.Bytes)); break;
-                default: return null;
+                default: return false;
             }
         }
 
-        return fields.Malformed ? null : item;
+        var known = !fields.Malformed && TryWriteMap(writer, "labels", metadata, 11, binary: false) && TryWriteMap(writer, "annotations", metadata, 12, binary: false)
+            && TryWriteOwners(writer, metadata);
+        WriteFinalizers(writer, metadata);
+        writer.WriteEndObject();
+        return known;
+    }
+
+    private static bool TryWriteOwners(Utf8JsonWriter writer, ReadOnlySpan<byte> metadata)
+    {
+        var any = false;
+        var fields = new ProtoReader(metadata);
+        while (fields.TryNext())
+        {
+            if (fields.Field != 13)
+            {
+                continue;
+            }
+
+            if (!any)
+            {
+                writer.WriteStartArray("ownerReferences");
+                any = true;
+            }
+
+            if (!TryWriteOwner(writer, fields.Bytes))
+            {
+                return false;
+            }
+        }
+
+        if (any)
+        {
+            writer.WriteEndArray();
+        }
+
+        return true;
     }
 
     // Of an owner only the two flags may be absent in JSON.
-    private static JsonObject? ReadOwner(ReadOnlySpan<byte> owner)
+    private static bool TryWriteOwner(Utf8JsonWriter writer, ReadOnlySpan<byte> owner)
     {
-        var item = new JsonObject { ["apiVersion"] = string.Empty, ["kind"] = string.Empty, ["name"] = string.Empty };
+        ReadOnlySpan<byte> version = default, kind = default, name = default;
+        writer.WriteStartObject();
         var fields = new ProtoReader(owner);
         while (fields.TryNext())
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2): item["kind"] = Text(fields.Bytes); break;
-                case (3, 2): item["name"] = Text(fields.Bytes); break;
+                case (1, 2): kind = fields.Bytes; break;
+                case (3, 2): name = fields.Bytes; break;
                 case (4, 2): break;
-                case (5, 2): item["apiVersion"] = Text(fields.Bytes); break;
-                case (6, 0): item["controller"] = fields.Number != 0; break;
-                case (7, 0): item["blockOwnerDeletion"] = fields.Number != 0; break;
-                default: return null;
+                case (5, 2): version = fields.Bytes; break;
+                case (6, 0): writer.WriteBoolean("controller", fields.Number != 0); break;
+                case (7, 0): writer.WriteBoolean("blockOwnerDeletion", fields.Number != 0); break;
+                default: return false;
             }
         }
 
-        return fields.Malformed ? null : item;
+        writer.WriteString("apiVersion", Text(version));
+        writer.WriteString("kind", Text(kind));
+        writer.WriteString("name", Text(name));
+        writer.WriteEndObject();
+        return !fields.Malformed;
+    }
+
+    private static void WriteFinalizers(Utf8JsonWriter writer, ReadOnlySpan<byte> metadata)
+    {
+        var any = false;
+        var fields = new ProtoReader(metadata);
+        while (fields.TryNext())
+        {
+            if (fields.Field != 14)
+            {
+                continue;
+            }
+
+            if (!any)
+            {
+                writer.WriteStartArray("finalizers");
+                any = true;
+            }
+
+            writer.WriteStringValue(Text(fields.Bytes));
+        }
+
+        if (any)
+        {
+            writer.WriteEndArray();
+        }
     }
 
     // metav1.Time is a Timestamp {1 seconds, 2 nanos}; its JSON has whole seconds.
@@ -181,17 +262,47 @@ internal static class StoredObject
             : DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
     }
 
-    // An entry of a map: 1 key, 2 value. Bytes are base64 in JSON.
-    private static bool AddEntry(JsonObject item, string name, ReadOnlySpan<byte> entry, bool binary)
+    // All entries of a map, which is left out where it has none. An entry: 1 key, 2 value. Bytes are base64 in JSON.
+    private static bool TryWriteMap(Utf8JsonWriter writer, string name, ReadOnlySpan<byte> message, int number, bool binary)
     {
-        var key = string.Empty;
-        ReadOnlySpan<byte> value = default;
+        var any = false;
+        var fields = new ProtoReader(message);
+        while (fields.TryNext())
+        {
+            if (fields.Field != number)
+            {
+                continue;
+            }
+
+            if (!any)
+            {
+                writer.WriteStartObject(name);
+                any = true;
+            }
+
+            if (!TryWriteEntry(writer, fields.Bytes, binary))
+            {
+                return false;
+            }
+        }
+
+        if (any)
+        {
+            writer.WriteEndObject();
+        }
+
+        return true;
+    }
+
+    private static bool TryWriteEntry(Utf8JsonWriter writer, ReadOnlySpan<byte> entry, bool binary)
+    {
+        ReadOnlySpan<byte> key = default, value = default;
         var fields = new ProtoReader(entry);
         while (fields.TryNext())
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2): key = Text(fields.Bytes); break;
+                case (1, 2): key = fields.Bytes; break;
                 case (2, 2): value = fields.Bytes; break;
                 default: return false;
             }
@@ -202,31 +313,24 @@ internal static class StoredObject
             return false;
         }
 
-        if (item[name] is not JsonObject map)
+        if (binary)
         {
-            item[name] = map = [];
+            writer.WriteBase64String(Text(key), value);
+        }
+        else
+        {
+            writer.WriteString(Text(key), Text(value));
         }
 
-        map[key] = binary ? Convert.ToBase64String(value) : Text(value);
         return true;
     }
 
-    private static void AddText(JsonObject item, string name, ReadOnlySpan<byte> text)
+    private static void WriteText(Utf8JsonWriter writer, string name, ReadOnlySpan<byte> text)
     {
         if (!text.IsEmpty)
         {
-            item[name] = Text(text);
+            writer.WriteString(name, Text(text));
         }
-    }
-
-    private static JsonArray List(JsonObject item, string name)
-    {
-        if (item[name] is not JsonArray list)
-        {
-            item[name] = list = [];
-        }
-
-        return list;
     }
 
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
