@@ -168,7 +168,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
 
         while (missing.TryPop(out var place))
         {
-            await WritingAsync(path, () => _files.CreateDirectoryAsync(place, cancellationToken), cancellationToken);
+            await WritingAsync(path, () => MakeAsync(place, cancellationToken), cancellationToken);
         }
     }
 
@@ -401,6 +401,22 @@ public sealed class SftpSnapshotStore : ISnapshotStore
         }
 
         return sums;
+    }
+
+    /// <summary>Makes a directory, which somebody else may make at the same moment: SFTP then answers with a bare "Failure".</summary>
+    private async Task MakeAsync(string full, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _files.CreateDirectoryAsync(full, cancellationToken);
+        }
+        catch (EtcdDrException)
+        {
+            if (await _files.StatAsync(full, cancellationToken) is not { IsDirectory: true, IsLink: false })
+            {
+                throw;
+            }
+        }
     }
 
     /// <summary>Cuts a file to a length.</summary>

@@ -25,6 +25,9 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
     /// <summary>Position of a written byte that is flipped on its way, once.</summary>
     public long? FlipAt { get; set; }
 
+    /// <summary>Somebody else makes each directory just before it is asked for, which an SFTP server answers with a bare "Failure".</summary>
+    public bool OthersAreFirst { get; set; }
+
     public long? FreeBytes { get; set; } = long.MaxValue;
 
     public long Written { get; private set; }
@@ -78,7 +81,9 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
     public Task CreateDirectoryAsync(string path, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Real(path), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return Task.CompletedTask;
+        return OthersAreFirst
+            ? throw new EtcdDrException("SnapshotWriteFailed", EtcdDrErrorCategory.WriteError, $"Writing {path} failed: Failure", "Look at the host.", path)
+            : Task.CompletedTask;
     }
 
     public Task RenameAsync(string from, string to, CancellationToken cancellationToken)

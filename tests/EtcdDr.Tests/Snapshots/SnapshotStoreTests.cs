@@ -49,6 +49,18 @@ public sealed class SnapshotStoreTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(Real(store), "a")));
     }
 
+    [Fact]
+    public async Task A_directory_that_others_make_at_the_same_moment_is_no_failure()
+    {
+        // Three nodes' archives go into one directory: the drill with 1 GiB had all of them ask for it at once.
+        var host = new DirectoryHost("dr", _temp.Path) { OthersAreFirst = true };
+        await using var store = await SftpSnapshotStore.OpenAsync(host, "/store", ownsHost: true, CancellationToken.None);
+
+        await store.CreateDirectoryAsync("a/b", CancellationToken.None);
+
+        Assert.Equal(-1, await store.LengthAsync("a/b", CancellationToken.None));
+    }
+
     [Theory]
     [InlineData("local")]
     [InlineData("sftp")]
