@@ -1,4 +1,3 @@
-using EtcdDr.Bench.Measuring;
 using EtcdDr.Lab;
 
 namespace EtcdDr.Bench.Scenarios;
@@ -7,18 +6,8 @@ namespace EtcdDr.Bench.Scenarios;
 /// Two clusters of six nodes beside one control-plane node of each, which is asked for more than a worker: the cost follows the slowest node, not the number. All
 /// twelve nodes run on this machine's processors, so the way to them is made long: what is waited for then is the way, as between machines.
 /// </summary>
-internal sealed class MirrorScenario : Scenario
+internal sealed class MirrorScenario : FarScenario
 {
-    private const string Script = """
-        $checks = Test-ClusterMirror -Primary primary -Secondary secondary
-        $failed = @($checks | Where-Object Status -eq Fail)
-        if ($failed) { throw "The pair is not fit: $($failed.Message)" }
-        """;
-
-    private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(200);
-    private FarSites? _sites;
-    private string _single = null!;
-
     /// <inheritdoc/>
     public override string Name => "mirror";
 
@@ -32,27 +21,15 @@ internal sealed class MirrorScenario : Scenario
     public override double Target => 1.25;
 
     /// <inheritdoc/>
-    public override async Task PrepareAsync(LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
-    {
-        var lab = await labs.GetAsync(new LabOptions { ControlPlanes = 3, Workers = 3 }, cancellationToken);
-        _sites = await FarSites.OpenAsync(lab, OneWay, settings.WorkDirectory, cancellationToken);
-        _single = Path.Combine(settings.WorkDirectory, "far-single.yaml");
-        await File.WriteAllLinesAsync(_single, LabProfileText.OnlyFirstNodes(await File.ReadAllLinesAsync(_sites.Profile, cancellationToken)), cancellationToken);
-    }
+    protected override LabOptions Lab => new() { ControlPlanes = 3, Workers = 3 };
 
     /// <inheritdoc/>
-    public override Task<Measurement> RunOursAsync(CancellationToken cancellationToken) => MeasureAsync(_sites!.Profile, null, Script, cancellationToken);
+    protected override TimeSpan OneWay => TimeSpan.FromMilliseconds(200);
 
     /// <inheritdoc/>
-    public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) => MeasureAsync(_single, null, Script, cancellationToken);
-
-    /// <inheritdoc/>
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        if (_sites is not null)
-        {
-            await _sites.DisposeAsync();
-        }
-    }
+    protected override string Script => """
+        $checks = Test-ClusterMirror -Primary primary -Secondary secondary
+        $failed = @($checks | Where-Object Status -eq Fail)
+        if ($failed) { throw "The pair is not fit: $($failed.Message)" }
+        """;
 }

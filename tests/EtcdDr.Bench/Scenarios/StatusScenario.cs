@@ -6,6 +6,9 @@ namespace EtcdDr.Bench.Scenarios;
 /// <summary>Seven members beside one of them: the cost follows the slowest, not the number.</summary>
 internal sealed class StatusScenario : Scenario
 {
+    /// <summary>What is timed.</summary>
+    public const string Script = "Get-EtcdCluster primary | Get-EtcdStatus";
+
     /// <summary>The lab that it wants.</summary>
     public static LabOptions Options { get; } = new() { ControlPlanes = 7, Workers = 0, Secondary = false };
 
@@ -42,5 +45,5 @@ internal sealed class StatusScenario : Scenario
     public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) => StatusAsync(_one, cancellationToken);
 
     private Task<Measurement> StatusAsync(string profile, CancellationToken cancellationToken) =>
-        MeasureAsync(profile, null, "Get-EtcdCluster primary | Get-EtcdStatus", cancellationToken);
+        MeasureAsync(profile, null, Script, cancellationToken);
 }

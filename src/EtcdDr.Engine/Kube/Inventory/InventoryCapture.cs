@@ -8,9 +8,6 @@ namespace EtcdDr.Engine.Kube.Inventory;
 /// <param name="write">Makes files.</param>
 internal sealed class InventoryCapture(KubeApi api, IStoredObjects? stored, InventoryWriter write)
 {
-    // Most kinds have few objects, so it is answers that are waited for, not bytes; an apiserver has other clients too.
-    private const int KindsAtOnce = 4;
-
     // Kinds whose objects are kept as they are, in a file of that name.
     private static readonly HashSet<string> KeptWhole = new(StringComparer.Ordinal)
     {
@@ -64,7 +61,7 @@ internal sealed class InventoryCapture(KubeApi api, IStoredObjects? stored, Inve
     private async Task ListAsync(IReadOnlyList<InventoryResource> resources, Stream records, CancellationToken cancellationToken)
     {
         var ended = resources.Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToList();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = KindsAtOnce, CancellationToken = cancellationToken };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = InventoryDiscovery.AtOnce, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, resources.Count, options, async (i, ct) =>
         {
             try

@@ -5,7 +5,8 @@ namespace EtcdDr.Engine.Kube.Inventory;
 /// <summary>Which kinds of objects a cluster keeps: every group that its own apiserver serves, custom resources included.</summary>
 internal static class InventoryDiscovery
 {
-    private const int AtOnce = 4;
+    /// <summary>Requests at once: it is answers that are waited for, not bytes, and an apiserver has other clients too.</summary>
+    public const int AtOnce = 4;
 
     /// <summary>The kinds, sorted by group and name, and what could not be asked.</summary>
     public static async Task<(IReadOnlyList<InventoryResource> Resources, IReadOnlyList<string> Warnings)> ReadAsync(

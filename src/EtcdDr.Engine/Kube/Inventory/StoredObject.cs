@@ -17,6 +17,8 @@ internal sealed class StoredObject
 {
     private readonly ArrayBufferWriter<byte> _text = new();
 
+    private delegate bool TryWrite(Utf8JsonWriter writer, ReadOnlySpan<byte> bytes);
+
     /// <summary>The object, valid until the next is read; null for anything but a v1 Secret or ConfigMap, for values that are encrypted, and for those that have a field that is not known.</summary>
     public JsonObject? Read(ReadOnlySpan<byte> value)
     {
@@ -110,7 +112,7 @@ internal sealed class StoredObject
             }
         }
 
-        return !fields.Malformed && TryWriteMap(writer, "data", secret, 2, binary: true);
+        return !fields.Malformed && TryWriteAll(writer, "data", secret, 2, TryWriteBinaryEntry);
     }
 
     private static bool TryWriteConfigMap(Utf8JsonWriter writer, ReadOnlySpan<byte> map)
@@ -127,7 +129,7 @@ internal sealed class StoredObject
             }
         }
 
-        return !fields.Malformed && TryWriteMap(writer, "data", map, 2, binary: false) && TryWriteMap(writer, "binaryData", map, 3, binary: true);
+        return !fields.Malformed && TryWriteAll(writer, "data", map, 2, TryWriteTextEntry) && TryWriteAll(writer, "binaryData", map, 3, TryWriteBinaryEntry);
     }
 
     private static bool TryWriteMetadata(Utf8JsonWriter writer, ReadOnlySpan<byte> metadata)
@@ -156,42 +158,13 @@ internal sealed class StoredObject
             }
         }
 
-        var known = !fields.Malformed && TryWriteMap(writer, "labels", metadata, 11, binary: false) && TryWriteMap(writer, "annotations", metadata, 12, binary: false)
-            && TryWriteOwners(writer, metadata);
-        WriteFinalizers(writer, metadata);
+        var known = !fields.Malformed
+            && TryWriteAll(writer, "labels", metadata, 11, TryWriteTextEntry)
+            && TryWriteAll(writer, "annotations", metadata, 12, TryWriteTextEntry)
+            && TryWriteAll(writer, "ownerReferences", metadata, 13, TryWriteOwner, asArray: true)
+            && TryWriteAll(writer, "finalizers", metadata, 14, TryWriteItem, asArray: true);
         writer.WriteEndObject();
         return known;
-    }
-
-    private static bool TryWriteOwners(Utf8JsonWriter writer, ReadOnlySpan<byte> metadata)
-    {
-        var any = false;
-        var fields = new ProtoReader(metadata);
-        while (fields.TryNext())
-        {
-            if (fields.Field != 13)
-            {
-                continue;
-            }
-
-            if (!any)
-            {
-                writer.WriteStartArray("ownerReferences");
-                any = true;
-            }
-
-            if (!TryWriteOwner(writer, fields.Bytes))
-            {
-                return false;
-            }
-        }
-
-        if (any)
-        {
-            writer.WriteEndArray();
-        }
-
-        return true;
     }
 
     // Of an owner only the two flags may be absent in JSON.
@@ -221,30 +194,10 @@ internal sealed class StoredObject
         return !fields.Malformed;
     }
 
-    private static void WriteFinalizers(Utf8JsonWriter writer, ReadOnlySpan<byte> metadata)
+    private static bool TryWriteItem(Utf8JsonWriter writer, ReadOnlySpan<byte> item)
     {
-        var any = false;
-        var fields = new ProtoReader(metadata);
-        while (fields.TryNext())
-        {
-            if (fields.Field != 14)
-            {
-                continue;
-            }
-
-            if (!any)
-            {
-                writer.WriteStartArray("finalizers");
-                any = true;
-            }
-
-            writer.WriteStringValue(Text(fields.Bytes));
-        }
-
-        if (any)
-        {
-            writer.WriteEndArray();
-        }
+        writer.WriteStringValue(Text(item));
+        return true;
     }
 
     // metav1.Time is a Timestamp {1 seconds, 2 nanos}; its JSON has whole seconds.
@@ -262,8 +215,8 @@ internal sealed class StoredObject
             : DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
     }
 
-    // All entries of a map, which is left out where it has none. An entry: 1 key, 2 value. Bytes are base64 in JSON.
-    private static bool TryWriteMap(Utf8JsonWriter writer, string name, ReadOnlySpan<byte> message, int number, bool binary)
+    // All fields of a number: the entries of a map as an object, or items as an array. It is left out where it has none.
+    private static bool TryWriteAll(Utf8JsonWriter writer, string name, ReadOnlySpan<byte> message, int number, TryWrite tryWrite, bool asArray = false)
     {
         var any = false;
         var fields = new ProtoReader(message);
@@ -276,11 +229,12 @@ internal sealed class StoredObject
 
             if (!any)
             {
-                writer.WriteStartObject(name);
+                writer.WritePropertyName(name);
+                Start(writer, asArray);
                 any = true;
             }
 
-            if (!TryWriteEntry(writer, fields.Bytes, binary))
+            if (!tryWrite(writer, fields.Bytes))
             {
                 return false;
             }
@@ -288,15 +242,63 @@ internal sealed class StoredObject
 
         if (any)
         {
-            writer.WriteEndObject();
+            End(writer, asArray);
         }
 
         return true;
     }
 
-    private static bool TryWriteEntry(Utf8JsonWriter writer, ReadOnlySpan<byte> entry, bool binary)
+    private static void Start(Utf8JsonWriter writer, bool asArray)
     {
-        ReadOnlySpan<byte> key = default, value = default;
+        if (asArray)
+        {
+            writer.WriteStartArray();
+        }
+        else
+        {
+            writer.WriteStartObject();
+        }
+    }
+
+    private static void End(Utf8JsonWriter writer, bool asArray)
+    {
+        if (asArray)
+        {
+            writer.WriteEndArray();
+        }
+        else
+        {
+            writer.WriteEndObject();
+        }
+    }
+
+    private static bool TryWriteTextEntry(Utf8JsonWriter writer, ReadOnlySpan<byte> entry)
+    {
+        if (!TryReadEntry(entry, out var key, out var value))
+        {
+            return false;
+        }
+
+        writer.WriteString(Text(key), Text(value));
+        return true;
+    }
+
+    // Bytes are base64 in JSON.
+    private static bool TryWriteBinaryEntry(Utf8JsonWriter writer, ReadOnlySpan<byte> entry)
+    {
+        if (!TryReadEntry(entry, out var key, out var value))
+        {
+            return false;
+        }
+
+        writer.WriteBase64String(Text(key), value);
+        return true;
+    }
+
+    // 1 key, 2 value.
+    private static bool TryReadEntry(ReadOnlySpan<byte> entry, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    {
+        key = value = default;
         var fields = new ProtoReader(entry);
         while (fields.TryNext())
         {
@@ -308,21 +310,7 @@ internal sealed class StoredObject
             }
         }
 
-        if (fields.Malformed)
-        {
-            return false;
-        }
-
-        if (binary)
-        {
-            writer.WriteBase64String(Text(key), value);
-        }
-        else
-        {
-            writer.WriteString(Text(key), Text(value));
-        }
-
-        return true;
+        return !fields.Malformed;
     }
 
     private static void WriteText(Utf8JsonWriter writer, string name, ReadOnlySpan<byte> text)
