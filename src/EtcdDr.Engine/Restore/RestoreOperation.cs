@@ -35,7 +35,7 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         var started = context.Time.GetUtcNow().UtcDateTime;
         var attempt = $"restore_attempted_{started:yyyy-MM-dd_HH-mm-ss}";
         await prepared.Snapshot.Store.CreateDirectoryAsync(attempt, cancellationToken);
-        await using var log = new RestoreLog(prepared.Snapshot.Store, attempt, context.Time);
+        await using var log = new RestoreLog(prepared.Snapshot.Store, attempt, context);
         var logged = new OperationContext(new LoggingSink(context.Sink, log), context.ThrottleLimit, context.Time);
         var earlierLog = context.CommandLog;
         context.CommandLog = record =>

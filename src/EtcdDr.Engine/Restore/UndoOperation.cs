@@ -52,7 +52,7 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
         var started = context.Time.GetUtcNow().UtcDateTime;
         var attempt = $"undo_attempted_{started:yyyy-MM-dd_HH-mm-ss}";
         await logs.CreateDirectoryAsync(attempt, cancellationToken);
-        await using var log = new RestoreLog(logs, attempt, context.Time);
+        await using var log = new RestoreLog(logs, attempt, context);
         var earlierLog = context.CommandLog;
         context.CommandLog = record =>
         {

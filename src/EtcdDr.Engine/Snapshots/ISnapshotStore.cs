@@ -78,7 +78,7 @@ public interface ISnapshotStore : IAsyncDisposable
     /// <summary>Puts a small file in place whole or not at all: written beside, synced, renamed over.</summary>
     Task WriteWholeAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
-    /// <summary>Adds to the end of a file, which is made if need be.</summary>
+    /// <summary>Adds to the end of a file, which is made if need be. It does not wait for the disk (<see cref="SyncAsync"/> does), and on an SSH host it runs no command.</summary>
     Task AppendAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
     /// <summary>Renames a file or directory; fails with <c>AlreadyExists</c> if the target exists.</summary>

@@ -199,7 +199,6 @@ public sealed class LocalSnapshotStore : ISnapshotStore
         {
             using var file = PosixFiles.OpenWrite(Full(path), FileMode.Append);
             file.Write(content.Span);
-            file.Flush(flushToDisk: true);
         });
         return Task.CompletedTask;
     }

@@ -248,7 +248,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     {
         var length = await LengthAsync(path, cancellationToken) ?? 0;
         using var stream = new MemoryStream(content.ToArray(), writable: false);
-        await WriteAsync(path, stream, length, null, cancellationToken);
+        await WriteUnsyncedAsync(path, stream, length, null, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -40,8 +40,9 @@ internal sealed class ApiHandler(EtcdStore store, string root, ApiServerFlags fl
     public async Task<IReadOnlyList<Resource>> CustomAsync(CancellationToken cancellationToken)
     {
         var prefix = Resources.Definitions.Prefix(root, null);
-        var page = await store.RangeAsync(Resources.Definitions, prefix, prefix, 0, 0, cancellationToken);
-        return [.. page.Items.SelectMany(d => Resources.From(d.Object))];
+        var found = new List<Resource>();
+        await foreach (var page in store.PagesAsync(Resources.Definitions, prefix, cancellationToken)) found.AddRange(page.Items.SelectMany(d => Resources.From(d.Object)));
+        return found;
     }
 
     public static async Task WriteAsync(HttpContext context, int code, JsonNode body)
@@ -74,7 +75,7 @@ internal sealed class ApiHandler(EtcdStore store, string root, ApiServerFlags fl
         StoredPage page;
         do
         {
-            page = await store.RangeAsync(resource, prefix, start, limit == 0 ? 0 : limit - items.Count, revision, context.RequestAborted);
+            page = await store.PageAsync(resource, prefix, start, limit == 0 ? 0 : limit - items.Count, revision, context.RequestAborted);
             revision = page.Revision;
             foreach (var item in page.Items.Where(i => test(i.Object))) items.Add(Strip(context, resource, item.Object));
             if (page.LastKey is not null) start = page.LastKey + "\0";
@@ -114,10 +115,13 @@ internal sealed class ApiHandler(EtcdStore store, string root, ApiServerFlags fl
         var since = long.TryParse(query["resourceVersion"], CultureInfo.InvariantCulture, out var rv) ? rv : 0;
         if (since == 0 || query["sendInitialEvents"] == "true")
         {
-            var page = await store.RangeAsync(resource, prefix, prefix, 0, 0, end.Token);
-            since = page.Revision;
-            await writer.StartAsync();
-            foreach (var item in page.Items.Where(i => test(i.Object))) await writer.WriteAsync("ADDED", Strip(context, resource, item.Object, withKind: true), since);
+            await foreach (var page in store.PagesAsync(resource, prefix, end.Token))
+            {
+                since = page.Revision;
+                await writer.StartAsync();
+                foreach (var item in page.Items.Where(i => test(i.Object))) await writer.WriteAsync("ADDED", Strip(context, resource, item.Object, withKind: true), since);
+            }
+
             if (query["sendInitialEvents"] == "true") await writer.BookmarkAsync(since, initialEnd: true);
         }
 
@@ -201,8 +205,9 @@ internal sealed class ApiHandler(EtcdStore store, string root, ApiServerFlags fl
     {
         var range = flags.All("service-cluster-ip-range") is [var first, ..] ? first : "10.96.0.0/12";
         var prefix = resource.Prefix(root, null);
-        var page = await store.RangeAsync(resource, prefix, prefix, 0, 0, cancellationToken);
-        Defaults.AssignClusterIP(service, range, page.Items.Select(i => i.Object.Text("spec", "clusterIP") ?? ""));
+        var taken = new List<string>();
+        await foreach (var page in store.PagesAsync(resource, prefix, cancellationToken)) taken.AddRange(page.Items.Select(i => i.Object.Text("spec", "clusterIP") ?? ""));
+        Defaults.AssignClusterIP(service, range, taken);
     }
 
     private async Task UpdateAsync(HttpContext context, Resource resource, RequestInfo request)
@@ -354,10 +359,17 @@ internal sealed class ApiHandler(EtcdStore store, string root, ApiServerFlags fl
         var test = Selectors.Parse(context.Request.Query["labelSelector"], context.Request.Query["fieldSelector"]);
         var options = await OptionsAsync(context);
         var prefix = resource.Prefix(root, request.Namespace);
-        var page = await store.RangeAsync(resource, prefix, prefix, 0, 0, context.RequestAborted);
-        foreach (var item in page.Items.Where(i => test(i.Object)))
+        var revision = 0L;
+        var selected = new List<(string Namespace, string Name)>();
+        await foreach (var page in store.PagesAsync(resource, prefix, context.RequestAborted))
         {
-            var one = request with { Namespace = resource.Namespaced ? item.Object.Namespace() : null, Name = item.Object.Name() };
+            revision = page.Revision;
+            selected.AddRange(page.Items.Where(i => test(i.Object)).Select(i => (i.Object.Namespace(), i.Object.Name())));
+        }
+
+        foreach (var (ns, name) in selected)
+        {
+            var one = request with { Namespace = resource.Namespaced ? ns : null, Name = name };
             try
             {
                 await DeleteOneAsync(context, resource, one, options);
@@ -368,7 +380,7 @@ internal sealed class ApiHandler(EtcdStore store, string root, ApiServerFlags fl
             }
         }
 
-        await WriteAsync(context, 200, new JsonObject { ["kind"] = resource.Kind + "List", ["apiVersion"] = resource.ApiVersion, ["metadata"] = new JsonObject { ["resourceVersion"] = Defaults.Text(page.Revision) }, ["items"] = new JsonArray() });
+        await WriteAsync(context, 200, new JsonObject { ["kind"] = resource.Kind + "List", ["apiVersion"] = resource.ApiVersion, ["metadata"] = new JsonObject { ["resourceVersion"] = Defaults.Text(revision) }, ["items"] = new JsonArray() });
     }
 
     private async Task DeleteAsync(HttpContext context, Resource resource, RequestInfo request)

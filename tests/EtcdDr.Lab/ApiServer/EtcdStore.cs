@@ -16,6 +16,8 @@ namespace EtcdDr.Lab.ApiServer;
 /// <summary>The objects of the API in the node's real etcd, as JSON (the real one's --storage-media-type=application/json).</summary>
 internal sealed class EtcdStore : IDisposable
 {
+    // As the real one asks etcd for (storage.maxLimit is 10,000 there): a kind's objects may be more than this process has memory for.
+    private const int MostOfPage = 500;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private readonly GrpcChannel channel;
     private readonly KV.KVClient kv;
@@ -72,15 +74,28 @@ internal sealed class EtcdStore : IDisposable
         return answer.Kvs.Count == 0 ? null : Read(resource, answer.Kvs[0]);
     });
 
-    /// <summary>Objects from <paramref name="start"/> to the end of <paramref name="prefix"/>; revision 0 is now.</summary>
-    public Task<StoredPage> RangeAsync(Resource resource, string prefix, string start, long limit, long revision, CancellationToken cancellationToken) => CallAsync(async () =>
+    /// <summary>The next objects from <paramref name="start"/> to the end of <paramref name="prefix"/>, no more than <paramref name="limit"/> if that is not 0; revision 0 is now.</summary>
+    public Task<StoredPage> PageAsync(Resource resource, string prefix, string start, long limit, long revision, CancellationToken cancellationToken) => CallAsync(async () =>
     {
-        var request = new RangeRequest { Key = Bytes(start), RangeEnd = Bytes(EndOf(prefix)), Limit = limit, Revision = revision };
+        var page = limit == 0 ? MostOfPage : Math.Min(limit, MostOfPage);
+        var request = new RangeRequest { Key = Bytes(start), RangeEnd = Bytes(EndOf(prefix)), Limit = page, Revision = revision };
         var answer = await kv.RangeAsync(request, deadline: DateTime.UtcNow + TimeSpan.FromSeconds(30), cancellationToken: cancellationToken);
         var items = answer.Kvs.Select(i => Read(resource, i)).OfType<Stored>().ToArray();
         var at = revision > 0 ? revision : answer.Header.Revision;
         return new StoredPage(items, at, answer.More, answer.Count - answer.Kvs.Count, answer.Kvs.Count == 0 ? null : answer.Kvs[^1].Key.ToStringUtf8());
     });
+
+    /// <summary>All objects of a prefix at one revision, page by page: at least one page.</summary>
+    public async IAsyncEnumerable<StoredPage> PagesAsync(Resource resource, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var page = await PageAsync(resource, prefix, prefix, 0, 0, cancellationToken);
+        yield return page;
+        while (page.More)
+        {
+            page = await PageAsync(resource, prefix, page.LastKey + "\0", 0, page.Revision, cancellationToken);
+            yield return page;
+        }
+    }
 
     /// <summary>Writes if the key's revision is still <paramref name="expected"/> (0: not there); the new revision, or null when it is not.</summary>
     public Task<long?> PutAsync(Resource resource, string key, JsonObject value, long expected, CancellationToken cancellationToken, long lease = 0) => CallAsync<long?>(async () =>

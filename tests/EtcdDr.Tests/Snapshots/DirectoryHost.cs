@@ -34,6 +34,9 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
 
     public ConcurrentQueue<string> Commands { get; } = new();
 
+    /// <summary>Told the name of each command, as a log of commands is.</summary>
+    public Action<string>? Ran { get; set; }
+
     public Task<IRemoteHost> ConnectAsync(string name, string address, SshSettings settings, OperationContext context, CancellationToken cancellationToken) =>
         Task.FromResult<IRemoteHost>(this);
 
@@ -159,6 +162,7 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
     {
         Assert.False(command.AsRoot);
         Commands.Enqueue(command.Name);
+        Ran?.Invoke(command.Name);
         if (!HasShell)
         {
             throw Failed(command, "This service allows sftp connections only.");
