@@ -98,7 +98,9 @@ internal static class ContainerScript
         if (words.Length > 0 && Played.TryGetValue(Path.GetFileName(words[0]), out var subcommand))
         {
             words = ["/opt/lab/dotnet/dotnet", "/opt/lab/app/EtcdDr.Lab.dll", subcommand, .. words[1..]];
-            environment.AddRange(["DOTNET_TieredPGO=0", "DOTNET_EnableDiagnostics=0", "DOTNET_gcServer=0", "DOTNET_GCHeapHardLimit=0x18000000", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1"]);
+            // So that none takes the machine's memory; an apiserver that lists a page of large secrets needs more than the others.
+            var heap = subcommand == "apiserver" ? "0x40000000" : "0x18000000";
+            environment.AddRange(["DOTNET_TieredPGO=0", "DOTNET_EnableDiagnostics=0", "DOTNET_gcServer=0", $"DOTNET_GCHeapHardLimit={heap}", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1"]);
         }
 
         var start = $"""
