@@ -75,7 +75,7 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         await using var counted = new CountingStream(database, done => run.Context.Sink.Progress(
             new ProgressUpdate(run.Activity, node.Name, "Shipping the database") { BytesDone = done, BytesTotal = total }));
         await using var ahead = new ReadAheadStream(counted, 0, total, (_, _) => { });
-        var (wire, form) = await LinkTrial.ChooseAsync(host, ahead, total, cancellationToken);
+        var (wire, form) = await LinkTrial.ChooseAsync(host, ahead, total, Missing.Count, cancellationToken);
         await using var sending = wire;
         var result = await host.WriteAsync(
             RestoreCommands.ReceiveDatabase.With(node.Journal.JournalDirectory, StepNames.Ship, node.Journal.WorkDirectory, prepared.DatabaseSha256, form),

@@ -486,7 +486,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
             path,
             async () =>
             {
-                var (wire, form) = await LinkTrial.ChooseAsync(Host, source, length, cancellationToken);
+                var (wire, form) = await LinkTrial.ChooseAsync(Host, source, length, streams: 1, cancellationToken);
                 await using var sending = wire;
                 answer = await ReceiveAsync(SnapshotStoreCommands.Receive.With(Full(path), $"{offset}", form, $"{sumFrom}"), wire, path, cancellationToken);
             },

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 
 namespace EtcdDr.Engine.Transfer;
 
@@ -12,17 +13,18 @@ internal sealed class GzipMembersStream(Stream source, CompressionLevel level) :
 {
     private const int MemberSize = 1024 * 1024;
 
-    /// <summary>One member.</summary>
-    public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> content, CompressionLevel level)
+    /// <summary>One member, in an array of the shared pool.</summary>
+    public static ArraySegment<byte> Compress(ReadOnlySpan<byte> content, CompressionLevel level)
     {
-        // Rarely larger than what it holds; then the stream grows.
-        var target = new MemoryStream(content.Length);
+        // No deflate makes more than nine bits of a byte (zlib-ng's deflate_quick, compress.h), and some for blocks, head and foot.
+        var packed = ArrayPool<byte>.Shared.Rent(content.Length + (content.Length / 8) + 4096);
+        using var target = new MemoryStream(packed);
         using (var gzip = new GZipStream(target, level, leaveOpen: true))
         {
             gzip.Write(content);
         }
 
-        return target.GetBuffer().AsMemory(0, (int)target.Length);
+        return new ArraySegment<byte>(packed, 0, (int)target.Position);
     }
 
     /// <inheritdoc/>
@@ -38,6 +40,15 @@ internal sealed class GzipMembersStream(Stream source, CompressionLevel level) :
             }
 
             await give(Task.Run(() => Compress(content, count, level), CancellationToken.None));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Spent(ReadOnlyMemory<byte> piece)
+    {
+        if (MemoryMarshal.TryGetArray(piece, out var packed))
+        {
+            ArrayPool<byte>.Shared.Return(packed.Array!);
         }
     }
 

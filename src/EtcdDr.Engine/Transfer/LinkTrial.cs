@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.IO.Compression;
 using EtcdDr.Engine.Ssh;
@@ -6,7 +7,8 @@ namespace EtcdDr.Engine.Transfer;
 
 /// <summary>
 /// Decides in which form a stream goes to a host, by trying: its first megabytes are compressed, and, where that gains something, the link is
-/// measured. Compressed is sent what gets there sooner so, never what does not shrink.
+/// measured, and how many processors are idle meanwhile. Compressed is sent what gets there sooner so, never what does not shrink, and never where
+/// not the link but the processors are the limit: three nodes' streams on a bastion of two processors took four times as long so.
 /// </summary>
 internal static class LinkTrial
 {
@@ -19,8 +21,8 @@ internal static class LinkTrial
     // What shrinks less is not worth the work at both ends.
     private const double WorthwhileShare = 0.85;
 
-    // The other work (ciphers, sums) wants processors too, and the host has to unpack.
-    private const double ShareOfProcessors = 0.6;
+    // Of those that are idle: the host has to unpack, and what runs beside it changes.
+    private const double ShareOfProcessors = 0.75;
     private const double WorthwhileGain = 1.2;
 
     // The first bytes only fill windows and buffers. A slow link is known after half a second.
@@ -34,9 +36,10 @@ internal static class LinkTrial
     /// <param name="host">Where it goes.</param>
     /// <param name="source">What goes, from its beginning; stays open, and is read by reading the result.</param>
     /// <param name="length">How many bytes it has.</param>
+    /// <param name="streams">How many such streams go out at once, this one with them.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>What to send, and its form: <c>plain</c> or <c>gzip</c>. Dispose it before the source.</returns>
-    public static async Task<(Stream Wire, string Form)> ChooseAsync(IRemoteHost host, Stream source, long length, CancellationToken cancellationToken)
+    public static async Task<(Stream Wire, string Form)> ChooseAsync(IRemoteHost host, Stream source, long length, int streams, CancellationToken cancellationToken)
     {
         if (length < WorthTrying)
         {
@@ -52,11 +55,18 @@ internal static class LinkTrial
             return (headed, "plain");
         }
 
-        var link = await MeasureAsync(host, sample.AsMemory(0, count), cancellationToken);
-        var best = tried.MaxBy(t => t.RateOver(link))!;
-        return best.RateOver(link) < WorthwhileGain * link
-            ? (headed, "plain")
-            : (new GzipMembersStream(headed, best.Level), "gzip");
+        var (link, spare) = await MeasureAsync(host, sample.AsMemory(0, count), cancellationToken);
+        return Best(tried, link, spare / streams) is { } level ? (new GzipMembersStream(headed, level), "gzip") : (headed, "plain");
+    }
+
+    /// <summary>The level that gets most over a link, or null where none is worth it.</summary>
+    /// <param name="tried">How each did on the sample.</param>
+    /// <param name="link">Bytes a second that the link takes as they are.</param>
+    /// <param name="processors">How many of them are idle.</param>
+    internal static CompressionLevel? Best(IReadOnlyList<Trial> tried, double link, double processors)
+    {
+        var best = tried.MaxBy(t => t.RateOver(link, processors));
+        return best is null || best.RateOver(link, processors) < WorthwhileGain * link ? null : best.Level;
     }
 
     /// <summary>How each level does; nothing where the first shows that the sample does not shrink.</summary>
@@ -84,7 +94,9 @@ internal static class LinkTrial
         for (var at = 0; at + MiB <= sample.Length; at += MiB)
         {
             started = at == 0 ? started : started == 0 ? Stopwatch.GetTimestamp() : started;
-            packed += GzipMembersStream.Compress(sample.Slice(at, MiB), level).Length;
+            var member = GzipMembersStream.Compress(sample.Slice(at, MiB), level);
+            packed += member.Count;
+            ArrayPool<byte>.Shared.Return(member.Array!);
             pieces++;
         }
 
@@ -92,34 +104,38 @@ internal static class LinkTrial
         return new Trial(level, packed / ((double)pieces * MiB), (pieces - 1) * MiB / seconds);
     }
 
-    /// <summary>Bytes a second that the link takes.</summary>
-    private static async Task<double> MeasureAsync(IRemoteHost host, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    /// <summary>Bytes a second that the link takes, and how many processors were idle meanwhile.</summary>
+    private static async Task<(double Link, double Spare)> MeasureAsync(IRemoteHost host, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         await using var trial = new TrialStream(content);
         await host.WriteAsync(LinkCommands.Drop, trial, cancellationToken);
-        return trial.Rate;
+        return (trial.Rate, trial.Spare);
     }
 
     /// <summary>How a level did on the sample.</summary>
     /// <param name="Level">The level.</param>
     /// <param name="Share">Size after to size before.</param>
     /// <param name="Speed">Bytes a second that one processor compresses.</param>
-    private sealed record Trial(CompressionLevel Level, double Share, double Speed)
+    internal sealed record Trial(CompressionLevel Level, double Share, double Speed)
     {
         /// <summary>Bytes a second that get over a link so, before compression.</summary>
-        public double RateOver(double link) => Math.Min(Speed * Environment.ProcessorCount * ShareOfProcessors, link / Share);
+        public double RateOver(double link, double processors) => Math.Min(Speed * processors * ShareOfProcessors, link / Share);
     }
 
     /// <summary>The sample over and over, for so long or so much; knows how fast it was taken.</summary>
     private sealed class TrialStream(ReadOnlyMemory<byte> content) : ReadingStream
     {
         private readonly long _begun = Stopwatch.GetTimestamp();
+        private ProcessorWatch _processors = new();
         private long _given;
         private long _headTaken;
         private double _seconds;
 
         /// <summary>Bytes a second behind the head; where a link took no more than that, what it took in all the time.</summary>
         public double Rate => _headTaken > 0 && _seconds > 0 && _given > TrialHead ? (_given - TrialHead) / _seconds : _given / Stopwatch.GetElapsedTime(_begun).TotalSeconds;
+
+        /// <summary>Processors that were idle behind the head.</summary>
+        public double Spare { get; private set; }
 
         /// <inheritdoc/>
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -132,10 +148,12 @@ internal static class LinkTrial
             else if (_given >= TrialHead)
             {
                 _headTaken = Stopwatch.GetTimestamp();
+                _processors = new ProcessorWatch();
             }
 
             if (_given >= TrialSize || Stopwatch.GetElapsedTime(_begun) > TrialLimit)
             {
+                Spare = _processors.Spare();
                 return ValueTask.FromResult(0);
             }
 

@@ -40,6 +40,35 @@ public sealed class LinkTrialTests : IDisposable
         Assert.Equal(content, form == "gzip" ? await UnpackAsync(sent) : sent);
     }
 
+    [Theory]
+    [InlineData(25, 1.8, CompressionLevel.Optimal)]
+    [InlineData(100, 1.8, CompressionLevel.Fastest)]
+    [InlineData(400, 1.8, null)]
+    [InlineData(25, 0.1, null)]
+    [InlineData(100, 0.6, null)]
+    public void Is_compressed_only_what_a_link_delays_and_idle_processors_can_pack(int link, double idle, CompressionLevel? expected)
+    {
+        // Where no processor is idle, the link's rate in the trial is not the link's: three nodes' streams on two processors took four times as long as gzip.
+        LinkTrial.Trial[] tried = [new(CompressionLevel.Fastest, 0.45, 250 * MiB), new(CompressionLevel.Optimal, 0.35, 60 * MiB)];
+
+        Assert.Equal(expected, LinkTrial.Best(tried, link * (double)MiB, idle));
+    }
+
+    [Fact]
+    public async Task Processors_that_are_at_work_are_not_spare()
+    {
+        using var stop = new CancellationTokenSource();
+        var work = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Factory.StartNew(() => Spin(stop.Token), TaskCreationOptions.LongRunning)).ToList();
+
+        var watch = new ProcessorWatch();
+        await Task.Delay(400);
+        var spare = watch.Spare();
+        await stop.CancelAsync();
+        await Task.WhenAll(work);
+
+        Assert.InRange(spare, 0, Environment.ProcessorCount * 0.5);
+    }
+
     [Fact]
     public async Task Members_of_gzip_are_one_file_to_whoever_unpacks_it()
     {
@@ -51,6 +80,22 @@ public sealed class LinkTrialTests : IDisposable
         await packed.CopyToAsync(sent);
 
         Assert.True(sent.Length < content.Length / 2);
+        Assert.Equal(content, await UnpackAsync(sent.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(CompressionLevel.Fastest)]
+    [InlineData(CompressionLevel.Optimal)]
+    public async Task What_does_not_shrink_can_be_packed_too(CompressionLevel level)
+    {
+        // All its nine-bit literals, the worst that deflate's fixed codes can do.
+        var content = RandomNumberGenerator.GetBytes(3 * MiB).Select(b => (byte)(144 + (b % 112))).ToArray();
+        using var source = new MemoryStream(content);
+        await using var packed = new GzipMembersStream(source, level);
+        using var sent = new MemoryStream();
+
+        await packed.CopyToAsync(sent);
+
         Assert.Equal(content, await UnpackAsync(sent.ToArray()));
     }
 
@@ -81,11 +126,19 @@ public sealed class LinkTrialTests : IDisposable
     private async Task<(string Form, byte[] Sent)> ChooseAsync(byte[] content)
     {
         using var source = new MemoryStream(content);
-        var (wire, form) = await LinkTrial.ChooseAsync(_host, source, content.Length, CancellationToken.None);
+        var (wire, form) = await LinkTrial.ChooseAsync(_host, source, content.Length, streams: 1, CancellationToken.None);
         await using var sending = wire;
         using var sent = new MemoryStream();
         await wire.CopyToAsync(sent);
         return (form, sent.ToArray());
+    }
+
+    private static void Spin(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            Thread.SpinWait(1000);
+        }
     }
 
     private static async Task<byte[]> UnpackAsync(byte[] packed)
