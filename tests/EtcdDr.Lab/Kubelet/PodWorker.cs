@@ -101,10 +101,19 @@ internal sealed class PodWorker : IDisposable
         log($"SyncLoop REMOVE source=\"file\" pod=\"{pod.Namespace}/{pod.Name}\" uid={pod.Uid}");
         foreach (var (_, prober) in probers.Values) prober.Dispose();
         probers.Clear();
-        var running = runtime.List().Where(c => c.PodUid == pod.Uid && c.State == ContainerState.Running).ToArray();
-        await KillAsync(running, pod.GraceSeconds, cancellationToken);
+        // What was started a moment ago runs a moment later: it is stopped too, or nobody would ever.
+        while (runtime.List().Where(c => c.PodUid == pod.Uid && (c.State == ContainerState.Running || IsAboutToStart(c))).ToArray() is { Length: > 0 } alive)
+        {
+            await KillAsync([.. alive.Where(c => c.State == ContainerState.Running)], pod.GraceSeconds, cancellationToken);
+            await Task.Delay(50, cancellationToken);
+        }
+
         runtime.StopSandbox(pod.Uid);
     }
+
+    // Its shim is about to start it; should the shim have died, it never will.
+    private static bool IsAboutToStart(Container container) =>
+        container.State == ContainerState.Created && DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch.AddTicks(container.CreatedAt / 100) < TimeSpan.FromSeconds(10);
 
     /// <summary>One look at every container; how long until the next is due by itself.</summary>
     private TimeSpan Sync(StaticPod pod)
@@ -146,8 +155,7 @@ internal sealed class PodWorker : IDisposable
 
                 return TimeSpan.FromMinutes(1);
             case ContainerState.Created:
-                // Its shim is about to start it; should the shim have died, it never will.
-                if (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch.AddTicks(newest.CreatedAt / 100) < TimeSpan.FromSeconds(10)) return TimeSpan.FromSeconds(0.5);
+                if (IsAboutToStart(newest)) return TimeSpan.FromSeconds(0.5);
                 ContainerRuntime.Remove(newest);
                 break;
             case ContainerState.Exited:
