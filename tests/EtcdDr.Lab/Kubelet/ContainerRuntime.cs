@@ -95,17 +95,30 @@ internal sealed class ContainerRuntime(string root, string shim)
         Launch(Path.Combine(Containers, id));
     }
 
-    public static void Remove(Container container) => Directory.Delete(container.Directory, recursive: true);
+    public static void Remove(Container container) => Delete(container.Directory);
 
     /// <summary>Removes the sandboxes that were stopped and have no container any more, and what crictl marked removed.</summary>
     public void Sweep(Func<string, bool> podIsWanted)
     {
-        foreach (var directory in Directory.EnumerateDirectories(Containers).Where(d => Flag(d, "removed") && Flag(d, "exit"))) Directory.Delete(directory, true);
+        foreach (var directory in Directory.EnumerateDirectories(Containers).Where(d => Flag(d, "removed") && Flag(d, "exit"))) Delete(directory);
         var used = List().Select(c => c.Sandbox).ToHashSet();
         foreach (var directory in Directory.EnumerateDirectories(Sandboxes))
         {
             if (Flag(directory, "removed") || (Flag(directory, "stopped") && !used.Contains(Path.GetFileName(directory)) && !podIsWanted(ReadOrNull(directory, "uid") ?? "")))
-                Directory.Delete(directory, true);
+                Delete(directory);
+        }
+    }
+
+    // crictl and a shim clear away too: what is gone in the middle is gone, and what is in use still goes next time. A kubelet that died of it came back ten seconds later.
+    private static void Delete(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            ComponentProcess.Log($"{directory} is not removed yet: {exception.Message}");
         }
     }
 
