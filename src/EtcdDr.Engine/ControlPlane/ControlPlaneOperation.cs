@@ -28,11 +28,20 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
         await using var held = await ClusterLock.TakeAsync(session, nodes.Select(n => n.Node), LockMode.Exclusive, "stopping the control plane", false, cancellationToken);
         var watch = Stopwatch.StartNew();
         var activity = $"Stop the control plane of {cluster.Name}";
-        foreach (var components in new[] { Api, Etcd })
+        var leader = EtcdStopOrder.FindLeaderAsync(session, nodes, cancellationToken);
+        await HoldAsync(nodes, Api);
+        foreach (var group in EtcdStopOrder.Groups(nodes, n => n.Node.Name, await leader))
+        {
+            await HoldAsync(group, Etcd);
+        }
+
+        return await StatesAsync(session, nodes, watch.Elapsed, cancellationToken);
+
+        async Task HoldAsync(IReadOnlyList<ControlPlaneNode> group, string[] components)
         {
             var step = $"Stopping {string.Join(", ", components)}";
             Tell(activity, null, step);
-            await OnNodesAsync(nodes, async (node, ct) =>
+            await OnNodesAsync(group, async (node, ct) =>
             {
                 Tell(activity, node.Node.Name, step);
                 var host = await session.HostAsync(node.Node, ct);
@@ -40,8 +49,6 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
                 Tell(activity, node.Node.Name, step, completed: true);
             }, cancellationToken);
         }
-
-        return await StatesAsync(session, nodes, watch.Elapsed, cancellationToken);
     }
 
     /// <summary>Puts back what <see cref="StopAsync"/> took aside: etcd, and when a quorum serves the apiservers, then the rest.</summary>

@@ -28,8 +28,13 @@ internal sealed class Cutover(RestoreRun run, IControlPlaneHealth health)
         }
 
         run.ApiStopped = run.Context.Time.GetUtcNow().UtcDateTime;
+        var leader = EtcdStopOrder.FindLeaderAsync(run.Session, run.ControlPlanes, cancellationToken);
         await StepAsync(StepNames.StopApi, (node, step, ct) => HoldAsync(node, Except(node, Etcd), step, ct), cancellationToken);
-        await StepAsync(StepNames.StopEtcd, (node, step, ct) => HoldAsync(node, Only(node, Etcd), step, ct), cancellationToken);
+        foreach (var group in EtcdStopOrder.Groups(run.Nodes, n => n.Name, await leader))
+        {
+            await StepAsync(StepNames.StopEtcd, group, (node, step, ct) => HoldAsync(node, Only(node, Etcd), step, ct), cancellationToken);
+        }
+
         await StepAsync(StepNames.SwapData, SwapDataAsync, cancellationToken);
         if (run.Nodes.Any(n => n.Journal.Keys.Count > 0))
         {
@@ -91,11 +96,14 @@ internal sealed class Cutover(RestoreRun run, IControlPlaneHealth health)
 
     private static IReadOnlyList<string> Except(RestoreNode node, string[] names) => node.Journal.Components.Where(c => !names.Contains(c)).ToList();
 
-    private async Task StepAsync(string name, Func<RestoreNode, string, CancellationToken, Task> work, CancellationToken cancellationToken)
+    private Task StepAsync(string name, Func<RestoreNode, string, CancellationToken, Task> work, CancellationToken cancellationToken) =>
+        StepAsync(name, run.Nodes, work, cancellationToken);
+
+    private async Task StepAsync(string name, IReadOnlyList<RestoreNode> nodes, Func<RestoreNode, string, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         await EnsureLockAsync(cancellationToken);
-        await run.OnNodesAsync(Phase, name, run.Nodes, async (node, ct) =>
+        await run.OnNodesAsync(Phase, name, nodes, async (node, ct) =>
         {
             await work(node, name, ct);
             return null;

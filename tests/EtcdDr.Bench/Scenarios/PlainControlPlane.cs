@@ -44,7 +44,12 @@ internal static class PlainControlPlane
     public static async Task BounceAsync(RestoreLab lab, CancellationToken cancellationToken)
     {
         await OnAllAsync(lab.Nodes, StopApi, cancellationToken);
-        await OnAllAsync(lab.Nodes, StopEtcd, cancellationToken);
+        foreach (var node in lab.Nodes)
+        {
+            // Stopped at once, two members hand the lead to each other until they are killed.
+            await node.RunAsync(StopEtcd, cancellationToken);
+        }
+
         foreach (var node in lab.Nodes)
         {
             // Members that check each other for corruption wait for peers that listen and do not serve yet; in turn they do not.

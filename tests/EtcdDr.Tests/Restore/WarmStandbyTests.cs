@@ -23,6 +23,8 @@ public sealed class WarmStandbyTests(FaultFixture fixture)
                 "same $($restore.Id -eq $second[0].Id)"
                 "built $(@($restore.Steps.Name -eq 'build-data').Count) shipped $(@($restore.Steps.Name -eq 'ship-database').Count) swapped $(@($restore.Steps.Name -eq 'swap-data').Count)"
                 "left $(@($cluster | Get-EtcdStage).Count)"
+                $stops = @($restore.Steps | Where-Object Name -eq 'stop-etcd' | Sort-Object Started)
+                "leader last $($stops.Count -eq 3 -and $stops[2].Started -ge $stops[0].Finished -and $stops[2].Started -ge $stops[1].Finished)"
                 """);
 
             Assert.True(exit == 0, said);
@@ -30,6 +32,7 @@ public sealed class WarmStandbyTests(FaultFixture fixture)
             Assert.Contains("same True", said, StringComparison.Ordinal);
             Assert.Contains("built 0 shipped 0 swapped 3", said, StringComparison.Ordinal);
             Assert.Contains("left 0", said, StringComparison.Ordinal);
+            Assert.Contains("leader last True", said, StringComparison.Ordinal);
         }
         finally
         {
