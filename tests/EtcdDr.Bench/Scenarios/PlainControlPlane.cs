@@ -8,24 +8,24 @@ namespace EtcdDr.Bench.Scenarios;
 /// </summary>
 internal static class PlainControlPlane
 {
-    /// <summary>Moves manifests aside, and stops and removes the containers (the kubelet would wait before it starts one again that it finds dead), all but etcd.</summary>
+    /// <summary>
+    /// Moves manifests aside, stops the containers, waits until the kubelet has let go of their pods, and removes them (it would wait before it starts one again that it finds dead), all but etcd.
+    /// </summary>
     public const string StopApi = """
         cd /etc/kubernetes; mkdir -p bench-held
         mv manifests/kube-*.yaml bench-held/
-        stopped=$(crictl ps -q --name kube-)
-        crictl stop --timeout 1 $stopped >/dev/null 2>&1 || true
-        crictl rm $stopped >/dev/null 2>&1 || true
-        until [ -z "$(crictl ps -q --name kube-apiserver)" ]; do sleep 0.05; done
+        crictl stop --timeout 1 $(crictl ps -q --name kube-) >/dev/null 2>&1 || true
+        until [ -z "$(crictl pods -q --state Ready --name '^kube-')" ]; do sleep 0.05; done
+        crictl rm $(crictl ps -q --state exited --name kube-) >/dev/null 2>&1 || true
         """;
 
     /// <summary>The same for etcd.</summary>
     public const string StopEtcd = """
         cd /etc/kubernetes; mkdir -p bench-held
         mv manifests/etcd.yaml bench-held/
-        stopped=$(crictl ps -q --name etcd)
-        crictl stop --timeout 3 $stopped >/dev/null 2>&1 || true
-        crictl rm $stopped >/dev/null 2>&1 || true
-        until [ -z "$(crictl ps -q --name etcd)" ]; do sleep 0.05; done
+        crictl stop --timeout 3 $(crictl ps -q --name etcd) >/dev/null 2>&1 || true
+        until [ -z "$(crictl pods -q --state Ready --name '^etcd-')" ]; do sleep 0.05; done
+        crictl rm $(crictl ps -q --state exited --name etcd) >/dev/null 2>&1 || true
         """;
 
     /// <summary>Puts etcd's manifest back and waits until the member serves its peers.</summary>
