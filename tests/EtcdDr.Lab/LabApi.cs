@@ -119,6 +119,27 @@ public sealed class LabApi : IDisposable
         throw new LabException($"{what} did not come true within {limit.TotalSeconds:0} s{(last is null ? string.Empty : $"; the last error was: {last}")}.");
     }
 
+    /// <summary>
+    /// Waits until every namespace has what the controller manager puts into it (the cluster's CA, an account): with a large database it lists for a while before it does anything,
+    /// and what it adds after a snapshot is a difference to it.
+    /// </summary>
+    public Task WaitForControllersAsync(CancellationToken cancellationToken = default) =>
+        WaitAsync("What the controller manager puts into every namespace", _ => HasControllersObjectsAsync(cancellationToken), TimeSpan.FromMinutes(2), cancellationToken);
+
+    private async Task<bool> HasControllersObjectsAsync(CancellationToken cancellationToken)
+    {
+        var namespaces = await GetAsync("/api/v1/namespaces", cancellationToken);
+        foreach (var path in namespaces!["items"]!.AsArray().Select(n => $"/api/v1/namespaces/{n!["metadata"]!["name"]}"))
+        {
+            if (await GetAsync($"{path}/configmaps/kube-root-ca.crt", cancellationToken) is null || await GetAsync($"{path}/serviceaccounts/default", cancellationToken) is null)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public void Dispose()
     {
         _client.Dispose();

@@ -1,5 +1,6 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane.Manifests;
+using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.ControlPlane;
 
@@ -31,7 +32,8 @@ internal static class EtcdStartOrder
         bounded.CancelAfter(Patience);
         var host = await session.HostAsync(node.Node, cancellationToken);
         await using var forward = await host.ForwardAsync(url.Host, url.Port, cancellationToken);
-        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{forward.Port}"), Timeout = TimeSpan.FromSeconds(2) };
+        using var client = ClientOf(forward);
+        client.Timeout = TimeSpan.FromSeconds(2);
         client.DefaultRequestHeaders.ConnectionClose = true;
         while (!bounded.IsCancellationRequested && !await AnswersAsync(client, cancellationToken))
         {
@@ -48,6 +50,10 @@ internal static class EtcdStartOrder
         var first = (etcd.Flags.Last("listen-metrics-urls") ?? string.Empty).Split(',')[0].Trim();
         return Uri.TryCreate(first, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp ? url : null;
     }
+
+    /// <summary>A client for what is forwarded. A proxy that the environment names (HTTP_PROXY) is for other places than this machine's own ports.</summary>
+    internal static HttpClient ClientOf(IForwardedPort forward) =>
+        new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{forward.Port}") };
 
     // Any answer will do: without a quorum it is one of ill health.
     private static async Task<bool> AnswersAsync(HttpClient client, CancellationToken cancellationToken)

@@ -42,8 +42,9 @@ internal static class EtcdStopOrder
         {
             var host = await session.HostAsync(node.Node, cancellationToken);
             await using var forward = await host.ForwardAsync(url.Host, url.Port, cancellationToken);
-            using var client = new HttpClient { MaxResponseContentBufferSize = 16 * 1024 * 1024 };
-            var metrics = await client.GetStringAsync(new Uri($"http://127.0.0.1:{forward.Port}/metrics"), cancellationToken);
+            using var client = EtcdStartOrder.ClientOf(forward);
+            client.MaxResponseContentBufferSize = 16 * 1024 * 1024;
+            var metrics = await client.GetStringAsync("/metrics", cancellationToken);
             return metrics.Split('\n').Any(line => line.TrimEnd() == IsLeader);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or EtcdDrException or OperationCanceledException)

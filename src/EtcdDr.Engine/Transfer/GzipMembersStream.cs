@@ -16,7 +16,7 @@ internal sealed class GzipMembersStream(Stream source, CompressionLevel level) :
     /// <summary>One member, in an array of the shared pool.</summary>
     public static ArraySegment<byte> Compress(ReadOnlySpan<byte> content, CompressionLevel level)
     {
-        // No deflate makes more than nine bits of a byte (zlib-ng's deflate_quick, compress.h), and some for blocks, head and foot.
+        // No deflate makes more than nine bits of a byte (zlib-ng, zutil.h: DEFLATE_QUICK_LIT_MAX_BITS), and some for blocks, head and foot.
         var packed = ArrayPool<byte>.Shared.Rent(content.Length + (content.Length / 8) + 4096);
         using var target = new MemoryStream(packed);
         using (var gzip = new GZipStream(target, level, leaveOpen: true))

@@ -22,6 +22,7 @@ public sealed class MaaBackupTests : IDisposable
         using (var primary = lab.Primary.ConnectApi())
         {
             await primary.CreateAsync("/api/v1/namespaces/default/secrets", Secret("from the primary"));
+            await primary.WaitForControllersAsync();
         }
 
         await BackUpAsync(lab.Primary["cp1"]);
