@@ -1,6 +1,5 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane.Manifests;
-using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.ControlPlane;
 
@@ -15,7 +14,7 @@ internal static class EtcdStartOrder
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Whether members shall be started one after the other.</summary>
-    public static bool OneByOne(IEnumerable<ControlPlaneNode> nodes) => nodes.Any(n => n.Manifests.Etcd is { } etcd && ChecksCorruption(etcd) && MetricsUrl(etcd) is not null);
+    public static bool OneByOne(IEnumerable<ControlPlaneNode> nodes) => nodes.Any(n => n.Manifests.Etcd is { } etcd && ChecksCorruption(etcd) && EtcdMetrics.UrlOf(etcd) is not null);
 
     /// <summary>
     /// Returns when a member serves its peers: the listener for metrics is opened right after that for peers, and needs no quorum. Gives up quietly after a while; the wait for
@@ -23,16 +22,15 @@ internal static class EtcdStartOrder
     /// </summary>
     public static async Task WaitForPeersServedAsync(ClusterSession session, ControlPlaneNode node, CancellationToken cancellationToken)
     {
-        if (node.Manifests.Etcd is not { } etcd || MetricsUrl(etcd) is not { } url)
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bounded.CancelAfter(Patience);
+        await using var metrics = await EtcdMetrics.TryOpenAsync(session, node, cancellationToken);
+        if (metrics is null)
         {
             return;
         }
 
-        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bounded.CancelAfter(Patience);
-        var host = await session.HostAsync(node.Node, cancellationToken);
-        await using var forward = await host.ForwardAsync(url.Host, url.Port, cancellationToken);
-        using var client = ClientOf(forward);
+        var client = metrics.Client;
         client.Timeout = TimeSpan.FromSeconds(2);
         client.DefaultRequestHeaders.ConnectionClose = true;
         while (!bounded.IsCancellationRequested && !await AnswersAsync(client, cancellationToken))
@@ -44,16 +42,6 @@ internal static class EtcdStartOrder
     internal static bool ChecksCorruption(EtcdMemberConfiguration etcd) =>
         IsTrue(etcd.Flags.Last("experimental-initial-corrupt-check")) ||
         (etcd.Flags.Last("feature-gates") ?? string.Empty).Split(',').Any(gate => gate.Trim().Equals("InitialCorruptCheck=true", StringComparison.OrdinalIgnoreCase));
-
-    internal static Uri? MetricsUrl(EtcdMemberConfiguration etcd)
-    {
-        var first = (etcd.Flags.Last("listen-metrics-urls") ?? string.Empty).Split(',')[0].Trim();
-        return Uri.TryCreate(first, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp ? url : null;
-    }
-
-    /// <summary>A client for what is forwarded. A proxy that the environment names (HTTP_PROXY) is for other places than this machine's own ports.</summary>
-    internal static HttpClient ClientOf(IForwardedPort forward) =>
-        new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{forward.Port}") };
 
     // Any answer will do: without a quorum it is one of ill health.
     private static async Task<bool> AnswersAsync(HttpClient client, CancellationToken cancellationToken)

@@ -33,18 +33,16 @@ internal static class EtcdStopOrder
     // Not knowing costs seconds at most: whatever is in the way of the answer shows in the stop itself.
     private static async Task<bool> LeadsAsync(ClusterSession session, ControlPlaneNode node, CancellationToken cancellationToken)
     {
-        if (node.Manifests.Etcd is not { } etcd || EtcdStartOrder.MetricsUrl(etcd) is not { } url)
-        {
-            return false;
-        }
-
         try
         {
-            var host = await session.HostAsync(node.Node, cancellationToken);
-            await using var forward = await host.ForwardAsync(url.Host, url.Port, cancellationToken);
-            using var client = EtcdStartOrder.ClientOf(forward);
-            client.MaxResponseContentBufferSize = 16 * 1024 * 1024;
-            var metrics = await client.GetStringAsync("/metrics", cancellationToken);
+            await using var listener = await EtcdMetrics.TryOpenAsync(session, node, cancellationToken);
+            if (listener is null)
+            {
+                return false;
+            }
+
+            listener.Client.MaxResponseContentBufferSize = 16 * 1024 * 1024;
+            var metrics = await listener.Client.GetStringAsync("/metrics", cancellationToken);
             return metrics.Split('\n').Any(line => line.TrimEnd() == IsLeader);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or EtcdDrException or OperationCanceledException)

@@ -8,7 +8,7 @@ using EtcdDr.Tests.Snapshots;
 namespace EtcdDr.Tests.ControlPlane;
 
 [Collection(ProcessWideCollection.Name)]
-public class EtcdStartOrderProxyTests
+public class EtcdMetricsTests
 {
     [Fact]
     public async Task What_is_forwarded_to_this_machine_is_not_asked_of_a_proxy()
@@ -21,7 +21,7 @@ public class EtcdStartOrderProxyTests
         {
             // Nobody listens on the discard port.
             HttpClient.DefaultProxy = new WebProxy("http://127.0.0.1:9", BypassOnLocal: false);
-            using var client = EtcdStartOrder.ClientOf(new Forward(((IPEndPoint)member.LocalEndpoint).Port));
+            using var client = EtcdMetrics.ClientOf(new Forward(((IPEndPoint)member.LocalEndpoint).Port));
 
             Assert.Equal("well", await client.GetStringAsync("/health"));
         }
