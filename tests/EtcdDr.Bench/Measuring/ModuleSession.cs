@@ -17,7 +17,8 @@ internal sealed class ModuleSession : IAsyncDisposable
     /// <summary>Starts one and waits until the module is imported.</summary>
     /// <param name="profile">The profile (etcddr.yaml) that its cmdlets use; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<ModuleSession> StartAsync(string? profile, CancellationToken cancellationToken)
+    /// <param name="watchMemory">Its answers say of what its peak memory consists.</param>
+    public static async Task<ModuleSession> StartAsync(string? profile, CancellationToken cancellationToken, bool watchMemory = false)
     {
         var environment = new Dictionary<string, string>();
         if (profile is not null)
@@ -25,7 +26,8 @@ internal sealed class ModuleSession : IAsyncDisposable
             environment["ETCDDR_PROFILE"] = profile;
         }
 
-        var session = new ModuleSession(Tool.Start(BenchProgram.Dotnet, [BenchProgram.Assembly, "session"], environment));
+        string[] arguments = watchMemory ? [BenchProgram.Assembly, "session", "--memory"] : [BenchProgram.Assembly, "session"];
+        var session = new ModuleSession(Tool.Start(BenchProgram.Dotnet, arguments, environment));
         await session.ReadAsync(cancellationToken);
         return session;
     }

@@ -11,13 +11,14 @@ namespace EtcdDr.Bench.Measuring;
 /// </summary>
 internal static class SessionCommand
 {
-    public static BenchCommand Command { get; } = new("session", "[--bare]", "(internal) runs scripts that come by standard input, each a JSON string", RunAsync);
+    public static BenchCommand Command { get; } = new("session", "[--bare] [--memory]", "(internal) runs scripts that come by standard input, each a JSON string", RunAsync);
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         string[] modules = args.Contains("--bare") ? [] : [StagedModule.Find()];
         await using var session = await PowerShellSession.OpenAsync(new ScriptOptions { Modules = modules, Screen = null, ShowProgress = false });
-        await AnswerAsync(new ModuleAnswer(0, ProcessMemory.PeakKiB(), [], null));
+        using var memory = args.Contains("--memory") ? new MemoryWatch() : null;
+        await AnswerAsync(new ModuleAnswer(0, ProcessMemory.PeakKiB(), memory?.Highest, [], null));
         while (await Console.In.ReadLineAsync(cancellationToken) is { Length: > 0 } line)
         {
             var started = Stopwatch.GetTimestamp();
@@ -25,7 +26,7 @@ internal static class SessionCommand
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             var error = result.Terminating ?? (result.Errors.Count > 0 ? result.Errors[^1] : null);
             await AnswerAsync(new ModuleAnswer(
-                seconds, ProcessMemory.PeakKiB(), [.. result.Output.Select(o => o.ToString())], result.ExitCode == 0 && result.Terminating is null && error is null ? null : $"{error}"));
+                seconds, ProcessMemory.PeakKiB(), memory?.Highest, [.. result.Output.Select(o => o.ToString())], result.ExitCode == 0 && result.Terminating is null && error is null ? null : $"{error}"));
         }
 
         return 0;

@@ -12,19 +12,22 @@ internal static class MemoryCommand
     public static BenchCommand Command { get; } = new(
         "memory", "[MIB ...]", "peak memory of sessions that take, test, copy and stage a snapshot, by the size of the database (20, 200, 1024 and 4096 MiB)", RunAsync);
 
+    private static readonly string[] Works = ["New-EtcdSnapshot", "Test-EtcdSnapshot", "Copy-EtcdSnapshot", "Restore-EtcdSnapshot -StageOnly"];
+
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var sizes = args.Length > 0 ? args.Select(a => int.Parse(a, CultureInfo.InvariantCulture)) : Sizes;
         var work = Directory.CreateTempSubdirectory("etcddr-bench-");
         try
         {
-            Console.WriteLine("| database, MiB | New-EtcdSnapshot | Test-EtcdSnapshot | Copy-EtcdSnapshot | Restore-EtcdSnapshot -StageOnly |");
-            Console.WriteLine("| ---: | ---: | ---: | ---: | ---: |");
+            var rows = new List<(int Size, IReadOnlyList<ModuleAnswer> Answers)>();
             foreach (var size in sizes)
             {
-                Console.WriteLine(await RowAsync(size, Path.Combine(work.FullName, $"{size}"), cancellationToken));
+                rows.Add((size, await MeasureAsync(size, Path.Combine(work.FullName, $"{size}"), cancellationToken)));
             }
 
+            WritePeaks(rows);
+            WriteParts(rows);
             return 0;
         }
         finally
@@ -33,7 +36,32 @@ internal static class MemoryCommand
         }
     }
 
-    private static async Task<string> RowAsync(int mebibytes, string directory, CancellationToken cancellationToken)
+    private static void WritePeaks(List<(int Size, IReadOnlyList<ModuleAnswer> Answers)> rows)
+    {
+        Console.WriteLine($"| database, MiB | {string.Join(" | ", Works)} |");
+        Console.WriteLine("| ---: | ---: | ---: | ---: | ---: |");
+        foreach (var (size, answers) in rows)
+        {
+            Console.WriteLine($"| {size} | {string.Join(" | ", answers.Select(a => a.PeakKiB / 1024))} |");
+        }
+    }
+
+    private static void WriteParts(List<(int Size, IReadOnlyList<ModuleAnswer> Answers)> rows)
+    {
+        Console.WriteLine();
+        Console.WriteLine("| database, MiB | work | resident | files | anonymous | managed heap | large objects | allocated in all |");
+        Console.WriteLine("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (var (size, answers) in rows)
+        {
+            foreach (var (work, answer) in Works.Zip(answers))
+            {
+                var parts = answer.Highest!;
+                Console.WriteLine($"| {size} | {work} | {parts.Resident} | {parts.Files} | {parts.Anonymous} | {parts.Managed} | {parts.LargeObjects} | {parts.Allocated} |");
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<ModuleAnswer>> MeasureAsync(int mebibytes, string directory, CancellationToken cancellationToken)
     {
         var options = new LabOptions
         {
@@ -50,14 +78,14 @@ internal static class MemoryCommand
             $"Get-EtcdSnapshot '{directory}' | Copy-EtcdSnapshot -Destination {lab.SshUser}@{node.Address}:/home/{lab.SshUser}/copies {logIn}",
             $"Get-EtcdSnapshot '{directory}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction SilentlyContinue",
         ];
-        var peaks = new List<string>();
+        var answers = new List<ModuleAnswer>();
         foreach (var script in scripts)
         {
-            await using var session = await ModuleSession.StartAsync(lab.ProfilePath, cancellationToken);
-            peaks.Add($"{(await session.MeasureAsync(script, cancellationToken)).PeakKiB / 1024}");
+            await using var session = await ModuleSession.StartAsync(lab.ProfilePath, cancellationToken, watchMemory: true);
+            answers.Add(await session.RunAsync(script, cancellationToken));
         }
 
         Directory.Delete(directory, recursive: true);
-        return $"| {mebibytes} | {string.Join(" | ", peaks)} |";
+        return answers;
     }
 }

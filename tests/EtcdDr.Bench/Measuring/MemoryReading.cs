@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace EtcdDr.Bench.Measuring;
+
+/// <summary>Of what the resident memory of a process consists, MiB.</summary>
+/// <param name="Files">Pages of files: programs and libraries (RssFile).</param>
+/// <param name="Anonymous">All else: what the runtime compiles, its own tables, native buffers and the managed heap (RssAnon).</param>
+/// <param name="Managed">What the collector has from the kernel for the managed heap, as of its last run.</param>
+/// <param name="LargeObjects">Live and dead large objects (85,000 bytes and more) in it, as of the collector's last run.</param>
+/// <param name="Allocated">What has been allocated since the process began.</param>
+internal sealed record MemoryReading(long Files, long Anonymous, long Managed, long LargeObjects, long Allocated)
+{
+    private const long MiB = 1024 * 1024;
+    private const int LargeObjectHeap = 3;
+
+    /// <summary>All that is resident.</summary>
+    public long Resident => Files + Anonymous;
+
+    /// <summary>Reads this process's.</summary>
+    public static MemoryReading Take()
+    {
+        var status = File.ReadAllLines("/proc/self/status");
+        var info = GC.GetGCMemoryInfo(GCKind.Any);
+        return new MemoryReading(
+            KiB(status, "RssFile:") / 1024,
+            KiB(status, "RssAnon:") / 1024,
+            info.TotalCommittedBytes / MiB,
+            info.GenerationInfo[LargeObjectHeap].SizeAfterBytes / MiB,
+            GC.GetTotalAllocatedBytes() / MiB);
+    }
+
+    private static long KiB(string[] status, string name) => long.Parse(
+        status.First(l => l.StartsWith(name, StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
+}
