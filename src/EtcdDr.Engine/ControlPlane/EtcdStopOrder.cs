@@ -30,6 +30,22 @@ internal static class EtcdStopOrder
         return groups.Where(g => g.Count > 0).ToList();
     }
 
+    private static async Task<bool> SaysAsync(HttpClient client, string metric, CancellationToken cancellationToken)
+    {
+        using var response = await client.GetAsync("/metrics", HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        using var metrics = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await metrics.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line == metric)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     // Not knowing costs seconds at most: whatever is in the way of the answer shows in the stop itself.
     private static async Task<bool> LeadsAsync(ClusterSession session, ControlPlaneNode node, CancellationToken cancellationToken)
     {
@@ -41,9 +57,7 @@ internal static class EtcdStopOrder
                 return false;
             }
 
-            listener.Client.MaxResponseContentBufferSize = 16 * 1024 * 1024;
-            var metrics = await listener.Client.GetStringAsync("/metrics", cancellationToken);
-            return metrics.Split('\n').Any(line => line.TrimEnd() == IsLeader);
+            return await SaysAsync(listener.Client, IsLeader, cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or EtcdDrException or OperationCanceledException)
         {

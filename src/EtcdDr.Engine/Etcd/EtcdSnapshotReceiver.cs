@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Threading.Channels;
+using EtcdDr.Engine.Operations;
 using Etcdserverpb;
 using Grpc.Core;
 
@@ -15,8 +15,8 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServe
     private const int Sector = 512;
 
     private const int HashLength = 32;
-    private const int BlockSize = 1024 * 1024;
-    private const int BlocksUnderWay = 4;
+    private const int BlockSize = 256 * 1024;
+    private const int BlocksUnderWay = 8;
 
     /// <summary>A member that sends nothing for so long is gone; etcd reads ahead of the stream, so a slow disk does not come near it.</summary>
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
@@ -51,7 +51,7 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServe
 
     private async Task GatherAsync(ChannelWriter<ArraySegment<byte>> blocks)
     {
-        var block = ArrayPool<byte>.Shared.Rent(BlockSize);
+        var block = LargeBuffers.Rent(BlockSize);
         var filled = 0;
         while (await NextAsync())
         {
@@ -68,7 +68,7 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServe
                 if (filled == block.Length)
                 {
                     await blocks.WriteAsync(new ArraySegment<byte>(block, 0, filled), stop.Token);
-                    block = ArrayPool<byte>.Shared.Rent(BlockSize);
+                    block = LargeBuffers.Rent(BlockSize);
                     filled = 0;
                 }
             }
@@ -94,7 +94,7 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServe
                 var writing = destination.WriteAsync(block.AsMemory(), stop.Token);
                 hash.Append(block.AsSpan());
                 await writing;
-                ArrayPool<byte>.Shared.Return(block.Array!);
+                LargeBuffers.Return(block.Array!);
                 progress?.Report(hash.Length);
             }
         }

@@ -1,12 +1,12 @@
-using System.Buffers;
 using System.Security.Cryptography;
+using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>Moves bytes with two buffers: the next ones are read while the last ones are written or hashed.</summary>
 internal static class StreamPump
 {
-    private const int BufferSize = 1024 * 1024;
+    private const int BufferSize = 256 * 1024;
 
     /// <summary>Reads a stream to its end, giving each piece to <paramref name="consume"/>.</summary>
     /// <returns>How many bytes there were.</returns>
@@ -15,8 +15,8 @@ internal static class StreamPump
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> consume,
         CancellationToken cancellationToken)
     {
-        var current = ArrayPool<byte>.Shared.Rent(BufferSize);
-        var next = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var current = LargeBuffers.Rent(BufferSize);
+        var next = LargeBuffers.Rent(BufferSize);
         var total = 0L;
         var reading = FillAsync(source, current, cancellationToken);
         try
@@ -35,8 +35,8 @@ internal static class StreamPump
         {
             // A buffer must not go back while a read may still fill it.
             await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            ArrayPool<byte>.Shared.Return(current);
-            ArrayPool<byte>.Shared.Return(next);
+            LargeBuffers.Return(current);
+            LargeBuffers.Return(next);
         }
     }
 

@@ -1,23 +1,24 @@
-using System.Buffers;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>
-/// A source as gzip: members of 1 MiB each, compressed side by side and joined in their order, which every gzip reads as one file.
+/// A source as gzip: members of 256 KiB each, compressed side by side and joined in their order, which every gzip reads as one file.
 /// </summary>
 /// <param name="source">What is compressed; stays open.</param>
 /// <param name="level">How hard.</param>
-internal sealed class GzipMembersStream(Stream source, CompressionLevel level) : PieceStream(Environment.ProcessorCount)
+internal sealed class GzipMembersStream(Stream source, CompressionLevel level) : PieceStream(2 * Environment.ProcessorCount)
 {
-    private const int MemberSize = 1024 * 1024;
+    /// <summary>Bytes of the source in one member.</summary>
+    public const int MemberSize = 256 * 1024;
 
-    /// <summary>One member, in an array of the shared pool.</summary>
+    /// <summary>One member, in an array of <see cref="LargeBuffers"/>.</summary>
     public static ArraySegment<byte> Compress(ReadOnlySpan<byte> content, CompressionLevel level)
     {
         // No deflate makes more than nine bits of a byte (zlib-ng, zutil.h: DEFLATE_QUICK_LIT_MAX_BITS), and some for blocks, head and foot.
-        var packed = ArrayPool<byte>.Shared.Rent(content.Length + (content.Length / 8) + 4096);
+        var packed = LargeBuffers.Rent(content.Length + (content.Length / 8) + 4096);
         using var target = new MemoryStream(packed);
         using (var gzip = new GZipStream(target, level, leaveOpen: true))
         {
@@ -32,7 +33,7 @@ internal sealed class GzipMembersStream(Stream source, CompressionLevel level) :
     {
         while (true)
         {
-            var content = ArrayPool<byte>.Shared.Rent(MemberSize);
+            var content = LargeBuffers.Rent(MemberSize);
             var count = await source.ReadAtLeastAsync(content.AsMemory(0, MemberSize), MemberSize, throwOnEndOfStream: false, cancellationToken);
             if (count == 0)
             {
@@ -48,14 +49,14 @@ internal sealed class GzipMembersStream(Stream source, CompressionLevel level) :
     {
         if (MemoryMarshal.TryGetArray(piece, out var packed))
         {
-            ArrayPool<byte>.Shared.Return(packed.Array!);
+            LargeBuffers.Return(packed.Array!);
         }
     }
 
     private static ReadOnlyMemory<byte> Compress(byte[] rented, int count, CompressionLevel level)
     {
         var member = Compress(rented.AsSpan(0, count), level);
-        ArrayPool<byte>.Shared.Return(rented);
+        LargeBuffers.Return(rented);
         return member;
     }
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.IO.Compression;
+using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Transfer;
@@ -13,7 +13,8 @@ namespace EtcdDr.Engine.Transfer;
 internal static class LinkTrial
 {
     private const int MiB = 1024 * 1024;
-    private const int SampleSize = 4 * MiB;
+    private const int Piece = GzipMembersStream.MemberSize;
+    private const int SampleSize = 2 * MiB;
 
     // Less is sent before the link is known.
     private const long WorthTrying = 16L * MiB;
@@ -46,16 +47,17 @@ internal static class LinkTrial
             return (new HeadedStream(default, source), "plain");
         }
 
-        var sample = new byte[SampleSize];
-        var count = await source.ReadAtLeastAsync(sample, SampleSize, throwOnEndOfStream: false, cancellationToken);
-        var headed = new HeadedStream(sample.AsMemory(0, count), source);
-        var tried = await Task.Run(() => Try(sample.AsSpan(0, count)), cancellationToken);
+        var rented = LargeBuffers.Rent(SampleSize);
+        var count = await source.ReadAtLeastAsync(rented.AsMemory(0, SampleSize), SampleSize, throwOnEndOfStream: false, cancellationToken);
+        var sample = rented.AsMemory(0, count);
+        var headed = new HeadedStream(new ArraySegment<byte>(rented, 0, count), source);
+        var tried = await Task.Run(() => Try(sample.Span), cancellationToken);
         if (tried.Count == 0 || (await host.RunAsync(LinkCommands.FindGzip, cancellationToken)).Text.Trim() != "gzip")
         {
             return (headed, "plain");
         }
 
-        var (link, spare) = await MeasureAsync(host, sample.AsMemory(0, count), cancellationToken);
+        var (link, spare) = await MeasureAsync(host, sample, cancellationToken);
         return Best(tried, link, spare / streams) is { } level ? (new GzipMembersStream(headed, level), "gzip") : (headed, "plain");
     }
 
@@ -91,17 +93,17 @@ internal static class LinkTrial
     {
         // One piece at a time, as it will be; what the first use of the compressor costs is left out by the first piece.
         var (packed, started, pieces) = (0L, 0L, 0);
-        for (var at = 0; at + MiB <= sample.Length; at += MiB)
+        for (var at = 0; at + Piece <= sample.Length; at += Piece)
         {
             started = at == 0 ? started : started == 0 ? Stopwatch.GetTimestamp() : started;
-            var member = GzipMembersStream.Compress(sample.Slice(at, MiB), level);
+            var member = GzipMembersStream.Compress(sample.Slice(at, Piece), level);
             packed += member.Count;
-            ArrayPool<byte>.Shared.Return(member.Array!);
+            LargeBuffers.Return(member.Array!);
             pieces++;
         }
 
         var seconds = started == 0 ? double.PositiveInfinity : Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return new Trial(level, packed / ((double)pieces * MiB), (pieces - 1) * MiB / seconds);
+        return new Trial(level, packed / ((double)pieces * Piece), (pieces - 1) * Piece / seconds);
     }
 
     /// <summary>Bytes a second that the link takes, and how many processors were idle meanwhile.</summary>

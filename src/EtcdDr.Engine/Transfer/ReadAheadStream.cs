@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
+using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Transfer;
 
@@ -13,15 +13,15 @@ namespace EtcdDr.Engine.Transfer;
 /// <param name="passed">Given each piece with its position, in order.</param>
 internal sealed class ReadAheadStream(Stream source, long position, long end, Action<long, ReadOnlyMemory<byte>> passed) : PieceStream(PiecesUnderWay)
 {
-    private const int PieceSize = 1024 * 1024;
-    private const int PiecesUnderWay = 3;
+    private const int PieceSize = 256 * 1024;
+    private const int PiecesUnderWay = 6;
 
     /// <inheritdoc/>
     protected override async Task MakeAsync(Func<Task<ReadOnlyMemory<byte>>, ValueTask> give, CancellationToken cancellationToken)
     {
         for (var at = position; at < end;)
         {
-            var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
+            var buffer = LargeBuffers.Rent(PieceSize);
             var wanted = (int)Math.Min(PieceSize, end - at);
             var count = await source.ReadAtLeastAsync(buffer.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken);
             if (count == 0)
@@ -41,7 +41,7 @@ internal sealed class ReadAheadStream(Stream source, long position, long end, Ac
     {
         if (MemoryMarshal.TryGetArray(piece, out var array))
         {
-            ArrayPool<byte>.Shared.Return(array.Array!);
+            LargeBuffers.Return(array.Array!);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace EtcdDr.Engine.Ssh.Commands;
 
 /// <summary>
@@ -7,16 +9,23 @@ namespace EtcdDr.Engine.Ssh.Commands;
 /// </summary>
 internal sealed class BoundedPipe : Stream
 {
+    private const int FirstRing = 64 * 1024;
+
     private readonly object _lock = new();
-    private readonly byte[] _ring;
+    private readonly int _capacity;
+    private byte[] _ring;
     private int _start;
     private int _count;
     private bool _ended;
     private bool _abandoned;
     private TaskCompletionSource? _readable;
 
-    /// <summary>Creates a pipe that holds up to <paramref name="capacity"/> bytes.</summary>
-    public BoundedPipe(int capacity) => _ring = new byte[capacity];
+    /// <summary>Creates a pipe that holds up to <paramref name="capacity"/> bytes, but takes memory only for what it comes to hold: most commands say little.</summary>
+    public BoundedPipe(int capacity)
+    {
+        _capacity = capacity;
+        _ring = new byte[Math.Min(capacity, FirstRing)];
+    }
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -58,7 +67,7 @@ internal sealed class BoundedPipe : Stream
         {
             lock (_lock)
             {
-                while (_count == _ring.Length && !_abandoned)
+                while (_count == _capacity && !_abandoned)
                     Monitor.Wait(_lock);
 
                 if (_abandoned)
@@ -130,12 +139,25 @@ internal sealed class BoundedPipe : Stream
 
     private int Fill(ReadOnlySpan<byte> data)
     {
+        if (_count == _ring.Length)
+            Grow();
+
         var end = (_start + _count) % _ring.Length;
         var room = Math.Min(_ring.Length - _count, _ring.Length - end);
         var taken = Math.Min(room, data.Length);
         data[..taken].CopyTo(_ring.AsSpan(end));
         _count += taken;
         return taken;
+    }
+
+    // What passes may be a key: no copy of it stays behind.
+    private void Grow()
+    {
+        var larger = new byte[Math.Min(_capacity, _ring.Length * 2)];
+        _ring.AsSpan(_start).CopyTo(larger);
+        _ring.AsSpan(0, _start).CopyTo(larger.AsSpan(_ring.Length - _start));
+        CryptographicOperations.ZeroMemory(_ring);
+        (_ring, _start) = (larger, 0);
     }
 
     private int Drain(Span<byte> buffer)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh.Connections;
 using Renci.SshNet;
 using Renci.SshNet.Common;
@@ -189,10 +190,13 @@ internal sealed class RemoteExecution : IDisposable
         if (_input is null)
             return;
 
-        var buffer = new byte[InputChunk];
+        var buffer = LargeBuffers.Rent(InputChunk);
         int read;
-        while ((read = await _input.ReadAsync(buffer, cancellationToken)) > 0)
+        while ((read = await _input.ReadAsync(buffer.AsMemory(0, InputChunk), cancellationToken)) > 0)
             await SendAsync(channel, buffer.AsMemory(0, read), cancellationToken);
+
+        // After a failure or a cancellation SSH.NET may still read from it; then it is left to the garbage collector. What was in it may be a key.
+        LargeBuffers.Return(buffer, clear: true);
     }
 
     // SSH.NET blocks while the host's window is shut, and if the command ends then it blocks on until its own time limit. Nobody waits for that.
