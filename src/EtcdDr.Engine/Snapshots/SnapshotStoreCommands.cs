@@ -27,6 +27,7 @@ public static class SnapshotStoreCommands
     /// Writes standard input to a file from an offset on and prints the SHA-256 of what the file then holds, and its length. <c>$1</c>: the file;
     /// <c>$2</c>: the offset, bytes, a multiple of 1 MiB; <c>$3</c>: <c>plain</c>, or <c>gzip</c> where it comes compressed; <c>$4</c>: where the sum
     /// begins, bytes, at the offset or before it, a multiple of 1 MiB. While the next 32 MiB arrive, those before are read back for the sum and sent to the disk.
+    /// By 64 KiB at a time, which stay in the processor's cache: by 1 MiB, writing alone took three times as long.
     /// </summary>
     public static readonly RemoteCommand Receive = new(
         "snapshot.receive",
@@ -36,7 +37,7 @@ public static class SnapshotStoreCommands
         if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
         take() {
           had=$from
-          while dd bs=1048576 count=32 iflag=fullblock oflag=append conv=notrunc of="$file" status=none; do
+          while dd bs=65536 count=512 iflag=fullblock oflag=append conv=notrunc of="$file" status=none; do
             has=$(stat -c %s -- "$file") || return 1
             [ "$has" -gt "$had" ] || return 0
             had=$has
@@ -46,14 +47,14 @@ public static class SnapshotStoreCommands
         }
         read_back() {
           at=$((from / 1048576))
-          [ "$sum_from" -eq "$from" ] || dd if="$file" bs=1048576 skip="$((sum_from / 1048576))" count="$((at - sum_from / 1048576))" status=none || exit 1
+          [ "$sum_from" -eq "$from" ] || dd if="$file" bs=65536 skip="$((sum_from / 65536))" count="$((at * 16 - sum_from / 65536))" status=none || exit 1
           while read -r has; do
             sync -d -- "$file" 2>/dev/null &
-            dd if="$file" bs=1048576 skip="$at" count="$((has / 1048576 - at))" status=none || exit 1
+            dd if="$file" bs=65536 skip="$((at * 16))" count="$((has / 1048576 * 16 - at * 16))" status=none || exit 1
             at=$((has / 1048576))
             wait
           done
-          dd if="$file" bs=1048576 skip="$at" status=none
+          dd if="$file" bs=65536 skip="$((at * 16))" status=none
         }
         write() { take || echo failed >&3; }
         unpack() { if [ "$form" = gzip ]; then gzip -dc | write; else write; fi; }
@@ -77,7 +78,7 @@ public static class SnapshotStoreCommands
         if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
         i=0
         while [ "$i" -lt "$4" ]; do
-          dd if="$1" bs=1048576 skip="$(($2 + i * $3))" count="$3" 2>/dev/null | sum || exit 1
+          dd if="$1" bs=65536 skip="$((($2 + i * $3) * 16))" count="$(($3 * 16))" 2>/dev/null | sum || exit 1
           i=$((i + 1))
         done
         """)

@@ -3,8 +3,13 @@ using EtcdDr.Lab;
 
 namespace EtcdDr.Bench.Scenarios;
 
-/// <summary>Seven control-plane nodes beside three. Both clusters run on this machine all the time and share its processors.</summary>
-internal sealed class RestoreWiderScenario : Scenario
+/// <summary>
+/// Seven control-plane nodes beside three. Both clusters run on this machine all the time and share its processors; behind a link of its own to each node, as between machines, less of it is
+/// processor time.
+/// </summary>
+/// <param name="name">Its name.</param>
+/// <param name="rate">Rate of the link to each node, as tc takes it; null for one as fast as the machine.</param>
+internal sealed class RestoreWiderScenario(string name, string? rate = null) : Scenario
 {
     private readonly LabOptions _options = new() { Workers = 0, Secondary = false, ToolsOnPath = true };
     private Lab.Lab? _three;
@@ -13,10 +18,10 @@ internal sealed class RestoreWiderScenario : Scenario
     private RestoreLab? _wide;
 
     /// <inheritdoc/>
-    public override string Name => "restore-wider";
+    public override string Name => name;
 
     /// <inheritdoc/>
-    public override string Ours => "from Restore-EtcdSnapshot to a ready API, seven control-plane nodes";
+    public override string Ours => $"from Restore-EtcdSnapshot to a ready API, seven control-plane nodes{(rate is null ? string.Empty : $", {rate} to each")}";
 
     /// <inheritdoc/>
     public override string Reference => "three, ours";
@@ -33,6 +38,10 @@ internal sealed class RestoreWiderScenario : Scenario
         _seven = await Lab.Lab.UpAsync(options with { ControlPlanes = 7 }, cancellationToken);
         _narrow = await RestoreLab.CreateAsync(_three, Path.Combine(settings.WorkDirectory, "three"), cancellationToken);
         _wide = await RestoreLab.CreateAsync(_seven, Path.Combine(settings.WorkDirectory, "seven"), cancellationToken);
+        if (rate is not null)
+        {
+            await Task.WhenAll(_narrow.Nodes.Concat(_wide.Nodes).Select(node => node.SlowLinkAsync(rate, cancellationToken)));
+        }
     }
 
     /// <inheritdoc/>

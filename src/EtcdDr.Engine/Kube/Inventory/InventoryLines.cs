@@ -1,13 +1,20 @@
 using System.Buffers;
+using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace EtcdDr.Engine.Kube.Inventory;
 
-/// <summary>The inventory of one kind while it is read: its records as lines (some 200 bytes each) that are not written yet, and its table.</summary>
+/// <summary>
+/// The inventory of one kind while it is read: its records as lines (some 200 bytes each) that are not written yet, and its table. Lines that wait are packed, to less than half: a cluster can have
+/// hundreds of thousands of secrets and config maps.
+/// </summary>
 internal sealed class InventoryLines(InventoryResource resource)
 {
-    private readonly ArrayBufferWriter<byte> _records = new();
+    private const int BlockSize = 64 * 1024;
+
+    private readonly List<byte[]> _blocks = [];
+    private readonly ArrayBufferWriter<byte> _last = new();
 
     /// <summary>The kind.</summary>
     public InventoryResource Resource => resource;
@@ -18,8 +25,8 @@ internal sealed class InventoryLines(InventoryResource resource)
     /// <summary>Number of records in all.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Bytes that are held back.</summary>
-    public int Length => _records.WrittenCount;
+    /// <summary>Bytes of memory that what is held back takes.</summary>
+    public int Length { get; private set; }
 
     /// <summary>Adds an object, which is changed by it.</summary>
     public void Add(JsonObject item)
@@ -40,8 +47,16 @@ internal sealed class InventoryLines(InventoryResource resource)
     /// <summary>Writes what is held back, which is held no longer.</summary>
     public async Task MoveToAsync(Stream records, CancellationToken cancellationToken)
     {
-        await records.WriteAsync(_records.WrittenMemory, cancellationToken);
-        _records.ResetWrittenCount();
+        foreach (var block in _blocks)
+        {
+            await using var lines = new DeflateStream(new MemoryStream(block), CompressionMode.Decompress);
+            await lines.CopyToAsync(records, cancellationToken);
+        }
+
+        await records.WriteAsync(_last.WrittenMemory, cancellationToken);
+        _blocks.Clear();
+        _last.ResetWrittenCount();
+        Length = 0;
     }
 
     private void Add(InventoryRecord? record)
@@ -51,8 +66,27 @@ internal sealed class InventoryLines(InventoryResource resource)
             return;
         }
 
-        _records.Write(JsonSerializer.SerializeToUtf8Bytes(record));
-        _records.Write("\n"u8);
+        var line = JsonSerializer.SerializeToUtf8Bytes(record);
+        _last.Write(line);
+        _last.Write("\n"u8);
+        Length += line.Length + 1;
         Count++;
+        if (_last.WrittenCount >= BlockSize)
+        {
+            Pack();
+        }
+    }
+
+    private void Pack()
+    {
+        using var packed = new MemoryStream();
+        using (var deflate = new DeflateStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            deflate.Write(_last.WrittenSpan);
+        }
+
+        _blocks.Add(packed.ToArray());
+        Length += _blocks[^1].Length - _last.WrittenCount;
+        _last.ResetWrittenCount();
     }
 }
