@@ -20,10 +20,20 @@ internal static class PairRunner
             settings.Say(string.Create(
                 CultureInfo.InvariantCulture,
                 $"   {(pair == 0 ? "warm-up" : $"pair {pair}")}: ours {ours.Seconds:0.00} s, reference {reference.Seconds:0.00} s, ratio {ours.Seconds / reference.Seconds:0.00}"));
+            SaySteps(settings, "ours", ours);
+            SaySteps(settings, "reference", reference);
             pairs.Add((ours, reference));
         }
 
         return new ScenarioResult(scenario, pairs[0], pairs[1..]);
+    }
+
+    private static void SaySteps(BenchSettings settings, string whose, Measurement measurement)
+    {
+        if (measurement.Steps is { } steps)
+        {
+            settings.Say($"      {whose}: {steps}");
+        }
     }
 
     // What the run before left for the disk would be paid by the next one.
