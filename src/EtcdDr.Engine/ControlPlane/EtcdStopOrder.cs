@@ -52,12 +52,7 @@ internal static class EtcdStopOrder
         try
         {
             await using var listener = await EtcdMetrics.TryOpenAsync(session, node, cancellationToken);
-            if (listener is null)
-            {
-                return false;
-            }
-
-            return await SaysAsync(listener.Client, IsLeader, cancellationToken);
+            return listener is not null && await SaysAsync(listener.Client, IsLeader, cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or EtcdDrException or OperationCanceledException)
         {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EtcdDr.Bench.Measuring;
 
 /// <summary>Of what the resident memory of a process consists, MiB.</summary>
@@ -19,17 +17,12 @@ internal sealed record MemoryReading(long Files, long Anonymous, long Managed, l
     /// <summary>Reads this process's.</summary>
     public static MemoryReading Take()
     {
-        var status = File.ReadAllLines("/proc/self/status");
         var info = GC.GetGCMemoryInfo(GCKind.Any);
         return new MemoryReading(
-            KiB(status, "RssFile:") / 1024,
-            KiB(status, "RssAnon:") / 1024,
+            ProcessMemory.KiB("RssFile:") / 1024,
+            ProcessMemory.KiB("RssAnon:") / 1024,
             info.TotalCommittedBytes / MiB,
             info.GenerationInfo[LargeObjectHeap].SizeAfterBytes / MiB,
             GC.GetTotalAllocatedBytes() / MiB);
     }
-
-    private static long KiB(string[] status, string name) => long.Parse(
-        status.First(l => l.StartsWith(name, StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
 }

@@ -54,6 +54,10 @@ internal sealed class RestoreLab(Lab.Lab lab, ModuleSession session, string snap
         return new Measurement(double.Parse(restored.Output[^1], CultureInfo.InvariantCulture), restored.PeakKiB, restored.Output[^2]);
     }
 
+    /// <summary>Gives each node a link of this rate, as tc takes it; null leaves the links as they are.</summary>
+    public Task SlowLinksAsync(string? rate, CancellationToken cancellationToken) =>
+        rate is null ? Task.CompletedTask : Task.WhenAll(Nodes.Select(node => node.SlowLinkAsync(rate, cancellationToken)));
+
     /// <summary>Stages a snapshot, so that a restore of it only cuts over.</summary>
     public Task StageAsync(string from, CancellationToken cancellationToken) => session.RunAsync(
         $"$null = Get-EtcdSnapshot '{from}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction SilentlyContinue", cancellationToken);

@@ -33,10 +33,7 @@ internal sealed class RestoreTotalScenario(string name, string? rate = null) : S
         var lab = await labs.GetAsync(RestoreAwayScenario.Options(settings.Bytes(1024)), cancellationToken);
         _lab = await RestoreLab.CreateAsync(lab, Path.Combine(settings.WorkDirectory, Name), cancellationToken);
         _database = Path.Combine(_lab!.Snapshot, "etcd-snapshot.db");
-        if (rate is not null)
-        {
-            await Task.WhenAll(_lab.Nodes.Select(node => node.SlowLinkAsync(rate, cancellationToken)));
-        }
+        await _lab.SlowLinksAsync(rate, cancellationToken);
     }
 
     /// <inheritdoc/>

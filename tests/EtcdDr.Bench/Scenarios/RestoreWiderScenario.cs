@@ -38,10 +38,7 @@ internal sealed class RestoreWiderScenario(string name, string? rate = null) : S
         _seven = await Lab.Lab.UpAsync(options with { ControlPlanes = 7 }, cancellationToken);
         _narrow = await RestoreLab.CreateAsync(_three, Path.Combine(settings.WorkDirectory, "three"), cancellationToken);
         _wide = await RestoreLab.CreateAsync(_seven, Path.Combine(settings.WorkDirectory, "seven"), cancellationToken);
-        if (rate is not null)
-        {
-            await Task.WhenAll(_narrow.Nodes.Concat(_wide.Nodes).Select(node => node.SlowLinkAsync(rate, cancellationToken)));
-        }
+        await Task.WhenAll(_narrow.SlowLinksAsync(rate, cancellationToken), _wide.SlowLinksAsync(rate, cancellationToken));
     }
 
     /// <inheritdoc/>
