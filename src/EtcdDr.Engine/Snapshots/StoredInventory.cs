@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.ControlPlane.Manifests;
@@ -32,22 +33,25 @@ internal sealed class StoredInventory(string etcdPrefix, Func<CancellationToken,
 
     /// <inheritdoc/>
     public async Task<IReadOnlySet<InventoryResource>> ReadAsync(
-        IReadOnlyList<InventoryResource> resources, Action<InventoryResource, JsonObject> take, CancellationToken cancellationToken)
+        IReadOnlyList<InventoryResource> resources,
+        Func<InventoryResource, JsonObject, InventoryLine> make,
+        Action<InventoryResource, InventoryLine> take,
+        CancellationToken cancellationToken)
     {
         var database = await open(cancellationToken);
-        var kinds = resources.Select(r => (Resource: r, Prefix: Encoding.UTF8.GetBytes($"/{etcdPrefix.Trim('/')}/{r.Resource}/"))).ToList();
+        var kinds = resources.Select(r => (r, Encoding.UTF8.GetBytes($"/{etcdPrefix.Trim('/')}/{r.Resource}/"))).ToList();
+        var readers = new ConcurrentBag<StoredObject>();
         var unread = new HashSet<InventoryResource>();
-        var reader = new StoredObject();
         await Task.Run(
-            () => database.ForEachLiveKey(
-                (in MvccRecord record) =>
+            () => database.ForEachLivePart(
+                () => new StoredInventoryPart(kinds, make, readers.TryTake(out var free) ? free : new StoredObject()),
+                part =>
                 {
-                    foreach (var (resource, prefix) in kinds)
+                    readers.Add(part.Reader);
+                    unread.UnionWith(part.Unread);
+                    foreach (var (resource, line) in part.Lines.Where(l => !unread.Contains(l.Resource)))
                     {
-                        if (record.Key.StartsWith(prefix) && !unread.Contains(resource) && !TryTake(resource, reader.Read(record.Value), take))
-                        {
-                            unread.Add(resource);
-                        }
+                        take(resource, line);
                     }
 
                     return unread.Count < kinds.Count;
@@ -55,24 +59,5 @@ internal sealed class StoredInventory(string etcdPrefix, Func<CancellationToken,
                 cancellationToken),
             cancellationToken);
         return unread;
-    }
-
-    private static bool TryTake(InventoryResource resource, JsonObject? item, Action<InventoryResource, JsonObject> take)
-    {
-        if (item is null)
-        {
-            return false;
-        }
-
-        try
-        {
-            take(resource, item);
-            return true;
-        }
-        catch (Exception failure) when (failure is ArgumentException or InvalidOperationException)
-        {
-            // JSON with a key twice or text that is no UTF-8: no apiserver wrote that, and what one makes of it, it says itself.
-            return false;
-        }
     }
 }

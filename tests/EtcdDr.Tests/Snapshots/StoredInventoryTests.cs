@@ -52,7 +52,7 @@ public sealed class StoredInventoryTests
     public async Task Json_that_no_apiserver_writes_leaves_its_kind_to_the_api()
     {
         var database = new DatabaseBuilder().Put("/registry/configmaps/a/c", """{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"c"},"data":{"a":"1","a":"2"}}"""u8.ToArray());
-        var unread = await Of("/registry", database).ReadAsync([ConfigMaps], (resource, item) => _ = InventoryReader.Record(resource, item), default);
+        var unread = await Of("/registry", database).ReadAsync([ConfigMaps], (resource, item) => new InventoryLines(resource).Line(item), (_, _) => { }, default);
 
         Assert.Equal([ConfigMaps], unread);
     }
@@ -120,7 +120,11 @@ public sealed class StoredInventoryTests
     private static async Task<(List<string> Taken, IReadOnlySet<InventoryResource> Unread)> ReadAsync(string prefix, DatabaseBuilder database)
     {
         var taken = new List<string>();
-        var unread = await Of(prefix, database).ReadAsync([ConfigMaps, Secrets], (resource, item) => taken.Add($"{resource.Resource} {item["metadata"]!["name"]}"), default);
+        var unread = await Of(prefix, database).ReadAsync(
+            [ConfigMaps, Secrets],
+            (resource, item) => new InventoryLine(null, [$"{resource.Resource} {item["metadata"]!["name"]}"]),
+            (_, line) => taken.Add(line.Row![0]),
+            default);
         return (taken, unread);
     }
 

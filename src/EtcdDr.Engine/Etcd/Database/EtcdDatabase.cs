@@ -9,7 +9,7 @@ namespace EtcdDr.Engine.Etcd.Database;
 public sealed class EtcdDatabase : IDisposable
 {
     private readonly BoltFile _file;
-    private LiveKeys? _live;
+    private KeyspaceScan? _keys;
 
     private EtcdDatabase(BoltFile file) => _file = file;
 
@@ -59,7 +59,7 @@ public sealed class EtcdDatabase : IDisposable
         }
 
         CheckFree(visited, free);
-        _live = keys?.Live;
+        _keys = keys;
         return Describe(keys, state, crc, visited.Count, hashKvRevision);
     }
 
@@ -86,22 +86,41 @@ public sealed class EtcdDatabase : IDisposable
     internal void ForEachLiveKey(MvccRecordHandler handler, CancellationToken cancellationToken)
     {
         var walker = new TreeWalker(_file, null, cancellationToken);
-        var bucket = Buckets(walker).Find(b => b.Name == "key");
-        if (bucket is null)
+        if (Buckets(walker).Find(b => b.Name == "key") is not { } bucket)
         {
             return;
         }
 
-        if (_live is null)
+        var sink = new LiveRecordSink(_file, Keys(bucket, cancellationToken).Live.Index, 0, handler);
+        walker.Walk(TreePart.Of(bucket), ref sink);
+    }
+
+    /// <summary>
+    /// The same for work that is worth several processors: parts of the file are read at once, and handed over in the order of revisions.
+    /// </summary>
+    /// <param name="begin">Makes what takes a part's records; called by any thread.</param>
+    /// <param name="take">Is given the parts when they have been read, by one thread; false to end.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    internal void ForEachLivePart<T>(Func<T> begin, Func<T, bool> take, CancellationToken cancellationToken)
+        where T : class, ILiveKeyPart
+    {
+        if (Buckets(new TreeWalker(_file, null, cancellationToken)).Find(b => b.Name == "key") is { } bucket)
+        {
+            Keys(bucket, cancellationToken).ForEachLive(begin, take, cancellationToken);
+        }
+    }
+
+    private KeyspaceScan Keys(Bucket bucket, CancellationToken cancellationToken)
+    {
+        if (_keys is null)
         {
             // The bitmap bounds the first reading of a file that nobody checked yet.
             var scan = new KeyspaceScan(_file, TreePart.Of(bucket), new PageBitmap((long)_file.Meta.PageCount), cancellationToken);
             scan.Read(null);
-            _live = scan.Live;
+            _keys = scan;
         }
 
-        var sink = new LiveRecordSink(_file, _live.Index, handler);
-        walker.Walk(TreePart.Of(bucket), ref sink);
+        return _keys;
     }
 
     private List<Bucket> Buckets(TreeWalker walker)

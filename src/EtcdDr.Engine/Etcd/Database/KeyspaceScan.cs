@@ -109,6 +109,31 @@ internal sealed class KeyspaceScan
         return crc;
     }
 
+    /// <summary>Reads the live records once more, in parts; <see cref="Read"/> must have been called.</summary>
+    /// <param name="begin">Makes what takes a part's records; called by any thread.</param>
+    /// <param name="take">Is given the parts when they have been read, in the order of revisions, by one thread; false to end.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    internal void ForEachLive<T>(Func<T> begin, Func<T, bool> take, CancellationToken cancellationToken)
+        where T : class, ILiveKeyPart
+    {
+        for (var from = 0; from < _parts.Count; from += PartsAtOnce)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var first = from;
+            var read = new T[Math.Min(PartsAtOnce, _parts.Count - from)];
+            InParallel(read.Length, null, (walker, i) =>
+            {
+                read[i] = begin();
+                var sink = new LiveRecordSink(_file, Live.Index, _parts[first + i].FirstNumber, read[i].Record);
+                walker.Walk(_parts[first + i].Tree, ref sink);
+            });
+            if (!Array.TrueForAll(read, part => take(part)))
+            {
+                return;
+            }
+        }
+    }
+
     private void TakeTotals(KeyPart part)
     {
         part.FirstNumber = Records;

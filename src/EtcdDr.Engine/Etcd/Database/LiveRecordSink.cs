@@ -1,9 +1,13 @@
 namespace EtcdDr.Engine.Etcd.Database;
 
 /// <summary>Hands on the records that are the latest version of a key that exists.</summary>
-internal struct LiveRecordSink(BoltFile file, LiveIndex live, MvccRecordHandler handler) : IRecordSink
+/// <param name="file">The file.</param>
+/// <param name="live">Which records these are.</param>
+/// <param name="first">Number of the first record that comes.</param>
+/// <param name="handler">What takes them.</param>
+internal struct LiveRecordSink(BoltFile file, LiveIndex live, long first, MvccRecordHandler handler) : IRecordSink
 {
-    private long _number;
+    private long _number = first;
 
     public bool Record(ReadOnlySpan<byte> entry, int keyLength, uint flags)
     {

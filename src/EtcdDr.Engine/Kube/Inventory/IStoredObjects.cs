@@ -10,9 +10,13 @@ internal interface IStoredObjects
 
     /// <summary>Hands on all objects of some kinds as the API would serve them, but for what the inventory leaves out anyway.</summary>
     /// <param name="resources">The kinds.</param>
-    /// <param name="take">Is given each object, and may change it.</param>
+    /// <param name="make">What is wanted of an object, which it may change; called by several threads at once.</param>
+    /// <param name="take">Is given what was made of each, in an order that is the same each time.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The kinds of which an object could not be read; what was handed on of these is not all there is.</returns>
     Task<IReadOnlySet<InventoryResource>> ReadAsync(
-        IReadOnlyList<InventoryResource> resources, Action<InventoryResource, JsonObject> take, CancellationToken cancellationToken);
+        IReadOnlyList<InventoryResource> resources,
+        Func<InventoryResource, JsonObject, InventoryLine> make,
+        Action<InventoryResource, InventoryLine> take,
+        CancellationToken cancellationToken);
 }

@@ -48,7 +48,8 @@ internal sealed class InventoryCapture(KubeApi api, IStoredObjects? stored, Inve
     private async Task<IReadOnlyList<InventoryResource>> TakeStoredAsync(IReadOnlyList<InventoryResource> held, Stream records, CancellationToken cancellationToken)
     {
         var found = held.ToDictionary(r => r, r => new InventoryLines(r));
-        var unread = await stored!.ReadAsync(held, (resource, item) => found[resource].Add(item), cancellationToken);
+        var unread = await stored!.ReadAsync(
+            held, (resource, item) => found[resource].Line(item), (resource, line) => found[resource].Add(line), cancellationToken);
         foreach (var lines in held.Except(unread).Select(r => found[r]))
         {
             await lines.MoveToAsync(records, cancellationToken);

@@ -28,20 +28,39 @@ internal sealed class InventoryLines(InventoryResource resource)
     /// <summary>Bytes of memory that what is held back takes.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Adds an object, which is changed by it.</summary>
-    public void Add(JsonObject item)
+    /// <summary>What is kept of an object, which is changed by it; may be asked by several threads at once.</summary>
+    public InventoryLine Line(JsonObject item)
     {
-        Table?.Add(item);
-        Add(InventoryReader.Record(resource, item));
+        var row = Table?.Row(item);
+        return Line(InventoryReader.Record(resource, item), row);
     }
 
     /// <summary>Adds an object whose record is made already.</summary>
     /// <param name="record">The record; null where it does not count.</param>
     /// <param name="item">The object as it was read.</param>
-    public void Add(InventoryRecord? record, JsonObject item)
+    public void Add(InventoryRecord? record, JsonObject item) => Add(Line(record, Table?.Row(item)));
+
+    /// <summary>Adds what is kept of an object.</summary>
+    public void Add(InventoryLine line)
     {
-        Table?.Add(item);
-        Add(record);
+        if (line.Row is not null)
+        {
+            Table!.Add(line.Row);
+        }
+
+        if (line.Record is null)
+        {
+            return;
+        }
+
+        _last.Write(line.Record);
+        _last.Write("\n"u8);
+        Length += line.Record.Length + 1;
+        Count++;
+        if (_last.WrittenCount >= BlockSize)
+        {
+            Pack();
+        }
     }
 
     /// <summary>Writes what is held back, which is held no longer.</summary>
@@ -59,23 +78,7 @@ internal sealed class InventoryLines(InventoryResource resource)
         Length = 0;
     }
 
-    private void Add(InventoryRecord? record)
-    {
-        if (record is null)
-        {
-            return;
-        }
-
-        var line = JsonSerializer.SerializeToUtf8Bytes(record);
-        _last.Write(line);
-        _last.Write("\n"u8);
-        Length += line.Length + 1;
-        Count++;
-        if (_last.WrittenCount >= BlockSize)
-        {
-            Pack();
-        }
-    }
+    private static InventoryLine Line(InventoryRecord? record, string[]? row) => new(record is null ? null : JsonSerializer.SerializeToUtf8Bytes(record), row);
 
     private void Pack()
     {

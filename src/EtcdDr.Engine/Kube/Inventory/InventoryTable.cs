@@ -28,7 +28,11 @@ internal sealed class InventoryTable
         _ => null,
     };
 
-    public void Add(JsonObject item) => _rows.Add(_row(item));
+    /// <summary>The row of an object; may be asked by several threads at once.</summary>
+    public string[] Row(JsonObject item) => _row(item);
+
+    /// <summary>Adds a row.</summary>
+    public void Add(string[] row) => _rows.Add(row);
 
     /// <summary>The table as text, columns aligned.</summary>
     public string Render()

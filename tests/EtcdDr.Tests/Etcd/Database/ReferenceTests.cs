@@ -118,6 +118,40 @@ public sealed class ReferenceTests
         Assert.Equal(expected, found.Order());
     }
 
+    [Theory]
+    [InlineData("3.4")]
+    [InlineData("3.5")]
+    public async Task Keys_that_are_read_in_parts_come_in_the_same_order(string version)
+    {
+        await using var etcd = await LoneEtcd.StartAsync(version);
+        await FillAsync(etcd);
+        using var database = EtcdDatabase.Open(await etcd.SnapshotAsync());
+        var whole = new KeysOfPart();
+        database.ForEachLiveKey(whole.Record, default);
+        var parts = new List<KeysOfPart>();
+        database.ForEachLivePart(
+            () => new KeysOfPart(),
+            part =>
+            {
+                parts.Add(part);
+                return true;
+            },
+            default);
+        Assert.InRange(parts.Count, 2, int.MaxValue);
+        Assert.Equal(whole.Keys, parts.SelectMany(p => p.Keys));
+    }
+
+    private sealed class KeysOfPart : ILiveKeyPart
+    {
+        public List<string> Keys { get; } = [];
+
+        public bool Record(in MvccRecord record)
+        {
+            Keys.Add(Convert.ToHexString(record.Key));
+            return true;
+        }
+    }
+
     private static async Task FillAsync(LoneEtcd etcd)
     {
         var lease = await etcd.Leases.LeaseGrantAsync(new LeaseGrantRequest { TTL = 3600 });
