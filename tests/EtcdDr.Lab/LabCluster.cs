@@ -52,6 +52,14 @@ public sealed class LabCluster
     /// <summary>A client of the cluster's API with an administrator's rights.</summary>
     public LabApi ConnectApi() => new(this);
 
+    /// <summary>
+    /// Makes the line from this machine to the site slow, which all its nodes share; between each other they stay as fast as the machine.
+    /// </summary>
+    /// <param name="rate">A rate as tc takes it, such as 200mbit.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task SlowLineAsync(string rate, CancellationToken cancellationToken = default) =>
+        Tool.RunAsync("tc", ["qdisc", "replace", "dev", Nodes[0].Specification.Bridge, "root", "tbf", "rate", rate, "burst", "256kb", "latency", "100ms"], cancellationToken);
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

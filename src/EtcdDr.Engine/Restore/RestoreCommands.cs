@@ -153,27 +153,65 @@ public static class RestoreCommands
         printf '%s\n' "$state" > "$journal/state.new" && sync "$journal/state.new" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
         """);
 
+    /// <summary>How a database comes into the work directory: it has its name there when it is whole, as its SHA-256 says.</summary>
+    private const string Incoming = """
+        incoming() {
+            note begin && mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" && rm -f "$work"/snapshot.db.part* && part=$work/snapshot.db.part.$$
+        }
+        if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
+        whole() {
+            sync "$part" &
+            got=$(sum < "$part"); summed=$?
+            wait "$!" && [ "$summed" = 0 ] || return 1
+            if [ "${got%% *}" != "$sum" ]; then echo "The database that arrived has SHA-256 ${got%% *}." >&2; exit 76; fi
+            mv -f "$part" "$work/snapshot.db" && note done
+        }
+
+        """;
+
     /// <summary>
     /// Receives the database by standard input into the work directory and checks it. Arguments: journal directory, step, work directory, SHA-256, form in
     /// which it comes (<c>plain</c>, <c>gzip</c> or <c>zstd</c>). Status 76: what arrived is not what was sent.
     /// </summary>
-    public static readonly RemoteCommand ReceiveDatabase = new("restore.receive-database", NodeJournalScript.Prelude + """
+    public static readonly RemoteCommand ReceiveDatabase = new("restore.receive-database", NodeJournalScript.Prelude + Incoming + """
         work=$1; sum=$2; form=$3
-        note begin || exit 1
-        mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" || exit 1
+        incoming || exit 1
         case $form in gzip) decode='gzip -dc';; zstd) decode='zstd -dcq';; *) decode=cat;; esac
-        rm -f "$work"/snapshot.db.part* && part=$work/snapshot.db.part.$$
-        if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
         $decode > "$part" || exit 1
-        sync "$part" &
-        got=$(sum < "$part"); summed=$?
-        wait "$!" && [ "$summed" = 0 ] || exit 1
-        if [ "${got%% *}" != "$sum" ]; then echo "The database that arrived has SHA-256 ${got%% *}." >&2; exit 76; fi
-        mv -f "$part" "$work/snapshot.db" || exit 1
-        note done
+        whole || exit 1
         """)
     {
         AcceptedStatuses = [76],
+        Timeout = TimeSpan.FromHours(2),
+    };
+
+    /// <summary>
+    /// Offers the database that <see cref="ReceiveDatabase"/> put into the work directory to one peer, over TLS: only who has a certificate of the authority for etcd's peers is
+    /// served. Arguments: work directory, address and port, certificate, key, authority. It says <c>ACCEPT</c> when it listens, and ends after two connections: a trial, and the transfer.
+    /// </summary>
+    public static readonly RemoteCommand OfferDatabase = new("restore.offer-database", """
+        cd "$1" && [ -f snapshot.db ] || { echo "There is no database in $1." >&2; exit 1; }
+        exec openssl s_server -accept "$2" -naccept 2 -HTTP -tls1_3 -cert "$3" -key "$4" -no-CApath -CAfile "$5" -Verify 5 -verify_return_error </dev/null
+        """)
+    {
+        Timeout = TimeSpan.FromHours(2),
+    };
+
+    /// <summary>
+    /// Takes the database from a peer that runs <see cref="OfferDatabase"/>, and checks it. Arguments: journal directory, step, work directory, SHA-256, address and port,
+    /// <c>-verify_ip</c> or <c>-verify_hostname</c> and what the peer's certificate must be for, own certificate, key, authority. Status 76: what arrived is not what was sent. Status 77: the peer
+    /// cannot be reached, or is not who it should be.
+    /// </summary>
+    public static readonly RemoteCommand FetchDatabase = new("restore.fetch-database", NodeJournalScript.Prelude + Incoming + """
+        work=$1; sum=$2; peer=$3; check=$4; name=$5; cert=$6; key=$7; ca=$8
+        incoming || exit 1
+        set -- -connect "$peer" -tls1_3 -cert "$cert" -key "$key" -no-CApath -CAfile "$ca" "$check" "$name" -verify_return_error
+        said=$(timeout 10 openssl s_client "$@" -brief </dev/null 2>&1) || { echo "There is no TLS connection to $peer: $said" >&2; exit 77; }
+        printf 'GET /snapshot.db HTTP/1.0\r\n\r\n' | openssl s_client "$@" -quiet > "$part" || exit 77
+        whole || exit 1
+        """)
+    {
+        AcceptedStatuses = [76, 77],
         Timeout = TimeSpan.FromHours(2),
     };
 

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
-using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
-using EtcdDr.Engine.Transfer;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -23,7 +21,7 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         {
             await run.OnNodesAsync(Phase, StepNames.Journal, run.Nodes, WriteJournalAsync, cancellationToken);
             await KeepConfigurationAsync(cancellationToken);
-            await run.OnNodesAsync(Phase, StepNames.Ship, Missing, ShipAsync, cancellationToken);
+            await new DatabaseShipping(prepared, run, Phase, Missing).RunAsync(cancellationToken);
             await run.OnNodesAsync(Phase, StepNames.Build, Missing, BuildAsync, cancellationToken);
             await run.OnNodesAsync(Phase, StepNames.StageKeys, run.Nodes, StageKeysAsync, cancellationToken);
             await RemoveOldStagesAsync(cancellationToken);
@@ -65,33 +63,6 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
             CryptographicOperations.ZeroMemory(archive.GetBuffer());
             return null;
         }, cancellationToken);
-    }
-
-    private async Task<string?> ShipAsync(RestoreNode node, CancellationToken cancellationToken)
-    {
-        var host = await run.Session.HostAsync(node.Node, cancellationToken);
-        var total = prepared.Snapshot.DatabaseLength;
-        await using var database = await prepared.Snapshot.OpenDatabaseAsync(cancellationToken);
-        await using var counted = new CountingStream(database, done => run.Context.Sink.Progress(
-            new ProgressUpdate(run.Activity, node.Name, "Shipping the database") { BytesDone = done, BytesTotal = total }));
-        await using var ahead = new ReadAheadStream(counted, 0, total, (_, _) => { });
-        var (wire, form) = await LinkTrial.ChooseAsync(host, ahead, total, Missing.Count, cancellationToken);
-        await using var sending = wire;
-        var result = await host.WriteAsync(
-            RestoreCommands.ReceiveDatabase.With(node.Journal.JournalDirectory, StepNames.Ship, node.Journal.WorkDirectory, prepared.DatabaseSha256, form),
-            wire,
-            cancellationToken);
-        if (result.ExitStatus == 0)
-        {
-            return form == "plain" ? HumanText.Size(total) : $"{HumanText.Size(total)}, {form} on its way";
-        }
-
-        throw new EtcdDrException(
-            "DatabaseDamagedInTransit",
-            EtcdDrErrorCategory.InvalidData,
-            Errors.DatabaseDamagedInTransit.With(node.Name, result.StandardError.Trim()),
-            Errors.DatabaseDamagedInTransit_Action,
-            node.Name);
     }
 
     private async Task<string?> BuildAsync(RestoreNode node, CancellationToken cancellationToken)

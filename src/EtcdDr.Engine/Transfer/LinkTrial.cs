@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Security.Cryptography;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
 
@@ -59,6 +60,21 @@ internal static class LinkTrial
 
         var (link, spare) = await MeasureAsync(host, sample, cancellationToken);
         return Best(tried, link, spare / streams) is { } level ? (new GzipMembersStream(headed, level), "gzip") : (headed, "plain");
+    }
+
+    /// <summary>Bytes a second that the line to a host takes of what does not shrink; asked for half a second, or with 24 MiB.</summary>
+    public static async Task<double> RateAsync(IRemoteHost host, CancellationToken cancellationToken)
+    {
+        var sample = LargeBuffers.Rent(SampleSize);
+        try
+        {
+            RandomNumberGenerator.Fill(sample.AsSpan(0, SampleSize));
+            return (await MeasureAsync(host, sample.AsMemory(0, SampleSize), cancellationToken)).Link;
+        }
+        finally
+        {
+            LargeBuffers.Return(sample);
+        }
     }
 
     /// <summary>The level that gets most over a link, or null where none is worth it.</summary>

@@ -14,4 +14,10 @@ public sealed record EtcdSettings
 
     /// <summary>Path on this machine of an etcdutl or etcdctl to upload where a node has none.</summary>
     public string? UploadTool { get; init; }
+
+    /// <summary>
+    /// A TCP port at which the control-plane nodes may reach each other while a restore stages: behind a slow line the database goes to one of them, which passes it on over TLS with etcd's
+    /// peer certificates. Null: each gets it from this machine.
+    /// </summary>
+    public int? FanOutPort { get; init; }
 }

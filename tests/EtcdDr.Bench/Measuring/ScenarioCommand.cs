@@ -25,6 +25,7 @@ internal static class ScenarioCommand
         () => new WarmStandbyScenario(),
         () => new RestoreWiderScenario("restore-wider"),
         () => new RestoreWiderScenario("restore-wider-links", "200mbit"),
+        () => new RestoreFanOutScenario(),
         () => new StatusScenario(),
         () => new StatusFarScenario(),
         () => new MirrorScenario(),

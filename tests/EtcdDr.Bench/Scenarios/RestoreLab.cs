@@ -37,10 +37,14 @@ internal sealed class RestoreLab(Lab.Lab lab, ModuleSession session, string snap
     public ValueTask DisposeAsync() => session.DisposeAsync();
 
     /// <summary>Takes a snapshot of the lab's cluster into a directory.</summary>
-    public static async Task<RestoreLab> CreateAsync(Lab.Lab lab, string directory, CancellationToken cancellationToken)
+    /// <param name="lab">The lab.</param>
+    /// <param name="directory">The directory.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="profile">The profile to work with; null for the lab's.</param>
+    public static async Task<RestoreLab> CreateAsync(Lab.Lab lab, string directory, CancellationToken cancellationToken, string? profile = null)
     {
         Directory.CreateDirectory(directory);
-        var session = await ModuleSession.StartAsync(lab.ProfilePath, cancellationToken);
+        var session = await ModuleSession.StartAsync(profile ?? lab.ProfilePath, cancellationToken);
         var taken = await session.RunAsync($"(Get-EtcdCluster primary | New-EtcdSnapshot -Path '{directory}').Path", cancellationToken);
         return new RestoreLab(lab, session, taken.Output[^1]);
     }
@@ -61,6 +65,15 @@ internal sealed class RestoreLab(Lab.Lab lab, ModuleSession session, string snap
     /// <summary>Stages a snapshot, so that a restore of it only cuts over.</summary>
     public Task StageAsync(string from, CancellationToken cancellationToken) => session.RunAsync(
         $"$null = Get-EtcdSnapshot '{from}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction SilentlyContinue", cancellationToken);
+
+    /// <summary>Stages the snapshot, and removes the stage again, which does not count.</summary>
+    public async Task<Measurement> MeasureStageAsync(CancellationToken cancellationToken)
+    {
+        var measured = await session.RunAsync(
+            $"$done = Get-EtcdSnapshot '{snapshot}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction SilentlyContinue; {StepTimes}", cancellationToken);
+        await session.RunAsync("Get-EtcdStage primary | ForEach-Object { Remove-EtcdStage primary $_.Id -Confirm:$false }", cancellationToken);
+        return new Measurement(measured.Seconds, measured.PeakKiB, measured.Output[^1]);
+    }
 
     /// <summary>Does something and tells how long the API was away meanwhile, as somebody sees it who asks the front end ten times a second.</summary>
     public async Task<Measurement> AwayAsync(Func<Task<Measurement>> work, CancellationToken cancellationToken)

@@ -185,7 +185,7 @@ public sealed class EtcdProfile
             return standard;
         }
 
-        section.Allow("clientPort", "peerPort", "toolPath", "uploadTool");
+        section.Allow("clientPort", "peerPort", "toolPath", "uploadTool", "fanOutPort");
         var upload = section.File("uploadTool", "UploadToolNotFound") ?? standard.File;
         var toolPath = section.Text("toolPath");
         if (toolPath is not null && !toolPath.StartsWith('/'))
@@ -200,6 +200,7 @@ public sealed class EtcdProfile
                 PeerPort = section.Integer("peerPort", 1, 65535) ?? standard.Settings.PeerPort,
                 ToolPath = toolPath ?? standard.Settings.ToolPath,
                 UploadTool = upload?.Path,
+                FanOutPort = section.Integer("fanOutPort", 1, 65535) ?? standard.Settings.FanOutPort,
             },
             upload);
     }
