@@ -18,7 +18,7 @@ public sealed class EtcdProfileTests
               primary:
                 kubeconfig: primary.conf
                 ssh: {port: 22, keyFile: /other/id}
-                etcd: {clientPort: 12379}
+                etcd: {clientPort: 12379, fanOutPort: 12380}
                 nodes: {m1: 10.0.0.1, m2: 10.0.0.2}
               secondary:
                 kubeconfig: /abs/secondary.conf
@@ -32,7 +32,7 @@ public sealed class EtcdProfileTests
         Assert.Equal(("opc", 22, "/other/id"), (primary.Ssh.Settings.User, primary.Ssh.Settings.Port, primary.Ssh.Settings.KeyFile));
         Assert.Equal(["bastion"], primary.Ssh.Settings.JumpHosts);
         Assert.Equal(["/other/id"], primary.Ssh.Files.Select(f => f.Path));
-        Assert.Equal((12379, "/usr/local/bin"), (primary.Etcd.ClientPort, primary.Etcd.ToolPath));
+        Assert.Equal((12379, 12380, "/usr/local/bin"), (primary.Etcd.ClientPort, primary.Etcd.FanOutPort, primary.Etcd.ToolPath));
         Assert.False(primary.Recycle.Workloads);
         Assert.True(primary.Recycle.Kubelets);
         Assert.Equal(["flannel"], primary.Recycle.InfrastructurePods);

@@ -9,6 +9,8 @@ namespace EtcdDr.Tests.Restore;
 [Trait("Category", "Lab")]
 public sealed class FanOutLabTests : IDisposable
 {
+    private const string EachFromHere = @"(cp\d Done [\d.]+ MiB(?!, from)[^;]*(; |\.)){3}\s+told: 1";
+
     private readonly TempDirectory _temp = new();
 
     public void Dispose() => _temp.Dispose();
@@ -18,29 +20,34 @@ public sealed class FanOutLabTests : IDisposable
     {
         await using var lab = await EtcdDr.Lab.Lab.UpAsync(new LabOptions { Workers = 0, Secondary = false, DbSize = 24 << 20 });
         await lab.Primary.SlowLineAsync("100mbit");
-        var profile = await File.ReadAllTextAsync(lab.ProfilePath);
-        foreach (var (name, port) in new[] { ("free", 12380), ("taken", 2380) })
-        {
-            await File.WriteAllTextAsync(_temp.At(name), profile.Replace("clusters:\n", $"  etcd:\n    fanOutPort: {port}\nclusters:\n", StringComparison.Ordinal));
-        }
 
+        Assert.Matches(@"cp1 Done [\d.]+ MiB[^;]*; cp2 Done [\d.]+ MiB, from cp1; cp3 Done [\d.]+ MiB, from cp1\.\s+told: 0", await StageAsync(lab, 12380));
+
+        // etcd itself listens there.
+        Assert.Matches(EachFromHere, await StageAsync(lab, 2380));
+
+        // What listened for a peer that did not come listens no more.
+        await lab.Primary["cp2"].RunAsync("mv /usr/bin/openssl /usr/bin/openssl.off");
+        Assert.Matches(EachFromHere, await StageAsync(lab, 12380));
+        await lab.Primary["cp1"].RunAsync("! pgrep -x openssl");
+    }
+
+    private async Task<string> StageAsync(EtcdDr.Lab.Lab lab, int port)
+    {
+        var profile = await File.ReadAllTextAsync(lab.ProfilePath);
+        await File.WriteAllTextAsync(_temp.At("etcddr.yaml"), profile.Replace("clusters:\n", $"  etcd:\n    fanOutPort: {port}\nclusters:\n", StringComparison.Ordinal));
         var (exit, output) = await ScriptProcess.RunAsync(
             $$"""
             Import-Module '{{Path.Combine(Repository.Root, "out", "EtcdDr", "EtcdDr.psd1")}}'; $ErrorActionPreference = 'Stop'
             $snapshot = Get-EtcdCluster primary | New-EtcdSnapshot -Path '{{_temp.At("b")}}'
-            foreach ($name in 'free', 'taken') {
-                $env:ETCDDR_PROFILE = "{{_temp.Path}}/$name"
-                $said = $snapshot | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -Verbose 4>&1
-                $shipped = $said | Where-Object { $_ -isnot [Management.Automation.VerboseRecord] } | ForEach-Object Steps | Where-Object Name -eq 'ship-database' | Sort-Object Node
-                "${name}: $(@($shipped | ForEach-Object { "$($_.Node) $($_.Outcome) $($_.Message)" }) -join '; ')."
-                "told: $(@($said | Where-Object { "$_" -like "*could not pass the database on*" }).Count)"
-                Get-EtcdStage primary | ForEach-Object { Remove-EtcdStage primary $_.Id -Confirm:$false }
-            }
+            $said = $snapshot | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -Verbose 4>&1
+            $shipped = $said | Where-Object { $_ -isnot [Management.Automation.VerboseRecord] } | ForEach-Object Steps | Where-Object Name -eq 'ship-database' | Sort-Object Node
+            "$(@($shipped | ForEach-Object { "$($_.Node) $($_.Outcome) $($_.Message)" }) -join '; ')."
+            "told: $(@($said | Where-Object { "$_" -like "*could not pass the database on*" }).Count)"
+            Get-EtcdStage primary | ForEach-Object { Remove-EtcdStage primary $_.Id -Confirm:$false }
             """,
-            ("ETCDDR_PROFILE", lab.ProfilePath));
-
+            ("ETCDDR_PROFILE", _temp.At("etcddr.yaml")));
         Assert.True(exit == 0, output);
-        Assert.Matches(@"free: cp1 Done [\d.]+ MiB[^;]*; cp2 Done [\d.]+ MiB, from cp1; cp3 Done [\d.]+ MiB, from cp1\.\s+told: 0", output);
-        Assert.Matches(@"taken: (cp\d Done [\d.]+ MiB(?!, from)[^;]*(; |\.)){3}\s+told: 1", output);
+        return output;
     }
 }
