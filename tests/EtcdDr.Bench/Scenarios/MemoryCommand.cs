@@ -49,14 +49,14 @@ internal static class MemoryCommand
     private static void WriteParts(List<(int Size, IReadOnlyList<ModuleAnswer> Answers)> rows)
     {
         Console.WriteLine();
-        Console.WriteLine("| database, MiB | work | resident | files | anonymous | managed heap | large objects | allocated in all |");
-        Console.WriteLine("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+        Console.WriteLine("| database, MiB | work | resident | files | compiled | anonymous | managed heap | large objects | allocated in all |");
+        Console.WriteLine("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var (size, answers) in rows)
         {
             foreach (var (work, answer) in Works.Zip(answers))
             {
                 var parts = answer.Highest!;
-                Console.WriteLine($"| {size} | {work} | {parts.Resident} | {parts.Files} | {parts.Anonymous} | {parts.Managed} | {parts.LargeObjects} | {parts.Allocated} |");
+                Console.WriteLine($"| {size} | {work} | {parts.Resident} | {parts.Files} | {parts.Compiled} | {parts.Anonymous} | {parts.Managed} | {parts.LargeObjects} | {parts.Allocated} |");
             }
         }
     }

@@ -44,7 +44,7 @@ internal sealed class RestoreLab(Lab.Lab lab, ModuleSession session, string snap
     public static async Task<RestoreLab> CreateAsync(Lab.Lab lab, string directory, CancellationToken cancellationToken, string? profile = null)
     {
         Directory.CreateDirectory(directory);
-        var session = await ModuleSession.StartAsync(profile ?? lab.ProfilePath, cancellationToken);
+        var session = await ModuleSession.StartAsync(profile ?? lab.ProfilePath, cancellationToken, watchMemory: true);
         var taken = await session.RunAsync($"(Get-EtcdCluster primary | New-EtcdSnapshot -Path '{directory}').Path", cancellationToken);
         return new RestoreLab(lab, session, taken.Output[^1]);
     }
@@ -55,7 +55,7 @@ internal sealed class RestoreLab(Lab.Lab lab, ModuleSession session, string snap
         var restored = await session.RunAsync(
             $"$done = Get-EtcdSnapshot '{from}' | Restore-EtcdSnapshot -Cluster primary -Confirm:$false -WarningAction SilentlyContinue; {StepTimes}; $done.TimeToApi.TotalSeconds", cancellationToken);
         await session.RunAsync("Remove-EtcdRestoreBackup -Cluster primary -Id $done.Id -Confirm:$false", cancellationToken);
-        return new Measurement(double.Parse(restored.Output[^1], CultureInfo.InvariantCulture), restored.PeakKiB, restored.Output[^2]);
+        return new Measurement(double.Parse(restored.Output[^1], CultureInfo.InvariantCulture), restored.PeakKiB, $"{restored.Output[^2]}; at most {restored.Highest}");
     }
 
     /// <summary>Gives each node a link of this rate, as tc takes it; null leaves the links as they are.</summary>
@@ -72,7 +72,7 @@ internal sealed class RestoreLab(Lab.Lab lab, ModuleSession session, string snap
         var measured = await session.RunAsync(
             $"$done = Get-EtcdSnapshot '{snapshot}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction SilentlyContinue; {StepTimes}", cancellationToken);
         await session.RunAsync("Get-EtcdStage primary | ForEach-Object { Remove-EtcdStage primary $_.Id -Confirm:$false }", cancellationToken);
-        return new Measurement(measured.Seconds, measured.PeakKiB, measured.Output[^1]);
+        return new Measurement(measured.Seconds, measured.PeakKiB, $"{measured.Output[^1]}; at most {measured.Highest}");
     }
 
     /// <summary>Does something and tells how long the API was away meanwhile, as somebody sees it who asks the front end ten times a second.</summary>
