@@ -251,7 +251,9 @@ public sealed class LabNode
     private static Task<string> InNetworkAsync(ProcessIdentity init, string[] command, CancellationToken cancellationToken) =>
         Tool.RunAsync("nsenter", [.. NetworkOf(init), .. command], cancellationToken);
 
-    private async Task WaitForSshAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until sshd answers.</summary>
+    /// <exception cref="LabException">It does not, or the node is off.</exception>
+    internal async Task WaitForSshAsync(CancellationToken cancellationToken)
     {
         for (var deadline = DateTime.UtcNow + BootLimit; DateTime.UtcNow < deadline; await Task.Delay(50, cancellationToken))
         {

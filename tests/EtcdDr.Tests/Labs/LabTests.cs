@@ -80,7 +80,7 @@ public sealed class LabTests
         await node.CutNetworkAsync();
         Assert.False(await TcpProbe.AnswersAsync(node.Address, 22, CancellationToken.None));
         await node.MendNetworkAsync();
-        Assert.True(await TcpProbe.AnswersAsync(node.Address, 22, CancellationToken.None));
+        await node.WaitForSshAsync(CancellationToken.None);
 
         await node.FillDiskAsync("/var/lib/etcd");
         Assert.NotEqual(0, (await node.TryAsync("dd if=/dev/zero of=/var/lib/etcd/more bs=1M count=8")).ExitCode);
