@@ -64,6 +64,13 @@ internal static class ScenarioCommand
                     failed = true;
                     settings.Say($"!! {create().Name} could not be measured: {e.Message}");
                 }
+                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+                {
+                    // Ctrl-C ends this row and those after it; hours of others are not thrown away.
+                    failed = true;
+                    settings.Say($"!! {create().Name} was stopped, and with it the rest.");
+                    break;
+                }
             }
         }
         finally
@@ -74,7 +81,7 @@ internal static class ScenarioCommand
         ResultTable.Write(results);
         if (json is not null)
         {
-            await ResultTable.WriteJsonAsync(json, results, cancellationToken);
+            await ResultTable.WriteJsonAsync(json, results, CancellationToken.None);
         }
 
         return !failed && ResultTable.AllHold(results) ? 0 : 1;
