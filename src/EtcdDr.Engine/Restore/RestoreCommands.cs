@@ -136,12 +136,12 @@ public static class RestoreCommands
     public static readonly RemoteCommand FindJournals = new("restore.find-journals", FindJournalsScript);
 
     /// <summary>
-    /// Puts the journal in place, whole or not at all; its text comes by standard input. Arguments: journal directory, state.
+    /// Puts the journal in place, whole or not at all; its text comes by standard input. Arguments: journal directory, state, length of the text, bytes.
     /// </summary>
-    public static readonly RemoteCommand WriteJournal = new("restore.write-journal", """
+    public static readonly RemoteCommand WriteJournal = new("restore.write-journal", InputScript.Receive + """
         set -u; umask 077; journal=$1; state=$2
         mkdir -p "$journal" && chmod 700 "$(dirname "$journal")" "$journal" || exit 1
-        cat > "$journal/journal.json.new" && printf '%s\n' "$state" > "$journal/state.new" || exit 1
+        receive "$journal/journal.json.new" "$3" && printf '%s\n' "$state" > "$journal/state.new" || exit 1
         sync "$journal/journal.json.new" "$journal/state.new" || exit 1
         mv -f "$journal/journal.json.new" "$journal/journal.json" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
         """);
@@ -301,12 +301,13 @@ public static class RestoreCommands
         """);
 
     /// <summary>
-    /// Keeps a key or configuration file ready for the cutover; its content comes by standard input. Arguments: journal directory, name.
+    /// Keeps a key or configuration file ready for the cutover; its content comes by standard input. Arguments: journal directory, name, length of the content, bytes.
     /// </summary>
-    public static readonly RemoteCommand StageKey = new("restore.stage-key", """
+    public static readonly RemoteCommand StageKey = new("restore.stage-key", InputScript.Receive + """
         set -u; umask 077; journal=$1; name=$2
         mkdir -p "$journal/keys/new" || exit 1
-        cat > "$journal/keys/new/$name.part" && sync "$journal/keys/new/$name.part" && mv -f "$journal/keys/new/$name.part" "$journal/keys/new/$name" && sync "$journal/keys/new"
+        receive "$journal/keys/new/$name.part" "$3" && sync "$journal/keys/new/$name.part" || exit 1
+        mv -f "$journal/keys/new/$name.part" "$journal/keys/new/$name" && sync "$journal/keys/new"
         """)
     {
         OutputIsSecret = true,

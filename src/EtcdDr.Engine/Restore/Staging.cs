@@ -46,7 +46,8 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         var host = await run.Session.HostAsync(node.Node, cancellationToken);
         var state = prepared.Earlier?.State ?? RestoreState.Staging;
         var journal = run.Journal.Current with { Steps = [], State = state };
-        await host.RunAsync(RestoreCommands.WriteJournal.With(node.Journal.JournalDirectory, state.ToString()), cancellationToken, journal.ToJson());
+        var text = journal.ToJson();
+        await host.RunAsync(RestoreCommands.WriteJournal.With(node.Journal.JournalDirectory, state.ToString(), $"{text.Length}"), cancellationToken, text);
         return null;
     }
 
@@ -149,7 +150,7 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         foreach (var key in prepared.Keys.Where(k => k.LivePath.ContainsKey(node.Name)))
         {
             var content = await prepared.Snapshot.ReadFileAsync(key.SnapshotPath, cancellationToken);
-            await host.RunAsync(RestoreCommands.StageKey.With(node.Journal.JournalDirectory, key.Name), cancellationToken, content);
+            await host.RunAsync(RestoreCommands.StageKey.With(node.Journal.JournalDirectory, key.Name, $"{content.Length}"), cancellationToken, content);
             CryptographicOperations.ZeroMemory(content);
         }
 

@@ -103,7 +103,8 @@ public sealed class SshCommandTests : IClassFixture<SshServerFixture>
         var file = $"/run/partial-{Guid.NewGuid():N}";
         await using var host = await _server.ConnectAsync();
         await using var broken = new BrokenStream();
-        var failure = await Assert.ThrowsAsync<IOException>(() => host.WriteAsync(Script("cat >\"$1.tmp\" && mv \"$1.tmp\" \"$1\"").With(file), broken, None));
+        var take = Script(InputScript.Receive + "receive \"$1.tmp\" \"$2\" && mv \"$1.tmp\" \"$1\"").With(file, "1048576");
+        var failure = await Assert.ThrowsAsync<IOException>(() => host.WriteAsync(take, broken, None));
         Assert.Equal("broken", failure.Message);
         Assert.Equal("no\n", (await host.RunAsync(Script("[ -e \"$1\" ] && echo yes || echo no").With(file), None)).Text);
     }

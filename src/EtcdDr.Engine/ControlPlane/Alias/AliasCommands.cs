@@ -56,13 +56,13 @@ public static class AliasCommands
 
     /// <summary>
     /// Has the node's kubeadm issue a serving certificate into a work directory, signed by the CA that stays where it is. Its configuration comes by standard input.
-    /// Arguments: work directory, directory of certificates. Prints the certificate.
+    /// Arguments: work directory, directory of certificates, length of the configuration, bytes. Prints the certificate.
     /// </summary>
-    public static readonly RemoteCommand KubeadmCertificate = new("alias.kubeadm-certificate", """
+    public static readonly RemoteCommand KubeadmCertificate = new("alias.kubeadm-certificate", InputScript.Receive + """
         set -u; umask 077; PATH=$PATH:/usr/local/sbin:/usr/local/bin:/opt/bin; export PATH
         work=$1; pki=$2
         rm -rf "$work" && mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" || exit 1
-        cat > "$work/kubeadm.yaml" && ln -s "$pki/ca.crt" "$work/ca.crt" && ln -s "$pki/ca.key" "$work/ca.key" || exit 1
+        receive "$work/kubeadm.yaml" "$3" && ln -s "$pki/ca.crt" "$work/ca.crt" && ln -s "$pki/ca.key" "$work/ca.key" || exit 1
         kubeadm init phase certs apiserver --config "$work/kubeadm.yaml" >&2 || { rm -rf "$work"; exit 1; }
         cat "$work/apiserver.crt"
         """)
@@ -70,11 +70,11 @@ public static class AliasCommands
         Timeout = TimeSpan.FromMinutes(2),
     };
 
-    /// <summary>Receives a certificate and its key, in this order and in PEM, by standard input into a work directory. Argument: work directory.</summary>
-    public static readonly RemoteCommand ReceiveCertificate = new("alias.receive-certificate", """
+    /// <summary>Receives a certificate and its key, in this order and in PEM, by standard input into a work directory. Arguments: work directory, length of both, bytes.</summary>
+    public static readonly RemoteCommand ReceiveCertificate = new("alias.receive-certificate", InputScript.Receive + """
         set -u; umask 077; work=$1
         rm -rf "$work" && mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" || exit 1
-        cat > "$work/pair.pem" || exit 1
+        receive "$work/pair.pem" "$2" || exit 1
         sed -n '/-BEGIN CERTIFICATE-/,/-END CERTIFICATE-/p' "$work/pair.pem" > "$work/apiserver.crt" || exit 1
         sed -n '/-BEGIN .*PRIVATE KEY-/,/-END .*PRIVATE KEY-/p' "$work/pair.pem" > "$work/apiserver.key" || exit 1
         rm -f "$work/pair.pem"
@@ -103,12 +103,13 @@ public static class AliasCommands
     };
 
     /// <summary>
-    /// Replaces a file by what comes by standard input, and keeps it. Arguments: directory that keeps, name in it, the file, SHA-256 of the file as it was read.
+    /// Replaces a file by what comes by standard input, and keeps it. Arguments: directory that keeps, name in it, the file, SHA-256 of the file as it was read, length of what takes its place,
+    /// bytes.
     /// </summary>
-    public static readonly RemoteCommand ReplaceFile = new("alias.replace-file", Keep + """
+    public static readonly RemoteCommand ReplaceFile = new("alias.replace-file", InputScript.Receive + Keep + """
         keep=$1; name=$2; file=$3; expected=$4
         if [ "$(sum "$file")" != "$expected" ]; then echo "$file was changed meanwhile." >&2; exit 75; fi
-        cat > "$file.etcddr-new" && like "$file" "$file.etcddr-new" && sync "$file.etcddr-new" || exit 1
+        receive "$file.etcddr-new" "$5" && like "$file" "$file.etcddr-new" && sync "$file.etcddr-new" || exit 1
         retain "$file" "$name" "$file.etcddr-new" || exit 1
         mv -f "$file.etcddr-new" "$file" && sync "$(dirname "$file")"
         """)
@@ -118,12 +119,14 @@ public static class AliasCommands
     };
 
     /// <summary>
-    /// Keeps a text that stands in the API, unless that is what we put there ourselves, together with the SHA-256 of what takes its place. The text comes by standard input. Arguments: directory that keeps, name, SHA-256.
+    /// Keeps a text that stands in the API, unless that is what we put there ourselves, together with the SHA-256 of what takes its place. The text comes by standard input.
+    /// Arguments: directory that keeps, name, SHA-256, length of the text, bytes.
     /// </summary>
-    public static readonly RemoteCommand KeepText = new("alias.keep-text", """
+    public static readonly RemoteCommand KeepText = new("alias.keep-text", InputScript.Receive + """
         set -u; umask 077; keep=$1; name=$2; written=$3
         mkdir -p "$keep" && chmod 700 "$(dirname "$(dirname "$keep")")" "$(dirname "$keep")" "$keep" || exit 1
-        cat > "$keep/$name.part" && printf '%s\n' "$written" > "$keep/$name.written.part" && sync "$keep/$name.part" "$keep/$name.written.part" || exit 1
+        receive "$keep/$name.part" "$4" && printf '%s\n' "$written" > "$keep/$name.written.part" || exit 1
+        sync "$keep/$name.part" "$keep/$name.written.part" || exit 1
         if [ -f "$keep/$name.written" ] && [ "$(sha256sum < "$keep/$name.part" | cut -d ' ' -f 1)" = "$(cat "$keep/$name.written")" ]; then
             rm -f "$keep/$name.part" || exit 1
         else

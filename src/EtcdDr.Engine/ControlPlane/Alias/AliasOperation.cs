@@ -167,8 +167,9 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
         {
             var keep = file.Node.KeepDirectory(plan.Options.Alias);
             var host = await plan.Session.HostAsync(file.Node.Node, cancellationToken);
-            var replace = AliasCommands.ReplaceFile.With(keep, file.KeptName, file.Path, file.Node.Sum(file.Path));
-            if ((await host.RunAsync(replace, cancellationToken, Encoding.UTF8.GetBytes(file.Text))).ExitStatus == AliasCommands.Changed)
+            var text = Encoding.UTF8.GetBytes(file.Text);
+            var replace = AliasCommands.ReplaceFile.With(keep, file.KeptName, file.Path, file.Node.Sum(file.Path), $"{text.Length}");
+            if ((await host.RunAsync(replace, cancellationToken, text)).ExitStatus == AliasCommands.Changed)
             {
                 throw AliasErrors.ChangedMeanwhile(file.Node.Node.Name, file.Path);
             }
@@ -185,8 +186,9 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
         OnAllAsync(plan.Nodes.Where(n => n.ControlPlane is not null), async (node, ct) =>
         {
             var host = await plan.Session.HostAsync(node.Node, ct);
-            var keep = AliasCommands.KeepText.With(node.KeepDirectory(plan.Options.Alias), map.KeptName, AliasMap.Sum(map.After));
-            await host.RunAsync(keep, ct, Encoding.UTF8.GetBytes(map.Before));
+            var text = Encoding.UTF8.GetBytes(map.Before);
+            var keep = AliasCommands.KeepText.With(node.KeepDirectory(plan.Options.Alias), map.KeptName, AliasMap.Sum(map.After), $"{text.Length}");
+            await host.RunAsync(keep, ct, text);
         }, cancellationToken);
 
     private static async Task SwitchHereAsync(AliasPlan plan, CancellationToken cancellationToken)

@@ -87,10 +87,11 @@ internal sealed class CertificateRollout(ClusterSession session, AliasOptions op
     private async Task<X509Certificate2> ByKubeadmAsync(IRemoteHost host, AliasNode node, KubeadmText configuration, CancellationToken cancellationToken)
     {
         var work = node.WorkDirectory(options.Alias);
-        var input = configuration.ForNode(work, node.Node.Name, node.ApiServer?.AdvertiseAddress, node.ApiServer?.SecurePort ?? 6443);
+        var text = configuration.ForNode(work, node.Node.Name, node.ApiServer?.AdvertiseAddress, node.ApiServer?.SecurePort ?? 6443);
+        var input = Encoding.UTF8.GetBytes(text);
         try
         {
-            var answer = await host.RunAsync(AliasCommands.KubeadmCertificate.With(work, node.PkiDirectory), cancellationToken, Encoding.UTF8.GetBytes(input));
+            var answer = await host.RunAsync(AliasCommands.KubeadmCertificate.With(work, node.PkiDirectory, $"{input.Length}"), cancellationToken, input);
             return X509Certificate2.CreateFromPem(answer.Text);
         }
         catch (EtcdDrException e) when (e.ErrorId == "RemoteCommandFailed")
@@ -113,7 +114,8 @@ internal sealed class CertificateRollout(ClusterSession session, AliasOptions op
         {
             Encoding.UTF8.GetChars(answer.StandardOutput.Span, authorityKey);
             var (certificate, key) = ServingCertificate.Issue(present, names, authority, authorityKey, validity, session.Context.Time.GetUtcNow());
-            await host.RunAsync(AliasCommands.ReceiveCertificate.With(node.WorkDirectory(options.Alias)), cancellationToken, Encoding.UTF8.GetBytes(certificate + key));
+            var pair = Encoding.UTF8.GetBytes(certificate + key);
+            await host.RunAsync(AliasCommands.ReceiveCertificate.With(node.WorkDirectory(options.Alias), $"{pair.Length}"), cancellationToken, pair);
             return X509Certificate2.CreateFromPem(certificate);
         }
         catch (CryptographicException e)
