@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using EtcdDr.Engine.Tls;
+using EtcdDr.Engine.Trust;
 using EtcdDr.Engine.Yaml;
 using k8s;
 using k8s.Authentication;
@@ -118,6 +119,7 @@ internal sealed class KubeCredentials : IDisposable
             return null;
         }
 
+        FileTrust.Require(context.Path);
         var command = exec.TextOf("command") ?? throw new KubeConfigException(Errors.KubeCredentialFailed_Exec_Part);
         return new ExternalExecution
         {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
+using EtcdDr.Engine.Trust;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -105,6 +106,8 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         string version;
         if (run.Session.Cluster.Etcd.UploadTool is { } local)
         {
+            // It will run as root on the node.
+            FileTrust.Require(local);
             await using var file = File.OpenRead(local);
             await file.CopyToAsync(content, cancellationToken);
             name = Path.GetFileName(local);

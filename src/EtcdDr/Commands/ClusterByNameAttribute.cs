@@ -23,7 +23,8 @@ public sealed class ClusterByNameAttribute : ArgumentTransformationAttribute
         try
         {
             var location = engineIntrinsics.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-            return EtcdClusterResolver.FromProfile(EtcdProfile.Load(ProfileLocator.Find(null, location)), name);
+            var profile = ProfileLocator.Find(null, location, engineIntrinsics.Host.UI.WriteWarningLine);
+            return EtcdClusterResolver.FromProfile(EtcdProfile.Load(profile), name);
         }
         catch (EtcdDrException e)
         {

@@ -93,7 +93,8 @@ public sealed class GetEtcdClusterCommand : EtcdDrCmdlet
             return Task.CompletedTask;
         }
 
-        var profile = EtcdProfile.Load(ProfileLocator.Find(ProfilePath is null ? null : ResolvePath(ProfilePath), ResolvePath(".")));
+        var named = ProfilePath is null ? null : ResolvePath(ProfilePath);
+        var profile = EtcdProfile.Load(ProfileLocator.Find(named, ResolvePath("."), context.Sink.Warning));
         foreach (var name in Names(profile))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -12,6 +12,9 @@ namespace EtcdDr.Commands;
 /// <summary>Base of cmdlets that look at snapshots here and on SSH hosts: places as users write them, and how hosts are reached.</summary>
 public abstract class SnapshotCmdlet : EtcdDrCmdlet
 {
+    // Several places of one call are looked up in the same profile.
+    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
+
     /// <summary>User to log in as on SSH hosts; a user in the place itself (<c>user@host:/dir</c>) goes first.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -100,13 +103,21 @@ public abstract class SnapshotCmdlet : EtcdDrCmdlet
     {
         try
         {
-            var path = ProfileLocator.Find(ProfilePath is null ? null : ResolvePath(ProfilePath), ResolvePath("."));
+            var path = ProfileLocator.Find(ProfilePath is null ? null : ResolvePath(ProfilePath), ResolvePath("."), WarnOnce);
             return EtcdClusterResolver.Host(EtcdProfile.Load(path), host);
         }
         catch (EtcdDrException e) when (e.ErrorId == "ProfileNotFound" && ProfilePath is null)
         {
             // Hosts need no profile: OpenSSH's own configuration serves them.
             return null;
+        }
+    }
+
+    private void WarnOnce(string text)
+    {
+        if (_warned.Add(text))
+        {
+            WriteWarning(text);
         }
     }
 

@@ -1,4 +1,5 @@
 using EtcdDr.Engine.Clusters.Profiles;
+using EtcdDr.Engine.Trust;
 
 namespace EtcdDr.Tests.Clusters;
 
@@ -24,7 +25,7 @@ public sealed class ProfileLocatorTests : IDisposable
         File.Delete(current);
         Assert.Equal(configuration, Find(null));
 
-        string Find(string? path) => ProfileLocator.Find(path, Path.Combine(_directory, "current"), environment.GetValueOrDefault);
+        string Find(string? path) => ProfileLocator.Find(path, Path.Combine(_directory, "current"), environment.GetValueOrDefault, null, _ => null);
     }
 
     [Fact]
@@ -32,7 +33,7 @@ public sealed class ProfileLocatorTests : IDisposable
     {
         Write("etcddr.yaml");
 
-        var error = Assert.Throws<EtcdDrException>(() => ProfileLocator.Find(null, _directory, name => name == "ETCDDR_PROFILE" ? "gone.yaml" : null));
+        var error = Assert.Throws<EtcdDrException>(() => Find(name => name == "ETCDDR_PROFILE" ? "gone.yaml" : null));
 
         Assert.Equal("ProfileNotFound", error.ErrorId);
         Assert.Contains(Path.Combine(_directory, "gone.yaml"), error.Message, StringComparison.Ordinal);
@@ -41,10 +42,42 @@ public sealed class ProfileLocatorTests : IDisposable
     [Fact]
     public void None_at_all_is_an_error_that_lists_where_it_was_looked_for()
     {
-        var error = Assert.Throws<EtcdDrException>(() => ProfileLocator.Find(null, _directory, name => name == "XDG_CONFIG_HOME" ? _directory : null));
+        var error = Assert.Throws<EtcdDrException>(() => Find(name => name == "XDG_CONFIG_HOME" ? _directory : null));
 
         Assert.Contains(Path.Combine(_directory, "etcddr.yaml"), error.Message, StringComparison.Ordinal);
         Assert.Contains("/etc/etcddr/etcddr.yaml", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_that_somebody_else_could_have_written_is_passed_over_with_a_warning()
+    {
+        var strangers = Write("etcddr.yaml");
+        var own = Write("config/etcddr/etcddr.yaml");
+        var warnings = new List<string>();
+
+        var found = ProfileLocator.Find(
+            null,
+            _directory,
+            name => name == "XDG_CONFIG_HOME" ? Path.Combine(_directory, "config") : null,
+            warnings.Add,
+            path => path == strangers ? new FileDoubt("It is a stranger's.", "Move it.") : null);
+
+        Assert.Equal(own, found);
+        Assert.Equal(["It is a stranger's. Move it."], warnings);
+    }
+
+    [Fact]
+    public void One_that_is_named_and_could_be_a_strangers_is_refused_rather_than_another_used()
+    {
+        var named = Write("named.yaml");
+        Write("etcddr.yaml");
+
+        var error = Assert.Throws<EtcdDrException>(
+            () => ProfileLocator.Find(named, _directory, _ => null, null, _ => new FileDoubt("It is a stranger's.", "Move it.")));
+
+        Assert.Equal("FileNotTrusted", error.ErrorId);
+        Assert.Equal(EtcdDrErrorCategory.SecurityError, error.Category);
+        Assert.Equal("Move it.", error.RecommendedAction);
     }
 
     [Fact]
@@ -55,6 +88,8 @@ public sealed class ProfileLocatorTests : IDisposable
         Assert.Equal(Path.Combine(home, ".kube/config"), ProfileLocator.Expand("~/.kube/config", "/srv"));
         Assert.Equal("/srv/x/~y", ProfileLocator.Expand("x/~y", "/srv"));
     }
+
+    private string Find(Func<string, string?> environment) => ProfileLocator.Find(null, _directory, environment, null, _ => null);
 
     private string Write(string name)
     {

@@ -1,6 +1,8 @@
+using EtcdDr.Engine.Trust;
+
 namespace EtcdDr.Engine.Clusters.Profiles;
 
-/// <summary>Finds the profile.</summary>
+/// <summary>Finds the profile. It may name programs that are run and hosts that are given keys, so only one that nobody else could have written counts.</summary>
 public static class ProfileLocator
 {
     /// <summary>Name of the environment variable that names a profile.</summary>
@@ -9,24 +11,45 @@ public static class ProfileLocator
     private const string FileName = "etcddr.yaml";
 
     /// <summary>
-    /// The profile: the one that is named, else <c>$ETCDDR_PROFILE</c>, else the first that exists of <c>./etcddr.yaml</c>,
+    /// The profile: the one that is named, else <c>$ETCDDR_PROFILE</c>, else the first that exists and counts (<see cref="FileTrust"/>) of <c>./etcddr.yaml</c>,
     /// <c>~/.config/etcddr/etcddr.yaml</c> (<c>$XDG_CONFIG_HOME</c> is heeded) and <c>/etc/etcddr/etcddr.yaml</c>.
     /// </summary>
     /// <param name="named">Absolute path of the one that is named; null to search.</param>
     /// <param name="currentDirectory">Where <c>./</c> is: PowerShell's location, which is not the process's.</param>
-    /// <exception cref="EtcdDrException"><c>ProfileNotFound</c>, listing where it was looked for.</exception>
-    public static string Find(string? named, string currentDirectory) => Find(named, currentDirectory, Environment.GetEnvironmentVariable);
+    /// <param name="warn">Is told of one that was found and does not count; null to pass over it in silence.</param>
+    /// <exception cref="EtcdDrException">
+    /// <c>ProfileNotFound</c>, listing where it was looked for; <c>FileNotTrusted</c> where the one that is named does not count.
+    /// </exception>
+    public static string Find(string? named, string currentDirectory, Action<string>? warn = null) =>
+        Find(named, currentDirectory, Environment.GetEnvironmentVariable, warn, FileTrust.Doubt);
 
-    internal static string Find(string? named, string currentDirectory, Func<string, string?> environment)
+    internal static string Find(
+        string? named,
+        string currentDirectory,
+        Func<string, string?> environment,
+        Action<string>? warn,
+        Func<string, FileDoubt?> doubt)
     {
-        var single = !string.IsNullOrEmpty(named) ? named : environment(Variable) is { Length: > 0 } variable ? Expand(variable, currentDirectory) : null;
+        var single = !string.IsNullOrEmpty(named)
+            ? named
+            : environment(Variable) is { Length: > 0 } variable ? Expand(variable, currentDirectory) : null;
         if (single is not null)
         {
-            return File.Exists(single) ? single : throw ProfileErrors.NotFound([single], named: true);
+            return Named(single, doubt);
         }
 
         var candidates = Candidates(currentDirectory, environment).ToList();
-        return candidates.Find(File.Exists) ?? throw ProfileErrors.NotFound(candidates, named: false);
+        foreach (var candidate in candidates.Where(File.Exists))
+        {
+            if (doubt(candidate) is not { } found)
+            {
+                return candidate;
+            }
+
+            warn?.Invoke($"{found.Message} {found.Remedy}");
+        }
+
+        throw ProfileErrors.NotFound(candidates, named: false);
     }
 
     /// <summary>An absolute path: <c>~</c> and <c>~/</c> stand for the home directory, a relative path starts at <paramref name="directory"/>.</summary>
@@ -38,6 +61,16 @@ public static class ProfileLocator
         }
 
         return Path.GetFullPath(path, directory);
+    }
+
+    private static string Named(string path, Func<string, FileDoubt?> doubt)
+    {
+        if (!File.Exists(path))
+        {
+            throw ProfileErrors.NotFound([path], named: true);
+        }
+
+        return doubt(path) is { } found ? throw FileTrust.NotTrusted(path, found) : path;
     }
 
     private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
