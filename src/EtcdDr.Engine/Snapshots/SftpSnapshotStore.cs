@@ -472,7 +472,7 @@ public sealed class SftpSnapshotStore : ISnapshotStore
                 _ => Shell.None,
             };
         }
-        catch (EtcdDrException e) when (e.ErrorId is "RemoteCommandFailed" or "RemoteCommandTimeout")
+        catch (EtcdDrException e) when (e.ErrorId is "RemoteCommandFailed" or "RemoteCommandTimeout" or "LoginShellUnsupported")
         {
             // An account that may only use SFTP refuses or ignores commands; that is an answer.
             return Shell.None;

@@ -3,6 +3,9 @@ namespace EtcdDr.Engine.Ssh;
 /// <summary>Remote commands that the SSH layer itself needs.</summary>
 internal static class SshCommands
 {
+    /// <summary>Does nothing: what comes all the same is written by the login shell.</summary>
+    public static readonly RemoteCommand Listen = new("ssh.listen", ":") { AsRoot = false, Timeout = TimeSpan.FromSeconds(10) };
+
     /// <summary>
     /// Ends a run that was given up, by its tag (<c>$1$2</c>, in halves, so that this command does not find itself), and waits until it is gone. The run
     /// may still be on its way through sudo and not be seen yet, so it is looked for up to four seconds. Ending <c>timeout</c> ends all below it.

@@ -22,6 +22,7 @@ internal sealed class SshHost : IRemoteHost
     private readonly OperationContext _context;
     private readonly SemaphoreSlim _commands = new(CommandsAtOnce);
     private readonly byte[]? _sudoPassword;
+    private string? _foreword;
     private bool _disposed;
 
     /// <summary>Takes over a connection.</summary>
@@ -93,8 +94,18 @@ internal sealed class SshHost : IRemoteHost
         await SshForwardedPort.OpenAsync(_connection, remoteAddress, remotePort, _context.Sink, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IRemoteFiles> OpenFilesAsync(CancellationToken cancellationToken) =>
-        new SshFiles(await SshConnection.OpenFilesAsync(_connection.Target, _context, cancellationToken));
+    public async Task<IRemoteFiles> OpenFilesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new SshFiles(await SshConnection.OpenFilesAsync(_connection.Target, _context, cancellationToken));
+        }
+        catch (EtcdDrException e) when (e.ErrorId == "HostUnreachable")
+        {
+            // Login works, as this connection shows: what a login shell writes becomes part of SFTP where sshd starts that by the shell.
+            throw await ForewordAsync(cancellationToken) is { Length: > 0 } said ? FileErrors.ShellSpeaks(Name, _connection.Target.User, said, e) : e;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -146,9 +157,33 @@ internal sealed class SshHost : IRemoteHost
         finally
         {
             _commands.Release();
+            NoteForeword(execution.Foreword);
             _context.CommandLog?.Invoke(new RemoteCommandRecord(
                 started, execution.Elapsed, Name, command.Name, command.Arguments, command.AsRoot, execution.ExitStatus, failure));
         }
+    }
+
+    private void NoteForeword(string foreword)
+    {
+        if (foreword.Length == 0 || _foreword is not null)
+            return;
+
+        _foreword = CommandErrors.Shown(foreword);
+        _context.Sink.Verbose($"The login shell of {_connection.Target.User} on {Name} writes to standard output before it runs a command; this is left out: {_foreword}");
+    }
+
+    private async Task<string?> ForewordAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(SshCommands.Listen, cancellationToken);
+        }
+        catch (EtcdDrException e)
+        {
+            _context.Sink.Verbose($"Whether the login shell on {Name} writes something cannot be seen: {e.Message}");
+        }
+
+        return _foreword;
     }
 
     private SudoMode SudoFor(RemoteCommand command) =>

@@ -26,7 +26,8 @@ public sealed class ShellQuotingTests
         var command = new RemoteCommand("x.y", "echo 'it' \"$1\"") { Timeout = TimeSpan.FromSeconds(1.2) }.With("a'b");
         var line = CommandLine.Build(command, SudoMode.WithoutPassword, hasInput: false);
         Assert.Equal(
-            $@"LC_ALL=C sudo -n -- timeout -k 5 2 sh -c 'echo '\''it'\'' ""$1""' '{line.Tag}' 'a'\''b' </dev/null",
+            $@"LC_ALL=C sudo -n -- timeout -k 5 2 sh -c 'case '\''\\'\'' in ?) echo ""$0-shell"" >&2; exit 1;; esac; echo ""$0""
+echo '\''it'\'' ""$1""' '{line.Tag}' 'a'\''b' </dev/null",
             line.Text);
     }
 

@@ -27,7 +27,7 @@ internal sealed class SshServer : IDisposable
     public const string Password = "pass word$1";
 
     private const string PasswordHash = "$6$etcddr$97nazOjKFzvVokt5abXPxwa6GwDRL1a85gU5TkJyhPAFSJGSuST2oJHWb.z0THKrBkoER/GphXN7VwkDXzkOk1";
-    private static readonly string[] Packages = ["openssh-server", "openssh-client", "sudo", "putty-tools"];
+    private static readonly string[] Packages = ["openssh-server", "openssh-client", "sudo", "putty-tools", "fish", "tcsh"];
     private static readonly object Installing = new();
     private readonly Process _process;
     private readonly StringBuilder _log = new();
@@ -136,7 +136,7 @@ internal sealed class SshServer : IDisposable
     {
         lock (Installing)
         {
-            if (File.Exists("/usr/sbin/sshd") && File.Exists("/usr/bin/sudo") && File.Exists("/usr/bin/puttygen"))
+            if (new[] { "/usr/sbin/sshd", "/usr/bin/sudo", "/usr/bin/puttygen", "/usr/bin/fish", "/usr/bin/tcsh" }.All(File.Exists))
                 return;
 
             Console.Error.WriteLine($"Installing {string.Join(' ', Packages)} for the SSH tests.");
@@ -177,7 +177,7 @@ internal sealed class SshServer : IDisposable
         PrintMotd no
         PrintLastLog no
         PermitRootLogin prohibit-password
-        Subsystem sftp internal-sftp
+        {(first.Contains("Subsystem", StringComparison.Ordinal) ? string.Empty : "Subsystem sftp internal-sftp")}
         {string.Join('\n', types.Select(type => $"HostKey {root}/host_{type}"))}
         """;
 
@@ -187,8 +187,9 @@ internal sealed class SshServer : IDisposable
         mount --make-rprivate /
         cp -a /etc "$root/etc"
         id=4321
+        shell=$(cat "$root/shell" 2>/dev/null || echo /bin/sh)
         for user in {{Operator}} {{Careful}} {{Guest}}; do
-            printf '%s:x:%s:%s::%s:/bin/sh\n' "$user" "$id" "$id" "$root/home/$user" >>"$root/etc/passwd"
+            printf '%s:x:%s:%s::%s:%s\n' "$user" "$id" "$id" "$root/home/$user" "$shell" >>"$root/etc/passwd"
             printf '%s:x:%s:\n' "$user" "$id" >>"$root/etc/group"
             printf '%s:%s:19000:0:99999:7:::\n' "$user" '{{PasswordHash}}' >>"$root/etc/shadow"
             chown "$id:$id" "$root/home/$user"

@@ -21,6 +21,31 @@ internal static class CommandErrors
             host);
     }
 
+    /// <summary>The script has not begun: sudo or the login shell did not let it.</summary>
+    public static EtcdDrException NotBegun(string host, string user, RemoteCommand command, int status, string foreword, string? shell, string error)
+    {
+        if (shell is not null)
+        {
+            return new EtcdDrException(
+                "LoginShellUnsupported",
+                EtcdDrErrorCategory.InvalidOperation,
+                Errors.LoginShellUnsupported.With(user, host, shell),
+                Errors.LoginShellUnsupported_Action.With(user, host),
+                host);
+        }
+
+        // No secret yet: the script has said nothing.
+        var open = command with { OutputIsSecret = false };
+        return status != 0
+            ? Failed(host, user, open, status, error.Trim().Length > 0 ? error : foreword)
+            : new EtcdDrException(
+                "RemoteCommandFailed",
+                EtcdDrErrorCategory.NotSpecified,
+                Errors.RemoteCommandFailed_NotBegun.With(host, user, command.Name, Shown(foreword)),
+                Errors.RemoteCommandFailed_NotBegun_Action.With(user, host),
+                host);
+    }
+
     public static EtcdDrException TimedOut(string host, RemoteCommand command) => new(
         "RemoteCommandTimeout",
         EtcdDrErrorCategory.OperationTimeout,

@@ -24,8 +24,8 @@ internal sealed class CommandLine
     public string Text { get; }
 
     /// <summary>
-    /// The run's tag, its <c>$0</c>. A run with a sudo password writes it to standard error, on a line of its own, once sudo has let it through: from then
-    /// on standard input is its own.
+    /// The run's tag, its <c>$0</c>. The script begins with a line of it on standard output: what came before is the login shell's. A run with a sudo password writes it to
+    /// standard error, too, on a line of its own, once sudo has let it through: from then on standard input is its own.
     /// </summary>
     public string Tag { get; }
 
@@ -63,7 +63,7 @@ internal sealed class CommandLine
         (SudoMode.WithPassword, true) => "echo \"$0\" >&2\n",
         (SudoMode.WithPassword, false) => "exec </dev/null; echo \"$0\" >&2\n",
         _ => string.Empty,
-    };
+    } + LoginShell.Preamble;
 
     // timeout takes 0 as "no limit", so less than a second is one.
     private static long Seconds(TimeSpan limit) => Math.Max(1, (long)Math.Ceiling(limit.TotalSeconds));

@@ -22,6 +22,7 @@ internal sealed class RemoteExecution : IDisposable
     private readonly byte[]? _sudoPassword;
     private readonly Stream? _input;
     private readonly ReadOnlyMemory<byte> _inputStart;
+    private TaggedOutput? _output;
     private bool _inputDelivered = true;
     private bool _begun;
 
@@ -51,6 +52,9 @@ internal sealed class RemoteExecution : IDisposable
     /// <summary>Its exit status, once it has one.</summary>
     public int? ExitStatus { get; private set; }
 
+    /// <summary>What the login shell wrote to standard output before the script began; empty for nothing.</summary>
+    public string Foreword => _output?.Foreword ?? string.Empty;
+
     /// <summary>Runs the command. Returns when it has ended with an accepted status and throws otherwise.</summary>
     /// <param name="output">Takes standard output; closed when the command has ended.</param>
     /// <param name="endRemoteRun">
@@ -60,7 +64,8 @@ internal sealed class RemoteExecution : IDisposable
     /// <param name="cancellationToken">Gives the run up.</param>
     public async Task<CommandResult> RunAsync(Stream output, Func<string, Task> endRemoteRun, CancellationToken cancellationToken)
     {
-        using var running = CreateCommand(output);
+        _output = new TaggedOutput(output, _line.Tag);
+        using var running = CreateCommand(_output);
         var clock = Stopwatch.StartNew();
         try
         {
@@ -215,12 +220,12 @@ internal sealed class RemoteExecution : IDisposable
                 : CommandErrors.Killed(host, _command, signal);
         }
 
-        if (status != 0 && !_command.AcceptedStatuses.Contains(status))
+        if (!_output!.Begun || (status != 0 && !_command.AcceptedStatuses.Contains(status)))
         {
             // coreutils: 124 where SIGTERM ended it, 137 where SIGKILL had to.
-            throw outOfTime && status is 124 or 137
-                ? CommandErrors.TimedOut(host, _command)
-                : CommandErrors.Failed(host, _connection.Target.User, _command, status, error);
+            throw outOfTime && status is 124 or 137 ? CommandErrors.TimedOut(host, _command)
+                : _output.Begun ? CommandErrors.Failed(host, _connection.Target.User, _command, status, error)
+                : CommandErrors.NotBegun(host, _connection.Target.User, _command, status, Foreword, LoginShell.NameForeign(_line.Tag, _error.Text), error);
         }
 
         // A status of its own is the script's answer, whatever of its input it left.

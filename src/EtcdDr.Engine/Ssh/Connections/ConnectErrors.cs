@@ -28,6 +28,7 @@ internal static class ConnectErrors
                 failure),
             SshConnectionException e when e.Message.StartsWith("No matching", StringComparison.Ordinal) => NothingInCommon(target, e),
             SshConnectionException e when e.Message.StartsWith("Host key could not be verified", StringComparison.Ordinal) => HostKeyErrors.SignatureInvalid(target, e),
+            SshException e when e.Message.StartsWith("Subsystem 'sftp'", StringComparison.Ordinal) => NoSftp(target, e),
             _ when !serverAnswered => Unreachable(target, Errors.HostUnreachable_Closed_Part, failure),
             _ => Unreachable(target, Errors.HostUnreachable_Broke_Part.With(failure.Message.TrimEnd('.')), failure),
         };
@@ -54,6 +55,14 @@ internal static class ConnectErrors
         EtcdDrErrorCategory.ConnectionError,
         Errors.SshNegotiationFailed.With(Named(target), cause.Message),
         Errors.SshNegotiationFailed_Action,
+        target.Name,
+        cause);
+
+    private static EtcdDrException NoSftp(SshTarget target, Exception cause) => new(
+        "SftpUnavailable",
+        EtcdDrErrorCategory.ResourceUnavailable,
+        Errors.SftpUnavailable.With(Named(target), target.User),
+        Errors.SftpUnavailable_Action.With(target.Name),
         target.Name,
         cause);
 

@@ -41,7 +41,7 @@ internal sealed class SshConnection : IAsyncDisposable
 
     /// <summary>Connects for files. SSH.NET cannot open SFTP on a connection that it has, so this is one more.</summary>
     public static Task<SshConnection> OpenFilesAsync(SshTarget target, OperationContext context, CancellationToken cancellationToken) =>
-        OpenAsync(target, context, info => new SftpClient(info), cancellationToken);
+        OpenAsync(target, context, info => new SftpClient(info) { OperationTimeout = target.ConnectTimeout }, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -93,6 +93,9 @@ internal sealed class SshConnection : IAsyncDisposable
         {
             await connecting.WaitAsync(target.ConnectTimeout, cancellationToken);
             info.Timeout = AnswerLimit;
+            if (client is SftpClient files)
+                files.OperationTimeout = Timeout.InfiniteTimeSpan;
+
             SocketTuning.Apply(SshNetInternals.SocketOf(client), target.KeepAlive);
             return client;
         }

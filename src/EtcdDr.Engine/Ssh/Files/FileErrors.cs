@@ -9,6 +9,15 @@ internal static class FileErrors
     /// <summary>Whether an exception comes from SSH.NET or from its connection, rather than from the caller's own streams.</summary>
     public static bool Concerns(Exception failure) => failure is SshException or SocketException or ObjectDisposedException or NotSupportedException;
 
+    /// <summary>SFTP cannot work because the login shell writes into it.</summary>
+    public static EtcdDrException ShellSpeaks(string host, string user, string said, Exception cause) => new(
+        "SftpUnavailable",
+        EtcdDrErrorCategory.ResourceUnavailable,
+        Errors.SftpUnavailable_Shell.With(host, user, said),
+        Errors.SftpUnavailable_Shell_Action.With(host),
+        host,
+        cause);
+
     /// <summary>What it means.</summary>
     public static EtcdDrException Explain(Exception failure, string host, string path, bool writing) => failure switch
     {
