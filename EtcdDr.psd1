@@ -11,7 +11,7 @@
     CompanyName          = 'The EtcdDr authors'
     Copyright            = 'Copyright (c) 2026 The EtcdDr authors. MIT license.'
     Description          = 'Disaster recovery of kubeadm clusters by etcd snapshots: take, test, copy and restore them, from one cluster into another, with a way back.'
-    PowerShellVersion    = '7.4'
+    PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
 
     # One line for each cmdlet, in alphabetical order; a test holds that the list and the assembly agree.

@@ -1,4 +1,4 @@
-#requires -Version 7.4
+#requires -Version 7.6
 <#
 .SYNOPSIS
     Builds, tests and packages EtcdDr. Needs the .NET 10 SDK and no PowerShell module.

@@ -1,4 +1,4 @@
-#requires -Version 7.4
+#requires -Version 7.6
 # On two clusters: those of `dotnet run --project tests/EtcdDr.Lab -- up`, with its profile in ETCDDR_PROFILE. Writes nothing but a snapshot below TestDrive.
 [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'What BeforeAll and BeforeDiscovery set is read by other blocks.')]
 param()

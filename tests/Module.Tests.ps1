@@ -1,4 +1,4 @@
-#requires -Version 7.4
+#requires -Version 7.6
 # The module as a user sees it: import, exports, help, isolation. Pester 5 or 6; the module is the staged one, or the one that ETCDDR_MODULE names.
 [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'What BeforeAll and BeforeDiscovery set is read by other blocks.')]
 param()
@@ -16,8 +16,8 @@ Describe 'The module' {
         $manifest = Test-ModuleManifest "$module/EtcdDr.psd1"
     }
 
-    It 'is for PowerShell 7.4 and later, Core only' {
-        "$($manifest.PowerShellVersion)" | Should -Be '7.4'
+    It 'is for PowerShell 7.6 and later, Core only' {
+        "$($manifest.PowerShellVersion)" | Should -Be '7.6'
         $manifest.CompatiblePSEditions | Should -Be 'Core'
     }
 

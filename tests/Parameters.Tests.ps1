@@ -1,4 +1,4 @@
-#requires -Version 7.4
+#requires -Version 7.6
 # Parameters, pipeline binding, -WhatIf and -Confirm. Nothing here reaches a node.
 [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'What BeforeAll and BeforeDiscovery set is read by other blocks.')]
 param()

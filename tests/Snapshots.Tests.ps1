@@ -1,4 +1,4 @@
-#requires -Version 7.4
+#requires -Version 7.6
 # What the cmdlets do with snapshots on this machine: objects, errors, -WhatIf, completion, views. No cluster is needed.
 
 Describe 'Snapshots of the MAA scripts on this machine' {

@@ -1,4 +1,4 @@
-#Requires -Version 7.4
+#Requires -Version 7.6
 <#
 .SYNOPSIS
 Takes a snapshot, tests it, copies it, and removes old ones here and there; leaves results for CI and metrics for a monitoring.

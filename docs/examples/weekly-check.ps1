@@ -1,4 +1,4 @@
-#Requires -Version 7.4
+#Requires -Version 7.6
 <#
 .SYNOPSIS
 Asks whether the secondary could take over, and restores the newest snapshot for a drill; leaves results for CI and metrics for a monitoring.

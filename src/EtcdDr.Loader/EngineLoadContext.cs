@@ -27,14 +27,8 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
         if (assemblyName.Name == ObjectsName)
             return Default.LoadFromAssemblyPath(Path.Combine(_moduleDirectory, ObjectsName + ".dll"));
 
-        // Some packages have an assembly for Windows and another for all other systems.
-        var file = assemblyName.Name + ".dll";
-        var engine = Path.Combine(_moduleDirectory, "engine");
-        var path = Path.Combine(engine, "win", file);
-        if (!OperatingSystem.IsWindows() || !File.Exists(path))
-            path = Path.Combine(engine, file);
-
-        // What is not there is the framework's; the default context answers for it.
+        // What is not there is the framework's or PowerShell's; the default context answers for it.
+        var path = Path.Combine(_moduleDirectory, "engine", assemblyName.Name + ".dll");
         return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Ssh;
+using EtcdDr.Engine.Tls;
 
 namespace EtcdDr.Engine.Etcd;
 
@@ -140,7 +141,7 @@ internal sealed class EtcdCredentials : IDisposable
                 var problem = ProblemOf(certificate, certificateFile, issuers, now);
                 if (problem is null)
                 {
-                    return ForPlatform(certificate);
+                    return TlsCertificates.ForHandshake(certificate);
                 }
 
                 certificate.Dispose();
@@ -190,23 +191,6 @@ internal sealed class EtcdCredentials : IDisposable
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
         return chain.Build(certificate);
-    }
-
-    /// <summary>
-    /// Windows' TLS takes keys only from a key store; elsewhere the key stays in memory. Windows removes it from its store when the certificate is
-    /// disposed.
-    /// </summary>
-    private static X509Certificate2 ForPlatform(X509Certificate2 certificate)
-    {
-        if (!OperatingSystem.IsWindows())
-        {
-            return certificate;
-        }
-
-        using (certificate)
-        {
-            return new X509Certificate2(certificate.Export(X509ContentType.Pkcs12));
-        }
     }
 
     private static EtcdDrException Missing(

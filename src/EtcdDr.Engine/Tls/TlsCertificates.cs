@@ -15,10 +15,7 @@ public static class TlsCertificates
         return certificates.Count > 0 ? certificates : throw new CryptographicException(Errors.Tls_NotPem_Part);
     }
 
-    /// <summary>
-    /// A client certificate with its key and whatever intermediates follow it in the PEM, ready for a handshake. On Linux the key stays in memory.
-    /// Windows' and macOS' TLS cannot use such keys; there it passes through PKCS #12, as .NET advises.
-    /// </summary>
+    /// <summary>A client certificate with its key and whatever intermediates follow it in the PEM, ready for a handshake.</summary>
     /// <exception cref="CryptographicException">Certificate or key cannot be decoded, or they do not belong together.</exception>
     public static SslClientIdentity LoadIdentity(string certificatePem, string keyPem)
     {
@@ -32,15 +29,27 @@ public static class TlsCertificates
             throw new CryptographicException(Errors.Tls_KeyOther_Part, e);
         }
 
-        if (!OperatingSystem.IsLinux())
-        {
-            using var inMemory = leaf;
-            leaf = new X509Certificate2(inMemory.Export(X509ContentType.Pkcs12));
-        }
-
         var others = LoadAll(certificatePem);
         others.RemoveAt(0);
-        return new SslClientIdentity(leaf, others);
+        return new SslClientIdentity(ForHandshake(leaf), others);
+    }
+
+    /// <summary>
+    /// A certificate whose key came from PEM, so that this system's TLS can use it; the one given is disposed if another takes its place. On Linux the
+    /// key stays in memory. Windows' and macOS' TLS want it in a store of theirs: there it passes through PKCS #12, as .NET advises, and leaves
+    /// the store when the certificate is disposed.
+    /// </summary>
+    public static X509Certificate2 ForHandshake(X509Certificate2 certificate)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            return certificate;
+        }
+
+        using (certificate)
+        {
+            return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);
+        }
     }
 
     /// <summary>

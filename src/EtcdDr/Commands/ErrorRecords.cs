@@ -8,22 +8,12 @@ internal static class ErrorRecords
     /// <summary>Identifier of a failure that nobody foresaw.</summary>
     public const string UnexpectedErrorId = "UnexpectedError";
 
-    // The first version whose default view of errors shows what to do about them.
-    private static readonly Version ViewTellsAction = new(7, 5);
-
     /// <summary>The record of an expected failure: identifier, category and target as the failure has them, and what to do about it.</summary>
     public static ErrorRecord From(EtcdDrException failure) =>
         new(failure, failure.ErrorId, Category(failure.Category), failure.Target)
         {
-            ErrorDetails = Details(failure.Message, failure.RecommendedAction, typeof(ErrorDetails).Assembly.GetName().Version!),
+            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.RecommendedAction },
         };
-
-    /// <summary>What is shown of a failure. PowerShell 7.4 shows the message only, so there it says what to do as well.</summary>
-    /// <param name="message">What happened.</param>
-    /// <param name="action">What to do about it.</param>
-    /// <param name="powerShell">The version of PowerShell's engine.</param>
-    public static ErrorDetails Details(string message, string action, Version powerShell) =>
-        new(powerShell < ViewTellsAction ? $"{message} {action}" : message) { RecommendedAction = action };
 
     /// <summary>The record of a failure that nobody foresaw: a mistake in the module. Its exception is kept whole, with its stack.</summary>
     /// <param name="failure">What was thrown.</param>

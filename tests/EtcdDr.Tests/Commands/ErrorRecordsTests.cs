@@ -10,15 +10,16 @@ public sealed class ErrorRecordsTests
         Assert.All(Enum.GetValues<EtcdDrErrorCategory>(), category => Assert.Equal(category.ToString(), ErrorRecords.Category(category).ToString()));
     }
 
-    [Theory]
-    [InlineData("7.4.6.500", "The host is away. Bring it back.")]
-    [InlineData("7.5.0.500", "The host is away.")]
-    [InlineData("7.6.0.500", "The host is away.")]
-    public void The_message_says_what_to_do_where_the_view_of_errors_does_not(string powerShell, string shown)
+    [Fact]
+    public void A_record_says_what_happened_and_what_to_do_about_it()
     {
-        var details = ErrorRecords.Details("The host is away.", "Bring it back.", Version.Parse(powerShell));
+        var failure = new EtcdDrException("HostAway", EtcdDrErrorCategory.ConnectionError, "The host is away.", "Bring it back.", "cp1");
 
-        Assert.Equal(shown, details.Message);
-        Assert.Equal("Bring it back.", details.RecommendedAction);
+        var record = ErrorRecords.From(failure);
+
+        Assert.Equal("HostAway", record.FullyQualifiedErrorId);
+        Assert.Equal("The host is away.", record.ErrorDetails.Message);
+        Assert.Equal("Bring it back.", record.ErrorDetails.RecommendedAction);
+        Assert.Equal("cp1", record.TargetObject);
     }
 }

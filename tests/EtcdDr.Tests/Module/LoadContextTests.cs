@@ -3,7 +3,7 @@ namespace EtcdDr.Tests.Module;
 public sealed class LoadContextTests
 {
     private static readonly string Ours = Path.Combine(Repository.Module, "EtcdDr.psd1");
-    private static readonly string Other = Path.Combine(ScriptProcess.OutputOf("EtcdDr.OtherModule", "net8.0"), "OtherModule.psd1");
+    private static readonly string Other = Path.Combine(ScriptProcess.OutputOf("EtcdDr.OtherModule", "net10.0"), "OtherModule.psd1");
 
     /// <summary>Makes the engine parse YAML and says with which YamlDotNet, and where that lives.</summary>
     private const string AskOurs =

@@ -51,7 +51,7 @@ internal sealed class PrivateIdentity : IDisposable
     {
         // In memory only, where the system can do that: on macOS a key must be in a keychain.
         var flags = OperatingSystem.IsMacOS() ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet;
-        var certificate = new X509Certificate2(content, passphrase, flags);
+        var certificate = X509CertificateLoader.LoadPkcs12(content, passphrase, flags);
         if (certificate.GetRSAPrivateKey() is { } key)
         {
             return new PrivateIdentity(certificate, key);

@@ -120,7 +120,9 @@ internal static class SealCertificates
         try
         {
             // A PFX without a passphrase, DER, or PEM; only the public half is used.
-            return new X509Certificate2(path);
+            return X509Certificate2.GetCertContentType(path) is X509ContentType.Pkcs12
+                ? X509CertificateLoader.LoadPkcs12FromFile(path, password: null)
+                : X509CertificateLoader.LoadCertificateFromFile(path);
         }
         catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
         {
