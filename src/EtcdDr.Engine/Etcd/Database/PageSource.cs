@@ -2,7 +2,7 @@ namespace EtcdDr.Engine.Etcd.Database;
 
 /// <summary>
 /// The bytes of a database file. Files are read in windows with pread, never mapped: a file that is truncated or a disk that fails under a
-/// mapping ends the process with SIGBUS, and mapped pages count towards its memory (see docs/decisions.md).
+/// mapping ends the process with SIGBUS, and mapped pages count towards its memory (see docs/decisions/0004).
 /// </summary>
 internal abstract class PageSource : IDisposable
 {
