@@ -17,9 +17,9 @@ internal static class KeptFiles
     /// <summary>Seals a content; gives the name that the sealed file has.</summary>
     internal static (string Name, byte[] Content) Seal(string path, ReadOnlySpan<byte> content, SnapshotKey key)
     {
-        var header = SealedLayout.NewHeader(SealedKind.Kept);
+        var header = SealedLayout.NewHeader(SealedKind.KeptAt);
         using var target = new MemoryStream();
-        using var sealing = new SealingStream(target, key, header);
+        using var sealing = new SealingStream(target, key, header, path);
         sealing.Write(content);
         sealing.Finish();
         return ($"{path}.{SealedLayout.IdOf(header)}{Suffix}", target.ToArray());

@@ -55,7 +55,7 @@ internal static class MaaBackup
             KubernetesVersion = controlPlanes.Select(n => table.GetValueOrDefault(n).Version).FirstOrDefault(v => v is not null),
             EtcdVersion = EtcdVersionOf(await LinesAsync(EtcdTable)),
             DbSize = files[database].Size,
-            Size = files.Values.Sum(f => f.Size),
+            Size = SnapshotStoreEntry.Total(files.Values),
             Nodes =
             [
                 .. controlPlanes.Select(n => new SnapshotNode(n, NodeRole.ControlPlane, table.GetValueOrDefault(n).Address)),
@@ -107,7 +107,10 @@ internal static class MaaBackup
             .FirstOrDefault(files.ContainsKey);
 
     private static string[] Lines(byte[] text) =>
-        Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Encoding.UTF8.GetString(text)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(line => StorePath.Printable(line.Replace('\t', ' ')))
+            .ToArray();
 
     private static string[] Words(string line) => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 

@@ -55,7 +55,7 @@ public sealed class NewSnapshotOperation
     public async Task<EtcdSnapshot> RunAsync(IReadOnlyList<ClusterNode> nodes, KubeApi? api, CancellationToken cancellationToken)
     {
         using var sealer = Sealer();
-        await using var writer = SnapshotWriter.Create(_options.Path, _context.Time.GetUtcNow(), sealer);
+        await using var writer = SnapshotWriter.Create(_options.Path, _context.Time.GetUtcNow(), sealer, _options.Label, _session.Cluster.Name);
         WarnOfUnfinished(writer);
         Tell("Asking the etcd members");
         var opened = await EtcdNode.OpenAllAsync(_session, nodes.Where(n => n.Role == NodeRole.ControlPlane).ToList(), cancellationToken);
@@ -102,7 +102,7 @@ public sealed class NewSnapshotOperation
     /// <summary>Whoever took a sealed snapshot knows what is in it; files and sizes are those on the disk.</summary>
     private static EtcdSnapshot Emitted(EtcdSnapshot taken, SnapshotManifest readable, long length) => readable.Seal is null
         ? taken
-        : taken with { Sealed = true, Files = readable.Files, Size = readable.Files.Sum(f => f.Size) + length };
+        : taken with { Sealed = true, SealState = SnapshotSealState.Proven, Files = readable.Files, Size = readable.Files.Sum(f => f.Size) + length };
 
     /// <summary>A credential plugin whose provider is away is like an API that is away, if the profile lists the nodes.</summary>
     private async Task<KubeApi?> ConnectApiAsync(CancellationToken cancellationToken)

@@ -81,6 +81,10 @@ public sealed class SftpSnapshotStore : ISnapshotStore
     {
         var files = await _files.ListAsync(Full(path), cancellationToken);
         return files
+
+            // A server that names anything but what is in the directory, or one thing twice, is not believed.
+            .Where(f => f.Name.Length > 0 && f.Name is not ("." or "..") && !f.Name.Contains('/', StringComparison.Ordinal))
+            .DistinctBy(f => f.Name, StringComparer.Ordinal)
             .Select(f => Entry(StorePath.Combine(path, f.Name), f))
             .OrderBy(e => e.Path, StringComparer.Ordinal)
             .ToList();

@@ -55,6 +55,38 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
             : throw SnapshotErrors.NotASnapshot(location.ToString(), Errors.NotASnapshot_Directory_Part.With(SnapshotManifest.FileName));
     }
 
+    /// <summary>
+    /// Opens the seal of a snapshot, with the key that it carries or one of the certificate store, so that what it says is proven. One that is not sealed comes back as
+    /// it is, and so does one for which there is no key here.
+    /// </summary>
+    /// <returns>The snapshot with all that its sealed manifest says; null if it is not what was sealed, which is told as a warning.</returns>
+    /// <exception cref="EtcdDrException"><c>DecryptionKeyUnreadable</c>; those of the connection.</exception>
+    public async Task<EtcdSnapshot?> ProveAsync(EtcdSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (snapshot.SealState != SnapshotSealState.Unproven)
+        {
+            return snapshot;
+        }
+
+        try
+        {
+            await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
+            await reader.UnlockAsync(cancellationToken);
+            return reader.Snapshot;
+        }
+        catch (EtcdDrException failure) when (failure.ErrorId is "SnapshotKeyMissing" or "SnapshotKeyWrong")
+        {
+            context.Sink.Verbose(failure.Message);
+            return snapshot;
+        }
+        catch (EtcdDrException failure) when (Verification.SnapshotVerifier.IsFinding(failure))
+        {
+            context.Sink.Warning(failure.Message);
+            return null;
+        }
+    }
+
     private static EtcdSnapshot Placed(EtcdSnapshot snapshot, SnapshotLocation location, SshSettings? ssh) => location.Host is null
         ? snapshot
         : snapshot with { ComputerName = location.ComputerName, Ssh = SnapshotStores.Settings(location, ssh) };
@@ -72,6 +104,12 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
     {
         foreach (var entry in await store.ListDirectoryAsync(string.Empty, cancellationToken))
         {
+            if (!StorePath.IsSafe(entry.Path))
+            {
+                Tell(entry, StorePath.Outside(entry.Path, store.DisplayName));
+                continue;
+            }
+
             if (entry.IsLink || entry.Name.StartsWith('.'))
             {
                 TellUnfinished(store, entry);
@@ -109,17 +147,23 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
         }
         catch (EtcdDrException e) when (e.Category != EtcdDrErrorCategory.ConnectionError)
         {
-            // A directory of somebody else that cannot be read is nobody's concern; a broken snapshot is.
-            if (e.Category == EtcdDrErrorCategory.PermissionDenied && SnapshotNames.TimeOf(entry.Name) is null)
-            {
-                context.Sink.Verbose(e.Message);
-            }
-            else
-            {
-                context.Sink.Warning(e.Message);
-            }
-
+            Tell(entry, e);
             return null;
+        }
+    }
+
+    // A directory of somebody else that cannot be read, or has a name that is none here, is nobody's concern; a broken snapshot is.
+    private void Tell(SnapshotStoreEntry entry, EtcdDrException failure)
+    {
+        var others = failure.Category is EtcdDrErrorCategory.PermissionDenied or EtcdDrErrorCategory.SecurityError
+            && !entry.Name.StartsWith(SnapshotNames.Prefix, StringComparison.Ordinal);
+        if (others)
+        {
+            context.Sink.Verbose(failure.Message);
+        }
+        else
+        {
+            context.Sink.Warning(failure.Message);
         }
     }
 }

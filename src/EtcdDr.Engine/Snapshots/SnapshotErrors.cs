@@ -20,10 +20,11 @@ internal static class SnapshotErrors
         place);
 
     /// <summary>The error for a snapshot whose files are not those that were written.</summary>
-    public static EtcdDrException Altered(string place, string why) => new(
+    public static EtcdDrException Altered(string place, string why, Exception? error = null) => new(
         "SnapshotAltered",
         EtcdDrErrorCategory.InvalidData,
         Errors.SnapshotAltered.With(place, why),
         Errors.SnapshotAltered_Action,
-        place);
+        place,
+        error);
 }

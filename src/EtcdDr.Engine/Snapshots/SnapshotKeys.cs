@@ -73,7 +73,7 @@ internal static class SnapshotKeys
         }
 
         // A prefix, because nothing keeps that file from being called sa.key.
-        return [new SnapshotKeyFile(path, $"keys/encryption-{path[(path.LastIndexOf('/') + 1)..]}")];
+        return [new SnapshotKeyFile(path, $"keys/encryption-{StorePath.SafeName(path[(path.LastIndexOf('/') + 1)..])}")];
     }
 
     private static Task WriteAsync(IRemoteHost host, SnapshotKeyFile file, SnapshotWriter writer, CancellationToken cancellationToken) =>

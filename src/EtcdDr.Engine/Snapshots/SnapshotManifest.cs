@@ -13,8 +13,8 @@ public sealed record SnapshotManifest
     /// <summary>The format's version of snapshots that are not sealed.</summary>
     public const int CurrentVersion = 1;
 
-    /// <summary>The format's version of sealed snapshots: readers that know nothing of the seal must not take its readable part for the whole.</summary>
-    public const int SealedVersion = 2;
+    /// <summary>The format's version of sealed snapshots: readers that know nothing of the seal must not take its readable part for the whole. Version 2 was sealed too, with keys that did not depend on the readable part.</summary>
+    public const int SealedVersion = 3;
 
     /// <summary>A manifest larger than this is not read.</summary>
     public const int MaximumLength = 64 * 1024 * 1024;
@@ -26,7 +26,7 @@ public sealed record SnapshotManifest
     {
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
     };
 
     /// <summary>Version of the format.</summary>
@@ -119,14 +119,14 @@ public sealed record SnapshotManifest
         Name = name,
         Path = path,
         Format = SnapshotFormat.EtcdDr,
-        Label = Label,
-        Created = DateTime.SpecifyKind(Created, DateTimeKind.Utc),
+        Label = Shown(Label),
+        Created = CreatedUtc,
         TakenIn = TakenInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-        Cluster = Cluster,
-        Server = Server,
-        KubernetesVersion = KubernetesVersion,
-        EtcdVersion = EtcdVersion,
-        ClusterId = ClusterId,
+        Cluster = Shown(Cluster),
+        Server = Shown(Server),
+        KubernetesVersion = Shown(KubernetesVersion),
+        EtcdVersion = Shown(EtcdVersion),
+        ClusterId = Shown(ClusterId),
         Revision = Revision,
         HashKv = HashKv,
         KeyCount = KeyCount,
@@ -135,8 +135,12 @@ public sealed record SnapshotManifest
         Nodes = Nodes,
         EncryptionAtRest = EncryptionAtRest,
         Sealed = Seal is not null || SealedAs is not null,
+        SealState = Seal is not null ? SnapshotSealState.Unproven : SealedAs is not null ? SnapshotSealState.Proven : SnapshotSealState.None,
         Files = Files,
     };
+
+    /// <summary>When it was taken. A time without a zone is UTC, as this module writes it.</summary>
+    internal DateTime CreatedUtc => Created.Kind == DateTimeKind.Local ? Created.ToUniversalTime() : DateTime.SpecifyKind(Created, DateTimeKind.Utc);
 
     /// <summary>The manifest as JSON.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
@@ -181,9 +185,10 @@ public sealed record SnapshotManifest
             throw Invalid(place, Errors.SnapshotManifestInvalid_Missing_Part.With(named), null);
         }
 
-        manifest.CheckFiles(place);
-        return manifest;
+        return ManifestCheck.Fault(manifest, place) is { } fault ? throw Invalid(place, fault, null) : manifest;
     }
+
+    private static string? Shown(string? text) => text is null ? null : StorePath.Printable(text);
 
     // Names of the outermost object, for a text that has been found well-formed.
     private static List<string> Names(ReadOnlySpan<byte> json)
@@ -207,52 +212,4 @@ public sealed record SnapshotManifest
         Errors.SnapshotManifestInvalid_Action,
         place,
         error);
-
-    private void CheckFiles(string place)
-    {
-        // A JSON null gets past the initializers.
-        if (Files is null || Nodes is null || EncryptionConfigs is null || Warnings is null || Database is null || Files.Any(f => f?.Path is null || f.Sha256 is null))
-        {
-            throw Invalid(place, Errors.SnapshotManifestInvalid_Null_Part, null);
-        }
-
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var file in Files)
-        {
-            StorePath.Check(file.Path, place);
-            if (file.Path.Length == 0 || file.Size < 0 || file.Sha256.Length != 64 || !file.Sha256.All(char.IsAsciiHexDigitLower) || !seen.Add(file.Path))
-            {
-                throw Invalid(place, Errors.SnapshotManifestInvalid_Entry_Part.With(file.Path), null);
-            }
-        }
-
-        if (Seal is not null)
-        {
-            CheckSeal(seen, place);
-            return;
-        }
-
-        if (SealedAs is not null && !Files.All(f => SealedAs.ContainsKey(f.Path)))
-        {
-            throw Invalid(place, Errors.SnapshotManifestInvalid_SealedNames_Part, null);
-        }
-
-        if (!seen.Contains(Database))
-        {
-            throw Invalid(place, Errors.SnapshotManifestInvalid_Database_Part.With(Database), null);
-        }
-    }
-
-    private void CheckSeal(HashSet<string> files, string place)
-    {
-        if (Seal!.Key is not { Length: > 0 } || Seal.Manifest is null || Seal.Recipients is null || Seal.Recipients.Any(r => r is null) || Seal.Algorithm != SnapshotSeal.AlgorithmName)
-        {
-            throw Invalid(place, Errors.SnapshotManifestInvalid_Seal_Part, null);
-        }
-
-        if (SealedAs is not null || !files.Contains(Seal.Manifest))
-        {
-            throw Invalid(place, Errors.SnapshotManifestInvalid_SealedManifest_Part, null);
-        }
-    }
 }

@@ -16,6 +16,9 @@ public sealed class SnapshotReader : IAsyncDisposable
     private const int TrailerLength = 32;
     private const int TrailerUnit = 512;
 
+    // From this version of the format on the keys of a sealed snapshot depend on what stands readable.
+    private const int FirstBoundVersion = 3;
+
     private const long MaximumSmallFile = 16 * 1024 * 1024;
 
     private readonly SemaphoreSlim _unlocking = new(1, 1);
@@ -171,7 +174,7 @@ public sealed class SnapshotReader : IAsyncDisposable
         }
 
         await UnlockAsync(cancellationToken);
-        var file = SealedFile.Of(Snapshot.ToString(), path, SealedKind.Kept, id, kept.Size);
+        var file = SealedFile.Of(Snapshot.ToString(), path, SealedKind.KeptAt, id, kept.Size);
         return _key is null
             ? throw SnapshotErrors.Altered(Snapshot.ToString(), Errors.SnapshotAltered_SealedFile_Part.With(kept.Path))
             : new SealedReadStream(await Store.OpenReadAsync(kept.Path, 0, cancellationToken), file, _key);
@@ -242,7 +245,7 @@ public sealed class SnapshotReader : IAsyncDisposable
     private static string Names(IEnumerable<string> paths)
     {
         var names = paths.ToList();
-        var shown = string.Join(", ", names.Take(5).Select(n => $"'{n}'"));
+        var shown = string.Join(", ", names.Take(5).Select(n => $"'{StorePath.Printable(n)}'"));
         return names.Count > 5 ? $"{shown} and {names.Count - 5} more" : shown;
     }
 
@@ -278,13 +281,11 @@ public sealed class SnapshotReader : IAsyncDisposable
     private async Task UnsealAsync(SnapshotSeal seal, CancellationToken cancellationToken)
     {
         var place = Snapshot.ToString();
-        var key = await Task.Run(() => new SnapshotUnsealer(place, seal).Unseal(Snapshot.Decryption), cancellationToken);
+        var key = await Task.Run(() => FileKey(new SnapshotUnsealer(place, seal)), cancellationToken);
         try
         {
-            var file = SealedFile.Of(place, seal.Manifest, SealedKind.Manifest, IdOf(seal.Manifest), StoredSize(seal.Manifest));
-            await using var stream = new SealedReadStream(await Store.OpenReadAsync(seal.Manifest, 0, cancellationToken), file, key);
-            var json = await SnapshotRecognizer.ReadSmallAsync(stream, seal.Manifest, place, SnapshotManifest.MaximumLength, cancellationToken);
-            var manifest = SnapshotManifest.Parse(json, $"{place}/{seal.Manifest}");
+            var manifest = SnapshotManifest.Parse(await ReadSealedManifestAsync(seal, key, place, cancellationToken), $"{place}/{seal.Manifest}");
+            CheckReadable(manifest, place);
             CheckSealed(manifest, place);
             Open(manifest);
             _key = key;
@@ -296,10 +297,51 @@ public sealed class SnapshotReader : IAsyncDisposable
         }
     }
 
+    private bool IsBound => StoredManifest!.FormatVersion >= FirstBoundVersion;
+
+    private SnapshotKey FileKey(SnapshotUnsealer unsealer)
+    {
+        var key = unsealer.Unseal(Snapshot.Decryption);
+        if (!IsBound)
+        {
+            return key;
+        }
+
+        using (key)
+        {
+            return key.BoundTo(SealedReadable.Of(StoredManifest!));
+        }
+    }
+
+    private async Task<byte[]> ReadSealedManifestAsync(SnapshotSeal seal, SnapshotKey key, string place, CancellationToken cancellationToken)
+    {
+        var file = SealedFile.Of(place, seal.Manifest, SealedKind.Manifest, IdOf(seal.Manifest), StoredSize(seal.Manifest));
+        await using var stream = new SealedReadStream(await Store.OpenReadAsync(seal.Manifest, 0, cancellationToken), file, key);
+        try
+        {
+            return await SnapshotRecognizer.ReadSmallAsync(stream, seal.Manifest, place, SnapshotManifest.MaximumLength, cancellationToken);
+        }
+        catch (EtcdDrException failure) when (failure.ErrorId == "SnapshotAltered" && IsBound)
+        {
+            throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_SealedBound_Part.With(SnapshotManifest.FileName, seal.Manifest), failure);
+        }
+    }
+
+    private void CheckReadable(SnapshotManifest manifest, string place)
+    {
+        if (SealedReadable.Of(StoredManifest!).DifferenceTo(SealedReadable.Of(manifest)) is var (name, here, there))
+        {
+            throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_SealedReadable_Part.With(SnapshotManifest.FileName, name, here, there));
+        }
+    }
+
     private void Open(SnapshotManifest manifest)
     {
         var locked = Snapshot;
-        var full = Merge(locked, manifest.ToSnapshot(locked.Name, locked.Path, 0)) with { Sealed = true, Size = locked.Size, Files = locked.Files };
+        var full = Merge(locked, manifest.ToSnapshot(locked.Name, locked.Path, 0)) with
+        {
+            Sealed = true, SealState = SnapshotSealState.Proven, Size = locked.Size, Files = locked.Files,
+        };
         _contents = SnapshotRecognizer.Contents(manifest, full, _contents.Entries);
         Snapshot = full;
     }
@@ -307,12 +349,12 @@ public sealed class SnapshotReader : IAsyncDisposable
     /// <summary>The sealed manifest is proven, so what stands readable beside it must agree: no file more, none less, none of another length.</summary>
     private void CheckSealed(SnapshotManifest manifest, string place)
     {
-        if (manifest.SealedAs is null || manifest.Seal is not null)
+        if (manifest.SealedAs is null || manifest.Seal is not null || manifest.FormatVersion != StoredManifest!.FormatVersion)
         {
             throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_SealedManifest_Part);
         }
 
-        var stored = StoredManifest!.Files.ToDictionary(f => f.Path, f => f.Size, StringComparer.Ordinal);
+        var stored = StoredManifest.Files.ToDictionary(f => f.Path, f => f.Size, StringComparer.Ordinal);
         stored.Remove(StoredManifest.Seal!.Manifest);
         foreach (var file in manifest.Files)
         {
@@ -360,7 +402,11 @@ public sealed class SnapshotReader : IAsyncDisposable
         await using var body = new BoundedStream(stream, DatabaseLength - TrailerLength);
         var (sum, _) = await StreamPump.HashAsync(body, progress, cancellationToken);
         var trailer = new byte[TrailerLength];
-        await stream.ReadExactlyAsync(trailer, cancellationToken);
+        if (await stream.ReadAtLeastAsync(trailer, trailer.Length, throwOnEndOfStream: false, cancellationToken) < trailer.Length)
+        {
+            throw SnapshotErrors.Altered(Snapshot.ToString(), Errors.SnapshotAltered_Shorter_Part.With(DatabasePath));
+        }
+
         if (!CryptographicOperations.FixedTimeEquals(Convert.FromHexString(sum), trailer))
         {
             throw SnapshotErrors.Altered(Snapshot.ToString(), Errors.SnapshotAltered_Trailer_Part.With(DatabasePath));

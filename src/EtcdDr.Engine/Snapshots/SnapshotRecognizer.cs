@@ -5,6 +5,7 @@ internal static class SnapshotRecognizer
 {
     // A snapshot holds a few files per node; more than this is a directory of something else.
     private const int MaximumEntries = 100_000;
+    private const int MaximumDepth = 16;
 
     // bbolt's meta page: the magic follows the page header (16 bytes), little-endian (bbolt internal/common/types.go).
     private const uint BoltMagic = 0xED0CDAED;
@@ -118,8 +119,22 @@ internal static class SnapshotRecognizer
         var manifest = SnapshotManifest.Parse(json, $"{place}/{SnapshotManifest.FileName}");
         var entries = await EntriesAsync(store, directory, cancellationToken);
         CheckSizes(manifest, entries, place);
+        var name = NameOf(store, directory);
+        if (manifest.Seal is not null)
+        {
+            CheckName(manifest, name, place);
+        }
 
-        return Contents(manifest, manifest.ToSnapshot(NameOf(store, directory), FullPath(store, directory), json.Length), entries);
+        return Contents(manifest, manifest.ToSnapshot(name, FullPath(store, directory), json.Length), entries);
+    }
+
+    // The seal proves the time; a directory's name must not tell people another. One without a time says nothing.
+    private static void CheckName(SnapshotManifest manifest, string name, string place)
+    {
+        if (SnapshotNames.TimeOf(name) is { } told && SnapshotNames.For(manifest.CreatedUtc) != SnapshotNames.For(told))
+        {
+            throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_Name_Part.With(SnapshotNames.For(manifest.CreatedUtc)));
+        }
     }
 
     private static void CheckSizes(SnapshotManifest manifest, IReadOnlyList<SnapshotStoreEntry> entries, string place)
@@ -143,34 +158,35 @@ internal static class SnapshotRecognizer
     private static async Task<IReadOnlyList<SnapshotStoreEntry>> EntriesAsync(ISnapshotStore store, string directory, CancellationToken cancellationToken)
     {
         var entries = new List<SnapshotStoreEntry>();
-        foreach (var top in await store.ListDirectoryAsync(directory, cancellationToken))
+        var left = new Stack<(string Path, int Depth)>([(directory, 0)]);
+        var seen = 0;
+        while (left.TryPop(out var next))
         {
-            if (SnapshotNames.IsOfRestore(top.Name))
+            foreach (var entry in await store.ListDirectoryAsync(next.Path, cancellationToken))
             {
-                continue;
-            }
-
-            if (!top.IsDirectory)
-            {
-                entries.Add(Relative(top, directory));
-                continue;
-            }
-
-            await foreach (var entry in store.ListAsync(top.Path, cancellationToken))
-            {
-                if (!entry.IsDirectory)
-                {
-                    entries.Add(Relative(entry, directory));
-                }
-
-                if (entries.Count > MaximumEntries)
+                if (++seen > MaximumEntries || next.Depth > MaximumDepth)
                 {
                     throw SnapshotErrors.NotASnapshot(PlaceOf(store, directory), Errors.NotASnapshot_TooManyFiles_Part.With(MaximumEntries));
+                }
+
+                if (next.Depth == 0 && SnapshotNames.IsOfRestore(entry.Name))
+                {
+                    continue;
+                }
+
+                StorePath.Check(entry.Path, store.DisplayName);
+                if (entry.IsDirectory)
+                {
+                    left.Push((entry.Path, next.Depth + 1));
+                }
+                else
+                {
+                    entries.Add(Relative(entry, directory));
                 }
             }
         }
 
-        return entries;
+        return entries.OrderBy(e => e.Path, StringComparer.Ordinal).ToList();
     }
 
     private static SnapshotStoreEntry Relative(SnapshotStoreEntry entry, string directory) =>

@@ -11,6 +11,13 @@ public sealed record SnapshotStoreEntry(string Path, bool IsDirectory, long Size
     /// <summary>Whether it is a symbolic link: never part of a snapshot.</summary>
     public bool IsLink { get; init; }
 
+    /// <summary>Size of all of them, bytes; the largest number there is where they say more. Sizes are what a place says.</summary>
+    public static long Total(IEnumerable<SnapshotStoreEntry> entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        return (long)entries.Aggregate(UInt128.Zero, (sum, e) => UInt128.Min(sum + (ulong)Math.Max(0, e.Size), long.MaxValue));
+    }
+
     /// <summary>Last part of the path.</summary>
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using EtcdDr.Engine.Etcd.Database;
+using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Sealing;
 
 namespace EtcdDr.Engine.Snapshots;
@@ -17,15 +18,19 @@ internal sealed class SnapshotWriter : IAsyncDisposable
 
     private readonly string _parent;
     private readonly SnapshotSealer? _sealer;
+    private readonly SealedReadable _about;
+    private readonly SnapshotKey? _key;
     private readonly ConcurrentDictionary<string, SnapshotFile> _files = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SnapshotFile> _sealed = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _sealedAs = new(StringComparer.Ordinal);
     private bool _completed;
 
-    private SnapshotWriter(string parent, string name, DateTimeOffset time, SnapshotSealer? sealer)
+    private SnapshotWriter(string parent, string name, DateTimeOffset time, SnapshotSealer? sealer, SealedReadable about)
     {
         _parent = parent;
         _sealer = sealer;
+        _about = about;
+        _key = sealer?.Key.BoundTo(about);
         Name = name;
         Time = time;
     }
@@ -62,8 +67,10 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     /// <param name="parent">Absolute path of the directory that is to hold the snapshot.</param>
     /// <param name="time">The snapshot's time.</param>
     /// <param name="sealer">Seals all that is written, so that nothing plain reaches the disk; null for none. It stays the caller's.</param>
+    /// <param name="label">The label that the manifest will have; the keys of a sealed snapshot depend on it.</param>
+    /// <param name="cluster">The cluster that the manifest will name; the same.</param>
     /// <exception cref="EtcdDrException"><c>DestinationNotWritable</c>, <c>DestinationFull</c>, <c>SnapshotWriteFailed</c>, <c>AlreadyExists</c>.</exception>
-    public static SnapshotWriter Create(string parent, DateTimeOffset time, SnapshotSealer? sealer = null)
+    public static SnapshotWriter Create(string parent, DateTimeOffset time, SnapshotSealer? sealer = null, string? label = null, string? cluster = null)
     {
         try
         {
@@ -71,7 +78,8 @@ internal sealed class SnapshotWriter : IAsyncDisposable
             var second = new DateTimeOffset(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
             for (var i = 0; i < NamesToTry; i++)
             {
-                var writer = new SnapshotWriter(parent, SnapshotNames.For(second.AddSeconds(i)), second.AddSeconds(i), sealer);
+                var at = second.AddSeconds(i);
+                var writer = new SnapshotWriter(parent, SnapshotNames.For(at), at, sealer, new SealedReadable(at.UtcDateTime, label, cluster, ToolName.Current));
                 if (!Path.Exists(writer.FinalPath) && PosixFiles.TryCreateDirectory(writer.PartialPath))
                 {
                     return writer;
@@ -175,7 +183,7 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     public PageSource OpenDatabase(string path)
     {
         var file = FileSource.Open(FullPath(path));
-        return _sealer is null ? file : SealedSource.Open(file, SealedFile.Of(Name, path, SealedKind.File, IdOf(_sealedAs[path]), file.Length), _sealer.Key);
+        return _sealer is null ? file : SealedSource.Open(file, SealedFile.Of(Name, path, SealedKind.File, IdOf(_sealedAs[path]), file.Length), _key!);
     }
 
     /// <summary>Writes the manifest, brings all directories to disk and gives the snapshot its name.</summary>
@@ -205,6 +213,7 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        _key?.Dispose();
         if (!_completed && Directory.Exists(PartialPath))
         {
             Directory.Delete(PartialPath, recursive: true);
@@ -236,6 +245,11 @@ internal sealed class SnapshotWriter : IAsyncDisposable
         var readable = manifest;
         if (_sealer is not null)
         {
+            if (SealedReadable.Of(manifest) != _about)
+            {
+                throw new ArgumentException("Time, label, cluster and tool of a sealed snapshot are those that its writer was created with.", nameof(manifest));
+            }
+
             var inner = manifest with { FormatVersion = SnapshotManifest.SealedVersion, SealedAs = new SortedDictionary<string, string>(_sealedAs, StringComparer.Ordinal) };
             var name = await SealAsync(SnapshotManifest.FileName, SealedKind.Manifest, async stream =>
             {
@@ -245,10 +259,10 @@ internal sealed class SnapshotWriter : IAsyncDisposable
             readable = new SnapshotManifest
             {
                 FormatVersion = SnapshotManifest.SealedVersion,
-                Label = manifest.Label,
-                Created = manifest.Created,
-                Tool = manifest.Tool,
-                Cluster = manifest.Cluster,
+                Label = _about.Label,
+                Created = _about.Created,
+                Tool = _about.Tool,
+                Cluster = _about.Cluster,
                 Database = string.Empty,
                 Seal = _sealer.Seal(name!),
                 Files = _sealed.Values.OrderBy(f => f.Path, StringComparer.Ordinal).ToList(),
@@ -273,7 +287,7 @@ internal sealed class SnapshotWriter : IAsyncDisposable
 
         var full = Prepare(name);
         await using var file = new SnapshotFileStream(full, hashing: true);
-        await using var stream = new SealingStream(file, _sealer!.Key, header);
+        await using var stream = new SealingStream(file, _key!, header, path);
         if (!await write(stream))
         {
             File.Delete(full);

@@ -3,20 +3,33 @@ namespace EtcdDr.Engine.Snapshots;
 /// <summary>Paths inside a store: relative, forward slashes, no way out.</summary>
 public static class StorePath
 {
-    private static readonly System.Buffers.SearchValues<char> Forbidden = System.Buffers.SearchValues.Create("\\\0\r\n");
+    private const int MaximumLength = 4096;
+    private const int MaximumNameLength = 255;
 
-    /// <summary>Whether a path can only name something inside the store that it is used with.</summary>
-    public static bool IsSafe(string path)
+    // What Windows takes for a device in any directory, whatever follows a dot (learn.microsoft.com, "Naming Files, Paths, and Namespaces").
+    private static readonly HashSet<string> Devices = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$",
+        "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9", "COM\u00B9", "COM\u00B2", "COM\u00B3",
+        "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9", "LPT\u00B9", "LPT\u00B2", "LPT\u00B3",
+    };
+
+    /// <summary>Whether a path can only name something inside the store that it is used with, and shows on a terminal as it is.</summary>
+    public static bool IsSafe(string path) => IsSafe(path, OperatingSystem.IsWindows());
+
+    /// <summary>The same for a machine of either kind: on Windows a colon names a drive or a stream, some names are devices, and a dot or space at the end is dropped.</summary>
+    public static bool IsSafe(string path, bool windows)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (path.Length == 0)
-        {
-            return true;
-        }
+        return path.Length == 0 || (path.Length <= MaximumLength && path.Split('/').All(name => IsSafeName(name, windows)));
+    }
 
-        return path.Length <= 4096
-            && path.AsSpan().IndexOfAny(Forbidden) < 0
-            && path.Split('/').All(part => part.Length is > 0 and <= 255 && part is not ("." or ".."));
+    /// <summary>A name of one part, in which every character that is not safe anywhere is an underscore.</summary>
+    public static string SafeName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var safe = string.Concat(name.Select(c => char.IsControl(c) || c is '/' or '\\' or ':' ? '_' : c)).TrimEnd('.', ' ');
+        return IsSafeName(safe, windows: true) ? safe : $"_{safe}";
     }
 
     /// <summary>Returns the path, or throws <c>PathOutsideStore</c> if it is not safe.</summary>
@@ -48,5 +61,17 @@ public static class StorePath
         Errors.PathOutsideStore_Action,
         path);
 
-    private static string Printable(string path) => string.Concat(path.Take(200).Select(c => char.IsControl(c) ? '?' : c));
+    /// <summary>Text of a place as people may be shown it: control characters would move a terminal's cursor, or colour what follows.</summary>
+    internal static string Printable(string text) => text.Any(char.IsControl) || text.Length > MaximumLength
+        ? string.Concat(text.Take(MaximumLength).Select(c => char.IsControl(c) ? '?' : c))
+        : text;
+
+    private static bool IsSafeName(string name, bool windows) =>
+        name.Length is > 0 and <= MaximumNameLength
+        && name is not ("." or "..")
+        && !name.Any(c => c == '\\' || char.IsControl(c))
+        && !(windows && IsSpecialOnWindows(name));
+
+    private static bool IsSpecialOnWindows(string name) =>
+        name.Contains(':', StringComparison.Ordinal) || name[^1] is '.' or ' ' || Devices.Contains(name.Split('.')[0].TrimEnd(' '));
 }

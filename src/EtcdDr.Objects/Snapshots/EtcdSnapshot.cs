@@ -63,6 +63,9 @@ public sealed record EtcdSnapshot
     /// <summary>Whether the snapshot itself is sealed to certificates.</summary>
     public bool Sealed { get; init; }
 
+    /// <summary>Whether <see cref="Created"/>, <see cref="Label"/> and <see cref="Cluster"/> are proven by the seal.</summary>
+    public SnapshotSealState SealState { get; init; }
+
     /// <summary>Files that the manifest lists; empty where there is none.</summary>
     public IReadOnlyList<SnapshotFile> Files { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 using EtcdDr.Completion;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
@@ -30,6 +31,15 @@ public sealed class GetEtcdSnapshotCommand : SnapshotCmdlet
     [Parameter]
     public SwitchParameter Latest { get; set; }
 
+    /// <summary>The private key that opens sealed snapshots, so that what they say is proven: a PFX or PEM file, or a thumbprint in CurrentUser\My.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DecryptWith { get; set; }
+
+    /// <summary>Passphrase of the file that <see cref="DecryptWith"/> names.</summary>
+    [Parameter]
+    public SecureString? DecryptPassphrase { get; set; }
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -39,8 +49,9 @@ public sealed class GetEtcdSnapshotCommand : SnapshotCmdlet
             try
             {
                 var (location, ssh) = Reach(place);
-                var found = await new SnapshotCatalog(Hosts, context).FindAsync(location, ssh, cancellationToken);
-                Take(found.Where(s => patterns is null || patterns.Any(p => p.IsMatch(s.Name))));
+                var catalog = new SnapshotCatalog(Hosts, context);
+                var found = await catalog.FindAsync(location, ssh, cancellationToken);
+                await TakeAsync(catalog, found.Where(s => patterns is null || patterns.Any(p => p.IsMatch(s.Name))), cancellationToken);
             }
             catch (EtcdDrException e)
             {
@@ -50,24 +61,41 @@ public sealed class GetEtcdSnapshotCommand : SnapshotCmdlet
     }
 
     /// <inheritdoc/>
-    protected override Task EndAsync(OperationContext context, CancellationToken cancellationToken)
+    protected override async Task EndAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        if (Latest && _found.MaxBy(s => s.Created) is { } newest)
+        if (!Latest)
         {
-            WriteObject(newest);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    private void Take(IEnumerable<EtcdSnapshot> snapshots)
-    {
-        if (Latest)
-        {
-            _found.AddRange(snapshots);
             return;
         }
 
-        WriteObject(snapshots, enumerateCollection: true);
+        // Where a key is at hand, one that was given another time is passed over.
+        var catalog = new SnapshotCatalog(Hosts, context);
+        foreach (var snapshot in _found.OrderByDescending(s => s.Created))
+        {
+            if (await catalog.ProveAsync(snapshot, cancellationToken) is { } newest)
+            {
+                WriteObject(newest);
+                return;
+            }
+        }
+    }
+
+    private async Task TakeAsync(SnapshotCatalog catalog, IEnumerable<EtcdSnapshot> snapshots, CancellationToken cancellationToken)
+    {
+        foreach (var snapshot in snapshots.Select(s => WithDecryption(s, DecryptWith, DecryptPassphrase)))
+        {
+            if (Latest)
+            {
+                _found.Add(snapshot);
+            }
+            else if (DecryptWith is null)
+            {
+                WriteObject(snapshot);
+            }
+            else if (await catalog.ProveAsync(snapshot, cancellationToken) is { } proven)
+            {
+                WriteObject(proven);
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ internal static class FuzzCommand
     private const int Batch = 10_000;
 
     public static BenchCommand Command { get; } = new(
-        "fuzz", "[--count N] [--seed S] [--built]", "reads N mutated databases and N mutated sealed snapshots (100000): no crash, no hang, nothing accepted changed; --built needs no etcd", RunAsync);
+        "fuzz", "[--count N] [--seed S] [--built]", "reads N mutated databases, sealed snapshots, manifests and listings each (100000): no crash, no hang, nothing accepted changed; --built needs no etcd", RunAsync);
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal static class FuzzCommand
 
         // One target for each kind of file.
         using var isSealed = new SealedTarget();
-        IFuzzTarget[] targets = [new DatabaseTarget(seeds), isSealed];
+        IFuzzTarget[] targets = [new DatabaseTarget(seeds), isSealed, new ManifestTarget(), new ListingTarget()];
         var good = true;
         foreach (var target in targets)
         {

@@ -75,6 +75,11 @@ internal sealed class SealedDirectory : IDisposable
         }
 
         await reader.UnlockAsync(CancellationToken.None);
+        if (reader.Snapshot is not { Label: "a label", Cluster: "primary" })
+        {
+            return false;
+        }
+
         foreach (var path in reader.ContentPaths)
         {
             await using var stream = await reader.OpenFileAsync(path, CancellationToken.None);
@@ -92,13 +97,16 @@ internal sealed class SealedDirectory : IDisposable
     private string Write(X509Certificate2 certificate)
     {
         using var sealer = SnapshotSealer.For((X509Certificate2[])[new X509Certificate2(certificate)]);
-        var writer = SnapshotWriter.Create(_root, DateTimeOffset.UtcNow, sealer);
+        var writer = SnapshotWriter.Create(_root, DateTimeOffset.UtcNow, sealer, "a label", "primary");
         foreach (var (path, content) in _contents)
         {
             writer.WriteAsync(path, content, CancellationToken.None).GetAwaiter().GetResult();
         }
 
-        var manifest = new SnapshotManifest { Created = DateTime.UtcNow, Cluster = "primary", Files = writer.Files };
+        var manifest = new SnapshotManifest
+        {
+            Created = writer.Time.UtcDateTime, Label = "a label", Cluster = "primary", Tool = ToolName.Current, Files = writer.Files,
+        };
         return writer.CompleteAsync(manifest, CancellationToken.None).GetAwaiter().GetResult();
     }
 

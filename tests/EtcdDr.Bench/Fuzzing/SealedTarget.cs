@@ -159,7 +159,7 @@ public sealed class SealedTarget : IFuzzTarget, IDisposable
         random.NextBytes(plain);
         var header = SealedLayout.NewHeader(SealedKind.File);
         using var target = new MemoryStream();
-        using var stream = new SealingStream(target, _key, header);
+        using var stream = new SealingStream(target, _key, header, "file");
         stream.Write(plain);
         stream.Finish();
         return (plain, target.ToArray(), SealedLayout.IdOf(header));

@@ -31,6 +31,14 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public async Task What_a_sealed_snapshot_says_without_a_key_is_called_unproven()
+    {
+        var (_, output) = await ShowAsync("$snapshot | Format-Table; [EtcdDr.EtcdSnapshot]@{ Name = 's'; Path = '/b/s'; Sealed = $true; SealState = 'Unproven'; Label = 'nightly' } | Format-Table");
+
+        Assert.Contains("unproven: nightly", Assert.Single(output.Split('\n'), l => l.Contains("unproven", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_member_that_does_not_answer_is_one_line_that_names_the_reason()
     {
         var (_, output) = await ShowAsync(

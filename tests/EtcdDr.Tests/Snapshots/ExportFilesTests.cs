@@ -77,7 +77,7 @@ public sealed class ExportFilesTests : IDisposable
         await writer.WriteAsync("etcd-snapshot.db", new Bench.Fuzzing.DatabaseBuilder().Put("a", [1]).Build(), default);
         await writer.WriteAsync("keys/sa.key", "the key"u8.ToArray(), default);
         await writer.WriteAsync("keys/sa.pub", "the public key"u8.ToArray(), default);
-        var path = await writer.CompleteAsync(new SnapshotManifest { Created = DateTime.UtcNow, Files = writer.Files }, default);
+        var path = await writer.CompleteAsync(new SnapshotManifest { Created = writer.Time.UtcDateTime, Tool = ToolName.Current, Files = writer.Files }, default);
         var snapshot = await new SnapshotCatalog(_hosts, _context).GetAsync(SnapshotLocation.Parse(path), null, default);
         return (snapshot with { Decryption = identity.Opens("pem") }, path);
     }

@@ -1,4 +1,5 @@
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots.Verification;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Snapshots.Retention;
@@ -118,12 +119,11 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
 
     private async Task<RetentionCandidate> LookAsync(EtcdSnapshot snapshot, bool prove, CancellationToken cancellationToken)
     {
-        await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
-        var restore = snapshot.Format == SnapshotFormat.Database
-            ? null
-            : await RestoreRecords.UnfinishedAsync(reader.Store, string.Empty, cancellationToken);
+        string? restore = null;
         try
         {
+            await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
+            restore = snapshot.Format == SnapshotFormat.Database ? null : await RestoreRecords.UnfinishedAsync(reader.Store, string.Empty, cancellationToken);
             if (prove)
             {
                 context.Sink.Verbose($"Verifying {snapshot}.");
@@ -133,8 +133,9 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
 
             return new RetentionCandidate(snapshot, Damage: null, restore);
         }
-        catch (EtcdDrException e) when (e.Category is EtcdDrErrorCategory.InvalidData or EtcdDrErrorCategory.ReadError)
+        catch (EtcdDrException e) when (SnapshotVerifier.IsFinding(e) || e.Category == EtcdDrErrorCategory.ReadError)
         {
+            // Of one that cannot be opened it is not known whether a restore needs it; a damaged one stays in any case.
             return new RetentionCandidate(snapshot, e.Message, restore);
         }
     }

@@ -24,8 +24,8 @@ internal static class RestoreRecords
             }
 
             var journal = StorePath.Combine(entry.Path, Journal);
-            if (await store.LengthAsync(journal, cancellationToken) is >= 0
-                && !IsFinished(await SnapshotRecognizer.ReadSmallAsync(store, journal, MaximumJournal, cancellationToken)))
+            if (await store.LengthAsync(journal, cancellationToken) is >= 0 and var length
+                && (length > MaximumJournal || !IsFinished(await SnapshotRecognizer.ReadSmallAsync(store, journal, MaximumJournal, cancellationToken))))
             {
                 return entry.Name;
             }
@@ -46,8 +46,9 @@ internal static class RestoreRecords
                     && p.Value.ValueKind == JsonValueKind.String
                     && Finished.Contains(p.Value.GetString()!));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: a name or value that is not UTF-16.
             return false;
         }
     }

@@ -9,10 +9,10 @@ internal sealed class ChunkSealer : IDisposable
     private readonly AesGcm _cipher;
 
     /// <summary>Derives the file's key.</summary>
-    internal ChunkSealer(SnapshotKey key, byte[] header)
+    internal ChunkSealer(SnapshotKey key, byte[] header, string path)
     {
         _header = header;
-        var own = key.ForFile(header);
+        var own = key.ForFile(header, path);
         _cipher = new AesGcm(own, SealedLayout.TagLength);
         CryptographicOperations.ZeroMemory(own);
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace EtcdDr.Engine.Snapshots.Sealing;
 
@@ -41,6 +42,8 @@ internal static class SealedLayout
 
     private static ReadOnlySpan<byte> KeyPurpose => "EtcdDr sealed file 1"u8;
 
+    private static ReadOnlySpan<byte> BoundKeyPurpose => "EtcdDr sealed snapshot 3"u8;
+
     /// <summary>A new header with a random id.</summary>
     internal static byte[] NewHeader(SealedKind kind)
     {
@@ -69,19 +72,19 @@ internal static class SealedLayout
             return Errors.SnapshotAltered_SealedVersion_Part;
         }
 
-        return BinaryPrimitives.ReadUInt16LittleEndian(header[KindOffset..]) != (ushort)kind || IdOf(header) != id ? Errors.SnapshotAltered_SealedOther_Part : null;
+        return Fits(KindOf(header), kind) && IdOf(header) == id ? null : Errors.SnapshotAltered_SealedOther_Part;
     }
 
-    /// <summary>The key of a file: every byte of its header takes part.</summary>
-    internal static byte[] FileKey(ReadOnlySpan<byte> snapshotKey, ReadOnlySpan<byte> header)
-    {
-        Span<byte> info = stackalloc byte[KeyPurpose.Length + HeaderLength];
-        KeyPurpose.CopyTo(info);
-        header.CopyTo(info[KeyPurpose.Length..]);
-        var key = new byte[KeyLength];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, snapshotKey, key, salt: [], info);
-        return key;
-    }
+    /// <summary>What a header says that its file is for.</summary>
+    internal static SealedKind KindOf(ReadOnlySpan<byte> header) => (SealedKind)BinaryPrimitives.ReadUInt16LittleEndian(header[KindOffset..]);
+
+    /// <summary>The key of a file: every byte of its header takes part, and of one that a restore keeps its path.</summary>
+    internal static byte[] FileKey(ReadOnlySpan<byte> snapshotKey, ReadOnlySpan<byte> header, string path) => KindOf(header) == SealedKind.KeptAt
+        ? Derive(snapshotKey, [.. KeyPurpose, .. header, .. SHA256.HashData(Encoding.UTF8.GetBytes(path))])
+        : Derive(snapshotKey, [.. KeyPurpose, .. header]);
+
+    /// <summary>The key that all file keys of a snapshot of format version 3 come from: what stands readable takes part.</summary>
+    internal static byte[] BoundKey(ReadOnlySpan<byte> snapshotKey, SealedReadable readable) => Derive(snapshotKey, [.. BoundKeyPurpose, .. readable.Hash()]);
 
     /// <summary>The nonce of a chunk; a key seals one file, so its chunks' numbers never come twice.</summary>
     internal static void Nonce(Span<byte> nonce, long chunk)
@@ -120,4 +123,13 @@ internal static class SealedLayout
 
     /// <summary>Where a chunk begins in the sealed file.</summary>
     internal static long OffsetOf(long chunk) => HeaderLength + (chunk * SealedChunkLength);
+
+    private static bool Fits(SealedKind found, SealedKind wanted) => found == wanted || (wanted == SealedKind.KeptAt && found == SealedKind.Kept);
+
+    private static byte[] Derive(ReadOnlySpan<byte> from, ReadOnlySpan<byte> info)
+    {
+        var key = new byte[KeyLength];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, from, key, salt: [], info);
+        return key;
+    }
 }

@@ -131,7 +131,7 @@ internal sealed class SealedReadStream : Stream
             throw _file.Altered(fault);
         }
 
-        _sealer = new ChunkSealer(_key, header.ToArray());
+        _sealer = new ChunkSealer(_key, header.ToArray(), _file.Path);
     }
 
     private void Open(int read)

@@ -49,7 +49,7 @@ internal sealed class SealedSource : PageSource
 
     internal override PageReader CreateReader()
     {
-        var sealer = new ChunkSealer(_key, _header);
+        var sealer = new ChunkSealer(_key, _header, _expected.Path);
         _sealers.Add(sealer);
         return new Reader(this, sealer);
     }

@@ -15,10 +15,14 @@ internal sealed class SealingStream : Stream
     private long _length;
 
     /// <summary>Writes the header; the target stays open when this is disposed.</summary>
-    internal SealingStream(Stream target, SnapshotKey key, byte[] header)
+    /// <param name="target">Takes the sealed bytes.</param>
+    /// <param name="key">The snapshot's key.</param>
+    /// <param name="header">The file's header.</param>
+    /// <param name="path">Path of the file when it is open.</param>
+    internal SealingStream(Stream target, SnapshotKey key, byte[] header, string path)
     {
         _target = target;
-        _sealer = new ChunkSealer(key, header);
+        _sealer = new ChunkSealer(key, header, path);
         target.Write(header);
     }
 

@@ -20,8 +20,13 @@ internal sealed class SnapshotKey : IDisposable
         ? new SnapshotKey(bytes)
         : throw new ArgumentException($"A snapshot key has {SealedLayout.KeyLength} bytes.", nameof(bytes));
 
+    /// <summary>The key that the files are sealed with in format version 3: this one and what stands readable give it.</summary>
+    internal SnapshotKey BoundTo(SealedReadable readable) => new(SealedLayout.BoundKey(_bytes, readable));
+
     /// <summary>The key of a file with this header.</summary>
-    internal byte[] ForFile(ReadOnlySpan<byte> header) => SealedLayout.FileKey(_bytes, header);
+    /// <param name="header">The file's header.</param>
+    /// <param name="path">Its path when it is open; it matters for those that a restore keeps.</param>
+    internal byte[] ForFile(ReadOnlySpan<byte> header, string path) => SealedLayout.FileKey(_bytes, header, path);
 
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);

@@ -74,7 +74,7 @@ public sealed class SnapshotVerifier(IRemoteHostFactory hosts, OperationContext 
     public static bool IsFinding(EtcdDrException failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        return failure.Category == EtcdDrErrorCategory.InvalidData || failure.ErrorId is "SnapshotIncomplete" or "SnapshotFileMissing";
+        return failure.Category == EtcdDrErrorCategory.InvalidData || failure.ErrorId is "SnapshotIncomplete" or "SnapshotFileMissing" or "PathOutsideStore";
     }
 
     // What can be said without the key: the sums of what lies there, and who can read it.

@@ -181,7 +181,7 @@ public sealed class SealedSnapshotTests : IDisposable
     private async Task<string> WriteAsync(params string[] certificates)
     {
         using var sealer = SnapshotSealer.For(certificates);
-        await using var writer = SnapshotWriter.Create(_temp.At("backups"), Now, sealer);
+        await using var writer = SnapshotWriter.Create(_temp.At("backups"), Now, sealer, "a label", "primary");
         var builder = new DatabaseBuilder();
         for (var i = 0; i < 30; i++)
         {
@@ -197,6 +197,7 @@ public sealed class SealedSnapshotTests : IDisposable
                 Label = "a label",
                 Created = Now.UtcDateTime,
                 Cluster = "primary",
+                Tool = ToolName.Current,
                 Nodes = [new SnapshotNode("m1", NodeRole.ControlPlane, "10.0.0.1")],
                 Files = writer.Files,
             },

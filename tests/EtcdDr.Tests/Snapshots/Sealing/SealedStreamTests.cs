@@ -150,7 +150,7 @@ public sealed class SealedStreamTests : IDisposable
     {
         var header = SealedLayout.NewHeader(kind);
         using var target = new MemoryStream();
-        using var stream = new SealingStream(target, _key, header);
+        using var stream = new SealingStream(target, _key, header, "a file");
         for (var done = 0; done < plain.Length; done += Math.Min(step, plain.Length - done))
         {
             stream.Write(plain, done, Math.Min(step, plain.Length - done));
