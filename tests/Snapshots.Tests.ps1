@@ -46,6 +46,14 @@ Describe 'Snapshots of the MAA scripts on this machine' {
         (Get-EtcdSnapshot $directory).Count | Should -Be 2
     }
 
+    It 'are kept by the rules of the place in the profile' {
+        $place = "$TestDrive/ruled"
+        Get-EtcdSnapshot $directory | Copy-EtcdSnapshot -Destination $place -Confirm:$false
+        Set-Content "$TestDrive/ruled.yaml" "clusters: {c: {kubeconfig: k}}`nplaces: {here: {path: ruled, keep: {last: 1}}}"
+        Remove-EtcdSnapshot -KeepByProfile -Place here -ProfilePath "$TestDrive/ruled.yaml" -Confirm:$false
+        (Get-EtcdSnapshot $place).Name | Should -Be 'etcd_snapshot_2026-11-22_10-00-00'
+    }
+
     It 'are not copied under -WhatIf' {
         Get-EtcdSnapshot $directory -Latest | Copy-EtcdSnapshot -Destination "$TestDrive/elsewhere" -WhatIf
         [System.IO.Directory]::Exists("$TestDrive/elsewhere") | Should -Be $false

@@ -66,7 +66,7 @@ if ($ResultsPath) {
 
 # The nightly job tells of snapshots and their checks; a series must not stand in two files of one collector.
 if ($MetricsPath) {
-    $done | Where-Object { $_ -isnot [EtcdDr.EtcdSnapshotTest] -or $_.Check -eq 'Drill' } |
+    @($done) + @($to | Get-EtcdStage) | Where-Object { $_ -isnot [EtcdDr.EtcdSnapshotTest] -or $_.Check -eq 'Drill' } |
         Export-EtcdReport $MetricsPath -Format OpenMetrics -Force -Confirm:$false
 }
 

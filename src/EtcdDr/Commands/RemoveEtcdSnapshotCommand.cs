@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using EtcdDr.Completion;
+using EtcdDr.Engine.Clusters.Profiles;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Retention;
@@ -11,12 +12,14 @@ namespace EtcdDr.Commands;
     VerbsCommon.Remove,
     "EtcdSnapshot",
     SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
     DefaultParameterSetName = SnapshotSet)]
 public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
 {
     private const string SnapshotSet = "Snapshot";
     private const string PathSet = "Path";
     private const string UnfinishedSet = "Unfinished";
+    private const string ProfileSet = "Profile";
 
     // What is written, copied or removed changes all the time.
     private static readonly TimeSpan AtWork = TimeSpan.FromHours(1);
@@ -53,6 +56,12 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
     [ValidateRange(0, int.MaxValue)]
     public int KeepWeekly { get; set; }
 
+    /// <summary>For how many of the latest months that have snapshots (UTC) the newest of the month is kept.</summary>
+    [Parameter(ParameterSetName = SnapshotSet)]
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateRange(0, int.MaxValue)]
+    public int KeepMonthly { get; set; }
+
     /// <summary>Labels of snapshots that are always kept.</summary>
     [Parameter(ParameterSetName = SnapshotSet)]
     [Parameter(ParameterSetName = PathSet)]
@@ -65,6 +74,16 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
     [Parameter(Mandatory = true, ParameterSetName = UnfinishedSet)]
     public SwitchParameter Unfinished { get; set; }
 
+    /// <summary>Keep at the places of the profile what it says for each.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ProfileSet)]
+    public SwitchParameter KeepByProfile { get; set; }
+
+    /// <summary>Names of the profile's places; all that have rules where it is left out.</summary>
+    [Parameter(ParameterSetName = ProfileSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PlaceNameCompleter))]
+    public string[]? Place { get; set; }
+
     private bool HasPolicy => MyInvocation.BoundParameters.Keys.Any(k => k.StartsWith("Keep", StringComparison.Ordinal));
 
     /// <inheritdoc/>
@@ -73,6 +92,12 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
         if (ParameterSetName == SnapshotSet)
         {
             _snapshots.Add(Snapshot);
+            return;
+        }
+
+        if (ParameterSetName == ProfileSet)
+        {
+            await KeepByProfileAsync(context, cancellationToken);
             return;
         }
 
@@ -97,6 +122,11 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
     /// <inheritdoc/>
     protected override async Task EndAsync(OperationContext context, CancellationToken cancellationToken)
     {
+        if (ParameterSetName == ProfileSet)
+        {
+            return;
+        }
+
         var operation = new RemoveSnapshotOperation(Hosts, context);
         if (!HasPolicy)
         {
@@ -115,6 +145,28 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
         }
     }
 
+    // Each place by its own rules; one that cannot be reached does not keep the others from theirs.
+    private async Task KeepByProfileAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var operation = new RemoveSnapshotOperation(Hosts, context);
+        foreach (var place in LoadProfile().PlacesToKeep(Place))
+        {
+            try
+            {
+                var (location, ssh) = Reach(place.Path);
+                var found = await new SnapshotCatalog(Hosts, context).FindAsync(location, ssh, cancellationToken);
+                foreach (var decision in await operation.DecideAsync(found, Policy(place.Keep!), cancellationToken))
+                {
+                    await ApplyAsync(operation, decision, cancellationToken);
+                }
+            }
+            catch (EtcdDrException e)
+            {
+                WriteError(e);
+            }
+        }
+    }
+
     private async Task RemoveUnfinishedAsync(RemoveSnapshotOperation operation, SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
     {
         foreach (var left in await operation.FindUnfinishedAsync(location, ssh, cancellationToken))
@@ -130,15 +182,18 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
         }
     }
 
-    private RetentionPolicy Policy()
+    private RetentionPolicy Policy() => Policy(new ProfileKeep(KeepLast, KeepDaily, KeepWeekly, KeepMonthly, KeepLabel ?? []));
+
+    private static RetentionPolicy Policy(ProfileKeep keep)
     {
-        var labels = KeepLabel?.Select(l => new WildcardPattern(l, WildcardOptions.IgnoreCase)).ToList();
+        var labels = keep.Labels.Select(l => new WildcardPattern(l, WildcardOptions.IgnoreCase)).ToList();
         return new RetentionPolicy
         {
-            KeepLast = KeepLast,
-            KeepDaily = KeepDaily,
-            KeepWeekly = KeepWeekly,
-            KeepLabel = labels is null ? null : label => labels.Any(p => p.IsMatch(label)),
+            KeepLast = keep.Last,
+            KeepDaily = keep.Daily,
+            KeepWeekly = keep.Weekly,
+            KeepMonthly = keep.Monthly,
+            KeepLabel = labels.Count == 0 ? null : label => labels.Any(p => p.IsMatch(label)),
         };
     }
 

@@ -98,13 +98,16 @@ public abstract class SnapshotCmdlet : EtcdDrCmdlet
         return new SnapshotCatalog(Hosts, context).GetAsync(location, ssh, cancellationToken);
     }
 
+    /// <summary>The profile that <see cref="ProfilePath"/> names, or that is found.</summary>
+    private protected EtcdProfile LoadProfile() =>
+        EtcdProfile.Load(ProfileLocator.Find(ProfilePath is null ? null : ResolvePath(ProfilePath), ResolvePath("."), WarnOnce));
+
     /// <summary>What the profile says of a host; null if there is no profile, or it does not name the host.</summary>
     private (string Address, SshSettings Ssh)? FromProfile(string host)
     {
         try
         {
-            var path = ProfileLocator.Find(ProfilePath is null ? null : ResolvePath(ProfilePath), ResolvePath("."), WarnOnce);
-            return EtcdClusterResolver.Host(EtcdProfile.Load(path), host);
+            return EtcdClusterResolver.Host(LoadProfile(), host);
         }
         catch (EtcdDrException e) when (e.ErrorId == "ProfileNotFound" && ProfilePath is null)
         {

@@ -69,7 +69,7 @@ public abstract class SnapshotInputCmdlet : SnapshotCmdlet
         {
             found = await new SnapshotCatalog(Hosts, context).FindAsync(location, ssh, cancellationToken);
         }
-        catch (EtcdDrException failure) when (failure.Category == EtcdDrErrorCategory.InvalidData)
+        catch (EtcdDrException failure) when (failure.Category == EtcdDrErrorCategory.InvalidData || failure.ErrorId == "PathOutsideStore")
         {
             OnUnusable(location.ToString(), failure);
             return;

@@ -44,6 +44,42 @@ public sealed class EtcdProfileTests
     }
 
     [Fact]
+    public void Places_have_a_path_and_rules_of_what_is_kept_there()
+    {
+        var profile = EtcdProfile.Parse(File, """
+            clusters:
+              c: {kubeconfig: k}
+            places:
+              here: {path: backups, keep: {last: 7, daily: 14, weekly: 8, monthly: 12, labels: ['before upgrade*']}}
+              dr: {path: 'opc@dr-bastion:/restore'}
+            """);
+
+        Assert.Equal(["/srv/dr/backups", "opc@dr-bastion:/restore"], profile.Places.Select(p => p.Path));
+        var keep = Assert.Single(profile.PlacesToKeep(null)).Keep!;
+        Assert.Equal((7, 14, 8, 12), (keep.Last, keep.Daily, keep.Weekly, keep.Monthly));
+        Assert.Equal(["before upgrade*"], keep.Labels);
+        Assert.Equal("here", Assert.Single(profile.PlacesToKeep(["HERE"])).Name);
+        var error = Assert.Throws<EtcdDrException>(() => profile.PlacesToKeep(["dr"]));
+        Assert.Equal("PlaceNotFound", error.ErrorId);
+        Assert.Contains("here", error.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{keep: {last: 1}}", "path")]
+    [InlineData("{path: /b, keep: {}}", "last")]
+    [InlineData("{path: /b, keep: {labels: [x]}}", "last")]
+    [InlineData("{path: /b, keep: {last: -1}}", "last")]
+    [InlineData("{path: /b, keep: {yearly: 1}}", "yearly")]
+    public void A_place_that_says_too_little_or_nonsense_is_refused(string place, string named)
+    {
+        var error = Assert.Throws<EtcdDrException>(() => EtcdProfile.Parse(File, $"clusters:\n  c: {{kubeconfig: k}}\nplaces:\n  here: {place}\n"));
+
+        Assert.Equal("ProfileInvalid", error.ErrorId);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+        Assert.Contains("line 4", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_list_of_nodes_gives_roles_and_addresses()
     {
         var cluster = EtcdProfile.Parse(File, """

@@ -54,6 +54,14 @@ public sealed class OpenMetricsReportTests
     }
 
     [Fact]
+    public void What_lies_ready_on_a_cluster_tells_how_old_it_is()
+    {
+        var stage = ReportSamples.Restore with { State = RestoreState.Staged, SnapshotCreated = new DateTime(2026, 11, 22, 0, 0, 0, DateTimeKind.Utc) };
+
+        Assert.Equal(1795305600, Write(stage, ReportSamples.Restore)["etcddr_stage_snapshot_timestamp_seconds{cluster=\"secondary\"}"]);
+    }
+
+    [Fact]
     public void A_mirror_tells_whether_the_secondary_is_fit_and_the_worst_of_each_check()
     {
         var metrics = Write([.. ReportSamples.Mirror]);

@@ -18,6 +18,8 @@ public sealed class EtcdProfile
     private readonly Dictionary<string, ProfileCluster> _clusters = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, ProfileHost> _hosts = new(StringComparer.OrdinalIgnoreCase);
 
+    private readonly List<ProfilePlace> _places = [];
+
     private EtcdProfile(string path) => Path = path;
 
     /// <summary>The file.</summary>
@@ -28,6 +30,9 @@ public sealed class EtcdProfile
 
     /// <summary>Names of its hosts.</summary>
     public IReadOnlyCollection<string> Hosts => _hosts.Keys;
+
+    /// <summary>Places for snapshots in the order of the file.</summary>
+    public IReadOnlyList<ProfilePlace> Places => _places;
 
     /// <summary>Reads a profile. Files that it names are not touched yet.</summary>
     /// <exception cref="EtcdDrException"><c>ProfileNotFound</c>, <c>ProfileUnreadable</c>, <c>ProfileInvalid</c>.</exception>
@@ -73,12 +78,26 @@ public sealed class EtcdProfile
     /// <exception cref="EtcdDrException"><c>ClusterNotFound</c>.</exception>
     public ProfileCluster Cluster(string name) => _clusters.TryGetValue(name, out var cluster) ? cluster : throw ProfileErrors.NoCluster(Path, name, Clusters);
 
+    /// <summary>The places that have rules of what is kept: those of the names (whatever their case), or all.</summary>
+    /// <param name="names">Names of places; null for all.</param>
+    /// <exception cref="EtcdDrException"><c>PlaceNotFound</c>.</exception>
+    public IReadOnlyList<ProfilePlace> PlacesToKeep(IReadOnlyList<string>? names)
+    {
+        var ruled = _places.Where(p => p.Keep is not null).ToList();
+        if (names is null)
+        {
+            return ruled.Count > 0 ? ruled : throw ProfileErrors.NoPlace(Path, null, []);
+        }
+
+        return [.. names.Select(n => ruled.Find(p => p.Name.Equals(n, StringComparison.OrdinalIgnoreCase)) ?? throw ProfileErrors.NoPlace(Path, n, ruled.ConvertAll(p => p.Name)))];
+    }
+
     /// <summary>A host by its name, whatever its case; null if the profile does not name it.</summary>
     public ProfileHost? Host(string name) => _hosts.GetValueOrDefault(name);
 
     private void Read(ProfileSection root)
     {
-        root.Allow("defaults", "clusters", "hosts");
+        root.Allow("defaults", "clusters", "hosts", "places");
         var defaults = root.Section("defaults");
         defaults?.Allow(DefaultKeys);
         var clusters = root.Section("clusters") ?? throw root.Invalid(root.Line, Errors.ProfileInvalid_NoClustersKey_Part);
@@ -95,6 +114,8 @@ public sealed class EtcdProfile
         {
             _hosts[entry.Key] = ReadHost(entry, defaults);
         }
+
+        _places.AddRange(ProfilePlaces.Read(Path, root.Section("places")));
     }
 
     private static ProfileCluster ReadCluster(YamlEntry entry, ProfileSection section, ProfileSection? defaults)

@@ -65,6 +65,13 @@ internal static class ProfileErrors
             name);
     }
 
+    public static EtcdDrException NoPlace(string path, string? name, IReadOnlyCollection<string> known) => new(
+        "PlaceNotFound",
+        EtcdDrErrorCategory.ObjectNotFound,
+        name is null ? Errors.PlaceNotFound.With(path) : Errors.PlaceNotFound_Named.With(path, name),
+        known.Count == 0 ? Errors.PlaceNotFound_Action : Errors.PlaceNotFound_Named_Action.With(string.Join(", ", known)),
+        name ?? path);
+
     public static EtcdDrException NoSecret(string path, string key, string variable) => new(
         "ProfileSecretNotSet",
         EtcdDrErrorCategory.AuthenticationError,

@@ -76,6 +76,10 @@ internal static class OpenMetricsReport
         Each("etcddr_last_restore_recovery_time_seconds", "seconds", "Time from its beginning until an apiserver was ready again (RTO).", r => r.TimeToApi?.TotalSeconds);
         Each("etcddr_last_restore_recovery_point_seconds", "seconds", "Age of the snapshot when the API was stopped (RPO).", r => r.SnapshotAge?.TotalSeconds);
         Each("etcddr_last_restore_not_ready", null, "Objects that were not ready when its waiting time ended.", r => r.NotReady.Count);
+        metrics.Gauge("etcddr_stage_snapshot_timestamp_seconds", "seconds", "When the snapshot was taken that lies ready on the cluster's nodes, Unix time.", content.Restores
+            .Where(r => r is { State: RestoreState.Staged, SnapshotCreated: not null })
+            .GroupBy(r => r.Cluster)
+            .Select(g => new MetricSample(Unix(g.Max(r => r.SnapshotCreated)!.Value), ("cluster", g.Key))));
     }
 
     private static void Mirror(MetricWriter metrics, ReportContent content)

@@ -10,13 +10,13 @@ namespace EtcdDr.Engine.Snapshots.Retention;
 /// </summary>
 public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationContext context)
 {
-    /// <summary>Decides by a policy what becomes of snapshots. The newest of each cluster are read whole until one proves good.</summary>
+    /// <summary>Decides by a policy what becomes of snapshots. The newest of each cluster at each place are read whole until one proves good.</summary>
     public async Task<IReadOnlyList<RetentionDecision>> DecideAsync(
         IReadOnlyList<EtcdSnapshot> snapshots, RetentionPolicy policy, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(snapshots);
         var candidates = new List<RetentionCandidate>();
-        foreach (var cluster in snapshots.GroupBy(s => (s.Cluster, s.ClusterId)))
+        foreach (var cluster in snapshots.GroupBy(RetentionGroup.Of))
         {
             var proven = false;
             foreach (var snapshot in cluster.OrderByDescending(s => s.Created))
@@ -42,7 +42,7 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
 
         var neighbours = await new SnapshotCatalog(hosts, context).FindAsync(SnapshotLocation.Of(snapshot).Parent, snapshot.Ssh, cancellationToken);
         var others = neighbours
-            .Where(s => s.Path != snapshot.Path && (s.Cluster, s.ClusterId) == (snapshot.Cluster, snapshot.ClusterId))
+            .Where(s => s.Path != snapshot.Path && RetentionGroup.Of(s) == RetentionGroup.Of(snapshot))
             .OrderByDescending(s => s.Created);
         foreach (var other in others)
         {

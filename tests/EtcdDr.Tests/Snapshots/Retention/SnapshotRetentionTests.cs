@@ -65,6 +65,45 @@ public sealed class SnapshotRetentionTests
     }
 
     [Fact]
+    public void The_newest_of_each_month_is_kept()
+    {
+        var all = Enumerable.Range(0, 100).Select(i => At(Monday.AddDays(-i)));
+
+        var kept = Kept(SnapshotRetention.Decide(all, new RetentionPolicy { KeepMonthly = 3 }));
+
+        Assert.Equal(
+            [("2026-11-23_12", "the newest of month 2026-11"), ("2026-10-31_12", "the newest of month 2026-10"), ("2026-09-30_12", "the newest of month 2026-09")],
+            kept);
+    }
+
+    [Fact]
+    public void Snapshots_from_before_a_restore_count_with_those_after_it_although_etcd_has_another_id()
+    {
+        var all = Enumerable.Range(0, 4).Select(i => At(Monday.AddDays(-i))).Select((c, i) => c with { Snapshot = c.Snapshot with { ClusterId = i < 2 ? "new" : "old", Cluster = i % 2 == 0 ? "primary" : "Primary" } });
+
+        Assert.Equal(("2026-11-23_12", "the newest"), Assert.Single(Kept(SnapshotRetention.Decide(all, new RetentionPolicy { KeepLast = 1 }))));
+    }
+
+    [Fact]
+    public void Snapshots_without_a_cluster_s_name_are_told_apart_by_its_id()
+    {
+        var all = new[] { At(Monday), At(Monday.AddDays(-1)) }.Select((c, i) => c with { Snapshot = c.Snapshot with { Cluster = null, ClusterId = $"{i}" } });
+
+        Assert.Equal(2, Kept(SnapshotRetention.Decide(all, new RetentionPolicy { KeepLast = 1 })).Count);
+    }
+
+    [Fact]
+    public void A_copy_at_another_place_counts_for_itself()
+    {
+        var here = new[] { At(Monday), At(Monday.AddDays(-1)), At(Monday.AddDays(-2)) };
+        var there = here.Select(c => c with { Snapshot = c.Snapshot with { ComputerName = "opc@dr" } });
+
+        var kept = SnapshotRetention.Decide([.. here, .. there], new RetentionPolicy { KeepLast = 2 }).Where(d => d.Keep).ToList();
+
+        Assert.Equal([null, "opc@dr", null, "opc@dr"], kept.Select(d => d.Snapshot.ComputerName));
+    }
+
+    [Fact]
     public void Weeks_are_iso_weeks_across_the_new_year()
     {
         var all = new[] { new DateTime(2027, 1, 3, 0, 0, 0, DateTimeKind.Utc), new DateTime(2026, 12, 28, 0, 0, 0, DateTimeKind.Utc) };
