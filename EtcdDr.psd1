@@ -16,9 +16,9 @@
 
     # One line for each cmdlet, in alphabetical order; a test holds that the list and the assembly agree.
     CmdletsToExport      = @(
-        'Add-KubeApiAlias'
+        'Add-EtcdApiAlias'
         'Compare-EtcdSnapshot'
-        'ConvertFrom-MaaEnvironment'
+        'ConvertFrom-EtcdMaaEnvironment'
         'Copy-EtcdSnapshot'
         'Export-EtcdReport'
         'Export-EtcdSnapshotFile'
@@ -33,15 +33,21 @@
         'Remove-EtcdSnapshot'
         'Remove-EtcdStage'
         'Restore-EtcdSnapshot'
-        'Start-ControlPlane'
-        'Stop-ControlPlane'
+        'Start-EtcdControlPlane'
+        'Stop-EtcdControlPlane'
         'Test-ClusterMirror'
         'Test-EtcdSnapshot'
         'Undo-EtcdRestore'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()
-    AliasesToExport      = @()
+    # Names that other modules may own, kept for one version beside ours.
+    AliasesToExport      = @(
+        'Add-KubeApiAlias'
+        'ConvertFrom-MaaEnvironment'
+        'Start-ControlPlane'
+        'Stop-ControlPlane'
+    )
 
     # One file for each subject; a test holds that the list and the directory agree.
     FormatsToProcess     = @(

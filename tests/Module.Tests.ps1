@@ -6,7 +6,7 @@ param()
 BeforeDiscovery {
     Import-Module ($env:ETCDDR_MODULE ? $env:ETCDDR_MODULE : "$PSScriptRoot/../out/EtcdDr") -Force
     # Names, not live objects: Pester 6 expands whatever a test's name is made from.
-    $names = (Get-Command -Module EtcdDr).Name
+    $names = (Get-Command -Module EtcdDr -CommandType Cmdlet).Name
 }
 
 Describe 'The module' {
@@ -22,9 +22,9 @@ Describe 'The module' {
     }
 
     It 'exports what its manifest lists and nothing else' {
-        (Get-Command -Module EtcdDr).Name | Sort-Object | Should -Be ($manifest.ExportedCmdlets.Keys | Sort-Object)
+        (Get-Command -Module EtcdDr -CommandType Cmdlet).Name | Sort-Object | Should -Be ($manifest.ExportedCmdlets.Keys | Sort-Object)
         (Get-Module EtcdDr).ExportedFunctions.Count | Should -Be 0
-        (Get-Module EtcdDr).ExportedAliases.Count | Should -Be 0
+        (Get-Module EtcdDr).ExportedAliases.Keys | Sort-Object | Should -Be ($manifest.ExportedAliases.Keys | Sort-Object)
     }
 
     It 'uses approved verbs only, so that the import warns of nothing' {

@@ -5,8 +5,9 @@ param()
 
 BeforeDiscovery {
     Import-Module ($env:ETCDDR_MODULE ? $env:ETCDDR_MODULE : "$PSScriptRoot/../out/EtcdDr") -Force
-    $writers = (Get-Command -Module EtcdDr | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name
-    $byCluster = (Get-Command -Module EtcdDr | Where-Object { $_.Parameters.ContainsKey('Cluster') }).Name
+    $writers = (Get-Command -Module EtcdDr -CommandType Cmdlet | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name
+    # Get-EtcdSnapshot's is a filter by name, with wildcards.
+    $byCluster = (Get-Command -Module EtcdDr -CommandType Cmdlet | Where-Object { $_.Parameters.ContainsKey('Cluster') }).Name -ne 'Get-EtcdSnapshot'
 }
 
 Describe 'Parameters' {
@@ -21,7 +22,7 @@ Describe 'Parameters' {
         (Get-Command $_).Parameters.Keys | Should -Contain 'Confirm'
     }
 
-    It '<_> asks before it works' -ForEach 'Restore-EtcdSnapshot', 'Undo-EtcdRestore', 'Stop-ControlPlane', 'Remove-EtcdRestoreBackup' {
+    It '<_> asks before it works' -ForEach 'Restore-EtcdSnapshot', 'Undo-EtcdRestore', 'Stop-EtcdControlPlane', 'Remove-EtcdRestoreBackup', 'Remove-EtcdSnapshot', 'Remove-EtcdStage' {
         $attribute = (Get-Command $_).ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)
         "$($attribute.ConfirmImpact)" | Should -Be 'High'
     }
@@ -53,6 +54,25 @@ Describe 'Parameters' {
         (Get-Command New-EtcdSnapshot).OutputType.Name | Should -Be 'EtcdDr.EtcdSnapshot'
         (Get-Command Copy-EtcdSnapshot).OutputType.Name | Should -Be 'EtcdDr.EtcdSnapshot'
         (Get-Command Restore-EtcdSnapshot).Parameters['Snapshot'].ParameterType.FullName | Should -Be 'EtcdDr.EtcdSnapshot'
+    }
+
+    It '<_> takes a path with wildcards, or one as it stands' -ForEach @(
+        'Get-EtcdSnapshot', 'Test-EtcdSnapshot', 'Get-EtcdSnapshotKey', 'Measure-EtcdSnapshot', 'Export-EtcdSnapshotFile', 'Copy-EtcdSnapshot', 'Remove-EtcdSnapshot'
+        'Restore-EtcdSnapshot', 'Compare-EtcdSnapshot', 'Test-ClusterMirror', 'New-EtcdSnapshot', 'Export-EtcdReport', 'ConvertFrom-EtcdMaaEnvironment'
+    ) {
+        $parameters = (Get-Command $_).Parameters
+        $parameters['Path'].Attributes.TypeId.Name | Should -Contain 'SupportsWildcardsAttribute'
+        $parameters['LiteralPath'].Aliases | Should -Contain 'PSPath'
+        $parameters['LiteralPath'].ParameterSets.Keys | Should -Not -Contain 'Path'
+    }
+
+    It '<Old> is the name that <New> had' -ForEach @(
+        @{ Old = 'Stop-ControlPlane'; New = 'Stop-EtcdControlPlane' }
+        @{ Old = 'Start-ControlPlane'; New = 'Start-EtcdControlPlane' }
+        @{ Old = 'Add-KubeApiAlias'; New = 'Add-EtcdApiAlias' }
+        @{ Old = 'ConvertFrom-MaaEnvironment'; New = 'ConvertFrom-EtcdMaaEnvironment' }
+    ) {
+        (Get-Command $Old).ResolvedCommand.Name | Should -Be $New
     }
 
     It 'takes no secret as plain text' {

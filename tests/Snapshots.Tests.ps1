@@ -30,6 +30,40 @@ Describe 'Snapshots of the MAA scripts on this machine' {
         (Get-EtcdSnapshot $directory -Latest).Label | Should -Be 'nightly'
     }
 
+    It 'are chosen by label and by time' {
+        (Get-EtcdSnapshot $directory -Label 'night*').Name | Should -Be 'etcd_snapshot_2026-11-22_10-00-00'
+        (Get-EtcdSnapshot $directory -After ([datetime]::new(2026, 11, 21, 12, 0, 0, [System.DateTimeKind]::Utc))).Label | Should -Be 'nightly'
+        (Get-EtcdSnapshot $directory -Before ([datetime]::new(2026, 11, 21, 12, 0, 0, [System.DateTimeKind]::Utc))).Label | Should -Be 'after installation'
+        (Get-EtcdSnapshot $directory -First 1).Label | Should -Be 'after installation'
+        Get-EtcdSnapshot $directory -Cluster 'another' | Should -BeNullOrEmpty
+    }
+
+    It 'are found by paths with wildcards, and by paths that only look as if they had some' {
+        (Get-EtcdSnapshot "$directory/*11-22*").Label | Should -Be 'nightly'
+        Add-Backup -Directory "$TestDrive/odd[1]" -Name 'etcd_snapshot_2026-11-20_10-00-00' -Label 'odd'
+        (Get-EtcdSnapshot -LiteralPath "$TestDrive/odd[1]").Label | Should -Be 'odd'
+        { Get-EtcdSnapshot "$TestDrive/odd[1]" -ErrorAction Stop } | Should -Throw -ErrorId 'PathNotFound*'
+    }
+
+    It 'are checked each for itself: one that is not there leaves the others' {
+        $failed = $null
+        $tests = Test-EtcdSnapshot "$directory/etcd_snapshot_2026-11-21_10-00-00", "$TestDrive/nowhere", "$directory/etcd_snapshot_2026-11-22_10-00-00" -ErrorAction SilentlyContinue -ErrorVariable failed
+        $failed.Count | Should -Be 1
+        $failed[0].FullyQualifiedErrorId | Should -Be 'SnapshotFileMissing,EtcdDr.Commands.TestEtcdSnapshotCommand'
+        @([System.Linq.Enumerable]::Distinct([string[]] $tests.Snapshot)).Count | Should -Be 2
+    }
+
+    It 'are found by what Get-Item gives' -Tag Console {
+        (Get-Item $directory | Get-EtcdSnapshot).Count | Should -Be 2
+        @(Get-ChildItem $directory | Test-EtcdSnapshot).Count | Should -BeGreaterOrEqual 2
+    }
+
+    It 'bind again after they were a file' -Tag Console {
+        Get-EtcdSnapshot $directory -Latest | Export-Clixml "$TestDrive/snapshot.xml"
+        $tests = Import-Clixml "$TestDrive/snapshot.xml" | Test-EtcdSnapshot
+        $tests[0] | Should -BeOfType [EtcdDr.EtcdSnapshotTest]
+    }
+
     It 'come from paths of the pipeline' {
         ($directory | Get-EtcdSnapshot).Count | Should -Be 2
     }
@@ -133,5 +167,21 @@ Describe 'Errors' {
 
     It 'of a cluster that no profile has name the profile to write' {
         { Get-EtcdCluster nobody -ProfilePath "$TestDrive/none.yaml" -ErrorAction Stop } | Should -Throw -ErrorId 'ProfileNotFound*'
+    }
+
+    It 'of a cluster that is given by its name are errors of ours, not of the binding' {
+        $failed = $null
+        Get-EtcdStatus nobody -ErrorAction SilentlyContinue -ErrorVariable failed
+        $failed[0].FullyQualifiedErrorId | Should -Match '^(ClusterNotFound|ProfileNotFound),EtcdDr.Commands.GetEtcdStatusCommand$'
+        $failed[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'of one cluster of a pipeline leave the next' {
+        [System.IO.File]::WriteAllText("$TestDrive/kube.conf", '{current-context: c, clusters: [{name: k, cluster: {server: "https://127.0.0.1:1"}}], contexts: [{name: c, context: {cluster: k}}]}')
+        [System.IO.File]::WriteAllText("$TestDrive/etcddr.yaml", '{clusters: {a: {kubeconfig: kube.conf}, b: {kubeconfig: kube.conf}}}')
+        $failed = $null
+        Get-EtcdCluster -ProfilePath "$TestDrive/etcddr.yaml" | Get-EtcdStatus -ErrorAction SilentlyContinue -ErrorVariable failed
+        $failed.Count | Should -Be 2
+        $failed.FullyQualifiedErrorId | Should -Be @('KubeApiUnreachable,EtcdDr.Commands.GetEtcdStatusCommand', 'KubeApiUnreachable,EtcdDr.Commands.GetEtcdStatusCommand')
     }
 }

@@ -32,14 +32,9 @@ $snapshot = Get-EtcdCluster $Cluster | New-EtcdSnapshot -Path $Path -Label 'nigh
 $checks = $snapshot | Test-EtcdSnapshot
 $findings = @($checks | Where-Object -Not Success)
 
-# A snapshot that is not whole is copied nowhere. The failure of one of several destinations does not end the copy to another; that of the only one is caught.
+# A snapshot that is not whole is copied nowhere. The failure of one destination does not end the copy to another.
 $copies = if (-not $findings) {
-    try {
-        $snapshot | Copy-EtcdSnapshot -Destination $Destination -Confirm:$false -ErrorAction Continue -ErrorVariable failed
-    }
-    catch {
-        $failed = @($_)
-    }
+    $snapshot | Copy-EtcdSnapshot -Destination $Destination -Confirm:$false -ErrorAction Continue -ErrorVariable failed
 }
 
 if ($ResultsPath) {

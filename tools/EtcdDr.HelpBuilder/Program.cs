@@ -40,7 +40,7 @@ public static class Program
         var manifest = Path.Combine(module, "EtcdDr.psd1");
         var imported = Invoke(runspace, "Import-Module", ("Name", manifest), ("PassThru", true)).Select(m => (PSModuleInfo)m.BaseObject).Single();
         var pages = Invoke(runspace, "Get-Command", ("Module", imported.Name))
-            .Select(c => (CmdletInfo)c.BaseObject)
+            .Select(c => c.BaseObject).OfType<CmdletInfo>()
             .OrderBy(c => c.Name, StringComparer.Ordinal)
             .Where(c => File.Exists(PagePath(docs, c)))
             .Select(c => (c, HelpPage.Parse(File.ReadAllText(PagePath(docs, c)))))
@@ -57,8 +57,7 @@ public static class Program
         foreach (var path in Directory.EnumerateFiles(docs, "about_*.md"))
         {
             var topic = Path.GetFileNameWithoutExtension(path);
-            var lines = File.ReadAllLines(path).SkipWhile(l => l.StartsWith("# ", StringComparison.Ordinal)).Where(l => !l.StartsWith("```", StringComparison.Ordinal));
-            File.WriteAllText(Path.Combine(output, topic + ".help.txt"), $"TOPIC\n    {topic}\n\n{string.Join('\n', lines).Trim()}\n");
+            File.WriteAllText(Path.Combine(output, topic + ".help.txt"), AboutPage.Write(topic, File.ReadAllText(path)));
         }
     }
 

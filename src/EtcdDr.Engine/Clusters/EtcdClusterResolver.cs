@@ -1,6 +1,7 @@
 using System.Security;
 using EtcdDr.Engine.Clusters.Profiles;
 using EtcdDr.Engine.Kube;
+using EtcdDr.Engine.Trust;
 
 namespace EtcdDr.Engine.Clusters;
 
@@ -53,6 +54,29 @@ public static class EtcdClusterResolver
             cluster.Ssh.ConfigFile,
             p => new EtcdDrException("SshConfigFileNotFound", EtcdDrErrorCategory.ObjectNotFound, Errors.SshConfigFileNotFound.With(p), Errors.SshConfigFileNotFound_Action, p));
         return Complete(cluster, contextLine: null);
+    }
+
+    /// <summary>A cluster of a profile that lost its secrets on its way through a job or a file, with those that the profile names.</summary>
+    /// <exception cref="EtcdDrException"><c>ProfileSecretNotSet</c>, and what reading the profile throws. Where it is gone, or has no such cluster, there are none.</exception>
+    public static EtcdCluster WithSecrets(EtcdCluster cluster)
+    {
+        if (!File.Exists(cluster.ProfilePath))
+        {
+            return cluster;
+        }
+
+        FileTrust.Require(cluster.ProfilePath);
+        var profile = EtcdProfile.Load(cluster.ProfilePath);
+        if (!profile.Clusters.Contains(cluster.Name, StringComparer.OrdinalIgnoreCase))
+        {
+            return cluster;
+        }
+
+        var found = WithSecrets(profile.Path, profile.Cluster(cluster.Name).Ssh, null);
+        return cluster with
+        {
+            Ssh = cluster.Ssh with { KeyPassphrase = found.KeyPassphrase, Password = found.Password, SudoPassword = found.SudoPassword },
+        };
     }
 
     /// <summary>SSH settings for a host that the profile names, secrets put in; null if it does not name it.</summary>

@@ -3,7 +3,7 @@ using EtcdDr.Engine.ControlPlane.Manifests;
 
 namespace EtcdDr.Engine.ControlPlane;
 
-/// <summary>A control-plane node: its static pods, in place or held aside by <c>Stop-ControlPlane</c>, and where they are.</summary>
+/// <summary>A control-plane node: its static pods, in place or held aside by <c>Stop-EtcdControlPlane</c>, and where they are.</summary>
 internal sealed record ControlPlaneNode(ClusterNode Node, NodeManifests Manifests, StaticPodPlace Place)
 {
     /// <summary>The node's name.</summary>

@@ -6,7 +6,7 @@ namespace EtcdDr.Engine.ControlPlane;
 /// <summary>Manifests that this module holds aside still say how a node is set up.</summary>
 internal static class HeldManifests
 {
-    /// <summary>Where <c>Stop-ControlPlane</c> holds manifests until <c>Start-ControlPlane</c> puts them back.</summary>
+    /// <summary>Where <c>Stop-EtcdControlPlane</c> holds manifests until <c>Start-EtcdControlPlane</c> puts them back.</summary>
     public static string StopDirectory(string staticPodPath) => $"{Root(staticPodPath)}/stopped/manifests";
 
     /// <summary>Where a node keeps journals and held manifests: beside the static pods, on their file system, where the kubelet does not look.</summary>

@@ -19,7 +19,7 @@ public static class MirrorChecks
         new NodeLabelsCheck(),
         new NodeFactCheck(
             "ControlPlane", "Nodes", n => n.ControlPlaneIsStopped,
-            node => MirrorFinding.Fail($"The control plane of node '{node}' was stopped by Stop-ControlPlane; its manifests are held aside.", "Run Start-ControlPlane for that cluster first."),
+            node => MirrorFinding.Fail($"The control plane of node '{node}' was stopped by Stop-EtcdControlPlane; its manifests are held aside.", "Run Start-EtcdControlPlane for that cluster first."),
             "No control plane is stopped on purpose."),
         new NodeFactCheck(
             "Kubelet", "Nodes", n => !n.KubeletActive,

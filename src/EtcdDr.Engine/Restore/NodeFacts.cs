@@ -23,7 +23,7 @@ internal sealed record NodeFacts
 
     public required IReadOnlyDictionary<string, string> Probe { get; init; }
 
-    /// <summary>Whether Stop-ControlPlane holds manifests of the node.</summary>
+    /// <summary>Whether Stop-EtcdControlPlane holds manifests of the node.</summary>
     public bool ControlPlaneIsStopped { get; init; }
 
     public string RuntimeEndpoint { get; init; } = string.Empty;

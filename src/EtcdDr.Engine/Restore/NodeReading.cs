@@ -10,7 +10,7 @@ internal sealed record NodeReading
     /// <summary>The static pods that the kubelet has.</summary>
     public required NodeManifests InPlace { get; init; }
 
-    /// <summary>These and those that a restore or Stop-ControlPlane holds aside.</summary>
+    /// <summary>These and those that a restore or Stop-EtcdControlPlane holds aside.</summary>
     public required NodeManifests Manifests { get; init; }
 
     /// <summary>Journals of restores on the node.</summary>
@@ -25,7 +25,7 @@ internal sealed record NodeReading
     /// <summary>The container runtime's endpoint; empty for crictl's own.</summary>
     public string RuntimeEndpoint { get; init; } = string.Empty;
 
-    /// <summary>Whether Stop-ControlPlane holds manifests of the node.</summary>
+    /// <summary>Whether Stop-EtcdControlPlane holds manifests of the node.</summary>
     public bool ControlPlaneIsStopped { get; init; }
 
     /// <summary>Reads what the script printed.</summary>

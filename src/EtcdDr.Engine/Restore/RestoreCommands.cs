@@ -58,7 +58,7 @@ public static class RestoreCommands
         """;
 
     /// <summary>
-    /// Reads a control-plane node in one run, since each run costs a round trip and a sudo: its static pods, those that a restore or <c>Stop-ControlPlane</c> holds aside,
+    /// Reads a control-plane node in one run, since each run costs a round trip and a sudo: its static pods, those that a restore or <c>Stop-EtcdControlPlane</c> holds aside,
     /// journals, programs that can restore (argument: the profile's path, may be empty), the version of the etcd that runs, from its own binary, and the
     /// runtime's endpoint. Each part begins with a line <c>== PART</c> and is what the command of its own prints. Status 3: there is no manifest directory.
     /// </summary>

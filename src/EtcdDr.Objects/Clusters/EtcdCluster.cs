@@ -48,6 +48,16 @@ public sealed record EtcdCluster
     /// <summary>Certificates that snapshots of this cluster are sealed to.</summary>
     public IReadOnlyList<string> EncryptTo { get; init; } = [];
 
+    /// <summary>Whether only the name is known: the cmdlet that was given it looks it up in the profile.</summary>
+    internal bool IsNameOnly { get; init; }
+
+    /// <summary>Whether it came back from a job, another machine or a file, without its secrets.</summary>
+    internal bool CameBack { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>A cluster of which the name is known, to be looked up in the profile.</summary>
+    internal static EtcdCluster Named(string name) =>
+        new() { Name = name, Kubeconfig = "", Context = "", Server = new Uri("https://localhost"), IsNameOnly = true };
 }

@@ -1,34 +1,28 @@
 using System.Management.Automation;
-using EtcdDr.Engine.Clusters;
-using EtcdDr.Engine.Clusters.Profiles;
 
 namespace EtcdDr.Commands;
 
 /// <summary>
-/// Lets a parameter that takes a cluster take its name too: <c>-Cluster secondary</c> is the cluster of that name in the profile that <c>Get-EtcdCluster</c> would find. Secrets
-/// are those that the profile names by environment variable.
+/// Lets a parameter that takes a cluster take its name too: <c>-Cluster secondary</c> is the cluster of that name in the profile that <c>Get-EtcdCluster</c> would find. A cluster
+/// that came back from a job, from another machine or from a file is one again.
 /// </summary>
+/// <remarks>
+/// The profile is read when the cmdlet works on the object (<see cref="EtcdDrCmdlet"/>), not here: a failure inside a transformation is one of PowerShell's, without our ErrorId and
+/// recommended action, and <c>-ErrorAction</c> has no say in it.
+/// </remarks>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class ClusterByNameAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        ArgumentNullException.ThrowIfNull(engineIntrinsics);
-        if ((inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is not string name)
+        if ((inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is string { Length: > 0 } name)
         {
-            return inputData;
+            return EtcdCluster.Named(name);
         }
 
-        try
-        {
-            var location = engineIntrinsics.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-            var profile = ProfileLocator.Find(null, location, engineIntrinsics.Host.UI.WriteWarningLine);
-            return EtcdClusterResolver.FromProfile(EtcdProfile.Load(profile), name);
-        }
-        catch (EtcdDrException e)
-        {
-            throw new ArgumentTransformationMetadataException($"{e.Message} {e.RecommendedAction}", e);
-        }
+        return PublicObject.IsDeserialized<EtcdCluster>(inputData) && PublicObject.Restore<EtcdCluster>((PSObject)inputData!) is { } cluster
+            ? cluster with { CameBack = true }
+            : inputData;
     }
 }

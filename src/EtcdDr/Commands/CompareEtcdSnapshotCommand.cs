@@ -18,15 +18,38 @@ public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
 {
     private const string WithCluster = "Cluster";
     private const string WithSnapshot = "Snapshot";
+    private const string PathWithCluster = "PathCluster";
+    private const string PathWithSnapshot = "PathSnapshot";
+    private const string LiteralPathWithCluster = "LiteralPathCluster";
+    private const string LiteralPathWithSnapshot = "LiteralPathSnapshot";
     private int _differences;
 
     /// <summary>The snapshot.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = WithCluster)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = WithSnapshot)]
     [ValidateNotNull]
+    [SnapshotArgument]
     public EtcdSnapshot Snapshot { get; set; } = null!;
+
+    /// <summary>Where the snapshot is, with wildcards: a path, <c>[user@]host:/dir</c> or an <c>sftp://</c> address.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathWithCluster)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathWithSnapshot)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SnapshotPathCompleter))]
+    public string? Path { get; set; }
+
+    /// <summary>The same as it stands: no character is a wildcard.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathWithCluster)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathWithSnapshot)]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
 
     /// <summary>The cluster to compare it with.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = WithCluster)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathWithCluster)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = LiteralPathWithCluster)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(ClusterNameCompleter))]
     [ClusterByName]
@@ -34,9 +57,12 @@ public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
 
     /// <summary>The snapshot to compare it with.</summary>
     [Parameter(Mandatory = true, ParameterSetName = WithSnapshot)]
+    [Parameter(Mandatory = true, ParameterSetName = PathWithSnapshot)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathWithSnapshot)]
     [Alias("ReferenceSnapshot")]
     [ValidateNotNull]
-    public EtcdSnapshot With { get; set; } = null!;
+    [SnapshotArgument]
+    public EtcdSnapshot? With { get; set; }
 
     /// <summary>The private key that opens sealed snapshots: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out that store is searched.</summary>
     [Parameter]
@@ -69,9 +95,10 @@ public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var operation = new CompareSnapshotOperation(context, new SshHostFactory());
-        var kinds = ParameterSetName == WithCluster
-            ? await operation.RunAsync(WithDecryption(Snapshot, DecryptWith, DecryptPassphrase), Cluster, Emit, cancellationToken)
-            : await operation.RunAsync(WithDecryption(Snapshot, DecryptWith, DecryptPassphrase), WithDecryption(With, DecryptWith, DecryptPassphrase), Emit, cancellationToken);
+        var snapshot = WithDecryption(await SnapshotAsync(context, cancellationToken), DecryptWith, DecryptPassphrase);
+        var kinds = With is null
+            ? await operation.RunAsync(snapshot, Cluster, Emit, cancellationToken)
+            : await operation.RunAsync(snapshot, WithDecryption(With, DecryptWith, DecryptPassphrase), Emit, cancellationToken);
         if (Summary)
         {
             WriteObject(kinds.Where(k => Fits(Kind, k.Kind)).ToArray(), enumerateCollection: true);
@@ -92,6 +119,11 @@ public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
             Errors.InventoryDiffers.With(_differences),
             Errors.InventoryDiffers_Action);
     }
+
+    private async Task<EtcdSnapshot> SnapshotAsync(OperationContext context, CancellationToken cancellationToken) =>
+        Path is not null || LiteralPath is not null
+            ? await Places.OneAsync(LiteralPath ?? Path!, LiteralPath is not null, context, cancellationToken)
+            : Snapshot;
 
     private static bool Fits(string[] patterns, string? name) => patterns.Length == 0 || patterns.Any(p => Wildcard.Matches(p, name ?? ""));
 

@@ -16,17 +16,26 @@ public sealed class CopyEtcdSnapshotCommand : SnapshotCmdlet
 {
     private const string SnapshotSet = "Snapshot";
     private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
 
     /// <summary>What is copied.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = SnapshotSet)]
     [ValidateNotNull]
+    [SnapshotArgument]
     public EtcdSnapshot Snapshot { get; set; } = null!;
 
-    /// <summary>Where the snapshot is that is copied: a path, <c>[user@]host:/dir</c> or an <c>sftp://</c> address.</summary>
+    /// <summary>Where the snapshots are that are copied, with wildcards: paths, <c>[user@]host:/dir</c> or <c>sftp://</c> addresses.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SnapshotPathCompleter))]
-    public string Path { get; set; } = null!;
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The same, each as it stands: no character is a wildcard.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
 
     /// <summary>Directories that will hold the copies: <c>[user@]host:/dir</c>, <c>sftp://</c> addresses, or paths.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -44,11 +53,38 @@ public sealed class CopyEtcdSnapshotCommand : SnapshotCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        var snapshot = ParameterSetName == PathSet ? await GetSnapshotAsync(Path, context, cancellationToken) : Snapshot;
+        foreach (var snapshot in await SnapshotsAsync(context, cancellationToken))
+        {
+            await TryAsync(() => CopyAsync(snapshot, context, cancellationToken));
+        }
+    }
+
+    private async Task<IReadOnlyList<EtcdSnapshot>> SnapshotsAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        if (ParameterSetName == SnapshotSet)
+        {
+            return [Snapshot];
+        }
+
+        var found = new List<EtcdSnapshot>();
+        var literal = ParameterSetName == LiteralPathSet;
+        foreach (var path in literal ? LiteralPath : Path)
+        {
+            var several = !literal && WildcardPattern.ContainsWildcardCharacters(path);
+            await ForEachPlaceAsync(path, literal, async place => found.AddRange(several
+                ? await Places.FindAsync(place, context, cancellationToken)
+                : [await Places.OneAsync(place.Text, literal: true, context, cancellationToken)]));
+        }
+
+        return found;
+    }
+
+    private async Task CopyAsync(EtcdSnapshot snapshot, OperationContext context, CancellationToken cancellationToken)
+    {
         var destinations = new List<CopyDestination>();
         foreach (var place in Destination)
         {
-            var (location, ssh) = Reach(place);
+            var (location, ssh) = Places.Reach(place);
             if (await ShouldProcessAsync(location.ToString(), $"Copy {snapshot} ({HumanText.Size(snapshot.Size)})"))
             {
                 destinations.Add(new CopyDestination(location, ssh));

@@ -1,4 +1,8 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
+using System.Reflection;
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Clusters.Profiles;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Progress;
 
@@ -10,21 +14,41 @@ namespace EtcdDr.Commands;
 /// </summary>
 /// <remarks>
 /// Ctrl-C cancels the token that the work is given; the pipeline thread then waits until the work has cleaned up, at most <see cref="CleanUpLimit"/>,
-/// and lets PowerShell's stop go on. An <see cref="EtcdDrException"/> that leaves the work is a terminating error.
+/// and lets PowerShell's stop go on. An <see cref="EtcdDrException"/> that leaves <see cref="ProcessAsync"/> is the error of that pipeline object, and the next one goes on; one
+/// that leaves <see cref="BeginAsync"/> or <see cref="EndAsync"/> concerns the whole command and ends it.
 /// </remarks>
 public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
 {
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> ObjectParameters = new();
+
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _giveUp = new();
     private PipelineQueue? _queue;
     private PipelineSink? _sink;
+    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
     private int _pipelineThread;
+    private SnapshotPlaces? _places;
+    private EtcdProfile? _profile;
 
     /// <summary>How long a stopped cmdlet may take to leave things in order.</summary>
     protected virtual TimeSpan CleanUpLimit => TimeSpan.FromSeconds(60);
 
     /// <summary>How many nodes are worked on at once.</summary>
     protected virtual int Parallelism => 16;
+
+    /// <summary>The profile that a parameter names, absolute; null where it is to be searched for.</summary>
+    internal virtual string? NamedProfile => null;
+
+    /// <summary>What parameters say of how SSH hosts are reached.</summary>
+    private protected virtual SshOverrides SshParameters => new();
+
+    /// <summary>Places of snapshots.</summary>
+    private protected SnapshotPlaces Places => _places ??= new SnapshotPlaces(this, SshParameters);
+
+    /// <summary>What is needed for all pipeline objects; runs on a worker thread before the first of them.</summary>
+    /// <param name="context">Where to tell what is done.</param>
+    /// <param name="cancellationToken">Cancelled by Ctrl-C.</param>
+    protected virtual Task BeginAsync(OperationContext context, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The work for one pipeline object; runs on a worker thread.</summary>
     /// <param name="context">Where to tell what is done.</param>
@@ -37,10 +61,30 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
     protected virtual Task EndAsync(OperationContext context, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Pump(ProcessAsync);
+    protected sealed override void BeginProcessing()
+    {
+        _pipelineThread = Environment.CurrentManagedThreadId;
+        Pump(BeginAsync, ThrowTerminatingError);
+    }
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing() => Pump(EndAsync);
+    protected sealed override void ProcessRecord()
+    {
+        try
+        {
+            CompleteObjects();
+        }
+        catch (EtcdDrException failure)
+        {
+            base.WriteError(ErrorRecords.From(failure));
+            return;
+        }
+
+        Pump(ProcessAsync, base.WriteError);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Pump(EndAsync, ThrowTerminatingError);
 
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => StopWork();
@@ -99,7 +143,62 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
 
     /// <summary>The absolute path that a PowerShell path stands for. The file need not exist; wildcards are not expanded.</summary>
     /// <exception cref="EtcdDrException">The path is on a drive that is not a file system, or on one that does not exist.</exception>
-    protected string ResolvePath(string literalPath) => OnPipelineThreadAsync(() => PowerShellPath.Resolve(SessionState, literalPath)).GetAwaiter().GetResult();
+    protected string ResolvePath(string literalPath) => Ask(() => PowerShellPath.Resolve(SessionState, literalPath));
+
+    /// <summary>The same for classes that work for the cmdlet.</summary>
+    internal string Resolve(string literalPath) => ResolvePath(literalPath);
+
+    /// <summary>The absolute paths that a PowerShell path with wildcards stands for.</summary>
+    internal IReadOnlyList<string> Expand(string path) => Ask(() => PowerShellPath.Expand(SessionState, path));
+
+    /// <summary>The absolute path of <c>-LiteralPath</c>, or the one that <c>-Path</c> with its wildcards stands for.</summary>
+    private protected string ResolveOne(string path, string? literalPath) =>
+        literalPath is null ? Ask(() => PowerShellPath.ExpandOne(SessionState, path)) : ResolvePath(literalPath);
+
+    /// <summary>Does something for each place that a path stands for; one place's failure is that place's, and the next one goes on.</summary>
+    private protected async Task ForEachPlaceAsync(string path, bool literal, Func<SnapshotPlace, Task> action)
+    {
+        try
+        {
+            foreach (var place in Places.Expand(path, literal))
+            {
+                await TryAsync(() => action(place));
+            }
+        }
+        catch (EtcdDrException failure)
+        {
+            WriteError(failure);
+        }
+    }
+
+    /// <summary>Does something with one object of several: its failure is an error, and the others go on.</summary>
+    private protected async Task TryAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+        }
+        catch (EtcdDrException failure)
+        {
+            WriteError(failure);
+        }
+    }
+
+    /// <summary>Calls something that only the pipeline thread may do, and waits for it.</summary>
+    internal T Ask<T>(Func<T> function) => OnPipelineThreadAsync(function).GetAwaiter().GetResult();
+
+    /// <summary>The profile, read once for the command.</summary>
+    /// <exception cref="EtcdDrException"><c>ProfileNotFound</c>, <c>FileNotTrusted</c>, <c>ProfileUnreadable</c>, <c>ProfileInvalid</c>.</exception>
+    internal EtcdProfile LoadProfile() => _profile ??= EtcdProfile.Load(ProfileLocator.Find(NamedProfile, ResolvePath("."), WarnOnce));
+
+    // Where there is no other profile it is looked for again for each host.
+    private void WarnOnce(string text)
+    {
+        if (_warned.Add(text))
+        {
+            WriteWarning(text);
+        }
+    }
 
     /// <summary>A certificate or private key as users name it: the absolute path where it is a file or directory, else the text, which is a thumbprint or subject.</summary>
     private protected string ResolveCertificate(string text)
@@ -130,7 +229,37 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
         _giveUp.Dispose();
     }
 
-    private void Pump(Func<OperationContext, CancellationToken, Task> work)
+    // A cluster that is a name only becomes the profile's; what came back from a job or a file gets again what is not told there.
+    private void CompleteObjects()
+    {
+        foreach (var parameter in ObjectParameters.GetOrAdd(GetType(), ParametersWithObjects))
+        {
+            switch (parameter.GetValue(this))
+            {
+                case EtcdCluster { IsNameOnly: true } named:
+                    parameter.SetValue(this, EtcdClusterResolver.FromProfile(LoadProfile(), named.Name));
+                    break;
+                case EtcdCluster { CameBack: true, ProfilePath: not null } cluster:
+                    parameter.SetValue(this, EtcdClusterResolver.WithSecrets(cluster));
+                    break;
+                case EtcdSnapshot snapshot:
+                    parameter.SetValue(this, Places.Bind(snapshot));
+                    break;
+                case EtcdSnapshot[] snapshots:
+                    parameter.SetValue(this, Array.ConvertAll(snapshots, Places.Bind));
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private static PropertyInfo[] ParametersWithObjects(Type cmdlet) =>
+    [
+        .. cmdlet.GetProperties().Where(p => p.IsDefined(typeof(ClusterByNameAttribute)) || p.IsDefined(typeof(SnapshotArgumentAttribute))),
+    ];
+
+    private void Pump(Func<OperationContext, CancellationToken, Task> work, Action<ErrorRecord> fail)
     {
         _pipelineThread = Environment.CurrentManagedThreadId;
         using var queue = new PipelineQueue();
@@ -142,7 +271,7 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
             var context = new OperationContext(sink, Parallelism);
             var task = Task.Run(() => WorkAsync(work, context, sink, queue));
             RunQueue(queue);
-            Conclude(task);
+            Conclude(task, fail);
         }
         finally
         {
@@ -194,7 +323,7 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private void Conclude(Task task)
+    private void Conclude(Task task, Action<ErrorRecord> fail)
     {
         try
         {
@@ -210,7 +339,7 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
         }
         catch (EtcdDrException failure)
         {
-            ThrowTerminatingError(ErrorRecords.From(failure));
+            fail(ErrorRecords.From(failure));
         }
         catch (Exception failure)
         {

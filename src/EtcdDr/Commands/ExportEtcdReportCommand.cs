@@ -1,22 +1,28 @@
 using System.Management.Automation;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Reports;
-using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Commands;
 
 /// <summary>Writes what the other cmdlets emitted as a page for people, as JUnit for a CI system, or as metrics for a monitoring.</summary>
-[Cmdlet(VerbsData.Export, "EtcdReport", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Export, "EtcdReport", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportEtcdReportCommand : EtcdDrCmdlet
 {
     private readonly ReportContent _content = new();
 
-    /// <summary>The file to write.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    /// <summary>The file to write; wildcards must fit one that is there.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path")]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
+
+    /// <summary>The same as it stands: no character is a wildcard.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath")]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
 
     /// <summary>What to tell of: objects of this module's cmdlets, or paths of restore reports and snapshots. What a script did not get, null, is passed over.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
@@ -47,21 +53,25 @@ public sealed class ExportEtcdReportCommand : EtcdDrCmdlet
         var reader = new ReportReader(context, new SshHostFactory());
         foreach (var item in (InputObject ?? []).OfType<PSObject>())
         {
-            if (PathOf(item.BaseObject) is not { } path)
-            {
-                _content.Add(item.BaseObject);
-                continue;
-            }
-
-            var location = SnapshotLocation.Parse(SnapshotLocation.IsRemote(path) ? path : ResolvePath(path));
-            await reader.ReadAsync(location, _content, cancellationToken);
+            await TryAsync(() => AddAsync(item.BaseObject, reader, cancellationToken));
         }
+    }
+
+    private Task AddAsync(object item, ReportReader reader, CancellationToken cancellationToken)
+    {
+        if (PathOf(item) is { } path)
+        {
+            return reader.ReadAsync(Places.Reach(path).Location, _content, cancellationToken);
+        }
+
+        _content.Add(item);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     protected override async Task EndAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        var path = ResolvePath(Path);
+        var path = ResolveOne(Path, LiteralPath);
         var format = Format ?? ReportFile.FormatOf(path) ?? throw ReportErrors.FormatUnknown(path);
         if (!Force && File.Exists(path))
             throw ReportErrors.Exists(path);

@@ -78,11 +78,28 @@ public sealed class GetEtcdClusterCommand : EtcdDrCmdlet
 
     /// <summary>User and password for SSH.</summary>
     [Parameter]
+    [Credential]
     public PSCredential? Credential { get; set; }
 
     /// <summary>Password that sudo asks for; the user name in it is not used.</summary>
     [Parameter]
+    [Credential]
     public PSCredential? SudoCredential { get; set; }
+
+    /// <inheritdoc/>
+    internal override string? NamedProfile => ProfilePath is null ? null : Resolve(ProfilePath);
+
+    /// <inheritdoc/>
+    protected override Task BeginAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        // A profile that cannot be read concerns all clusters that are asked for.
+        if (Kubeconfig.Length == 0)
+        {
+            _ = LoadProfile();
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     protected override Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
@@ -93,8 +110,7 @@ public sealed class GetEtcdClusterCommand : EtcdDrCmdlet
             return Task.CompletedTask;
         }
 
-        var named = ProfilePath is null ? null : ResolvePath(ProfilePath);
-        var profile = EtcdProfile.Load(ProfileLocator.Find(named, ResolvePath("."), context.Sink.Warning));
+        var profile = LoadProfile();
         foreach (var name in Names(profile))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -8,7 +8,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Commands;
 
 /// <summary>Takes a snapshot of a cluster: database, keys, node archives and inventory.</summary>
-[Cmdlet(VerbsCommon.New, "EtcdSnapshot", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "EtcdSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
 [OutputType(typeof(EtcdSnapshot))]
 public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
 {
@@ -19,11 +19,17 @@ public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
     [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
 
-    /// <summary>The directory that the snapshot's own directory is made in. Wildcards are not expanded.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
-    [Alias("LiteralPath")]
+    /// <summary>The directory that the snapshot's own directory is made in; wildcards must fit one.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Path")]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = null!;
+
+    /// <summary>The same as it stands: no character is a wildcard.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath")]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
 
     /// <summary>Words that tell what the snapshot is for.</summary>
     [Parameter]
@@ -43,7 +49,7 @@ public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        var path = ResolvePath(Path);
+        var path = ResolveOne(Path, LiteralPath);
         if (!await ShouldProcessAsync(Cluster.Name, $"Take a snapshot into '{path}'"))
         {
             return;

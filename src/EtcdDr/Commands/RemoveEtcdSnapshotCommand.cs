@@ -2,7 +2,6 @@ using System.Management.Automation;
 using EtcdDr.Completion;
 using EtcdDr.Engine.Clusters.Profiles;
 using EtcdDr.Engine.Operations;
-using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Retention;
 
 namespace EtcdDr.Commands;
@@ -18,8 +17,10 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
 {
     private const string SnapshotSet = "Snapshot";
     private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
     private const string UnfinishedSet = "Unfinished";
     private const string ProfileSet = "Profile";
+    private const string UnfinishedLiteralSet = "UnfinishedLiteralPath";
 
     // What is written, copied or removed changes all the time.
     private static readonly TimeSpan AtWork = TimeSpan.FromHours(1);
@@ -29,42 +30,56 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
     /// <summary>Snapshots to remove, or to choose from where a <c>-Keep</c> parameter is given.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = SnapshotSet)]
     [ValidateNotNull]
+    [SnapshotArgument]
     public EtcdSnapshot Snapshot { get; set; } = null!;
 
-    /// <summary>Where the snapshot is; with a <c>-Keep</c> parameter the directory that holds the snapshots to choose from.</summary>
+    /// <summary>Where the snapshots are, with wildcards; with a <c>-Keep</c> parameter the directory that holds the snapshots to choose from.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = UnfinishedSet)]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SnapshotPathCompleter))]
     public string Path { get; set; } = null!;
 
+    /// <summary>The same as it stands: no character is a wildcard.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = UnfinishedLiteralSet)]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string LiteralPath { get; set; } = null!;
+
     /// <summary>How many of the newest of each cluster are kept.</summary>
     [Parameter(ParameterSetName = SnapshotSet)]
     [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
     [ValidateRange(0, int.MaxValue)]
     public int KeepLast { get; set; }
 
     /// <summary>For how many of the latest days that have snapshots (UTC) the newest of the day is kept.</summary>
     [Parameter(ParameterSetName = SnapshotSet)]
     [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
     [ValidateRange(0, int.MaxValue)]
     public int KeepDaily { get; set; }
 
     /// <summary>For how many of the latest ISO weeks that have snapshots (UTC) the newest of the week is kept.</summary>
     [Parameter(ParameterSetName = SnapshotSet)]
     [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
     [ValidateRange(0, int.MaxValue)]
     public int KeepWeekly { get; set; }
 
     /// <summary>For how many of the latest months that have snapshots (UTC) the newest of the month is kept.</summary>
     [Parameter(ParameterSetName = SnapshotSet)]
     [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
     [ValidateRange(0, int.MaxValue)]
     public int KeepMonthly { get; set; }
 
     /// <summary>Labels of snapshots that are always kept.</summary>
     [Parameter(ParameterSetName = SnapshotSet)]
     [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SnapshotLabelCompleter))]
@@ -72,6 +87,7 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
 
     /// <summary>Remove what snapshots left in the directory whose writing, copying or removal was cut off, in place of snapshots.</summary>
     [Parameter(Mandatory = true, ParameterSetName = UnfinishedSet)]
+    [Parameter(Mandatory = true, ParameterSetName = UnfinishedLiteralSet)]
     public SwitchParameter Unfinished { get; set; }
 
     /// <summary>Keep at the places of the profile what it says for each.</summary>
@@ -101,21 +117,19 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
             return;
         }
 
-        var (location, ssh) = Reach(Path);
-        if (ParameterSetName == UnfinishedSet)
+        var literal = ParameterSetName is LiteralPathSet or UnfinishedLiteralSet;
+        var path = literal ? LiteralPath : Path;
+        if (Unfinished)
         {
-            await RemoveUnfinishedAsync(new RemoveSnapshotOperation(Hosts, context), location, ssh, cancellationToken);
-            return;
+            await ForEachPlaceAsync(path, literal, place => RemoveUnfinishedAsync(new RemoveSnapshotOperation(Hosts, context), place, cancellationToken));
         }
-
-        var catalog = new SnapshotCatalog(Hosts, context);
-        if (HasPolicy)
+        else if (HasPolicy || (!literal && WildcardPattern.ContainsWildcardCharacters(path)))
         {
-            _snapshots.AddRange(await catalog.FindAsync(location, ssh, cancellationToken));
+            await ForEachPlaceAsync(path, literal, async place => _snapshots.AddRange(await Places.FindAsync(place, context, cancellationToken)));
         }
         else
         {
-            _snapshots.Add(await catalog.GetAsync(location, ssh, cancellationToken));
+            _snapshots.Add(await Places.OneAsync(path, literal, context, cancellationToken));
         }
     }
 
@@ -133,7 +147,7 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
             // One after the other, so that the last good one is the last whatever is piped in.
             foreach (var snapshot in _snapshots)
             {
-                await ApplyAsync(operation, await operation.DecideAsync(snapshot, cancellationToken), cancellationToken);
+                await TryAsync(async () => await ApplyAsync(operation, await operation.DecideAsync(snapshot, cancellationToken), cancellationToken));
             }
 
             return;
@@ -148,27 +162,25 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
     // Each place by its own rules; one that cannot be reached does not keep the others from theirs.
     private async Task KeepByProfileAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        var operation = new RemoveSnapshotOperation(Hosts, context);
         foreach (var place in LoadProfile().PlacesToKeep(Place))
         {
-            try
-            {
-                var (location, ssh) = Reach(place.Path);
-                var found = await new SnapshotCatalog(Hosts, context).FindAsync(location, ssh, cancellationToken);
-                foreach (var decision in await operation.DecideAsync(found, Policy(place.Keep!), cancellationToken))
-                {
-                    await ApplyAsync(operation, decision, cancellationToken);
-                }
-            }
-            catch (EtcdDrException e)
-            {
-                WriteError(e);
-            }
+            await TryAsync(() => KeepAtAsync(place, context, cancellationToken));
         }
     }
 
-    private async Task RemoveUnfinishedAsync(RemoveSnapshotOperation operation, SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
+    private async Task KeepAtAsync(ProfilePlace place, OperationContext context, CancellationToken cancellationToken)
     {
+        var operation = new RemoveSnapshotOperation(Hosts, context);
+        var found = await Places.FindAsync(new SnapshotPlace(place.Path, HasWildcards: false), context, cancellationToken);
+        foreach (var decision in await operation.DecideAsync(found, Policy(place.Keep!), cancellationToken))
+        {
+            await ApplyAsync(operation, decision, cancellationToken);
+        }
+    }
+
+    private async Task RemoveUnfinishedAsync(RemoveSnapshotOperation operation, SnapshotPlace place, CancellationToken cancellationToken)
+    {
+        var (location, ssh) = Places.Reach(place.Text);
         foreach (var left in await operation.FindUnfinishedAsync(location, ssh, cancellationToken))
         {
             if (DateTime.UtcNow - left.LastChanged < AtWork)

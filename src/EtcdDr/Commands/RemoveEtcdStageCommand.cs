@@ -10,7 +10,7 @@ namespace EtcdDr.Commands;
     VerbsCommon.Remove,
     "EtcdStage",
     SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.Medium)]
+    ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveEtcdStageCommand : RestoreRemovalCommand
 {
     /// <inheritdoc/>

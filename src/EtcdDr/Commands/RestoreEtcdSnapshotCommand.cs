@@ -12,15 +12,34 @@ namespace EtcdDr.Commands;
     VerbsData.Restore,
     "EtcdSnapshot",
     SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.High)]
+    ConfirmImpact = ConfirmImpact.High,
+    DefaultParameterSetName = SnapshotSet)]
 [OutputType(typeof(EtcdRestore))]
 [OutputType(typeof(RestorePlan))]
 public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
 {
+    private const string SnapshotSet = "Snapshot";
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
     /// <summary>The snapshot, as <c>Get-EtcdSnapshot</c> or <c>Copy-EtcdSnapshot</c> gives it.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = SnapshotSet)]
     [ValidateNotNull]
+    [SnapshotArgument]
     public EtcdSnapshot Snapshot { get; set; } = null!;
+
+    /// <summary>Where the snapshot is, with wildcards: a path, <c>[user@]host:/dir</c> or an <c>sftp://</c> address.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SnapshotPathCompleter))]
+    public string Path { get; set; } = null!;
+
+    /// <summary>The same as it stands: no character is a wildcard.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string LiteralPath { get; set; } = null!;
 
     /// <summary>The cluster to restore into.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -90,8 +109,14 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
             StepTimeout = TimeSpan.FromSeconds(StepTimeoutSeconds),
             ConvergeTimeout = TimeSpan.FromSeconds(ConvergeTimeoutSeconds),
         };
+        var snapshot = ParameterSetName switch
+        {
+            PathSet => await Places.OneAsync(Path, literal: false, context, cancellationToken),
+            LiteralPathSet => await Places.OneAsync(LiteralPath, literal: true, context, cancellationToken),
+            _ => Snapshot,
+        };
         var operation = new RestoreOperation(context, new SshHostFactory());
-        await using var prepared = await operation.PrepareAsync(WithDecryption(Snapshot, DecryptWith, DecryptPassphrase), Cluster, options, cancellationToken);
+        await using var prepared = await operation.PrepareAsync(WithDecryption(snapshot, DecryptWith, DecryptPassphrase), Cluster, options, cancellationToken);
         var text = RestorePlanText.Format(prepared.Plan);
         foreach (var note in prepared.Plan.Findings.Where(f => !f.Blocks))
         {
@@ -99,8 +124,8 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
         }
 
         var question = StageOnly
-            ? $"Stage {Snapshot.Name} on cluster '{Cluster.Name}'?"
-            : $"Replace the state of cluster '{Cluster.Name}' by that of {Snapshot.Name}? The API will be away for about {prepared.Plan.EstimatedApiDowntime.TotalSeconds:F0} seconds.";
+            ? $"Stage {snapshot.Name} on cluster '{Cluster.Name}'?"
+            : $"Replace the state of cluster '{Cluster.Name}' by that of {snapshot.Name}? The API will be away for about {prepared.Plan.EstimatedApiDowntime.TotalSeconds:F0} seconds.";
         if (!await ShouldProcessAsync(text, question, "Restore-EtcdSnapshot"))
         {
             if (PassThru)

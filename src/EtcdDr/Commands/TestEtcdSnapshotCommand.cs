@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Verification;
@@ -12,31 +13,65 @@ namespace EtcdDr.Commands;
 [OutputType(typeof(EtcdSnapshotTest))]
 public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
 {
+    private const string DrillBySnapshot = "DrillSnapshot";
+    private const string DrillByPath = "DrillPath";
+    private const string DrillByLiteralPath = "DrillLiteralPath";
+
     private int _checks;
     private int _findings;
+
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = BySnapshot)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = DrillBySnapshot)]
+    [ValidateNotNull]
+    [SnapshotArgument]
+    public override EtcdSnapshot[] Snapshot { get; set; } = [];
+
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = DrillByPath)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SnapshotPathCompleter))]
+    public override string[] Path { get; set; } = [];
+
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByLiteralPath)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = DrillByLiteralPath)]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public override string[] LiteralPath { get; set; } = [];
 
     /// <summary>End with an error if there was a finding, after all checks of all snapshots.</summary>
     [Parameter]
     public SwitchParameter FailOnFinding { get; set; }
 
     /// <summary>Restore it too, on this machine or a node: into a scratch directory, with a throwaway etcd on loopback, and remove all of that again.</summary>
-    [Parameter]
+    [Parameter(Mandatory = true, ParameterSetName = DrillBySnapshot)]
+    [Parameter(Mandatory = true, ParameterSetName = DrillByPath)]
+    [Parameter(Mandatory = true, ParameterSetName = DrillByLiteralPath)]
     public SwitchParameter Drill { get; set; }
 
     /// <summary>The cluster on whose node <see cref="Drill"/> restores, in place of this machine; what runs there is not touched.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = DrillBySnapshot)]
+    [Parameter(ParameterSetName = DrillByPath)]
+    [Parameter(ParameterSetName = DrillByLiteralPath)]
     [ValidateNotNull]
     [ClusterByName]
-    [ArgumentCompleter(typeof(Completion.ClusterNameCompleter))]
+    [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster? Cluster { get; set; }
 
     /// <summary>Which node of <see cref="Cluster"/>; its first control-plane node that answers where nothing is said.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = DrillBySnapshot)]
+    [Parameter(ParameterSetName = DrillByPath)]
+    [Parameter(ParameterSetName = DrillByLiteralPath)]
     [ValidateNotNullOrEmpty]
     public string? Node { get; set; }
 
     /// <summary>Directory that holds etcd and etcdutl (or etcdctl) for <see cref="Drill"/>, on the machine where it restores.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = DrillBySnapshot)]
+    [Parameter(ParameterSetName = DrillByPath)]
+    [Parameter(ParameterSetName = DrillByLiteralPath)]
     [ValidateNotNullOrEmpty]
     public string? ToolPath { get; set; }
 
@@ -46,7 +81,6 @@ public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
         var verifier = new SnapshotVerifier(Hosts, context);
         if (!Drill)
         {
-            RefuseDrillParameters();
             await verifier.VerifyAsync(snapshot, Emit, cancellationToken);
         }
         else if (Cluster is null)
@@ -78,17 +112,6 @@ public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
             EtcdDrErrorCategory.InvalidData,
             Errors.SnapshotFindings.With(_findings, _checks),
             Errors.SnapshotFindings_Action);
-    }
-
-    // A test that was meant to drill and did not would look like one that passed.
-    private void RefuseDrillParameters()
-    {
-        var given = new[] { nameof(Cluster), nameof(Node), nameof(ToolPath) }.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey);
-        if (given is not null)
-        {
-            throw new EtcdDrException(
-                "DrillNotAsked", EtcdDrErrorCategory.InvalidArgument, Errors.DrillNotAsked.With(given), Errors.DrillNotAsked_Action);
-        }
     }
 
     private void Emit(EtcdSnapshotTest test)

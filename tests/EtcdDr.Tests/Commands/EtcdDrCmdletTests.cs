@@ -28,7 +28,7 @@ public sealed class EtcdDrCmdletTests
                 context.Sink.Verbose("detail");
                 context.Sink.Warning("attention");
                 context.Sink.Information("news");
-                context.Sink.Error(Failure());
+                context.Sink.Error(InvokeWorkCommand.Failure());
                 return Task.CompletedTask;
             },
             "Invoke-Work -Work $work -Verbose; 'after'");
@@ -41,16 +41,57 @@ public sealed class EtcdDrCmdletTests
     }
 
     [Fact]
-    public async Task An_expected_failure_ends_the_cmdlet_with_its_identifier_and_its_remedy()
+    public async Task One_objects_failure_is_an_error_with_its_identifier_and_its_remedy_and_the_next_object_goes_on()
     {
-        var result = await RunAsync((_, _, _) => throw Failure());
+        var result = await RunAsync(
+            (cmdlet, _, _) =>
+            {
+                cmdlet.Emit(cmdlet.InputObject!.Value);
+                return cmdlet.InputObject == 2 ? throw InvokeWorkCommand.Failure() : Task.CompletedTask;
+            },
+            "1, 2, 3 | Invoke-Work -Work $work");
 
+        Assert.Equal([1, 2, 3], result.Output.Select(o => (int)o.BaseObject));
         var error = Assert.Single(result.Errors);
         Assert.Equal("HostKeyUnknown,EtcdDr.Tests.Commands.InvokeWorkCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.SecurityError, error.CategoryInfo.Category);
         Assert.Equal("cp1", error.TargetObject);
         Assert.Equal("Accept its key.", error.ErrorDetails.RecommendedAction);
         Assert.Equal("Host cp1 is unknown.", error.ToString());
+    }
+
+    [Theory]
+    [InlineData("Stop", 2, true)]
+    [InlineData("SilentlyContinue", 3, false)]
+    public async Task What_one_objects_failure_means_is_said_by_ErrorAction(string action, int worked, bool stops)
+    {
+        var seen = 0;
+
+        var result = await RunAsync(
+            (cmdlet, _, _) => ++seen == 2 ? throw InvokeWorkCommand.Failure() : Task.CompletedTask,
+            $"1, 2, 3 | Invoke-Work -Work $work -ErrorAction {action}; 'after'");
+
+        Assert.Equal(worked, seen);
+        Assert.Equal(stops, result.Output.Count == 0);
+    }
+
+    [Theory]
+    [InlineData("-Begin", 0)]
+    [InlineData("-End", 3)]
+    public async Task What_fails_before_or_after_all_objects_ends_the_command(string when, int worked)
+    {
+        var seen = 0;
+
+        var result = await RunAsync(
+            (_, _, _) =>
+            {
+                seen++;
+                return Task.CompletedTask;
+            },
+            $"try {{ 1, 2, 3 | Invoke-Work -Work $work {when}; 'not reached' }} catch {{ $_.FullyQualifiedErrorId }}");
+
+        Assert.Equal(worked, seen);
+        Assert.Equal("HostKeyUnknown,EtcdDr.Tests.Commands.InvokeWorkCommand", Assert.Single(result.Output).BaseObject);
     }
 
     [Fact]
@@ -195,7 +236,7 @@ public sealed class EtcdDrCmdletTests
         var result = await RunAsync(
             async (_, context, ct) =>
             {
-                context.Sink.Error(Failure());
+                context.Sink.Error(InvokeWorkCommand.Failure());
                 try
                 {
                     await Task.Delay(Timeout.Infinite, ct);
@@ -246,7 +287,7 @@ public sealed class EtcdDrCmdletTests
         var result = await RunAsync((_, context, _) =>
         {
             context.Sink.Progress(new ProgressUpdate("Copy", "cp1", "Uploading"));
-            throw Failure();
+            throw InvokeWorkCommand.Failure();
         });
 
         Assert.Equal(2, result.Progress.Count(p => p.RecordType == ProgressRecordType.Completed));
@@ -259,7 +300,7 @@ public sealed class EtcdDrCmdletTests
             async (_, context, ct) =>
             {
                 context.Sink.Progress(new ProgressUpdate("Copy", "cp1", "Uploading"));
-                context.Sink.Error(Failure());
+                context.Sink.Error(InvokeWorkCommand.Failure());
                 await Task.Delay(Timeout.Infinite, ct);
             },
             "Invoke-Work -Work $work -ErrorAction Stop");
@@ -284,9 +325,6 @@ public sealed class EtcdDrCmdletTests
             [ProgressRecordType.Processing, ProgressRecordType.Completed, ProgressRecordType.Processing, ProgressRecordType.Completed],
             result.Progress.Select(p => p.RecordType));
     }
-
-    private static EtcdDrException Failure() =>
-        new("HostKeyUnknown", EtcdDrErrorCategory.SecurityError, "Host cp1 is unknown.", "Accept its key.", "cp1");
 
     private static Task<ScriptResult> RunAsync(
         Func<InvokeWorkCommand, OperationContext, CancellationToken, Task> work,

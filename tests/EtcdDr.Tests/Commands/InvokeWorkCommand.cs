@@ -12,6 +12,18 @@ public sealed class InvokeWorkCommand : EtcdDrCmdlet
     [Parameter(Mandatory = true)]
     public Func<InvokeWorkCommand, OperationContext, CancellationToken, Task> Work { get; set; } = null!;
 
+    /// <summary>An object of the pipeline.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    public int? InputObject { get; set; }
+
+    /// <summary>Fail before the first object.</summary>
+    [Parameter]
+    public SwitchParameter Begin { get; set; }
+
+    /// <summary>Fail after the last object.</summary>
+    [Parameter]
+    public SwitchParameter End { get; set; }
+
     /// <summary>How long clean-up may take.</summary>
     [Parameter]
     public TimeSpan Limit { get; set; } = TimeSpan.FromSeconds(60);
@@ -22,7 +34,13 @@ public sealed class InvokeWorkCommand : EtcdDrCmdlet
 
     public Task<bool> AskAsync(string target, string action) => ShouldProcessAsync(target, action);
 
-    public string Resolve(string path) => ResolvePath(path);
+    protected override Task BeginAsync(OperationContext context, CancellationToken cancellationToken) => Begin ? throw Failure() : Task.CompletedTask;
+
+    protected override Task EndAsync(OperationContext context, CancellationToken cancellationToken) => End ? throw Failure() : Task.CompletedTask;
 
     protected override Task ProcessAsync(OperationContext context, CancellationToken cancellationToken) => Work(this, context, cancellationToken);
+
+    /// <summary>An expected failure.</summary>
+    internal static EtcdDrException Failure() =>
+        new("HostKeyUnknown", EtcdDrErrorCategory.SecurityError, "Host cp1 is unknown.", "Accept its key.", "cp1");
 }

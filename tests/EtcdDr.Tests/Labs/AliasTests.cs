@@ -10,7 +10,7 @@ using EtcdDr.Tests.Module;
 
 namespace EtcdDr.Tests.Labs;
 
-/// <summary>Add-KubeApiAlias on the lab's primary: the certificates as openssl sees them, who is switched, and the way back.</summary>
+/// <summary>Add-EtcdApiAlias on the lab's primary: the certificates as openssl sees them, who is switched, and the way back.</summary>
 [Trait("Category", "Lab")]
 [Collection(LabCollection.Name)]
 public sealed class AliasTests(LabFixture fixture)
@@ -55,7 +55,7 @@ public sealed class AliasTests(LabFixture fixture)
 
     private async Task PlanAsync(Dictionary<string, string> before)
     {
-        var (exit, output) = await RunAsync($"$Error.Clear(); Add-KubeApiAlias primary {Alias} -WhatIf; Add-KubeApiAlias primary {Alias} -RestartApiServer -WhatIf; \"Errors: $($Error.Count)\"");
+        var (exit, output) = await RunAsync($"$Error.Clear(); Add-EtcdApiAlias primary {Alias} -WhatIf; Add-EtcdApiAlias primary {Alias} -RestartApiServer -WhatIf; \"Errors: $($Error.Count)\"");
 
         Assert.True(exit == 0, output);
         Assert.Contains("Errors: 0", output, StringComparison.Ordinal);
@@ -69,12 +69,12 @@ public sealed class AliasTests(LabFixture fixture)
 
         var (exit, output) = await RunAsync(
             $"""
-            $a = Add-KubeApiAlias primary {Alias} -RestartApiServer -Confirm:$false
+            $a = Add-EtcdApiAlias primary {Alias} -RestartApiServer -Confirm:$false
             $a | Format-List
             $a.Nodes | Format-Table
             'Certificates: ' + ($a.Nodes.Certificate -join ', ')
             'Restarted: ' + ($a.Nodes.Restarted -join ', ')
-            $b = Add-KubeApiAlias primary {Alias} -Confirm:$false
+            $b = Add-EtcdApiAlias primary {Alias} -Confirm:$false
             "Again: $($b.Changed)"
             """);
 
@@ -87,11 +87,11 @@ public sealed class AliasTests(LabFixture fixture)
 
     private async Task SwitchAsync()
     {
-        var (_, refused) = await RunAsync($"try {{ Add-KubeApiAlias primary {Alias} -SwitchKubeconfig -Confirm:$false; 'NO ERROR' }} catch {{ $_.FullyQualifiedErrorId }}");
+        var (_, refused) = await RunAsync($"try {{ Add-EtcdApiAlias primary {Alias} -SwitchKubeconfig -Confirm:$false; 'NO ERROR' }} catch {{ $_.FullyQualifiedErrorId }}");
         Assert.Contains("AliasNotResolved", refused, StringComparison.Ordinal);
         await OnNodesAsync($"echo '{Cluster.EndpointAddress} {Alias}' >> /etc/hosts");
 
-        var (exit, output) = await RunAsync($"Add-KubeApiAlias primary {Alias} -SwitchKubeconfig -Confirm:$false | Format-List; (Get-EtcdCluster primary).Server.Host");
+        var (exit, output) = await RunAsync($"Add-EtcdApiAlias primary {Alias} -SwitchKubeconfig -Confirm:$false | Format-List; (Get-EtcdCluster primary).Server.Host");
 
         Assert.True(exit == 0, output);
         Assert.Equal(Alias, output.TrimEnd().Split('\n')[^1].Trim());
@@ -109,12 +109,12 @@ public sealed class AliasTests(LabFixture fixture)
     {
         await using var prober = new ApiProber(Cluster, "/api/v1/namespaces/kube-system");
 
-        var (exit, output) = await RunAsync($"Add-KubeApiAlias primary {Alias} -Undo -Confirm:$false | Format-List");
+        var (exit, output) = await RunAsync($"Add-EtcdApiAlias primary {Alias} -Undo -Confirm:$false | Format-List");
 
         Assert.True(exit == 0, output);
         Assert.Empty(prober.Outages);
         Assert.Equal(before, await StateAsync());
-        var (_, again) = await RunAsync($"try {{ Add-KubeApiAlias primary {Alias} -Undo -Confirm:$false; 'NO ERROR' }} catch {{ $_.FullyQualifiedErrorId }}");
+        var (_, again) = await RunAsync($"try {{ Add-EtcdApiAlias primary {Alias} -Undo -Confirm:$false; 'NO ERROR' }} catch {{ $_.FullyQualifiedErrorId }}");
         Assert.Contains("AliasNotFound", again, StringComparison.Ordinal);
     }
 

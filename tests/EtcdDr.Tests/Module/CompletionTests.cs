@@ -27,7 +27,7 @@ public sealed class CompletionTests : IDisposable
             ("New-EtcdSnapshot -Cluster p", "primary"),
             ("Restore-EtcdSnapshot -Cluster s", "secondary"),
             ("Undo-EtcdRestore -Cluster s", "secondary"),
-            ("Stop-ControlPlane p", "primary"),
+            ("Stop-EtcdControlPlane p", "primary"),
             ("Compare-EtcdSnapshot -Cluster p", "primary"),
             ("Test-ClusterMirror -Primary p", "primary"),
             ("Test-ClusterMirror -Secondary s", "secondary"),

@@ -19,7 +19,7 @@ public sealed class ErrorTextTests
             CultureInfo.CurrentUICulture = new CultureInfo("de-DE");
 
             Assert.Equal("Check the path.", Engine.Errors.DatabaseNotFound_Action);
-            Assert.Equal("Add -Drill, or leave that parameter out.", Errors.DrillNotAsked_Action);
+            Assert.Equal("Give one name, or none to use the context's.", Errors.ClusterNameAmbiguous_Action);
         }
         finally
         {

@@ -6,11 +6,12 @@ namespace EtcdDr.Commands;
 /// <summary>Stops the control plane of a cluster in an orderly way, on all its nodes at once.</summary>
 [Cmdlet(
     VerbsLifecycle.Stop,
-    "ControlPlane",
+    "EtcdControlPlane",
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.High)]
+[Alias("Stop-ControlPlane")]
 [OutputType(typeof(ControlPlaneState))]
-public sealed class StopControlPlaneCommand : ControlPlaneCommand
+public sealed class StopEtcdControlPlaneCommand : ControlPlaneCommand
 {
     /// <summary>Kill containers that will not stop, those containers alone.</summary>
     [Parameter]

@@ -9,12 +9,13 @@ namespace EtcdDr.Commands;
 /// <summary>Gives the front end of a kube API one more host name, or takes it back.</summary>
 [Cmdlet(
     VerbsCommon.Add,
-    "KubeApiAlias",
+    "EtcdApiAlias",
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.High,
     DefaultParameterSetName = "Add")]
+[Alias("Add-KubeApiAlias")]
 [OutputType(typeof(KubeApiAlias))]
-public sealed class AddKubeApiAliasCommand : EtcdDrNodeCmdlet
+public sealed class AddEtcdApiAliasCommand : EtcdDrNodeCmdlet
 {
     /// <summary>The cluster.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -64,7 +65,7 @@ public sealed class AddKubeApiAliasCommand : EtcdDrNodeCmdlet
         }
 
         await using var plan = await operation.PlanAsync(Cluster, options, cancellationToken);
-        if (plan.IsEmpty || await ShouldProcessAsync(plan.Text, $"{plan.Text}\nGo on?", "Add-KubeApiAlias"))
+        if (plan.IsEmpty || await ShouldProcessAsync(plan.Text, $"{plan.Text}\nGo on?", "Add-EtcdApiAlias"))
         {
             WriteObject(await operation.AddAsync(plan, cancellationToken));
         }

@@ -3,14 +3,15 @@ using EtcdDr.Engine.ControlPlane;
 
 namespace EtcdDr.Commands;
 
-/// <summary>Starts a control plane that <c>Stop-ControlPlane</c> stopped, and waits until it serves.</summary>
+/// <summary>Starts a control plane that <c>Stop-EtcdControlPlane</c> stopped, and waits until it serves.</summary>
 [Cmdlet(
     VerbsLifecycle.Start,
-    "ControlPlane",
+    "EtcdControlPlane",
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.Medium)]
+[Alias("Start-ControlPlane")]
 [OutputType(typeof(ControlPlaneState))]
-public sealed class StartControlPlaneCommand : ControlPlaneCommand
+public sealed class StartEtcdControlPlaneCommand : ControlPlaneCommand
 {
     /// <inheritdoc/>
     protected override string Action => "Start etcd, kube-apiserver, kube-controller-manager and kube-scheduler on every control-plane node";

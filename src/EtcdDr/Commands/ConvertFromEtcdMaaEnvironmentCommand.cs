@@ -7,15 +7,24 @@ namespace EtcdDr.Commands;
 /// <summary>Makes a cluster of the profile out of a <c>maak8s.env</c> and a kubeconfig; never executes the file.</summary>
 [Cmdlet(
     VerbsData.ConvertFrom,
-    "MaaEnvironment",
-    SupportsShouldProcess = true)]
+    "EtcdMaaEnvironment",
+    SupportsShouldProcess = true,
+    DefaultParameterSetName = "Path")]
+[Alias("ConvertFrom-MaaEnvironment")]
 [OutputType(typeof(MaaConversion))]
-public sealed class ConvertFromMaaEnvironmentCommand : EtcdDrCmdlet
+public sealed class ConvertFromEtcdMaaEnvironmentCommand : EtcdDrCmdlet
 {
-    /// <summary>The environment file of the MAA scripts.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    /// <summary>The environment file of the MAA scripts; wildcards must fit one.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path")]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
+
+    /// <summary>The same as it stands: no character is a wildcard.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath")]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
 
     /// <summary>The cluster's kubeconfig.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -45,13 +54,13 @@ public sealed class ConvertFromMaaEnvironmentCommand : EtcdDrCmdlet
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var profile = ResolvePath(ProfilePath);
-        var converted = MaaProfile.Convert(ResolvePath(Path), ResolvePath(Kubeconfig), Context, profile, Name, Force);
+        var converted = MaaProfile.Convert(ResolveOne(Path, LiteralPath), ResolvePath(Kubeconfig), Context, profile, Name, Force);
         foreach (var note in converted.Conversion.NotCarriedOver)
         {
             context.Sink.Warning(note);
         }
 
-        if (await ShouldProcessAsync(converted.Plan, $"{converted.Plan}\nGo on?", "ConvertFrom-MaaEnvironment"))
+        if (await ShouldProcessAsync(converted.Plan, $"{converted.Plan}\nGo on?", "ConvertFrom-EtcdMaaEnvironment"))
         {
             converted.Write();
             WriteObject(converted.Conversion);
