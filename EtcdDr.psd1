@@ -18,11 +18,13 @@
     CmdletsToExport      = @(
         'Add-EtcdApiAlias'
         'Compare-EtcdSnapshot'
+        'Complete-EtcdRestore'
         'ConvertFrom-EtcdMaaEnvironment'
         'Copy-EtcdSnapshot'
         'Export-EtcdReport'
         'Export-EtcdSnapshotFile'
         'Get-EtcdCluster'
+        'Get-EtcdRestore'
         'Get-EtcdSnapshot'
         'Get-EtcdSnapshotKey'
         'Get-EtcdStage'

@@ -22,7 +22,7 @@ Describe 'Parameters' {
         (Get-Command $_).Parameters.Keys | Should -Contain 'Confirm'
     }
 
-    It '<_> asks before it works' -ForEach 'Restore-EtcdSnapshot', 'Undo-EtcdRestore', 'Stop-EtcdControlPlane', 'Remove-EtcdRestoreBackup', 'Remove-EtcdSnapshot', 'Remove-EtcdStage' {
+    It '<_> asks before it works' -ForEach 'Restore-EtcdSnapshot', 'Undo-EtcdRestore', 'Complete-EtcdRestore', 'Stop-EtcdControlPlane', 'Remove-EtcdRestoreBackup', 'Remove-EtcdSnapshot', 'Remove-EtcdStage' {
         $attribute = (Get-Command $_).ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)
         "$($attribute.ConfirmImpact)" | Should -Be 'High'
     }

@@ -70,18 +70,44 @@ public sealed class ClusterLock : IAsyncDisposable
     /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it by now. Also where a node cannot be reached.</exception>
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {
-        foreach (var lost in _held.Where(h => h.Holding.IsCompleted).ToList())
+        foreach (var lost in Lost())
         {
-            _session.Context.Sink.Verbose($"The lock on node '{lost.Node.Name}' was lost with its connection; taking it again.");
-            await lost.ReleaseAsync();
-            if (lost.Holding.IsFaulted)
-            {
-                await _session.ForgetAsync(lost.Node);
-            }
-
-            var again = await HoldAsync(lost.Node, await _session.HostAsync(lost.Node, cancellationToken), cancellationToken);
-            _held[_held.IndexOf(lost)] = again;
+            await TakeAgainAsync(lost, cancellationToken);
         }
+    }
+
+    /// <summary>The same where a node that cannot be reached is no reason to stop: it is left without the lock, which nobody can take there either.</summary>
+    /// <param name="except">Nodes that are not tried, because they are known to be away.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it by now.</exception>
+    public async Task KeepAsync(IReadOnlySet<string> except, CancellationToken cancellationToken)
+    {
+        foreach (var lost in Lost().Where(h => !except.Contains(h.Node.Name)))
+        {
+            try
+            {
+                await TakeAgainAsync(lost, cancellationToken);
+            }
+            catch (EtcdDrException e) when (e.ErrorId != "ClusterLocked")
+            {
+                _session.Context.Sink.Verbose($"The lock on node '{lost.Node.Name}' could not be taken again: {e.Message}");
+            }
+        }
+    }
+
+    private List<Held> Lost() => [.. _held.Where(h => h.Holding.IsCompleted)];
+
+    private async Task TakeAgainAsync(Held lost, CancellationToken cancellationToken)
+    {
+        _session.Context.Sink.Verbose($"The lock on node '{lost.Node.Name}' was lost with its connection; taking it again.");
+        await lost.ReleaseAsync();
+        if (lost.Holding.IsFaulted)
+        {
+            await _session.ForgetAsync(lost.Node);
+        }
+
+        var again = await HoldAsync(lost.Node, await _session.HostAsync(lost.Node, cancellationToken), cancellationToken);
+        _held[_held.IndexOf(lost)] = again;
     }
 
     /// <inheritdoc/>

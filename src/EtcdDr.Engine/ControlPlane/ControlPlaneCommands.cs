@@ -9,27 +9,38 @@ public static class ControlPlaneCommands
     internal const string Path = "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/opt/bin; export PATH\n";
 
     /// <summary>
-    /// Defines <c>cri</c>, which is crictl at <c>$endpoint</c>, and <c>running NAME</c> and <c>ended NAME</c>, which print ids of running and of dead containers of kube-system.
+    /// Defines <c>cri</c>, which is crictl at <c>$endpoint</c>, and <c>running NAME [NAMESPACE]</c> and <c>ended NAME [NAMESPACE]</c>, which print ids of running and of dead
+    /// containers, of kube-system where no namespace is given.
     /// </summary>
     internal const string Crictl = """
         cri() { if [ -n "$endpoint" ]; then crictl -r "$endpoint" "$@"; else crictl "$@"; fi; }
-        running() { cri ps -q --label "io.kubernetes.container.name=$1" --label io.kubernetes.pod.namespace=kube-system; }
-        ended() { cri ps -q --state exited --label "io.kubernetes.container.name=$1" --label io.kubernetes.pod.namespace=kube-system; }
+        running() { cri ps -q --label "io.kubernetes.container.name=$1" --label "io.kubernetes.pod.namespace=${2:-kube-system}"; }
+        ended() { cri ps -q --state exited --label "io.kubernetes.container.name=$1" --label "io.kubernetes.pod.namespace=${2:-kube-system}"; }
+
+        """;
+
+    /// <summary>Defines <c>take</c>, which takes a part of the control plane, COMPONENT/FILE/NAMESPACE/POD/CONTAINER, to pieces.</summary>
+    internal const string Parts = """
+        take() {
+            name=${1%%/*}; rest=${1#*/}; file=${rest%%/*}; rest=${rest#*/}
+            namespace=${rest%%/*}; rest=${rest#*/}; pod=${rest%%/*}; container=${rest#*/}
+        }
 
         """;
 
     /// <summary>
-    /// Looks only. Arguments: manifest directory, hold directory, runtime endpoint (may be empty), component names. Prints lines
+    /// Looks only. Arguments: manifest directory, hold directory, runtime endpoint (may be empty), parts of the control plane. Prints lines
     /// <c>kubelet active|inactive</c>, <c>manifest NAME</c>, <c>held NAME</c>, <c>container NAME ID</c>.
     /// </summary>
     public static readonly RemoteCommand State = new("controlplane.state", Path + """
         manifests=$1; hold=$2; endpoint=$3; shift 3
-        """ + "\n" + Crictl + """
+        """ + "\n" + Crictl + Parts + """
         if systemctl is-active --quiet kubelet; then echo 'kubelet active'; else echo 'kubelet inactive'; fi
-        for name; do
-            if [ -e "$manifests/$name.yaml" ]; then echo "manifest $name"; fi
-            if [ -n "$hold" ] && [ -e "$hold/$name.yaml" ]; then echo "held $name"; fi
-            ids=$(running "$name") || exit 1
+        for part; do
+            take "$part"
+            if [ -e "$manifests/$file" ]; then echo "manifest $name"; fi
+            if [ -n "$hold" ] && [ -e "$hold/$file" ]; then echo "held $name"; fi
+            ids=$(running "$container" "$namespace") || exit 1
             for id in $ids; do echo "container $name $id"; done
         done
         """)
@@ -39,48 +50,63 @@ public static class ControlPlaneCommands
 
     /// <summary>
     /// Moves manifests aside and stops their containers, and ends when the containers are gone. The kubelet keeps running: it stops the pods too, and
-    /// a pod sandbox that is gone shows that it has seen the change and will not start them again. The dead containers are then removed (their logs stay in /var/log/pods): of a container whose
-    /// end it sees the kubelet counts the next start as one after a crash, and waits 10 s to five minutes (pkg/kubelet/kuberuntime, doBackOff). Arguments: journal directory (may be empty), step,
-    /// manifest directory, hold directory, runtime endpoint (may be empty), seconds that a container gets after SIGTERM, limit in seconds, component names. Status 75: a container would
-    /// not stop; it is named on standard error as <c>still running: NAME ID</c>.
+    /// a pod sandbox that is gone shows that it has seen the change and will not start them again. Until then it may start one more (a component that crashes again and again), which is
+    /// stopped like the first, until the limit. A manifest that an earlier restore or
+    /// Stop-EtcdControlPlane holds aside is taken over by a restore. The dead containers are then removed (their logs stay in
+    /// /var/log/pods): of a container whose end it sees the kubelet counts the next start as one after a crash, and waits 10 s to five minutes (pkg/kubelet/kuberuntime, doBackOff).
+    /// Arguments: journal directory (may be empty), step, manifest directory, hold directory, runtime endpoint (may be empty), seconds that a container gets after SIGTERM, limit in
+    /// seconds, parts of the control plane. Status 75: a container would not stop; it is named on standard error as <c>still running: NAME ID</c>.
     /// </summary>
     public static readonly RemoteCommand Hold = new("controlplane.hold", NodeJournalScript.Prelude + """
         manifests=$1; hold=$2; endpoint=$3; grace=$4; limit=$5; shift 5
-        """ + "\n" + Crictl + """
+        """ + "\n" + Crictl + Parts + """
         alone && note begin || exit 1
         mkdir -p "$hold" || exit 1
-        for name; do
-            if [ -e "$manifests/$name.yaml" ]; then mv -f "$manifests/$name.yaml" "$hold/$name.yaml" || exit 1; fi
+        for part; do
+            take "$part"
+            if [ -e "$manifests/$file" ]; then mv -f "$manifests/$file" "$hold/$file" || exit 1; fi
+            for other in "${hold%/*/*}"/*/manifests/"$file"; do
+                if [ -n "$journal" ] && [ -e "$other" ] && [ ! -e "$hold/$file" ]; then mv -f "$other" "$hold/$file" || exit 1; fi
+            done
         done
         sync "$manifests" "$hold" || exit 1
-        end=$(($(date +%s) + limit))
+        active() { systemctl is-active --quiet kubelet; }
+        sandboxes() {
+            for part; do
+                take "$part"
+                cri pods -q --state Ready --namespace "^$namespace\$" --name "^$pod-" || echo unknown
+            done
+        }
+        end=$(($(date +%s) + limit)); gone=; quiet=
         while :; do
             left=
-            for name; do
-                ids=$(running "$name") || exit 1
+            for part; do
+                take "$part"
+                ids=$(running "$container" "$namespace") || ids=unknown
                 for id in $ids; do
                     left="$left $name $id"
                     cri stop --timeout "$grace" "$id" >/dev/null 2>&1 &
                 done
             done
             wait
-            [ -n "$left" ] || break
-            if [ "$(date +%s)" -ge "$end" ]; then echo "still running:$left" >&2; exit 75; fi
+            now=$(date +%s)
+            if [ -n "$left" ]; then
+                gone=; quiet=
+                if [ "$now" -ge "$end" ]; then echo "still running:$left" >&2; exit 75; fi
+            elif [ -n "$gone" ] || ! active; then
+                break
+            elif [ -z "$(sandboxes "$@")" ]; then
+                gone=yes
+                continue
+            else
+                quiet=${quiet:-$((now + 10))}
+                if [ "$now" -ge "$quiet" ] || [ "$now" -ge "$end" ]; then break; fi
+            fi
             sleep 0.1
         done
-        if systemctl is-active --quiet kubelet; then settle=$(($(date +%s) + 10)); else settle=0; fi
-        while [ "$(date +%s)" -lt "$settle" ]; do
-            left=
-            for name; do left="$left$(cri pods -q --state Ready --namespace '^kube-system$' --name "^$name-")" || exit 1; done
-            [ -n "$left" ] || break
-            sleep 0.1
-        done
-        for name; do
-            ids=$(running "$name") || exit 1
-            if [ -n "$ids" ]; then echo "still running: $name $ids" >&2; exit 75; fi
-        done
-        for name; do
-            ids=$(ended "$name") || exit 1
+        for part; do
+            take "$part"
+            ids=$(ended "$container" "$namespace") || exit 1
             for id in $ids; do cri rm "$id" >/dev/null || echo "The dead container $name $id stays; the kubelet may wait before it starts the next." >&2; done
         done
         note done
@@ -98,14 +124,16 @@ public static class ControlPlaneCommands
         """);
 
     /// <summary>
-    /// Puts held manifests back, so that the kubelet starts what they say. Arguments: journal directory (may be empty), step, manifest directory, hold directory, component names. A manifest that
-    /// is in place already is left alone.
+    /// Puts held manifests back, so that the kubelet starts what they say. Arguments: journal directory (may be empty), step, manifest directory, hold directory, parts of the control plane. A
+    /// manifest that is in place already is left alone.
     /// </summary>
     public static readonly RemoteCommand Release = new("controlplane.release", NodeJournalScript.Prelude + """
         manifests=$1; hold=$2; shift 2
+        """ + "\n" + Parts + """
         alone && note begin || exit 1
-        for name; do
-            if [ -e "$hold/$name.yaml" ]; then mv -f "$hold/$name.yaml" "$manifests/$name.yaml" || exit 1; fi
+        for part; do
+            take "$part"
+            if [ -e "$hold/$file" ]; then mv -f "$hold/$file" "$manifests/$file" || exit 1; fi
         done
         sync "$manifests" || exit 1
         systemctl is-active --quiet kubelet || systemctl start kubelet 8>&- || exit 1

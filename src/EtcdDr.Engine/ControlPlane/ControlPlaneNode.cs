@@ -3,13 +3,18 @@ using EtcdDr.Engine.ControlPlane.Manifests;
 
 namespace EtcdDr.Engine.ControlPlane;
 
-/// <summary>A control-plane node: its static pods, in place or held aside by <c>Stop-EtcdControlPlane</c>, and where they are.</summary>
-internal sealed record ControlPlaneNode(ClusterNode Node, NodeManifests Manifests, StaticPodPlace Place)
+/// <summary>A control-plane node: its static pods, in place or held aside, and where they are.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Manifests">Its static pods.</param>
+/// <param name="Place">Directories and runtime.</param>
+/// <param name="Parts">The parts of the control plane that it runs.</param>
+internal sealed record ControlPlaneNode(ClusterNode Node, NodeManifests Manifests, StaticPodPlace Place, IReadOnlyList<ControlPlanePart> Parts)
 {
     /// <summary>The node's name.</summary>
     public string Name => Node.Name;
 
-    /// <summary>Reads a node.</summary>
+    /// <summary>Reads a node; what <c>Stop-EtcdControlPlane</c> holds aside counts.</summary>
+    /// <exception cref="EtcdDrException"><c>ManifestAmbiguous</c>, and what reading manifests throws.</exception>
     public static async Task<ControlPlaneNode> ReadAsync(ClusterSession session, ClusterNode node, CancellationToken cancellationToken)
     {
         var host = await session.HostAsync(node, cancellationToken);
@@ -20,6 +25,7 @@ internal sealed record ControlPlaneNode(ClusterNode Node, NodeManifests Manifest
         return new ControlPlaneNode(
             node,
             manifests,
-            new StaticPodPlace(inPlace.StaticPodPath, hold, endpoint, string.Empty));
+            new StaticPodPlace(inPlace.StaticPodPath, hold, endpoint, string.Empty),
+            ControlPlanePart.Of(manifests));
     }
 }

@@ -13,7 +13,7 @@ internal static class StaticPods
     /// <summary>Takes manifests aside and returns when their containers are gone.</summary>
     /// <param name="host">The node.</param>
     /// <param name="place">Directories and runtime of the node.</param>
-    /// <param name="components">Names of manifests without extension.</param>
+    /// <param name="parts">What is stopped.</param>
     /// <param name="step">The step's name in the node's journal.</param>
     /// <param name="limit">How long to wait.</param>
     /// <param name="force">Whether a container that will not stop is killed, that container alone.</param>
@@ -22,21 +22,21 @@ internal static class StaticPods
     public static async Task HoldAsync(
         IRemoteHost host,
         StaticPodPlace place,
-        IReadOnlyList<string> components,
+        IReadOnlyList<ControlPlanePart> parts,
         string step,
         TimeSpan limit,
         bool force,
         CancellationToken cancellationToken)
     {
-        if (components.Count == 0)
+        if (parts.Count == 0)
         {
             return;
         }
 
         var seconds = ((int)Math.Ceiling(limit.TotalSeconds)).ToString();
-        var grace = components.Contains("etcd") ? EtcdGraceSeconds : OtherGraceSeconds;
+        var grace = parts.Any(p => p.Name == ControlPlanePart.Etcd) ? EtcdGraceSeconds : OtherGraceSeconds;
         string[] arguments =
-            [place.JournalDirectory, step, place.ManifestDirectory, place.HoldDirectory, place.RuntimeEndpoint, grace.ToString(), seconds, .. components];
+            [place.JournalDirectory, step, place.ManifestDirectory, place.HoldDirectory, place.RuntimeEndpoint, grace.ToString(), seconds, .. parts.Select(p => p.Word)];
         var hold = ControlPlaneCommands.Hold.With(arguments) with { Timeout = limit + TimeSpan.FromSeconds(90) };
         var result = await host.RunAsync(hold, cancellationToken);
         if (result.ExitStatus == 0)
@@ -59,15 +59,15 @@ internal static class StaticPods
     }
 
     /// <summary>Puts manifests back, so that the kubelet starts them; starts the kubelet if it is not active.</summary>
-    public static async Task ReleaseAsync(IRemoteHost host, StaticPodPlace place, IReadOnlyList<string> components, string step, CancellationToken cancellationToken)
+    public static async Task ReleaseAsync(IRemoteHost host, StaticPodPlace place, IReadOnlyList<ControlPlanePart> parts, string step, CancellationToken cancellationToken)
     {
-        if (components.Count == 0)
+        if (parts.Count == 0)
         {
             return;
         }
 
         await host.RunAsync(
-            ControlPlaneCommands.Release.With([place.JournalDirectory, step, place.ManifestDirectory, place.HoldDirectory, .. components]),
+            ControlPlaneCommands.Release.With([place.JournalDirectory, step, place.ManifestDirectory, place.HoldDirectory, .. parts.Select(p => p.Word)]),
             cancellationToken);
     }
 

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using EtcdDr.Engine.ControlPlane;
+
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>What the inverse of a restore needs to know about one control-plane node.</summary>
@@ -21,8 +24,15 @@ public sealed record JournalNode
     /// <summary>Endpoint of the container runtime, or an empty string for crictl's own default.</summary>
     public string RuntimeEndpoint { get; init; } = string.Empty;
 
-    /// <summary>Static pods of the control plane that the node runs, by manifest name without extension.</summary>
+    /// <summary>Parts of the control plane that the node runs.</summary>
     public required IReadOnlyList<string> Components { get; init; }
+
+    /// <summary>Files and pods of these parts; empty in journals of versions that knew them under kubeadm's names only.</summary>
+    public IReadOnlyList<ControlPlanePart> Files { get; init; } = [];
+
+    /// <summary>The parts, each with its file and pod.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ControlPlanePart> Parts => Files.Count > 0 ? Files : [.. Components.Select(ControlPlanePart.Usual)];
 
     /// <summary>Where the new data is built and the previous is kept: on the file system of the data directory.</summary>
     public required string WorkDirectory { get; init; }
@@ -38,6 +48,9 @@ public sealed record JournalNode
 
     /// <summary>Key and configuration files that are swapped.</summary>
     public IReadOnlyList<JournalKey> Keys { get; init; } = [];
+
+    /// <summary>What served there before; null in journals of versions that did not record it.</summary>
+    public MemberBefore? Before { get; init; }
 
     /// <summary>Where the manifests are held while the control plane is stopped.</summary>
     public string HoldDirectory => JournalDirectory + "/manifests";

@@ -7,16 +7,15 @@ internal static class JournalNodeBuilder
 {
     private const string WorkSuffix = ".etcddr";
 
-    /// <summary>The parts of a control plane, in the order in which they are stopped; they start in the opposite order.</summary>
-    public static readonly IReadOnlyList<string> Components = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"];
-
     /// <summary>Lays out a restore on a node.</summary>
     /// <param name="id">The restore.</param>
     /// <param name="facts">The node.</param>
     /// <param name="keys">Files to swap.</param>
+    /// <exception cref="EtcdDrException"><c>ManifestAmbiguous</c>: two files of the kubelet's directory define one part of the control plane.</exception>
     public static JournalNode Build(string id, NodeFacts facts, IReadOnlyList<JournalKey> keys)
     {
         var etcd = facts.Etcd;
+        var parts = ControlPlanePart.Of(facts.Manifests);
         var work = WorkDirectory(etcd.DataHostPath, facts.DataIsMounted, id);
         var walWork = etcd.WalHostPath is { } wal ? WorkDirectory(wal, facts.WalIsMounted, id) : null;
         var units = new List<JournalUnit> { new(etcd.DataHostPath, "member", work + "/staged", work + "/previous") };
@@ -33,7 +32,8 @@ internal static class JournalNodeBuilder
             ManifestDirectory = facts.Manifests.StaticPodPath,
             JournalDirectory = $"{HeldManifests.Root(facts.Manifests.StaticPodPath)}/{id}",
             RuntimeEndpoint = facts.RuntimeEndpoint,
-            Components = Components.Where(c => facts.Manifests.Texts.ContainsKey(c + ".yaml")).ToList(),
+            Components = [.. parts.Select(p => p.Name)],
+            Files = parts,
             WorkDirectory = work,
             WalWorkDirectory = walWork,
             DataDirectory = etcd.DataHostPath,

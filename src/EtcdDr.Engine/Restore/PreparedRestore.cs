@@ -39,6 +39,9 @@ public sealed class PreparedRestore : IAsyncDisposable
     /// <summary>The interrupted restore of the same snapshot, with the state that is furthest on any node; null for a new one.</summary>
     internal RestoreJournal? Earlier { get; set; }
 
+    /// <summary>What comes next, as the nodes stand.</summary>
+    internal RestoreAction Action { get; set; } = new(RestoreActionKind.Stage, []);
+
     /// <summary>Stages of other snapshots, which a new stage replaces.</summary>
     internal IReadOnlyList<NodeJournal> OldStages { get; set; } = [];
 

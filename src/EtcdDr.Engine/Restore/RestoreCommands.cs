@@ -153,6 +153,20 @@ public static class RestoreCommands
         printf '%s\n' "$state" > "$journal/state.new" && sync "$journal/state.new" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
         """);
 
+    /// <summary>
+    /// Closes the journal of a restore that nobody will end, and hands the manifests that it holds aside to Start-EtcdControlPlane. Arguments: journal directory, the directory in which
+    /// Stop-EtcdControlPlane holds manifests. Data, keys and what runs are not touched.
+    /// </summary>
+    public static readonly RemoteCommand Abandon = new("restore.abandon", """
+        set -u; umask 077; journal=$1; stopped=$2
+        for file in "$journal/manifests"/*; do
+            [ -e "$file" ] || continue
+            mkdir -p "$stopped" && mv -n "$file" "$stopped/" && sync "$stopped" || exit 1
+        done
+        [ -z "$(ls -A "$journal/manifests" 2>/dev/null)" ] || { echo "$stopped holds manifests of the same names; those in $journal/manifests stay." >&2; exit 1; }
+        printf 'Abandoned\n' > "$journal/state.new" && sync "$journal/state.new" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
+        """);
+
     /// <summary>How a database comes into the work directory: it has its name there when it is whole, as its SHA-256 says.</summary>
     private const string Incoming = """
         incoming() {
@@ -235,9 +249,9 @@ public static class RestoreCommands
         Timeout = TimeSpan.FromMinutes(10),
     };
 
-    /// <summary>Reads the node's Kubernetes configuration as it is before a restore, as a compressed archive.</summary>
+    /// <summary>Reads the node's Kubernetes configuration as it is before a restore, as a compressed archive; without what kubeadm keeps of etcd in /etc/kubernetes/tmp.</summary>
     public static readonly RemoteCommand ArchiveConfiguration = new("restore.archive-configuration", """
-        tar -C / -czf - --exclude=etc/kubernetes/etcddr etc/kubernetes
+        tar -C / -czf - --exclude=etc/kubernetes/etcddr --exclude=etc/kubernetes/tmp etc/kubernetes
         """)
     {
         OutputIsSecret = true,
@@ -290,14 +304,24 @@ public static class RestoreCommands
     };
 
     /// <summary>
-    /// Tells what a work directory holds. Argument: work directory. Prints <c>swapped</c> where live data was taken aside, <c>staged LINE</c> (the line that
-    /// <see cref="Build"/> printed) where a stage is as it was left, nothing otherwise.
+    /// Tells where a restore stands on a node. Arguments: journal directory, name of etcd's manifest, work directory, work directory of the WAL (may be empty). Prints <c>state NAME</c> as the
+    /// journal recorded it last, <c>swapped</c> where live data was taken aside (in whole or in part), <c>staged</c> where a stage is as <see cref="Build"/> left it, <c>held all|etcd</c> where
+    /// manifests are held aside.
     /// </summary>
-    public static readonly RemoteCommand CheckStage = new("restore.check-stage", """
-        if [ -e "$1/previous.moved" ]; then echo swapped; exit 0; fi
-        [ -f "$1/stage.id" ] && [ -f "$1/staged/member/snap/db" ] || exit 0
-        now=$(stat -c '%i %s %Y' "$1/staged/member/snap/db") || exit 1
-        if [ "$now" = "$(cat "$1/stage.id")" ]; then echo "staged $now"; fi
+    public static readonly RemoteCommand Look = new("restore.look", """
+        journal=$1; etcd=$2; work=$3
+        if [ -f "$journal/state" ]; then echo "state $(cat "$journal/state")"; fi
+        for place in "$3" "$4"; do
+            [ -n "$place" ] || continue
+            if [ -e "$place/previous.moved" ] || [ -e "$place/previous.returning" ] || [ -n "$(ls -A "$place/previous" 2>/dev/null)" ]; then echo swapped; fi
+        done
+        if [ -f "$work/stage.id" ] && [ -f "$work/staged/member/snap/db" ]; then
+            now=$(stat -c '%i %s %Y' "$work/staged/member/snap/db") || exit 1
+            if [ "$now" = "$(cat "$work/stage.id")" ]; then echo staged; fi
+        fi
+        if [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo 'held all'; fi
+        if [ -e "$journal/manifests/$etcd" ]; then echo 'held etcd'; fi
+        exit 0
         """);
 
     /// <summary>

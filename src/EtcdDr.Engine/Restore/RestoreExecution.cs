@@ -1,45 +1,52 @@
-using System.Net;
-using System.Text.Json;
-using EtcdDr.Engine.ControlPlane;
-using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.ControlPlane;
 
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>Carries out one prepared restore: stage, cutover with its way back, converge, report.</summary>
-internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run, string attempt, DateTime started)
+internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run, RestoreShell shell)
 {
     private readonly ControlPlaneHealth _health = new(prepared.Session);
 
     private string ClusterName => prepared.Session.Cluster.Name;
 
-    /// <summary>Whether what was interrupted has to be put back before anything else: a rollback was begun, or not every node has its new data.</summary>
-    public bool MustRollBackFirst => prepared.Earlier is { } earlier && (
-        earlier.State is RestoreState.RollingBack or RestoreState.Failed ||
-        (earlier.State == RestoreState.CuttingOver && prepared.Staged.Count < prepared.Nodes.Count));
+    private bool Serves => prepared.Action.Kind is RestoreActionKind.Finish or RestoreActionKind.Converge;
 
     /// <summary>Puts back what an interrupted restore left.</summary>
+    /// <exception cref="EtcdDrException"><c>RollbackIncomplete</c>: a node could not be put back; nothing is begun while one is left behind.</exception>
     public async Task RollBackEarlierAsync(CancellationToken cancellationToken)
     {
+        run.Journal.BestEffort();
         run.Context.Sink.Information($"Restore {prepared.Plan.Id} was interrupted; the previous state of cluster '{ClusterName}' is put back first.");
-        await RollBackAsync("Rollback", cancellationToken);
+        var rollback = await RollBackAsync("Rollback", cancellationToken);
+        if (rollback.Left.Count > 0)
+        {
+            var reasons = string.Join(" ", rollback.Left.Select(l => Errors.RollbackIncomplete_Node_Part.With(l.Key, l.Value)));
+            throw new EtcdDrException(
+                "RollbackIncomplete",
+                EtcdDrErrorCategory.ConnectionError,
+                Errors.RollbackIncomplete_LeftBehind.With(ClusterName, string.Join(", ", rollback.Left.Keys), reasons),
+                Errors.RollbackIncomplete_Action.With(ClusterName, prepared.Plan.Id),
+                ClusterName);
+        }
     }
 
     public async Task<EtcdRestore> RunAsync(CancellationToken cancellationToken)
     {
-        if (prepared.Earlier?.State == RestoreState.Converging)
+        if (Serves)
         {
             run.Context.Sink.Information($"Restore {prepared.Plan.Id} was interrupted after the new state began to serve; going on from there.");
         }
         else
         {
-            await new Staging(prepared, run, attempt).RunAsync(cancellationToken);
+            await new Staging(prepared, run, shell.Attempt).RunAsync(cancellationToken);
             if (run.Options.StageOnly)
             {
-                return await ReportAsync(RestoreState.Staged, $"Verified data of snapshot {prepared.Plan.Snapshot} lies ready on {run.Nodes.Count} nodes; restoring it now only cuts over.", [], null);
+                return await ReportAsync(RestoreState.Staged, $"Verified data of snapshot {prepared.Plan.Snapshot} lies ready on {run.Nodes.Count} nodes; restoring it now only cuts over.", null);
             }
         }
 
+        run.Journal.BestEffort();
         await CutOverAsync(cancellationToken);
         return await ConvergeAsync(cancellationToken);
     }
@@ -49,7 +56,7 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         var cutover = new Cutover(run, _health);
         try
         {
-            if (prepared.Earlier?.State == RestoreState.Converging)
+            if (Serves)
             {
                 await cutover.FinishAsync(cancellationToken);
             }
@@ -66,24 +73,24 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
 
     private async Task FailAsync(Cutover cutover, Exception cause)
     {
-        using var cleanUp = RestoreOperation.CleanUpToken();
+        using var cleanUp = RestoreOperation.CleanUpToken(run.Options);
         var why = cause is EtcdDrException known ? known.Message : Errors.RestoreStopped_ByUser_Part;
         if (cutover.Serves)
         {
-            await ReportAsync(RestoreState.Incomplete, why, [], null);
+            await ReportAsync(RestoreState.Incomplete, why, null);
             throw Stopped(Errors.RestoreStopped_Cutover_Part, why, cause);
         }
 
         if (cause is EtcdDrException { ErrorId: "ClusterLocked" })
         {
-            await ReportAsync(RestoreState.Failed, why, [], null);
+            await ReportAsync(RestoreState.Failed, why, null);
             throw Stopped(Errors.RestoreStopped_LockTaken_Part, why, cause);
         }
 
         if (run.Options.NoRollback)
         {
             await run.RecordAsync(RestoreState.Failed, run.Nodes, cleanUp.Token);
-            await ReportAsync(RestoreState.Failed, why, [], null);
+            await ReportAsync(RestoreState.Failed, why, null);
             throw Stopped(Errors.RestoreStopped_NoRollback_Part, why, cause);
         }
 
@@ -95,16 +102,16 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         }
         catch (OperationCanceledException)
         {
-            await ReportAsync(RestoreState.Failed, why, [], null);
+            await ReportAsync(RestoreState.Failed, why, null);
             throw Stopped(Errors.RestoreStopped_RollbackLate_Part, why, cause);
         }
         catch (EtcdDrException e)
         {
-            await ReportAsync(RestoreState.Failed, $"{e.Message} Cause of the rollback: {why}", [], null);
+            await ReportAsync(RestoreState.Failed, $"{e.Message} Cause of the rollback: {why}", null);
             throw new EtcdDrException(e.ErrorId, e.Category, Errors.RollbackIncomplete_AfterCutover.With(e.Message, why), e.RecommendedAction, ClusterName, e);
         }
 
-        await ReportAsync(rollback.Left.Count == 0 ? RestoreState.RolledBack : RestoreState.Failed, why, [], null);
+        await ReportAsync(rollback.Left.Count == 0 ? RestoreState.RolledBack : RestoreState.Failed, why, null);
         if (rollback.Left.Count > 0)
         {
             throw Stopped(Errors.RestoreStopped_NotEverywhere_Part.With(string.Join(", ", rollback.Left.Keys)), why, cause);
@@ -113,16 +120,22 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         throw new EtcdDrException(
             "RestoreRolledBack",
             cause is OperationCanceledException ? EtcdDrErrorCategory.OperationStopped : EtcdDrErrorCategory.InvalidOperation,
-            prepared.PreviousClusterId is null ? Errors.RestoreRolledBack_NotJudged.With(ClusterName, why) : Errors.RestoreRolledBack.With(ClusterName, why),
+            Truth(rollback, why),
             cause is EtcdDrException remedy ? Errors.RestoreRolledBack_Remedy_Action.With(remedy.RecommendedAction) : Errors.RestoreRolledBack_Action,
             ClusterName,
             cause);
     }
 
+    // Health before is no condition of putting back; what differs from it is said.
+    private string Truth(Rollback rollback, string why) =>
+        rollback.Worse is { } worse ? Errors.RestoreRolledBack_Worse.With(ClusterName, worse, why)
+        : run.Nodes.Any(n => n.MemberWasHealthy) ? Errors.RestoreRolledBack.With(ClusterName, why)
+        : Errors.RestoreRolledBack_NotJudged.With(ClusterName, why);
+
     private async Task<Rollback> RollBackAsync(string phase, CancellationToken cancellationToken)
     {
         var rollback = new Rollback(run, _health, phase, run.Nodes.Count);
-        await rollback.RunAsync(prepared.PreviousClusterId is not null, cancellationToken);
+        await rollback.RunAsync(cancellationToken);
         await rollback.TellAsync(RestoreState.RolledBack, cancellationToken);
         if (rollback.Left.Count > 0)
         {
@@ -152,22 +165,19 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
     {
         try
         {
-            var host = await run.Session.HostAsync(run.Nodes[0].Node, cancellationToken);
-            await using var forward = await ApiServerWay.OpenAsync(host, run.Nodes[0].Facts.Manifests.ApiServer, cancellationToken);
-            await using var api = await KubeApi.ConnectAsync(run.Session.Cluster, cancellationToken, new DnsEndPoint("127.0.0.1", forward.Port));
-            var converge = new Converge(run, api, prepared.AllNodes);
-            var left = await converge.RunAsync(cancellationToken);
+            var converged = await Converged.RunAsync(run, prepared.AllNodes, "Converge", cancellationToken);
+            var left = converged.NotReady;
             var state = left.Count == 0 ? RestoreState.Completed : RestoreState.Incomplete;
             var message = left.Count == 0
                 ? $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, and everything runs."
                 : $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, but {left.Count} objects were not ready after {run.Options.ConvergeTimeout.TotalSeconds:F0} seconds; NotReady lists them with their reasons.";
             await run.RecordAsync(state, run.Nodes, cancellationToken);
-            return await ReportAsync(state, message, left, converge, api);
+            return await ReportAsync(state, message, converged);
         }
         catch (Exception e) when (e is EtcdDrException or OperationCanceledException)
         {
             var why = e is EtcdDrException known ? known.Message : Errors.RestoreStopped_ByUser_Part;
-            await ReportAsync(RestoreState.Incomplete, why, [], null);
+            await ReportAsync(RestoreState.Incomplete, why, null);
             throw Stopped(Errors.RestoreStopped_NotConverged_Part, why, e);
         }
     }
@@ -180,12 +190,12 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         ClusterName,
         cause);
 
-    private async Task<EtcdRestore> ReportAsync(RestoreState state, string message, IReadOnlyList<RestoreNotReady> left, Converge? converge, KubeApi? api = null)
+    private async Task<EtcdRestore> ReportAsync(RestoreState state, string message, Converged? converged)
     {
-        using var limit = RestoreOperation.CleanUpToken();
+        using var limit = RestoreOperation.CleanUpToken(run.Options);
 
         // A restore that stopped while converging is one that a rerun goes on with; its journal says so, here as on the nodes.
-        var stopped = state == RestoreState.Incomplete && converge is null;
+        var stopped = state == RestoreState.Incomplete && converged is null;
         await run.Journal.ChangeAsync(j => j with { State = stopped ? RestoreState.Converging : state }, limit.Token);
         var journal = run.Journal.Current;
         var report = new EtcdRestore
@@ -201,26 +211,24 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
             Tool = ToolName.Current,
             State = state,
             Message = message,
-            Started = started,
+            Started = shell.Started,
             Finished = run.Context.Time.GetUtcNow().UtcDateTime,
             ApiStopped = run.ApiStopped,
             ApiReady = run.ApiReady,
             ApiDowntime = run.ApiReady - run.ApiStopped,
-            TimeToApi = run.ApiReady - started,
+            TimeToApi = run.ApiReady - shell.Started,
             PreviousClusterId = prepared.PreviousClusterId,
-            ClusterId = converge?.ClusterId,
-            HashKv = converge?.HashKv,
+            ClusterId = converged?.ClusterId,
+            HashKv = converged?.HashKv,
             Plan = prepared.Plan,
             Steps = journal.Steps.Where(s => s.Phase != "Journal").ToList(),
-            Members = converge is null ? [] : await RestoreReport.MembersAsync(run, limit.Token),
-            Pods = api is null ? [] : await RestoreReport.PodsAsync(api, limit.Token),
-            NotReady = left,
-            LogPath = $"{prepared.Snapshot.Store.DisplayName}/{attempt}",
+            Members = converged is null ? [] : await RestoreReport.MembersAsync(run, limit.Token),
+            Pods = converged?.Pods ?? [],
+            NotReady = converged?.NotReady ?? [],
+            LogPath = shell.LogPath,
             PreviousData = run.Nodes.ToDictionary(n => n.Name, n => n.Journal.Units[0].Previous, StringComparer.Ordinal),
         };
-        await prepared.Snapshot.Store.WriteWholeAsync(
-            $"{attempt}/report.json", JsonSerializer.SerializeToUtf8Bytes(report, RestoreJsonContext.Default.EtcdRestore), limit.Token);
-        run.Context.Sink.Verbose($"{state}: {message}");
+        await shell.ReportAsync(report, limit.Token);
         return report;
     }
 }

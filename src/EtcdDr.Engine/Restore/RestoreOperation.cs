@@ -1,17 +1,14 @@
-using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Restores a snapshot into a cluster: a transaction over all its control-plane nodes. <see cref="PrepareAsync"/> reads and plans, <see cref="ExecuteAsync"/> carries out:
+/// Restores a snapshot into a cluster: a transaction over all its control-plane nodes. <see cref="PrepareAsync"/> reads and plans, <see cref="ExecuteAsync(PreparedRestore, RestoreOptions, CancellationToken)"/> carries out:
 /// stage, cutover, converge, report. Whatever fails, the cluster ends whole in the old state or whole in the new one, or its journals let a rerun or Undo end it so.
 /// </summary>
 public sealed class RestoreOperation(OperationContext context, IRemoteHostFactory hosts)
 {
-    private static readonly TimeSpan CleanUpLimit = TimeSpan.FromMinutes(10);
-
     /// <summary>Reads the snapshot and the nodes and makes the plan; changes nothing.</summary>
     /// <exception cref="EtcdDrException">The snapshot is damaged, a node does not answer, another restore was interrupted, and the like.</exception>
     public Task<PreparedRestore> PrepareAsync(EtcdSnapshot snapshot, EtcdCluster cluster, RestoreOptions options, CancellationToken cancellationToken) =>
@@ -27,66 +24,38 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
     {
         ArgumentNullException.ThrowIfNull(prepared);
         Refuse(prepared.Plan);
-        var cluster = prepared.Session.Cluster;
-        var purpose = $"restore of {prepared.Snapshot.Snapshot.Name}";
-        await using var held = await ClusterLock.TakeAsync(
-            prepared.Session, prepared.Nodes.Select(n => n.Node), LockMode.Exclusive, purpose, options.BreakLock, cancellationToken);
-
-        var started = context.Time.GetUtcNow().UtcDateTime;
-        var attempt = $"restore_attempted_{started:yyyy-MM-dd_HH-mm-ss}";
-        await prepared.Snapshot.Store.CreateDirectoryAsync(attempt, cancellationToken);
-        await using var log = new RestoreLog(prepared.Snapshot.Store, attempt, context);
-        var logged = new OperationContext(new LoggingSink(context.Sink, log), context.ThrottleLimit, context.Time);
-        var earlierLog = context.CommandLog;
-        context.CommandLog = record =>
-        {
-            log.Add(record);
-            earlierLog?.Invoke(record);
-        };
-        try
-        {
-            log.Add("INFO", $"Restore {prepared.Plan.Id} of {prepared.Snapshot.Snapshot} into cluster '{cluster.Name}'{(prepared.Resumes ? ", going on with one that was interrupted" : string.Empty)}.");
-            using var journal = new RestoreJournalFile(prepared.Snapshot.Store, $"{attempt}/journal.json", NewJournal(prepared, started));
-            var run = new RestoreRun(prepared.Session, logged, journal, prepared.Nodes, options, $"Restore {prepared.Snapshot.Snapshot.Name} into {cluster.Name}") { Lock = held };
-            var execution = new RestoreExecution(prepared, run, attempt, started);
-            if (!execution.MustRollBackFirst)
-            {
-                return await execution.RunAsync(cancellationToken);
-            }
-
-            await execution.RollBackEarlierAsync(cancellationToken);
-            return await AnewAsync(prepared, held, logged, options, attempt, started, cancellationToken);
-        }
-        catch (Exception e) when (e is EtcdDrException or OperationCanceledException)
-        {
-            log.Add("ERROR", e is EtcdDrException known ? $"{known.ErrorId}: {known.Message} {known.RecommendedAction}" : "The operation was stopped.");
-            throw;
-        }
-        finally
-        {
-            context.CommandLog = earlierLog;
-            context.Sink.Progress(new ProgressUpdate($"Restore {prepared.Snapshot.Snapshot.Name} into {cluster.Name}", null, "Done") { Completed = true });
-        }
+        var name = prepared.Snapshot.Snapshot.Name;
+        var cluster = prepared.Session.Cluster.Name;
+        await using var shell = await RestoreShell.OpenAsync(
+            prepared.Session, prepared.Nodes.Select(n => n.Node), prepared.Snapshot.Store, "restore", $"restore of {name}", $"Restore {name} into {cluster}", options, cancellationToken);
+        return await shell.RunAsync(() => ExecuteAsync(shell, prepared, options, cancellationToken));
     }
 
-    // After what was interrupted has been put back, nodes are read again and the restore begins from its start, under the same lock and into the same logs.
-    private async Task<EtcdRestore> AnewAsync(
-        PreparedRestore earlier,
-        ClusterLock held,
-        OperationContext logged,
-        RestoreOptions options,
-        string attempt,
-        DateTime started,
-        CancellationToken cancellationToken)
+    private async Task<EtcdRestore> ExecuteAsync(RestoreShell shell, PreparedRestore prepared, RestoreOptions options, CancellationToken cancellationToken)
     {
-        await using var prepared = await PrepareAsync(earlier.Snapshot.Snapshot, earlier.Session.Cluster, options, cancellationToken);
-        Refuse(prepared.Plan);
-        using var journal = new RestoreJournalFile(prepared.Snapshot.Store, $"{attempt}/journal.json", NewJournal(prepared, started));
-        var run = new RestoreRun(prepared.Session, logged, journal, prepared.Nodes, options, $"Restore {prepared.Snapshot.Snapshot.Name} into {prepared.Session.Cluster.Name}") { Lock = held };
-        return await new RestoreExecution(prepared, run, attempt, started).RunAsync(cancellationToken);
+        shell.Note($"Restore {prepared.Plan.Id} of {prepared.Snapshot.Snapshot} into cluster '{prepared.Session.Cluster.Name}'{(prepared.Resumes ? ", going on with one that was interrupted" : string.Empty)}.");
+        var execution = Execution(shell, prepared);
+        if (prepared.Action.Kind is not (RestoreActionKind.PutBack or RestoreActionKind.Release or RestoreActionKind.Record))
+        {
+            return await execution.RunAsync(cancellationToken);
+        }
+
+        // After what was interrupted has been put back, nodes are read again and the restore begins from its start, under the same lock and into the same logs.
+        await execution.RollBackEarlierAsync(cancellationToken);
+        await using var anew = await PrepareAsync(prepared.Snapshot.Snapshot, prepared.Session.Cluster, options, cancellationToken);
+        Refuse(anew.Plan);
+        return await Execution(shell, anew).RunAsync(cancellationToken);
     }
 
-    internal static CancellationTokenSource CleanUpToken() => new(CleanUpLimit);
+    private static RestoreExecution Execution(RestoreShell shell, PreparedRestore prepared) =>
+        new(prepared, shell.Run(prepared.Session, NewJournal(prepared, shell.Started), prepared.Nodes), shell);
+
+    /// <summary>
+    /// How long putting back may take after a failure or Ctrl-C: its waits (two for containers, two for health) by the operator's own limit, and the time for the rest.
+    /// </summary>
+    public static TimeSpan CleanUpLimit(TimeSpan stepTimeout) => TimeSpan.FromMinutes(5) + (5 * stepTimeout);
+
+    internal static CancellationTokenSource CleanUpToken(RestoreOptions options) => new(CleanUpLimit(options.StepTimeout));
 
     private static void Refuse(RestorePlan plan)
     {

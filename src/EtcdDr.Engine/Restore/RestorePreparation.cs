@@ -1,4 +1,3 @@
-using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Mirror;
 using EtcdDr.Engine.Operations;
@@ -55,19 +54,25 @@ internal sealed class RestorePreparation(
         prepared.DatabaseSha256 = await verifying;
 
         var journals = facts.SelectMany(f => f.Journals).ToList();
-        var earlier = Interrupted(prepared, journals);
-        prepared.Earlier = earlier?.Journal;
-        var standing = earlier?.Journal ?? Stage(journals, prepared.DatabaseSha256);
+        prepared.Earlier = Interrupted(prepared, journals);
+        var standing = prepared.Earlier ?? Stage(journals, prepared.DatabaseSha256);
         prepared.OldStages = journals
             .Where(j => j.Journal.State is RestoreState.Staging or RestoreState.Staged && j.Journal.Id != standing?.Id)
             .ToList();
 
         var id = standing?.Id ?? NewId();
-        prepared.Token = standing?.Token ?? Guid.NewGuid().ToString();
         prepared.Keys = KeyFiles(prepared.Snapshot, facts);
-        prepared.Nodes = facts.Select(f => Node(id, f, standing, prepared.Keys)).ToList();
-        prepared.Staged = await StagedAsync(prepared, standing, cancellationToken);
-        prepared.PreviousClusterId = standing?.PreviousClusterId ?? await new ControlPlaneHealth(prepared.Session).ClusterIdAsync(prepared.Nodes.Select(n => n.ControlPlane).ToList(), cancellationToken);
+        var before = MembersBefore.Of(site);
+        prepared.Nodes = facts.Select(f => Node(id, f, standing, prepared.Keys, before)).ToList();
+        var standings = await StandingsAsync(prepared, standing, cancellationToken);
+        prepared.Action = RestoreDecision.Next(options.StageOnly ? RestoreIntent.Stage : RestoreIntent.Restore, standings);
+        RefuseWhatServesInPart(prepared, id);
+
+        // One token for one build on all nodes: members that were built at different times must not take each other for their own.
+        var ready = prepared.Action.Kind is not RestoreActionKind.Stage;
+        prepared.Token = ready && standing is not null ? standing.Token : Guid.NewGuid().ToString();
+        prepared.Staged = ready ? standings.Select(s => s.Node).ToHashSet(StringComparer.Ordinal) : new HashSet<string>(StringComparer.Ordinal);
+        prepared.PreviousClusterId = standing?.PreviousClusterId ?? before.Values.Select(b => b.ClusterId).FirstOrDefault(b => b is not null);
         prepared.Tools = ChooseTools(facts);
         prepared.Plan = Plan(id, prepared, await theirs, site);
     }
@@ -123,7 +128,7 @@ internal sealed class RestorePreparation(
     }
 
     /// <summary>The restore that was interrupted on these nodes, if it is this one; an error if it is another.</summary>
-    private (RestoreJournal Journal, string Node)? Interrupted(PreparedRestore prepared, IReadOnlyList<NodeJournal> journals)
+    private RestoreJournal? Interrupted(PreparedRestore prepared, IReadOnlyList<NodeJournal> journals)
     {
         var unfinished = journals.Where(j => j.Journal.Unfinished).ToList();
         var other = unfinished.FirstOrDefault(j => j.Journal.DatabaseSha256 != prepared.DatabaseSha256 || options.StageOnly);
@@ -137,22 +142,23 @@ internal sealed class RestorePreparation(
                 cluster.Name);
         }
 
-        if (unfinished.Count == 0)
-        {
-            return null;
-        }
-
-        // Where some nodes were put back while others were away, those others are put back first too.
-        var furthest = Furthest(unfinished);
-        var begun = journals.Any(j => j.Journal.Id == furthest.Id && j.Journal.State is (RestoreState.RolledBack or RestoreState.Undone));
-        return (begun ? furthest with { State = RestoreState.RollingBack } : furthest, unfinished[0].Node);
+        return unfinished.OrderByDescending(j => j.Journal.Created).Select(j => j.Journal).FirstOrDefault();
     }
 
-    private static RestoreJournal Furthest(IEnumerable<NodeJournal> journals)
+    // The new state serves, and a node has lost its part of it: whether what serves is accepted or undone is for people to say.
+    private void RefuseWhatServesInPart(PreparedRestore prepared, string id)
     {
-        // A rollback that was begun is finished first, whatever else was reached.
-        RestoreState[] order = [RestoreState.RollingBack, RestoreState.Failed, RestoreState.Converging, RestoreState.CuttingOver];
-        return journals.Select(j => j.Journal).OrderBy(j => Array.IndexOf(order, j.State)).First();
+        if (prepared.Action.Kind != RestoreActionKind.Refuse)
+        {
+            return;
+        }
+
+        throw new EtcdDrException(
+            "RestoreUnfinished",
+            EtcdDrErrorCategory.InvalidOperation,
+            Errors.RestoreUnfinished_ServesInPart.With(cluster.Name, id, string.Join(", ", prepared.Action.Nodes)),
+            Errors.RestoreUnfinished_ServesInPart_Action.With(cluster.Name, id),
+            cluster.Name);
     }
 
     private static RestoreJournal? Stage(IEnumerable<NodeJournal> journals, string sha256) => journals
@@ -194,31 +200,30 @@ internal sealed class RestorePreparation(
         return api?.ServiceAccountKeyFiles.FirstOrDefault(f => f == expected) ?? api?.ServiceAccountKeyFiles.FirstOrDefault(f => f != api.ServiceAccountSigningKeyFile);
     }
 
-    private static RestoreNode Node(string id, NodeFacts facts, RestoreJournal? standing, IReadOnlyList<RestoreKeyFile> keys)
+    private static RestoreNode Node(
+        string id, NodeFacts facts, RestoreJournal? standing, IReadOnlyList<RestoreKeyFile> keys, IReadOnlyDictionary<string, MemberBefore> before)
     {
         var own = keys.Where(k => k.LivePath.ContainsKey(facts.Node.Name)).Select(k => new JournalKey(k.LivePath[facts.Node.Name], k.Name)).ToList();
-        var built = JournalNodeBuilder.Build(id, facts, own);
+        var built = JournalNodeBuilder.Build(id, facts, own) with { Before = before.GetValueOrDefault(facts.Node.Name) };
         var journalled = standing?.Nodes.FirstOrDefault(n => n.Name == facts.Node.Name);
         return new RestoreNode(facts.Node, journalled ?? built, facts);
     }
 
-    /// <summary>Nodes whose stage is as it was left, or that have swapped already; none if the members changed since.</summary>
-    private static async Task<IReadOnlySet<string>> StagedAsync(PreparedRestore prepared, RestoreJournal? standing, CancellationToken cancellationToken)
+    /// <summary>Where each node stands. A stage that was built for other members is none.</summary>
+    private static async Task<IReadOnlyList<NodeStanding>> StandingsAsync(PreparedRestore prepared, RestoreJournal? standing, CancellationToken cancellationToken)
     {
-        var staged = new HashSet<string>(StringComparer.Ordinal);
-        if (standing is null || !SameMembers(standing, prepared.Nodes))
+        if (standing is null)
         {
-            return staged;
+            return [.. prepared.Nodes.Select(n => new NodeStanding { Node = n.Name })];
         }
 
-        var asked = await Task.WhenAll(prepared.Nodes.Select(async node =>
+        var same = SameMembers(standing, prepared.Nodes);
+        return await Task.WhenAll(prepared.Nodes.Select(async node =>
         {
             var host = await prepared.Session.HostAsync(node.Node, cancellationToken);
-            var held = (await host.RunAsync(RestoreCommands.CheckStage.With(node.Journal.WorkDirectory), cancellationToken)).Text;
-            return (node.Name, Staged: held.Trim().Length > 0);
+            var found = await RestoreRun.LookAsync(host, node.Journal, cancellationToken);
+            return found with { Staged = found.Staged && same };
         }));
-        staged.UnionWith(asked.Where(a => a.Staged).Select(a => a.Name));
-        return staged;
     }
 
     private static bool SameMembers(RestoreJournal standing, IReadOnlyList<RestoreNode> nodes) =>

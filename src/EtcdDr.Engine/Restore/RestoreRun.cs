@@ -41,7 +41,35 @@ internal sealed class RestoreRun(
 
     /// <summary>The same operation on some of its nodes.</summary>
     public RestoreRun Only(IReadOnlyList<RestoreNode> some) =>
-        new(Session, Context, Journal, some, Options, Activity) { ApiStopped = ApiStopped, ApiReady = ApiReady };
+        new(Session, Context, Journal, some, Options, Activity) { Lock = Lock, ApiStopped = ApiStopped, ApiReady = ApiReady };
+
+    /// <summary>The node of this operation that a control plane belongs to.</summary>
+    public RestoreNode Of(ControlPlaneNode node) => Nodes.First(n => n.Name == node.Name);
+
+    /// <summary>The nodes of this operation that control planes belong to.</summary>
+    public IReadOnlyList<RestoreNode> Of(IEnumerable<ControlPlaneNode> nodes) => [.. nodes.Select(Of)];
+
+    /// <summary>Asks a node where the restore stands there.</summary>
+    public async Task<NodeStanding> LookAsync(RestoreNode node, CancellationToken cancellationToken) =>
+        await LookAsync(await Session.HostAsync(node.Node, cancellationToken), node.Journal, cancellationToken);
+
+    /// <summary>Asks a node where a restore stands there.</summary>
+    public static async Task<NodeStanding> LookAsync(Ssh.IRemoteHost host, JournalNode node, CancellationToken cancellationToken)
+    {
+        var etcd = node.Parts.FirstOrDefault(p => p.Name == ControlPlanePart.Etcd) ?? ControlPlanePart.Usual(ControlPlanePart.Etcd);
+        var look = RestoreCommands.Look.With(node.JournalDirectory, etcd.File, node.WorkDirectory, node.WalWorkDirectory ?? string.Empty);
+        return NodeStanding.Parse(node.Name, (await host.RunAsync(look, cancellationToken)).Text);
+    }
+
+    /// <summary>Makes sure that the lock is still held on every node.</summary>
+    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it by now. Also where a node cannot be reached.</exception>
+    public Task EnsureLockAsync(CancellationToken cancellationToken) => Lock?.EnsureAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>The same on the way back, where a node that is away is no reason to stop.</summary>
+    /// <param name="except">Nodes that are known to be away.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it by now.</exception>
+    public Task KeepLockAsync(IReadOnlySet<string> except, CancellationToken cancellationToken) => Lock?.KeepAsync(except, cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Runs a step on nodes at once.</summary>
     /// <returns>The nodes on which it failed, with the reasons; empty when all went well.</returns>
@@ -82,50 +110,6 @@ internal sealed class RestoreRun(
         {
             throw StepFailed(name, failures);
         }
-    }
-
-    /// <summary>
-    /// Runs the step that starts etcd, on all nodes at once or one after the other, as <see cref="EtcdStartOrder"/> says.
-    /// </summary>
-    /// <returns>The nodes on which it failed, with the reasons.</returns>
-    public async Task<IReadOnlyDictionary<string, EtcdDrException>> TryStartEtcdAsync(
-        string phase,
-        IReadOnlyList<RestoreNode> on,
-        Func<RestoreNode, CancellationToken, Task> release,
-        CancellationToken cancellationToken)
-    {
-        var inTurn = EtcdStartOrder.OneByOne(on.Select(n => n.ControlPlane));
-        async Task<string?> ReleaseAsync(RestoreNode node, CancellationToken ct)
-        {
-            await release(node, ct);
-            return null;
-        }
-
-        if (!inTurn)
-        {
-            return await TryOnNodesAsync(phase, StepNames.StartEtcd, on, ReleaseAsync, cancellationToken);
-        }
-
-        var failures = new Dictionary<string, EtcdDrException>(StringComparer.Ordinal);
-        foreach (var node in on)
-        {
-            var failed = await TryOnNodesAsync(phase, StepNames.StartEtcd, [node], async (n, ct) =>
-            {
-                await release(n, ct);
-                if (n != on[^1])
-                {
-                    await EtcdStartOrder.WaitForPeersServedAsync(Session, n.ControlPlane, ct);
-                }
-
-                return null;
-            }, cancellationToken);
-            foreach (var (name, why) in failed)
-            {
-                failures[name] = why;
-            }
-        }
-
-        return failures;
     }
 
     /// <summary>Runs a step of the cluster as a whole.</summary>

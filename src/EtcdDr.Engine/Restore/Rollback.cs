@@ -3,169 +3,153 @@ using EtcdDr.Engine.ControlPlane;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Puts the previous state back on the nodes that answer: stop everything, swap back, start. The inverse of <see cref="Cutover"/>, from wherever that got to; serves Undo too.
-/// It can be run again until every node has been put back.
+/// Puts the previous state back on the nodes that answer: data, keys and manifests as they were. What was not swapped is not stopped: its manifests are put back, and that is all. Whether the previous
+/// state serves is compared with what was recorded before the restore, and told; it is no condition, since many a cluster that is restored did not serve. Serves Undo too. It can be run again until
+/// every node has been put back.
 /// </summary>
-/// <param name="run">The nodes that answer.</param>
-/// <param name="health">Tells whether what was started serves.</param>
-/// <param name="phase">Name of the phase in journals and reports.</param>
-/// <param name="members">Control-plane nodes in all, also those that do not answer.</param>
-internal sealed class Rollback(RestoreRun run, IControlPlaneHealth health, string phase, int members)
+internal sealed class Rollback
 {
-    private readonly HashSet<string> _away = new(StringComparer.Ordinal);
+    // Everything has been started and waited for by then: this only looks once more, so that what is told is true.
+    private static readonly TimeSpan LastLook = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, NodeStanding> _standings = new(StringComparer.Ordinal);
+    private readonly RestoreRun _run;
+    private readonly IControlPlaneHealth _health;
+    private readonly TolerantSteps _steps;
+    private readonly ControlPlaneSequence _sequence;
+    private readonly int _members;
+
+    /// <param name="run">The nodes that answer.</param>
+    /// <param name="health">Tells whether what was started serves.</param>
+    /// <param name="phase">Name of the phase in journals and reports.</param>
+    /// <param name="members">Control-plane nodes in all, also those that do not answer.</param>
+    public Rollback(RestoreRun run, IControlPlaneHealth health, string phase, int members)
+    {
+        (_run, _health, _members) = (run, health, members);
+        _steps = new TolerantSteps(run, phase, LeftBehind, RequireQuorum);
+        _sequence = new ControlPlaneSequence(run.Session, _steps, health, run.Options.StepTimeout, run.Options.Force);
+    }
 
     /// <summary>Nodes that could not be put back, with the reasons.</summary>
-    public Dictionary<string, string> Left { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, string> Left => _steps.Left;
 
-    /// <summary>Nodes that were put back.</summary>
-    public IReadOnlyList<RestoreNode> Reached => run.Nodes.Where(n => !_away.Contains(n.Name)).ToList();
+    /// <summary>What served before the restore and does not serve now, in sentences; null where all is as it was.</summary>
+    public string? Worse { get; private set; }
 
-    // Nodes that an earlier run put back while others were away serve the previous state: they count, and are left alone.
-    private IEnumerable<RestoreNode> Pending => Reached.Where(n => !n.IsPutBack);
+    /// <summary>Nodes that were put back, now or by an earlier run.</summary>
+    public IReadOnlyList<RestoreNode> Reached => _steps.Reached;
+
+    private IEnumerable<RestoreNode> Pending => Reached.Where(n => _standings.GetValueOrDefault(n.Name)?.Position != NodePosition.PutBack);
 
     /// <summary>Carries it out.</summary>
-    /// <param name="expectHealth">Whether the previous etcd is known to have been healthy, so that it must be again.</param>
     /// <param name="cancellationToken">Stops between steps; what is left can be done by another run.</param>
-    /// <exception cref="EtcdDrException">A step failed on a majority, or the previous state does not come up.</exception>
-    public async Task RunAsync(bool expectHealth, CancellationToken cancellationToken)
+    /// <exception cref="EtcdDrException"><c>RollbackIncomplete</c>: a step failed on so many nodes that no majority is left. <c>ClusterLocked</c>.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await TellAsync(RestoreState.RollingBack, Pending, cancellationToken);
-        await StepAsync(StepNames.StopApi, (node, step, ct) => HoldAsync(node, NotEtcd(node), step, ct), cancellationToken);
-        await StepAsync(StepNames.StopEtcd, (node, step, ct) => HoldAsync(node, Etcd(node), step, ct), cancellationToken);
-        await StepAsync(StepNames.UnswapData, async (node, step, ct) =>
-            await DataSwap.RunAsync(await run.Session.HostAsync(node.Node, ct), node.Journal, step, RestoreCommands.UnswapData, ct), cancellationToken);
-        await StepAsync(StepNames.UnswapKeys, async (node, step, ct) =>
-            await DataSwap.KeysAsync(await run.Session.HostAsync(node.Node, ct), node.Journal, step, RestoreCommands.UnswapKeys, ct), cancellationToken);
-        RequireQuorum();
-        await StartEtcdAsync();
-        var slow = expectHealth && await IsSlowAsync(WaitForEtcdAsync, cancellationToken);
-        await StepAsync(StepNames.StartApi, (node, step, ct) => ReleaseAsync(node, Api(node), step, ct), cancellationToken);
-        slow = slow || (expectHealth && await IsSlowAsync(WaitForApiServersAsync, cancellationToken));
-        await StepAsync(StepNames.StartRest, (node, step, ct) => ReleaseAsync(node, Rest(node), step, ct), cancellationToken);
-        if (slow)
+        await _steps.RunAsync(StepNames.Look, Reached, LookAsync, cancellationToken);
+        var action = RestoreDecision.Next(RestoreIntent.RollBack, [.. _standings.Values, .. Left.Keys.Where(n => !_standings.ContainsKey(n)).Select(NodeStanding.Away)]);
+        await _steps.TellAsync(RestoreState.RollingBack, Pending, cancellationToken);
+        if (action.Kind == RestoreActionKind.PutBack)
         {
-            await WaitOnceMoreAsync(cancellationToken);
+            await SwapBackAsync(cancellationToken);
         }
+
+        await StartAsync(cancellationToken);
     }
-
-    // Nothing that holds the previous state stays stopped because it comes up slowly: all is started, and then waited for once more.
-    private async Task<bool> IsSlowAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await wait(cancellationToken);
-            return false;
-        }
-        catch (EtcdDrException e) when (IsNotReady(e))
-        {
-            run.Context.Sink.Warning($"{e.Message} It is given more time while everything else is started.");
-            return true;
-        }
-    }
-
-    private async Task WaitOnceMoreAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await WaitForEtcdAsync(cancellationToken);
-            await WaitForApiServersAsync(cancellationToken);
-        }
-        catch (EtcdDrException e) when (IsNotReady(e))
-        {
-            var nodes = string.Join(", ", Reached.Select(n => n.Name));
-            throw new EtcdDrException(
-                "RollbackIncomplete",
-                e.Category,
-                Errors.RollbackIncomplete_NotServing.With(run.Session.Cluster.Name, nodes, e.Message),
-                Errors.RollbackIncomplete_NotServing_Action.With(e.RecommendedAction, run.Session.Cluster.Name, run.Journal.Current.Id),
-                run.Session.Cluster.Name,
-                e);
-        }
-    }
-
-    private static bool IsNotReady(EtcdDrException e) => e.ErrorId is "EtcdNotHealthy" or "ApiServerNotReady";
-
-    private Task WaitForEtcdAsync(CancellationToken cancellationToken) => run.OnceAsync(phase, StepNames.WaitEtcd, async ct =>
-    {
-        await health.WaitForEtcdAsync(Reached.Select(n => n.ControlPlane).ToList(), run.Options.StepTimeout, ct);
-        return null;
-    }, cancellationToken);
-
-    private Task WaitForApiServersAsync(CancellationToken cancellationToken) => run.OnceAsync(phase, StepNames.WaitApi, async ct =>
-    {
-        await health.WaitForApiServersAsync(Reached.Select(n => n.ControlPlane).ToList(), run.Options.StepTimeout, OnFirstReadyAsync, ct);
-        return null;
-    }, cancellationToken);
 
     /// <summary>Leaves a node out that is known to be away.</summary>
     public void LeaveOut(string node, string why) => Left[node] = why;
 
     /// <summary>Records the end on the nodes that were put back, and here.</summary>
-    public Task TellAsync(RestoreState state, CancellationToken cancellationToken) => TellAsync(state, Reached, cancellationToken);
+    public Task TellAsync(RestoreState state, CancellationToken cancellationToken) => _steps.TellAsync(state, Reached, cancellationToken);
 
-    private async Task TellAsync(RestoreState state, IEnumerable<RestoreNode> nodes, CancellationToken cancellationToken)
+    private async Task LookAsync(RestoreNode node, CancellationToken cancellationToken)
     {
-        foreach (var (node, why) in await run.RecordAsync(state, nodes.ToList(), cancellationToken))
+        var standing = await _run.LookAsync(node, cancellationToken);
+        lock (_standings)
         {
-            GiveUp(node, why);
+            _standings[node.Name] = standing;
         }
-
-        RequireQuorum();
     }
 
-    private static IReadOnlyList<string> Etcd(RestoreNode node) => node.Journal.Components.Where(c => c == "etcd").ToList();
+    // Only nodes with new data are stopped; the rest have the previous data, whether they run or are held.
+    private async Task SwapBackAsync(CancellationToken cancellationToken)
+    {
+        var swapped = Pending.Where(n => _standings[n.Name].Swapped).ToList();
+        await _sequence.StopAsync([.. swapped.Select(n => n.ControlPlane)], cancellationToken);
+        await _steps.RunAsync(StepNames.UnswapData, swapped, async (node, ct) =>
+            await DataSwap.RunAsync(await _run.Session.HostAsync(node.Node, ct), node.Journal, StepNames.UnswapData, RestoreCommands.UnswapData, ct), cancellationToken);
+        await _steps.RunAsync(StepNames.UnswapKeys, swapped, async (node, ct) =>
+            await DataSwap.KeysAsync(await _run.Session.HostAsync(node.Node, ct), node.Journal, StepNames.UnswapKeys, RestoreCommands.UnswapKeys, ct), cancellationToken);
+    }
 
-    private static IReadOnlyList<string> NotEtcd(RestoreNode node) => node.Journal.Components.Where(c => c != "etcd").ToList();
+    // Nothing that holds the previous state stays stopped because another part comes up slowly or not at all: all is started, whatever the waits say.
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _sequence.StartEtcdAsync(ControlPlanes(Reached), cancellationToken);
+        var slow = await IsSlowAsync(n => n.MemberWasHealthy, _sequence.WaitForEtcdAsync, cancellationToken);
+        await _sequence.StartApiServersAsync(ControlPlanes(Reached), cancellationToken);
+        slow |= await IsSlowAsync(n => n.ApiServerWasReady, (nodes, ct) => _sequence.WaitForApiServersAsync(nodes, OnFirstReadyAsync, ct), cancellationToken);
+        await _sequence.StartRestAsync(ControlPlanes(Reached), cancellationToken);
+        if (slow)
+        {
+            Worse = await CompareAsync(cancellationToken);
+        }
+    }
 
-    private static IReadOnlyList<string> Api(RestoreNode node) => node.Journal.Components.Where(c => c == "kube-apiserver").ToList();
+    private async Task<bool> IsSlowAsync(
+        Func<RestoreNode, bool> expected, Func<IReadOnlyList<ControlPlaneNode>, CancellationToken, Task> wait, CancellationToken cancellationToken)
+    {
+        var nodes = ControlPlanes(Reached.Where(expected));
+        if (nodes.Count == 0)
+        {
+            return false;
+        }
 
-    private static IReadOnlyList<string> Rest(RestoreNode node) => node.Journal.Components.Where(c => c is not ("etcd" or "kube-apiserver")).ToList();
+        try
+        {
+            await wait(nodes, cancellationToken);
+            return false;
+        }
+        catch (EtcdDrException e) when (IsNotReady(e))
+        {
+            _run.Context.Sink.Warning($"{e.Message} Everything else is started all the same.");
+            return true;
+        }
+    }
+
+    private async Task<string?> CompareAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _health.WaitForEtcdAsync(ControlPlanes(Reached.Where(n => n.MemberWasHealthy)), LastLook, cancellationToken);
+            await _health.WaitForApiServersAsync(ControlPlanes(Reached.Where(n => n.ApiServerWasReady)), LastLook, OnFirstReadyAsync, cancellationToken);
+            return null;
+        }
+        catch (EtcdDrException e) when (IsNotReady(e))
+        {
+            _run.Context.Sink.Warning($"Data, keys and manifests of cluster '{_run.Session.Cluster.Name}' are as they were before the restore, but not all serves that served then: {e.Message}");
+            return e.Message;
+        }
+    }
+
+    private static bool IsNotReady(EtcdDrException e) => e.ErrorId is "EtcdNotHealthy" or "ApiServerNotReady";
+
+    private static IReadOnlyList<ControlPlaneNode> ControlPlanes(IEnumerable<RestoreNode> nodes) => [.. nodes.Select(n => n.ControlPlane)];
 
     private Task OnFirstReadyAsync()
     {
-        run.ApiReady ??= run.Context.Time.GetUtcNow().UtcDateTime;
+        _run.ApiReady ??= _run.Context.Time.GetUtcNow().UtcDateTime;
         return Task.CompletedTask;
     }
 
-    private async Task StepAsync(string name, Func<RestoreNode, string, CancellationToken, Task> work, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var failures = await run.TryOnNodesAsync(phase, name, Pending.ToList(), async (node, ct) =>
-        {
-            await work(node, name, ct);
-            return null;
-        }, CancellationToken.None);
-        foreach (var (node, why) in failures)
-        {
-            GiveUp(node, why);
-        }
-
-        RequireQuorum();
-    }
-
-    private async Task StartEtcdAsync()
-    {
-        var failures = await run.TryStartEtcdAsync(
-            phase, Reached, (node, ct) => ReleaseAsync(node, Etcd(node), StepNames.StartEtcd, ct), CancellationToken.None);
-        foreach (var (node, why) in failures)
-        {
-            GiveUp(node, why);
-        }
-
-        RequireQuorum();
-    }
-
-    private void GiveUp(string node, EtcdDrException why)
-    {
-        _away.Add(node);
-        Left[node] = why.Message;
-        run.Context.Sink.Warning($"Node '{node}' could not be put back: {why.Message} Its control plane stays stopped until Undo-EtcdRestore is run again with the node present.");
-    }
+    private static string LeftBehind(string node, string why) =>
+        $"Node '{node}' could not be put back: {why} It stays as it is until Undo-EtcdRestore is run again with the node present.";
 
     // Fewer than a majority could not form the previous etcd again; better to leave those as they are, journalled, than to start what cannot serve.
-    private void RequireQuorum()
+    private void RequireQuorum(IReadOnlyList<RestoreNode> reached)
     {
-        if (Reached.Count > members / 2)
+        if (RestoreDecision.IsMajority(reached.Count, _members))
         {
             return;
         }
@@ -174,20 +158,8 @@ internal sealed class Rollback(RestoreRun run, IControlPlaneHealth health, strin
         throw new EtcdDrException(
             "RollbackIncomplete",
             EtcdDrErrorCategory.ConnectionError,
-            Errors.RollbackIncomplete.With(run.Session.Cluster.Name, Reached.Count, members, reasons),
-            Errors.RollbackIncomplete_Action.With(run.Session.Cluster.Name, run.Journal.Current.Id),
-            run.Session.Cluster.Name);
-    }
-
-    private async Task HoldAsync(RestoreNode node, IReadOnlyList<string> components, string step, CancellationToken cancellationToken)
-    {
-        var host = await run.Session.HostAsync(node.Node, cancellationToken);
-        await StaticPods.HoldAsync(host, node.ControlPlane.Place, components, step, run.Options.StepTimeout, run.Options.Force, cancellationToken);
-    }
-
-    private async Task ReleaseAsync(RestoreNode node, IReadOnlyList<string> components, string step, CancellationToken cancellationToken)
-    {
-        var host = await run.Session.HostAsync(node.Node, cancellationToken);
-        await StaticPods.ReleaseAsync(host, node.ControlPlane.Place, components, step, cancellationToken);
+            Errors.RollbackIncomplete.With(_run.Session.Cluster.Name, reached.Count, _members, reasons),
+            Errors.RollbackIncomplete_Action.With(_run.Session.Cluster.Name, _run.Journal.Current.Id),
+            _run.Session.Cluster.Name);
     }
 }

@@ -11,7 +11,7 @@ public sealed class StageOperation(OperationContext context, IRemoteHostFactory 
 {
     /// <summary>Stages on the nodes of a cluster, newest first. One that is not whole on every node has the state Staging.</summary>
     public async Task<IReadOnlyList<EtcdRestore>> ListAsync(EtcdCluster cluster, CancellationToken cancellationToken) =>
-        (await new UndoOperation(context, hosts).ListAsync(cluster, cancellationToken)).Where(IsStage).ToList();
+        (await new RestoreHistory(context, hosts).ListAsync(cluster, cancellationToken)).Where(IsStage).ToList();
 
     /// <summary>Removes a stage. Live and previous data are not touched.</summary>
     /// <returns>Bytes freed by node.</returns>

@@ -180,7 +180,7 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
 
     private async Task CleanAsync()
     {
-        using var limit = RestoreOperation.CleanUpToken();
+        using var limit = RestoreOperation.CleanUpToken(run.Options);
         var failures = await run.TryOnNodesAsync(Phase, StepNames.RemoveStage, Missing, async (node, ct) =>
         {
             var host = await run.Session.HostAsync(node.Node, ct);

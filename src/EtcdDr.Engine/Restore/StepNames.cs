@@ -1,3 +1,5 @@
+using EtcdDr.Engine.ControlPlane;
+
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>Names of steps in plans, journals, logs and reports.</summary>
@@ -8,23 +10,25 @@ internal static class StepNames
     public const string Ship = "ship-database";
     public const string Build = "build-data";
     public const string StageKeys = "stage-keys";
-    public const string StopApi = "stop-apiserver";
-    public const string StopEtcd = "stop-etcd";
+    public const string StopApi = ControlPlaneStep.StopApi;
+    public const string StopEtcd = ControlPlaneStep.StopEtcd;
     public const string SwapData = "swap-data";
     public const string SwapKeys = "swap-keys";
-    public const string StartEtcd = "start-etcd";
-    public const string WaitEtcd = "wait-etcd";
-    public const string StartApi = "start-apiserver";
-    public const string WaitApi = "wait-apiserver";
-    public const string StartRest = "start-rest";
+    public const string StartEtcd = ControlPlaneStep.StartEtcd;
+    public const string WaitEtcd = ControlPlaneStep.WaitEtcd;
+    public const string StartApi = ControlPlaneStep.StartApi;
+    public const string WaitApi = ControlPlaneStep.WaitApi;
+    public const string StartRest = ControlPlaneStep.StartRest;
     public const string CheckEtcd = "check-etcd";
     public const string CleanState = "clean-state";
     public const string RestartKubelets = "restart-kubelets";
     public const string Recycle = "recycle";
     public const string WaitReady = "wait-ready";
     public const string Report = "report";
+    public const string Look = "look";
     public const string UnswapData = "unswap-data";
     public const string UnswapKeys = "unswap-keys";
     public const string RemoveStage = "remove-stage";
+    public const string Abandon = "abandon";
     public const string State = "write-state";
 }

@@ -35,4 +35,7 @@ public enum RestoreState
 
     /// <summary>It stopped on the way; neither rollback nor completion was reached. A rerun or Undo ends it.</summary>
     Failed,
+
+    /// <summary>Somebody ended it by <c>Undo-EtcdRestore -Abandon</c>: nodes were left as they stood, and go on by hand.</summary>
+    Abandoned,
 }

@@ -17,15 +17,15 @@ public sealed class RemoveEtcdRestoreBackupCommand : RestoreRemovalCommand
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        var operation = new UndoOperation(context, new SshHostFactory());
-        var size = await operation.RemoveBackupAsync(Cluster, Id, measureOnly: true, cancellationToken);
+        var operation = new KeptData(context, new SshHostFactory());
+        var size = await operation.RemoveAsync(Cluster, Id, measureOnly: true, cancellationToken);
         var said = Sizes(size);
         if (!await ShouldProcessAsync($"Remove what restore {Id} keeps on cluster '{Cluster.Name}': {said}.", $"Remove what restore {Id} keeps ({said})? It cannot be undone afterwards.", "Remove-EtcdRestoreBackup"))
         {
             return;
         }
 
-        foreach (var (node, bytes) in await operation.RemoveBackupAsync(Cluster, Id, measureOnly: false, cancellationToken))
+        foreach (var (node, bytes) in await operation.RemoveAsync(Cluster, Id, measureOnly: false, cancellationToken))
         {
             WriteObject(new RestoreBackupRemoval(Cluster.Name, Id, node, bytes));
         }

@@ -94,7 +94,7 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <summary>A cutover that is stopped is put back first, which takes as long as its waits.</summary>
-    protected override TimeSpan CleanUpLimit => TimeSpan.FromMinutes(15);
+    protected override TimeSpan CleanUpLimit => RestoreOperation.CleanUpLimit(TimeSpan.FromSeconds(StepTimeoutSeconds)) + TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)

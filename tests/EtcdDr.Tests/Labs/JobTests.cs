@@ -42,7 +42,7 @@ public sealed class JobTests(LabFixture fixture) : IDisposable
             Check 'keys' { $snapshot | Get-EtcdSnapshotKey }
             Check 'compare' { $snapshot | Compare-EtcdSnapshot -Cluster $primary -Summary }
             Check 'stages' { Get-EtcdStage $primary }
-            Check 'restores' { Undo-EtcdRestore $primary -List }
+            Check 'restores' { Get-EtcdRestore $primary }
             Check 'plan' { $snapshot | Restore-EtcdSnapshot -Cluster $primary -WhatIf -PassThru -WarningAction SilentlyContinue }
             """);
 

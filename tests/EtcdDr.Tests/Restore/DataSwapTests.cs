@@ -198,6 +198,46 @@ public sealed class DataSwapTests : IDisposable
     }
 
     [Fact]
+    public async Task A_node_says_where_it_stands_from_its_stage_to_its_swap_and_back()
+    {
+        Assert.Equal(NodePosition.Untouched, await PositionAsync());
+
+        _node.Write("etcd.etcddr/r1/stage.id", string.Empty);
+        var id = await _node.Host.RunAsync(new EtcdDr.Engine.Ssh.RemoteCommand("test", "stat -c '%i %s %Y' \"$1\"").With(_node.At(Staged)), CancellationToken.None);
+        _node.Write("etcd.etcddr/r1/stage.id", id.Text);
+        Assert.Equal(NodePosition.Staged, await PositionAsync());
+
+        _node.Write("kubernetes/etcddr/r1/manifests/etcd.yaml", "etcd");
+        Assert.Equal(NodePosition.Held, await PositionAsync());
+
+        await _node.SwapAsync();
+        Assert.Equal(NodePosition.Swapped, await PositionAsync());
+
+        File.Delete(_node.At("kubernetes/etcddr/r1/manifests/etcd.yaml"));
+        Assert.Equal(NodePosition.Started, await PositionAsync());
+
+        _node.Write("kubernetes/etcddr/r1/state", "Converging\n");
+        Assert.Equal(NodePosition.Serving, await PositionAsync());
+
+        await _node.UnswapAsync();
+        _node.Write("kubernetes/etcddr/r1/state", "Undone\n");
+        Assert.Equal(NodePosition.PutBack, await PositionAsync());
+    }
+
+    [Fact]
+    public async Task An_abandoned_restore_hands_what_it_holds_to_start_control_plane()
+    {
+        _node.Write("kubernetes/etcddr/r1/manifests/etcd.yaml", "etcd");
+
+        await _node.Host.RunAsync(RestoreCommands.Abandon.With(_node.Layout.JournalDirectory, _node.At("kubernetes/etcddr/stopped/manifests")), CancellationToken.None);
+
+        Assert.Equal("etcd", _node.Read("kubernetes/etcddr/stopped/manifests/etcd.yaml"));
+        Assert.Equal("Abandoned\n", _node.Read("kubernetes/etcddr/r1/state"));
+    }
+
+    private async Task<NodePosition> PositionAsync() => (await RestoreRun.LookAsync(_node.Host, _node.Layout, CancellationToken.None)).Position;
+
+    [Fact]
     public async Task A_step_waits_for_one_that_outlived_its_bastion()
     {
         using var earlier = System.Diagnostics.Process.Start("flock", [_node.At("kubernetes/etcddr/r1/lock"), "sh", "-c", $"read line < {Fifo()}"]);

@@ -125,7 +125,7 @@ public sealed class FanOutTests : IDisposable
         PeerUrls = ["https://127.0.0.1:2380"],
         ManifestDirectory = At($"{name}/manifests"),
         JournalDirectory = At($"{name}/journal"),
-        Components = JournalNodeBuilder.Components,
+        Components = EtcdDr.Engine.ControlPlane.ControlPlanePart.Components,
         WorkDirectory = work,
         DataDirectory = At($"{name}/etcd"),
         Units = [],

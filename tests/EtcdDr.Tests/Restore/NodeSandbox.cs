@@ -21,7 +21,7 @@ internal sealed class NodeSandbox : IDisposable
             PeerUrls = ["https://10.0.0.1:2380"],
             ManifestDirectory = At("kubernetes/manifests"),
             JournalDirectory = At("kubernetes/etcddr/r1"),
-            Components = JournalNodeBuilder.Components,
+            Components = EtcdDr.Engine.ControlPlane.ControlPlanePart.Components,
             WorkDirectory = At("etcd.etcddr/r1"),
             DataDirectory = At("etcd"),
             Units = [new JournalUnit(At("etcd"), "member", At("etcd.etcddr/r1/staged"), At("etcd.etcddr/r1/previous"))],

@@ -61,7 +61,7 @@ public sealed class RestoreLogicTests
     {
         EtcdRestore[] restores = [Known("r3", RestoreState.Staged), Known("r2", RestoreState.Completed), Known("r1", RestoreState.Completed)];
 
-        Assert.Equal("r2", UndoOperation.Choose(Secondary, restores, null).Id);
+        Assert.Equal("r2", RestoreHistory.ChooseUndoable(Secondary, restores, null).Id);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class RestoreLogicTests
     {
         EtcdRestore[] restores = [Known("r2", RestoreState.Completed), Known("r1", RestoreState.Completed)];
 
-        var error = Assert.Throws<EtcdDrException>(() => UndoOperation.Choose(Secondary, restores, "r1"));
+        var error = Assert.Throws<EtcdDrException>(() => RestoreHistory.ChooseUndoable(Secondary, restores, "r1"));
 
         Assert.Equal("RestoreNotNewest", error.ErrorId);
         Assert.Contains("r2", error.RecommendedAction, StringComparison.Ordinal);
@@ -78,9 +78,36 @@ public sealed class RestoreLogicTests
     [Fact]
     public void Undo_of_what_was_undone_already_says_so()
     {
-        var error = Assert.Throws<EtcdDrException>(() => UndoOperation.Choose(Secondary, [Known("r1", RestoreState.Undone)], "r1"));
+        var error = Assert.Throws<EtcdDrException>(() => RestoreHistory.ChooseUndoable(Secondary, [Known("r1", RestoreState.Undone)], "r1"));
 
         Assert.Equal("NothingToUndo", error.ErrorId);
+    }
+
+    [Fact]
+    public void An_abandoned_restore_is_not_undone_by_itself_but_by_its_id()
+    {
+        EtcdRestore[] restores = [Known("r1", RestoreState.Abandoned)];
+
+        Assert.Equal("NothingToUndo", Assert.Throws<EtcdDrException>(() => RestoreHistory.ChooseUndoable(Secondary, restores, null)).ErrorId);
+        Assert.Equal("r1", RestoreHistory.ChooseUndoable(Secondary, restores, "r1").Id);
+        Assert.Equal("NothingToComplete", Assert.Throws<EtcdDrException>(() => RestoreHistory.ChooseOpen(Secondary, restores, null)).ErrorId);
+    }
+
+    [Fact]
+    public void A_restore_that_owes_an_end_on_one_node_owes_it_as_a_whole() =>
+        Assert.Equal(RestoreState.RollingBack, RestoreHistory.Together([RestoreState.RolledBack, RestoreState.RollingBack, RestoreState.RolledBack]));
+
+    [Fact]
+    public void A_journal_of_an_older_version_is_undone_under_kubeadms_file_names()
+    {
+        var node = new JournalNode
+        {
+            Name = "cp1", MemberName = "cp1", PeerUrls = [], ManifestDirectory = "/m", JournalDirectory = "/j", Components = ["etcd"], WorkDirectory = "/w", DataDirectory = "/d", Units = [],
+        };
+
+        var read = RestoreJournal.Parse((Journal("r1", RestoreState.Completed) with { Nodes = [node] }).ToJson(), "here").Nodes[0];
+
+        Assert.Equal("etcd/etcd.yaml/kube-system/etcd/etcd", Assert.Single(read.Parts).Word);
     }
 
     [Theory]

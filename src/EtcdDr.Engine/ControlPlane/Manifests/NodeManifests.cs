@@ -131,6 +131,20 @@ public sealed class NodeManifests
     /// <exception cref="EtcdDrException"><c>ApiServerManifestNotFound</c>.</exception>
     public ApiServerConfiguration RequireApiServer() => ApiServer ?? throw ManifestErrors.NoApiServerManifest(Node, StaticPodPath);
 
+    /// <summary>The one pod that runs a component; null where the node has none.</summary>
+    /// <exception cref="EtcdDrException">
+    /// <c>ManifestAmbiguous</c>: several files define it. The kubelet runs one of them and would go on with another as soon as that one is taken aside.
+    /// </exception>
+    internal StaticPodManifest? RequireOne(string component)
+    {
+        var files = Defining(Pods, component);
+        return files.Count <= 1 ? files.Select(f => Pods[f]).FirstOrDefault() : throw Ambiguous(Node, component, files);
+    }
+
+    /// <summary>Names of the files that define a component.</summary>
+    internal IReadOnlyList<string> FilesOf(string component) => Defining(Pods, component);
+
+    // kubeadm's own name is taken for the one that runs, so that a copy beside it (etcd.yaml.bak) hides nothing from those who only look; who takes it aside asks RequireOne.
     private static StaticPodManifest? Find(string node, Dictionary<string, StaticPodManifest> pods, string program)
     {
         if (pods.TryGetValue($"{program}.yaml", out var usual))
@@ -139,19 +153,19 @@ public sealed class NodeManifests
         }
 
         // The kubelet reads every file whatever its name, so one that is named otherwise counts if it is the only one.
-        var found = pods.Where(p => p.Value.Program == program || p.Value.ContainerName == program).ToList();
-        if (found.Count <= 1)
-        {
-            return found.Select(p => p.Value).FirstOrDefault();
-        }
-
-        throw new EtcdDrException(
-            "ManifestAmbiguous",
-            EtcdDrErrorCategory.InvalidData,
-            Errors.ManifestAmbiguous.With(node, found.Count, program, string.Join(", ", found.Select(p => p.Key))),
-            Errors.ManifestAmbiguous_Action,
-            node);
+        var found = Defining(pods, program);
+        return found.Count <= 1 ? found.Select(f => pods[f]).FirstOrDefault() : throw Ambiguous(node, program, found);
     }
+
+    private static List<string> Defining(IReadOnlyDictionary<string, StaticPodManifest> pods, string component) =>
+        [.. pods.Where(p => p.Key == $"{component}.yaml" || p.Value.Runs(component)).Select(p => p.Key).Order(StringComparer.Ordinal)];
+
+    private static EtcdDrException Ambiguous(string node, string component, IReadOnlyList<string> files) => new(
+        "ManifestAmbiguous",
+        EtcdDrErrorCategory.InvalidData,
+        Errors.ManifestAmbiguous.With(node, files.Count, component, string.Join(", ", files)),
+        Errors.ManifestAmbiguous_Action,
+        node);
 
     private static string Decode(string base64) => Encoding.UTF8.GetString(Convert.FromBase64String(base64));
 }

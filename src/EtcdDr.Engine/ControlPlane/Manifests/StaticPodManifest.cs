@@ -113,6 +113,9 @@ public sealed partial class StaticPodManifest
             Node, Errors.ManifestUnsupported_NotMounted.With(Path, Node, flag, containerPath), Errors.ManifestUnsupported_NotMounted_Action.With(containerPath));
     }
 
+    /// <summary>Whether the pod is this component: by the program that it runs, its container's name or its own.</summary>
+    internal bool Runs(string component) => Program == component || ContainerName == component || (PodName == component && Namespace == "kube-system");
+
     /// <summary>Refuses a pod that starts its program through a shell, since its flags are then text of a script.</summary>
     internal void RefuseShell()
     {

@@ -1,3 +1,4 @@
+using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Tests.Fakes;
 
@@ -50,6 +51,29 @@ public sealed class NodeManifestsTests : IDisposable
         Assert.Equal("m1", Parse(("etcd.yaml", ManifestTexts.Etcd), ("etcd.yaml.bak", ManifestTexts.Etcd)).RequireEtcd().Name);
         var error = Assert.Throws<EtcdDrException>(() => Parse(("a.yaml", ManifestTexts.Etcd), ("b.yaml", ManifestTexts.Etcd)));
         Assert.Equal("ManifestAmbiguous", error.ErrorId);
+    }
+
+    [Theory]
+    [InlineData("etcd.yaml.bak-before-upgrade")]
+    [InlineData("etcd.yml")]
+    [InlineData("zz.json")]
+    public void A_second_definition_of_etcd_is_refused_by_name_where_one_would_be_taken_aside(string copy)
+    {
+        var manifests = Parse(("etcd.yaml", ManifestTexts.Etcd), (copy, ManifestTexts.Etcd));
+
+        var error = Assert.Throws<EtcdDrException>(() => ControlPlanePart.Of(manifests));
+
+        Assert.Equal("ManifestAmbiguous", error.ErrorId);
+        Assert.Contains($"etcd.yaml, {copy}", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["etcd.yaml", copy], manifests.FilesOf("etcd"));
+    }
+
+    [Fact]
+    public void Parts_are_known_by_the_files_that_define_them()
+    {
+        var parts = ControlPlanePart.Of(Parse(("00-etcd.yml", ManifestTexts.Etcd), ("10-apiserver.yaml", ManifestTexts.ApiServer)));
+
+        Assert.Equal(["kube-apiserver/10-apiserver.yaml", "etcd/00-etcd.yml"], parts.Select(p => $"{p.Name}/{p.File}"));
     }
 
     [Fact]

@@ -1,0 +1,165 @@
+using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Ssh;
+
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>The two ends that a person decides on: what serves of a restore is accepted as it is, or its journal is closed and people go on by hand.</summary>
+public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory hosts)
+{
+    /// <summary>
+    /// Accepts what a majority of the nodes has of a restore: starts what is still held aside there, without waiting for more than is there, and records the restore as completed. Nodes without the
+    /// new data are left as they are.
+    /// </summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="id">The restore.</param>
+    /// <param name="options">Limits and locks.</param>
+    /// <param name="logs">Directory on this machine for logs and the report.</param>
+    /// <param name="cancellationToken">Stops between steps.</param>
+    /// <exception cref="EtcdDrException"><c>RestoreNotServing</c>: fewer than a majority of the nodes have the new data. <c>ClusterLocked</c>.</exception>
+    public Task<EtcdRestore> AcceptAsync(EtcdCluster cluster, string id, RestoreOptions options, ISnapshotStore logs, CancellationToken cancellationToken) =>
+        EndAsync(cluster, id, "complete", $"accepting restore {id}", options, logs, AcceptAsync, cancellationToken);
+
+    /// <summary>
+    /// Closes the journal of a restore on every node that answers and changes nothing else. Manifests that are held aside become what Stop-EtcdControlPlane would hold, so that Start-EtcdControlPlane, or a
+    /// new restore, starts them.
+    /// </summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="id">The restore.</param>
+    /// <param name="options">Locks.</param>
+    /// <param name="logs">Directory on this machine for logs and the report.</param>
+    /// <param name="cancellationToken">Stops between steps.</param>
+    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>; a node that answered could not record it.</exception>
+    public Task<EtcdRestore> AbandonAsync(EtcdCluster cluster, string id, RestoreOptions options, ISnapshotStore logs, CancellationToken cancellationToken) =>
+        EndAsync(cluster, id, "abandon", $"abandoning restore {id}", options, logs, AbandonAsync, cancellationToken);
+
+    private async Task<EtcdRestore> EndAsync(
+        EtcdCluster cluster,
+        string id,
+        string kind,
+        string purpose,
+        RestoreOptions options,
+        ISnapshotStore logs,
+        Func<RestoreShell, RestoreRun, ReachedNodes, CancellationToken, Task<EtcdRestore>> end,
+        CancellationToken cancellationToken)
+    {
+        await using var session = new ClusterSession(cluster, context, hosts);
+        var found = await RestoreJournals.FindAsync(session, cancellationToken);
+        var journal = found.Journals.FirstOrDefault(j => j.Journal.Id == id)?.Journal ?? throw RestoreHistory.NotFound(cluster, id);
+        await using var shell = await RestoreShell.OpenAsync(session, found.Reached, logs, kind, purpose, $"{char.ToUpperInvariant(kind[0])}{kind[1..]} restore {id} of {cluster.Name}", options, cancellationToken);
+        return await shell.RunAsync(async () =>
+        {
+            var reached = await ReachedNodes.ReadAsync(session, journal, found, cancellationToken);
+            var run = shell.Run(session, journal with { Steps = [] }, reached.Nodes);
+            run.Journal.BestEffort();
+            return await end(shell, run, reached, cancellationToken);
+        });
+    }
+
+    private static async Task<EtcdRestore> AcceptAsync(RestoreShell shell, RestoreRun run, ReachedNodes reached, CancellationToken cancellationToken)
+    {
+        var standings = await reached.LookAsync(run, cancellationToken);
+        var action = RestoreDecision.Next(RestoreIntent.Accept, standings);
+        var id = run.Journal.Current.Id;
+        var cluster = run.Session.Cluster.Name;
+        if (action.Kind == RestoreActionKind.Refuse)
+        {
+            throw new EtcdDrException(
+                "RestoreNotServing",
+                EtcdDrErrorCategory.InvalidOperation,
+                Errors.RestoreNotServing.With(id, cluster, string.Join(", ", standings.Select(s => $"{s.Node}: {s.Position}"))),
+                Errors.RestoreNotServing_Action.With(cluster, id),
+                cluster);
+        }
+
+        var made = run.Nodes.Where(n => standings.Any(s => s.Node == n.Name && s.Swapped)).ToList();
+        var steps = new TolerantSteps(run, "Complete", (node, why) => $"Node '{node}' could not be completed: {why}", _ => { });
+        var worse = action.Kind == RestoreActionKind.Finish ? await StartAsync(run, steps, made, cancellationToken) : null;
+        await steps.TellAsync(RestoreState.Abandoned, run.Nodes.Where(n => standings.Any(s => s.Node == n.Name && !s.Swapped && s.Unfinished)), cancellationToken);
+        await steps.TellAsync(RestoreState.Completed, made, cancellationToken);
+
+        var without = standings.Where(s => !s.Swapped || steps.Left.ContainsKey(s.Node)).Select(s => s.Node).ToList();
+        var said = $"What cluster '{cluster}' serves of restore {id} is accepted on {string.Join(", ", steps.StillReached(made).Select(n => n.Name))}.";
+        said += without.Count == 0 ? string.Empty : $" {string.Join(", ", without)} do not have the new state and are left as they are.";
+        said += worse is null ? string.Empty : $" Not all of it is ready: {worse}";
+        return await ReportAsync(shell, run, RestoreState.Completed, said, cancellationToken);
+    }
+
+    // What is accepted may be broken: all is started, and what is not ready by then is told.
+    private static async Task<string?> StartAsync(RestoreRun run, TolerantSteps steps, IReadOnlyList<RestoreNode> made, CancellationToken cancellationToken)
+    {
+        var sequence = new ControlPlaneSequence(run.Session, steps, new ControlPlaneHealth(run.Session), run.Options.StepTimeout, run.Options.Force);
+        await sequence.StartEtcdAsync(Left(), cancellationToken);
+        await sequence.StartApiServersAsync(Left(), cancellationToken);
+        await sequence.StartRestAsync(Left(), cancellationToken);
+        try
+        {
+            await sequence.WaitForApiServersAsync(Left(), () => Task.CompletedTask, cancellationToken);
+            return null;
+        }
+        catch (EtcdDrException e) when (e.ErrorId is "EtcdNotHealthy" or "ApiServerNotReady")
+        {
+            run.Context.Sink.Warning(e.Message);
+            return e.Message;
+        }
+
+        IReadOnlyList<ControlPlaneNode> Left() => [.. steps.StillReached(made).Select(n => n.ControlPlane)];
+    }
+
+    private static async Task<EtcdRestore> AbandonAsync(RestoreShell shell, RestoreRun run, ReachedNodes reached, CancellationToken cancellationToken)
+    {
+        var standings = await reached.LookAsync(run, cancellationToken);
+        var action = RestoreDecision.Next(RestoreIntent.Abandon, standings);
+        var open = run.Nodes.Where(n => action.Nodes.Contains(n.Name)).ToList();
+        await run.OnNodesAsync("Abandon", StepNames.Abandon, open, async (node, ct) =>
+        {
+            var host = await run.Session.HostAsync(node.Node, ct);
+            var stopped = HeldManifests.StopDirectory(node.Journal.ManifestDirectory);
+            await host.RunAsync(RestoreCommands.Abandon.With(node.Journal.JournalDirectory, stopped), ct);
+            return null;
+        }, CancellationToken.None);
+
+        var said = $"Restore {run.Journal.Current.Id} of cluster '{run.Session.Cluster.Name}' is abandoned: nothing was started, stopped or swapped. " +
+            string.Join(" ", standings.Select(s => Describe(s, run.Nodes.FirstOrDefault(n => n.Name == s.Node))));
+        return await ReportAsync(shell, run, RestoreState.Abandoned, said, cancellationToken);
+    }
+
+    private static string Describe(NodeStanding standing, RestoreNode? node)
+    {
+        if (node is null || !standing.Answers)
+        {
+            return $"{standing.Node} did not answer; its journal stays as it is.";
+        }
+
+        var data = standing.Swapped ? $"has the new data, the previous is in {node.Journal.Units[0].Previous}" : "has the previous data";
+        return $"{standing.Node} {data}{(standing.Held ? "; its control plane is stopped, and Start-EtcdControlPlane starts it" : string.Empty)}.";
+    }
+
+    private static async Task<EtcdRestore> ReportAsync(RestoreShell shell, RestoreRun run, RestoreState state, string said, CancellationToken cancellationToken)
+    {
+        await run.Journal.ChangeAsync(j => j with { State = state }, cancellationToken);
+        var journal = run.Journal.Current;
+        var report = new EtcdRestore
+        {
+            Id = journal.Id,
+            Cluster = run.Session.Cluster.Name,
+            Snapshot = journal.Snapshot,
+            SnapshotPath = journal.SnapshotPath,
+            DatabaseSha256 = journal.DatabaseSha256,
+            Tool = ToolName.Current,
+            State = state,
+            Message = said,
+            Started = shell.Started,
+            Finished = run.Context.Time.GetUtcNow().UtcDateTime,
+            PreviousClusterId = journal.PreviousClusterId,
+            Steps = journal.Steps.Where(s => s.Phase != "Journal").ToList(),
+            Members = await RestoreReport.MembersAsync(run, cancellationToken),
+            LogPath = shell.LogPath,
+            PreviousData = run.Nodes.ToDictionary(n => n.Name, n => n.Journal.Units[0].Previous, StringComparer.Ordinal),
+        };
+        await shell.ReportAsync(report, cancellationToken);
+        return report;
+    }
+}

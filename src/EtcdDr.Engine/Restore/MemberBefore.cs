@@ -1,0 +1,8 @@
+namespace EtcdDr.Engine.Restore;
+
+/// <summary>What served on a node before a restore began; recorded then, and compared when the previous state is put back.</summary>
+/// <param name="MemberWasHealthy">Whether its member served linearizable reads, which needs a quorum.</param>
+/// <param name="ApiServerWasReady">Whether its apiserver answered /readyz.</param>
+/// <param name="ClusterId">etcd's cluster id, 16 hexadecimal digits; null where the member did not answer.</param>
+/// <param name="Revision">The newest revision that the member served; null where it did not answer.</param>
+public sealed record MemberBefore(bool MemberWasHealthy, bool ApiServerWasReady, string? ClusterId, long? Revision);
