@@ -10,6 +10,7 @@ internal sealed class SshTargetResolver
     private const int MaxJumps = 8;
 
     private static readonly string[] DefaultIdentities = ["id_ed25519", "id_ecdsa", "id_rsa"];
+    private static readonly SshSettings Defaults = new();
     private static readonly string[] SystemKnownHosts = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
 
     private readonly SshSettings _settings;
@@ -29,7 +30,7 @@ internal sealed class SshTargetResolver
     /// <param name="settings">The settings; what they leave open comes from the configuration.</param>
     /// <param name="sink">Is told what the configuration asks for that is not served.</param>
     /// <param name="home">The user's home directory; null for the account's.</param>
-    /// <exception cref="EtcdDrException"><c>SshConfigInvalid</c>, <c>JumpHostInvalid</c>.</exception>
+    /// <exception cref="EtcdDrException"><c>SshConfigInvalid</c>, <c>FileNotTrusted</c>, <c>JumpHostInvalid</c>, <c>ProxyCommandUnsupported</c>.</exception>
     public static SshTarget Resolve(string name, string address, SshSettings settings, IOperationSink sink, string? home = null)
     {
         var resolver = new SshTargetResolver(settings, sink, home ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
@@ -39,12 +40,13 @@ internal sealed class SshTargetResolver
     private SshTarget ResolveTarget(string name, string address)
     {
         var config = ReadConfig(address);
-        var target = Common(name, address, config, _settings.User, _settings.Port);
-        return target with { JumpHosts = ResolveJumps(config, depth: 0) };
+        var (target, tokens) = Common(name, address, config, _settings.User, _settings.Port);
+        var own = target with { Password = _settings.Password, SudoPassword = _settings.SudoPassword };
+        return own with { JumpHosts = ResolveJumps(config, tokens, depth: 0) };
     }
 
     // The settings' jump hosts are the whole way; those of the configuration may have hops of their own.
-    private IReadOnlyList<SshTarget> ResolveJumps(SshConfigFile config, int depth)
+    private IReadOnlyList<SshTarget> ResolveJumps(SshConfigFile config, SshTokens tokens, int depth)
     {
         if (depth > MaxJumps)
         {
@@ -53,56 +55,60 @@ internal sealed class SshTargetResolver
         }
 
         if (depth == 0 && _settings.JumpHosts.Count > 0)
-            return [.. _settings.JumpHosts.Select(text => ResolveHop(text).Target)];
+            return [.. _settings.JumpHosts.Select(text => WithPassword(ResolveHop(JumpHost.Parse(text)).Target, tokens.User))];
 
-        var jumps = string.Join(',', config.Values("ProxyJump"));
-        if (jumps.Length == 0 || jumps.Equals("none", StringComparison.OrdinalIgnoreCase))
-            return [];
-
-        var hops = jumps.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(ResolveHop).ToList();
-        return [.. ResolveJumps(hops[0].Config, depth + 1), .. hops.Select(hop => hop.Target)];
+        var hops = ConfiguredWay.Read(config, tokens).Select(ResolveHop).ToList();
+        return hops.Count == 0 ? [] : [.. ResolveJumps(hops[0].Config, hops[0].Tokens, depth + 1), .. hops.Select(hop => hop.Target)];
     }
 
-    private (SshTarget Target, SshConfigFile Config) ResolveHop(string text)
+    // The password is the target's user's. A hop gets to see it only where the settings name that hop, and the same user on it.
+    private SshTarget WithPassword(SshTarget hop, string user) => hop.User == user ? hop with { Password = _settings.Password } : hop;
+
+    private (SshTarget Target, SshConfigFile Config, SshTokens Tokens) ResolveHop(JumpHost hop)
     {
-        var hop = JumpHost.Parse(text);
         var config = ReadConfig(hop.Host);
 
         // A hop's user and port are its own; where neither it nor the configuration names a user, the nodes' user is the likely one.
-        return (Common(hop.Host, hop.Host, config, hop.User ?? config.Value("User") ?? _settings.User, hop.Port ?? Number(config, "Port") ?? 22), config);
+        var (target, tokens) = Common(hop.Host, hop.Host, config, hop.User ?? config.Value("User") ?? _settings.User, hop.Port ?? ConfiguredPort(config));
+        return (target, config, tokens);
     }
 
-    private SshTarget Common(string name, string address, SshConfigFile config, string? user, int? port)
+    private (SshTarget Target, SshTokens Tokens) Common(string name, string address, SshConfigFile config, string? user, int? port)
     {
-        var host = config.Value("HostName") is { } hostName ? SshTokens.HostName(hostName, address) : address;
-        var tokens = new SshTokens(_home, address, host, port ?? Number(config, "Port") ?? 22, user ?? config.Value("User") ?? Environment.UserName);
-        return new SshTarget
+        var tokens = new SshTokens(_home, address, config.HostName, port ?? ConfiguredPort(config), user ?? config.Value("User") ?? Environment.UserName)
+        {
+            HostKeyAlias = config.Value("HostKeyAlias")?.ToLowerInvariant(),
+        };
+        var target = new SshTarget
         {
             Name = name,
-            Host = host,
+            Host = tokens.Host,
             Port = tokens.Port,
             User = tokens.User,
-            HostKeyAlias = config.Value("HostKeyAlias"),
+            HostKeyAlias = tokens.HostKeyAlias,
             KnownHostsFiles = KnownHostsFiles(config, tokens),
             Identities = Identities(config, tokens),
             CertificateFiles = [.. config.Values("CertificateFile").Select(tokens.ExpandPath)],
             IdentitiesOnly = IsYes(config.Value("IdentitiesOnly")),
             AgentSocket = _settings.UseAgent ? AgentSocket(config.Value("IdentityAgent"), tokens) : null,
             KeyPassphrase = _settings.KeyPassphrase,
-            Password = _settings.Password,
-            SudoPassword = _settings.SudoPassword,
-            ConnectTimeout = TimeSpan.FromSeconds(_settings.ConnectTimeoutSeconds == new SshSettings().ConnectTimeoutSeconds && Number(config, "ConnectTimeout") is > 0 and var limit ? limit : _settings.ConnectTimeoutSeconds),
-            KeepAlive = TimeSpan.FromSeconds(_settings.KeepAliveSeconds == new SshSettings().KeepAliveSeconds && Number(config, "ServerAliveInterval") is > 0 and var pause ? pause : _settings.KeepAliveSeconds),
+            ConnectTimeout = Limit(_settings.ConnectTimeoutSeconds, Defaults.ConnectTimeoutSeconds, config.Seconds("ConnectTimeout")),
+            KeepAlive = Limit(_settings.KeepAliveSeconds, Defaults.KeepAliveSeconds, config.Seconds("ServerAliveInterval")),
         };
+        return (target, tokens);
     }
+
+    // The configuration's word counts where the settings have none of their own; a time of 0 or none is no limit at all, and there is always one here.
+    private static TimeSpan Limit(int setting, int usual, int? configured) =>
+        TimeSpan.FromSeconds(setting == usual && configured is > 0 and var seconds ? seconds : setting);
 
     private SshConfigFile ReadConfig(string host) => SshConfigFile.Read(
         host,
         _settings.ConfigFile switch
         {
-            null => [Path.Combine(_home, ".ssh", "config"), "/etc/ssh/ssh_config"],
+            null => [new SshConfigSource(Path.Combine(_home, ".ssh", "config"), IsUsers: true), new SshConfigSource("/etc/ssh/ssh_config", IsUsers: false)],
             "" => [],
-            var file => [file],
+            var file => [new SshConfigSource(Path.GetFullPath(file), IsUsers: true)],
         },
         _home,
         _sink);
@@ -116,8 +122,8 @@ internal sealed class SshTargetResolver
         var system = config.Values("GlobalKnownHostsFile");
         return
         [
-            .. (own.Count > 0 ? own : ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"]).Select(tokens.ExpandPath),
-            .. (system.Count > 0 ? system : SystemKnownHosts).Select(tokens.ExpandPath),
+            .. (own.Count > 0 ? own : ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"]).Where(path => path != "none").Select(tokens.ExpandPath),
+            .. (system.Count > 0 ? system : SystemKnownHosts).Where(path => path != "none").Select(tokens.ExpandPath),
         ];
     }
 
@@ -142,14 +148,6 @@ internal sealed class SshTargetResolver
 
     private static bool IsYes(string? value) => value is not null && (value.Equals("yes", StringComparison.OrdinalIgnoreCase) || value.Equals("true", StringComparison.OrdinalIgnoreCase));
 
-    private static int? Number(SshConfigFile config, string keyword)
-    {
-        if (config.Value(keyword) is not { } text)
-            return null;
-
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw new EtcdDrException(
-                "SshConfigInvalid", EtcdDrErrorCategory.InvalidArgument, Errors.SshConfigInvalid_Number.With(keyword, text), Errors.SshConfigInvalid_Action);
-    }
+    private static int ConfiguredPort(SshConfigFile config) =>
+        config.Value("Port") is { } port ? int.Parse(port, CultureInfo.InvariantCulture) : 22;
 }

@@ -132,7 +132,7 @@ internal sealed class SshServer : IDisposable
         Directory.Delete(Root, recursive: true);
     }
 
-    private static void InstallPackages()
+    public static void InstallPackages()
     {
         lock (Installing)
         {

@@ -11,6 +11,9 @@ namespace EtcdDr.Engine.Ssh.Config;
 /// <param name="User">The remote user, <c>%r</c>.</param>
 internal sealed partial record SshTokens(string Home, string OriginalHost, string Host, int Port, string User)
 {
+    /// <summary>The name to look up in known_hosts, <c>%k</c>; null for the host as it was asked for.</summary>
+    public string? HostKeyAlias { get; init; }
+
     /// <summary>A host name of the configuration, in which <c>%h</c> is the host as it was asked for.</summary>
     public static string HostName(string value, string originalHost) =>
         value.Replace("%%", "\0", StringComparison.Ordinal).Replace("%h", originalHost, StringComparison.Ordinal).Replace('\0', '%');
@@ -22,7 +25,12 @@ internal sealed partial record SshTokens(string Home, string OriginalHost, strin
     /// <summary>A path of the configuration.</summary>
     public string ExpandPath(string value)
     {
-        var text = Variable().Replace(ExpandHome(value, Home), match => Environment.GetEnvironmentVariable(match.Groups[1].Value) ?? match.Value);
+        return Expand(Variable().Replace(ExpandHome(value, Home), match => Environment.GetEnvironmentVariable(match.Groups[1].Value) ?? match.Value));
+    }
+
+    /// <summary>A text of the configuration with its tokens expanded.</summary>
+    public string Expand(string text)
+    {
         var expanded = new StringBuilder();
         for (var i = 0; i < text.Length; i++)
         {
@@ -43,6 +51,7 @@ internal sealed partial record SshTokens(string Home, string OriginalHost, strin
         '%' => "%",
         'd' => Home,
         'h' => Host,
+        'k' => HostKeyAlias ?? OriginalHost,
         'n' => OriginalHost,
         'p' => $"{Port}",
         'r' => User,

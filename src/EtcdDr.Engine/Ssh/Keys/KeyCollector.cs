@@ -95,9 +95,9 @@ internal sealed class KeyCollector
             _agentKeys.RemoveAll(held => held.PublicKey.AsSpan().SequenceEqual(key.PublicKey));
             _keys.Add(key);
         }
-        catch (EtcdDrException e) when (e.ErrorId == KeyErrors.PassphraseRequiredId && PublicKeyOf(identity) is { } known && TakeFromAgent(known))
+        catch (EtcdDrException e) when (e.ErrorId is KeyErrors.PassphraseRequiredId or KeyErrors.EncryptionUnsupportedId && PublicKeyOf(identity) is { } known && TakeFromAgent(known))
         {
-            _sink.Verbose($"{identity.Path} is encrypted; the ssh-agent holds the same key and signs.");
+            _sink.Verbose($"{identity.Path} is not opened; the ssh-agent holds the same key and signs.");
         }
         catch (EtcdDrException e) when (!identity.Required)
         {

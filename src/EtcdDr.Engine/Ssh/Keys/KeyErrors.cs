@@ -4,6 +4,7 @@ namespace EtcdDr.Engine.Ssh.Keys;
 internal static class KeyErrors
 {
     public const string PassphraseRequiredId = "KeyPassphraseRequired";
+    public const string EncryptionUnsupportedId = "KeyEncryptionUnsupported";
 
     public static EtcdDrException NotFound(string path) => new(
         "KeyFileNotFound",
@@ -27,6 +28,13 @@ internal static class KeyErrors
         Errors.KeyFileInvalid_Action,
         path,
         cause);
+
+    public static EtcdDrException EncryptionUnsupported(string path) => new(
+        EncryptionUnsupportedId,
+        EtcdDrErrorCategory.NotImplemented,
+        Errors.KeyEncryptionUnsupported.With(path),
+        Errors.KeyEncryptionUnsupported_Action.With(path),
+        path);
 
     public static EtcdDrException PassphraseRequired(string path) => new(
         PassphraseRequiredId,

@@ -13,11 +13,14 @@ internal static class PrivateKeyLoader
     /// <param name="passphrase">Its passphrase; null if none was given.</param>
     /// <param name="certificates">Certificate files to look for this key's certificate in.</param>
     /// <exception cref="EtcdDrException">
-    /// <c>KeyFileInvalid</c>, <c>KeyPassphraseRequired</c>, <c>KeyPassphraseWrong</c>, <c>KeyFileUnreadable</c>.
+    /// <c>KeyFileInvalid</c>, <c>KeyEncryptionUnsupported</c>, <c>KeyPassphraseRequired</c>, <c>KeyPassphraseWrong</c>, <c>KeyFileUnreadable</c>.
     /// </exception>
     public static KeySource Load(string path, SecureString? passphrase, IEnumerable<string> certificates)
     {
         var text = ReadText(path);
+        if (PrivateKeyFormat.UsesScrypt(text))
+            throw KeyErrors.EncryptionUnsupported(path);
+
         var encrypted = PrivateKeyFormat.IsEncrypted(text);
         if (encrypted && passphrase is null or { Length: 0 })
             throw KeyErrors.PassphraseRequired(path);

@@ -19,6 +19,9 @@ internal sealed class SshAgent
     // An agent may ask its user to confirm, or a token to be touched.
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
 
+    // unix(7): 108 bytes with the closing NUL; macOS has 104.
+    private const int AddressLimit = 104;
+
     private readonly string _socket;
 
     /// <summary>An agent at a socket; nothing is asked yet.</summary>
@@ -66,10 +69,32 @@ internal sealed class SshAgent
         stream.Write(bytes);
     }
 
+    // To a socket whose path is longer than an address may be leads a link in a directory that is this user's alone.
+    private void Connect(Socket socket)
+    {
+        if (Encoding.UTF8.GetByteCount(_socket) < AddressLimit)
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(_socket));
+            return;
+        }
+
+        var directory = Directory.CreateTempSubdirectory("etcddr-agent-");
+        try
+        {
+            var link = Path.Combine(directory.FullName, "s");
+            File.CreateSymbolicLink(link, Path.GetFullPath(_socket));
+            socket.Connect(new UnixDomainSocketEndPoint(link));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
     private byte[] Ask(byte[] request)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Connect(new UnixDomainSocketEndPoint(_socket));
+        Connect(socket);
         socket.SendTimeout = socket.ReceiveTimeout = (int)AnswerLimit.TotalMilliseconds;
         using var stream = new NetworkStream(socket);
         WriteString(stream, request);
