@@ -3,6 +3,21 @@ namespace EtcdDr.Engine.Ssh;
 /// <summary>Remote commands that the SSH layer itself needs.</summary>
 internal static class SshCommands
 {
+    /// <summary>Finds bash, which <see cref="Relay"/> needs, where the SSH server forwards no connections. Prints its path.</summary>
+    public static readonly RemoteCommand FindRelay = new("ssh.find-relay", "command -v bash") { AsRoot = false, Timeout = TimeSpan.FromSeconds(20) };
+
+    /// <summary>
+    /// Carries one TCP connection over standard input and output, in place of a forwarded port. Arguments: address, port. It ends when either side does.
+    /// </summary>
+    public static readonly RemoteCommand Relay = new("ssh.relay", """
+        exec bash -c 'exec 3<>"/dev/tcp/$1/$2" 4<&0 || exit 1; cat <&3 & cat <&4 >&3 & wait -n; kill %1 %2 2>/dev/null; exit 0' relay "$1" "$2"
+        """)
+    {
+        AsRoot = false,
+        OutputIsSecret = true,
+        Timeout = TimeSpan.FromHours(24),
+    };
+
     /// <summary>Does nothing: what comes all the same is written by the login shell.</summary>
     public static readonly RemoteCommand Listen = new("ssh.listen", ":") { AsRoot = false, Timeout = TimeSpan.FromSeconds(10) };
 

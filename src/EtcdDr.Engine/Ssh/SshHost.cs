@@ -22,7 +22,9 @@ internal sealed class SshHost : IRemoteHost
     private readonly OperationContext _context;
     private readonly SemaphoreSlim _commands = new(CommandsAtOnce);
     private readonly byte[]? _sudoPassword;
+    private readonly SemaphoreSlim _asking = new(1);
     private string? _foreword;
+    private bool? _relays;
     private bool _disposed;
 
     /// <summary>Takes over a connection.</summary>
@@ -90,8 +92,9 @@ internal sealed class SshHost : IRemoteHost
     }
 
     /// <inheritdoc/>
-    public async Task<IForwardedPort> ForwardAsync(string remoteAddress, int remotePort, CancellationToken cancellationToken) =>
-        await SshForwardedPort.OpenAsync(_connection, remoteAddress, remotePort, _context.Sink, cancellationToken);
+    public async Task<IForwardedPort> ForwardAsync(string remoteAddress, int remotePort, CancellationToken cancellationToken) => await RelaysAsync(cancellationToken)
+        ? await CommandRelay.OpenAsync(_connection.Target, remoteAddress, remotePort, _context, cancellationToken)
+        : await SshForwardedPort.OpenAsync(_connection, remoteAddress, remotePort, _context.Sink, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IRemoteFiles> OpenFilesAsync(CancellationToken cancellationToken)
@@ -117,6 +120,7 @@ internal sealed class SshHost : IRemoteHost
         await _connection.DisposeAsync();
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(_sudoPassword);
         _commands.Dispose();
+        _asking.Dispose();
     }
 
     private static async Task CopyAsync(BoundedPipe pipe, Stream destination, CancellationTokenSource stop)
@@ -160,6 +164,34 @@ internal sealed class SshHost : IRemoteHost
             NoteForeword(execution.Foreword);
             _context.CommandLog?.Invoke(new RemoteCommandRecord(
                 started, execution.Elapsed, Name, command.Name, command.Arguments, command.AsRoot, execution.ExitStatus, failure));
+        }
+    }
+
+    // Whether a command has to carry connections, because the server does not. Asked once.
+    private async Task<bool> RelaysAsync(CancellationToken cancellationToken)
+    {
+        await _asking.WaitAsync(cancellationToken);
+        try
+        {
+            return _relays ??= await SshForwardedPort.IsRefusedAsync(_connection, _context.Sink, cancellationToken) && await CanRelayAsync(cancellationToken);
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    private async Task<bool> CanRelayAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(SshCommands.FindRelay, cancellationToken);
+            _context.Sink.Verbose($"The SSH server of {Name} forwards no connections (AllowTcpForwarding); commands of {_connection.Target.User} carry them.");
+            return true;
+        }
+        catch (EtcdDrException e) when (e.ErrorId == "RemoteCommandFailed")
+        {
+            throw ConnectErrors.ForwardingRefused(_connection.Target, e);
         }
     }
 

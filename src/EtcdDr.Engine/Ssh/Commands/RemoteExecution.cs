@@ -31,8 +31,8 @@ internal sealed class RemoteExecution : IDisposable
     /// <param name="command">The command.</param>
     /// <param name="sudo">How it becomes root.</param>
     /// <param name="sudoPassword">The password that sudo may ask for, as UTF-8.</param>
-    /// <param name="inputStart">The first bytes of standard input; empty for no input at all.</param>
-    /// <param name="input">The rest of it, if there is more.</param>
+    /// <param name="inputStart">The first bytes of standard input.</param>
+    /// <param name="input">The rest of it; null, with no first bytes either, for no input at all.</param>
     public RemoteExecution(
         SshConnection connection, RemoteCommand command, SudoMode sudo, byte[]? sudoPassword, ReadOnlyMemory<byte> inputStart, Stream? input)
     {
@@ -42,7 +42,7 @@ internal sealed class RemoteExecution : IDisposable
         _sudoPassword = sudo == SudoMode.WithPassword ? sudoPassword : null;
         _inputStart = inputStart;
         _input = input;
-        _line = CommandLine.Build(command, sudo, hasInput: !inputStart.IsEmpty);
+        _line = CommandLine.Build(command, sudo, hasInput: !inputStart.IsEmpty || input is not null);
         _error = new StandardErrorStream(sudo == SudoMode.WithPassword ? _line : null);
     }
 
@@ -134,7 +134,7 @@ internal sealed class RemoteExecution : IDisposable
 
     private async Task FeedAsync(SshCommand running, Task end, CancellationToken cancellationToken)
     {
-        if (_inputStart.IsEmpty && _sudoPassword is null)
+        if (_inputStart.IsEmpty && _input is null && _sudoPassword is null)
             return;
 
         _inputDelivered = _input is null;
@@ -151,7 +151,9 @@ internal sealed class RemoteExecution : IDisposable
         if (_sudoPassword is not null && !await PassSudoAsync(channel, end, cancellationToken))
             return;
 
-        await SendAsync(channel, _inputStart, cancellationToken);
+        if (!_inputStart.IsEmpty)
+            await SendAsync(channel, _inputStart, cancellationToken);
+
         await SendRestAsync(channel, cancellationToken);
 
         // Only here the script is told that its input is complete. One that ended before has not seen all of a stream.

@@ -66,6 +66,15 @@ internal static class ConnectErrors
         target.Name,
         cause);
 
+    /// <summary>A host does not forward connections, and nothing on it can carry them.</summary>
+    public static EtcdDrException ForwardingRefused(SshTarget host, Exception cause) => new(
+        "ForwardingRefused",
+        EtcdDrErrorCategory.PermissionDenied,
+        Errors.ForwardingRefused.With(Named(host), host.User),
+        Errors.ForwardingRefused_Action.With(host.User, host.Name),
+        host.Name,
+        cause);
+
     private static bool IsTooManyAttempts(SshConnectionException failure) =>
         failure.Message.Contains("Too many authentication failures", StringComparison.OrdinalIgnoreCase);
 

@@ -23,6 +23,9 @@ internal sealed class JumpWay : IAsyncDisposable
         _held = held;
     }
 
+    /// <summary>The last hop, if it has refused to forward; null otherwise.</summary>
+    public SshTarget? RefusingHop => _held is [SshConnection { ForwardingRefused.IsCompleted: true } hop, ..] ? hop.Target : null;
+
     /// <summary>What to connect to.</summary>
     public string Host { get; }
 

@@ -14,6 +14,10 @@ internal sealed class SshConnection : IAsyncDisposable
     private readonly BaseClient _client;
     private readonly AuthenticationPlan _authentication;
     private readonly JumpWay _way;
+    private readonly TaskCompletionSource _forwardingRefused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. sshd gives it for forwarding alone.
+    private const uint Prohibited = 1;
 
     private SshConnection(SshTarget target, BaseClient client, AuthenticationPlan authentication, JumpWay way)
     {
@@ -21,6 +25,8 @@ internal sealed class SshConnection : IAsyncDisposable
         _client = client;
         _authentication = authentication;
         _way = way;
+        if (client is SshClient)
+            SshNetInternals.WatchRefusals(client, reason => { if (reason == Prohibited) { _forwardingRefused.TrySetResult(); } });
     }
 
     /// <summary>The host.</summary>
@@ -34,6 +40,9 @@ internal sealed class SshConnection : IAsyncDisposable
 
     /// <summary>Whether it still stands, as far as this side knows.</summary>
     public bool IsConnected => _client.IsConnected;
+
+    /// <summary>Completes when the server has refused, as a rule of its own, to forward a connection (<c>AllowTcpForwarding</c>, <c>PermitOpen</c>).</summary>
+    public Task ForwardingRefused => _forwardingRefused.Task;
 
     /// <summary>Connects for commands and forwarding.</summary>
     public static Task<SshConnection> OpenAsync(SshTarget target, OperationContext context, CancellationToken cancellationToken) =>
@@ -66,12 +75,16 @@ internal sealed class SshConnection : IAsyncDisposable
             context.Sink.Verbose($"Connected to {target.Name} ({target.User}@{target.Endpoint}), cipher {client.ConnectionInfo.CurrentServerEncryption}.");
             return new SshConnection(target, client, authentication, way);
         }
-        catch
+        catch (Exception e)
         {
             BlockedThreads.Release();
             authentication.Dispose();
+            var refusing = way?.RefusingHop;
             if (way is not null)
                 await way.DisposeAsync();
+
+            if (refusing is not null)
+                throw ConnectErrors.ForwardingRefused(refusing, e);
 
             throw;
         }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using EtcdDr.Engine.Operations;
 using Renci.SshNet;
 using Renci.SshNet.Common;
@@ -7,6 +9,11 @@ namespace EtcdDr.Engine.Ssh.Connections;
 /// <summary>A forwarded loopback port of SSH.NET.</summary>
 internal sealed class SshForwardedPort : IForwardedPort
 {
+    // tcpmux, which no system has used for decades.
+    private const int UnusedPort = 1;
+
+    private static readonly TimeSpan TrialLimit = TimeSpan.FromSeconds(10);
+
     private readonly SshConnection _connection;
     private readonly ForwardedPortLocal _port;
 
@@ -33,7 +40,7 @@ internal sealed class SshForwardedPort : IForwardedPort
             await Task.Run(port.Start, CancellationToken.None);
             return new SshForwardedPort(connection, port);
         }
-        catch (Exception e) when (e is SshException or System.Net.Sockets.SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SshException or SocketException or ObjectDisposedException)
         {
             BlockedThreads.Release();
             port.Dispose();
@@ -45,6 +52,23 @@ internal sealed class SshForwardedPort : IForwardedPort
                 host,
                 e);
         }
+    }
+
+    /// <summary>
+    /// Whether the server forwards nothing for this user. It is asked for a connection to a port of its own on which nothing listens, so nobody else hears of it.
+    /// </summary>
+    public static async Task<bool> IsRefusedAsync(SshConnection connection, IOperationSink sink, CancellationToken cancellationToken)
+    {
+        await using var trial = await OpenAsync(connection, "127.0.0.1", UnusedPort, sink, cancellationToken);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, trial.Port, cancellationToken);
+        var closed = socket.ReceiveAsync(new byte[1], SocketFlags.None, cancellationToken).AsTask();
+
+        // SSH.NET closes the socket once the server has answered; whoever listens there all the same has been forwarded to.
+        var first = await Task.WhenAny(closed, connection.ForwardingRefused, Task.Delay(TrialLimit, cancellationToken));
+        await first.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return connection.ForwardingRefused.IsCompleted;
     }
 
     /// <inheritdoc/>
