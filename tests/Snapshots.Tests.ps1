@@ -115,7 +115,7 @@ Describe 'Snapshots of the MAA scripts on this machine' {
         $found | Should -Be @('etcd_snapshot_2026-11-22_10-00-00', 'etcd_snapshot_2026-11-21_10-00-00')
     }
 
-    It 'are shown as a table within 120 columns' -Tag Console {
+    It 'are shown as a table within 120 columns' {
         $lines = (Get-EtcdSnapshot $directory | Format-Table | Out-String -Width 120) -split "`n"
         foreach ($line in $lines) {
             $line.TrimEnd().Length | Should -BeLessOrEqual 120

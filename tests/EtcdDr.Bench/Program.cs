@@ -9,7 +9,6 @@ public static class Program
         Fuzzing.FuzzCommand.Command,
         Reading.ReaderCommand.Command,
         Reading.KeysCommand.Command,
-        Measuring.SessionCommand.Command,
         Scenarios.CaptureCommand.Command,
         Scenarios.MemoryCommand.Command,
         .. Measuring.ScenarioCommand.Commands,
@@ -18,6 +17,14 @@ public static class Program
     public static async Task<int> Main(string[] args)
     {
         ArgumentNullException.ThrowIfNull(args);
+
+        // The one that the Release build compiled ahead of time, as PowerShell's own packages are.
+        var compiled = Path.Combine(AppContext.BaseDirectory, "pwsh", "pwsh.dll");
+        if (File.Exists(compiled) && Environment.GetEnvironmentVariable("ETCDDR_PWSH") is null)
+        {
+            Environment.SetEnvironmentVariable("ETCDDR_PWSH", compiled);
+        }
+
         using var stop = new CancellationTokenSource();
         Console.CancelKeyPress += (_, pressed) =>
         {

@@ -1,6 +1,10 @@
+using System.Text.Json;
+
 namespace EtcdDr.Bench.Measuring;
 
-/// <summary>Looks at this process's memory ten times a second and keeps the reading with most resident.</summary>
+/// <summary>
+/// Looks at this process's memory ten times a second and keeps the reading with most resident. A session of pwsh that is measured loads it too.
+/// </summary>
 internal sealed class MemoryWatch : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
@@ -12,6 +16,9 @@ internal sealed class MemoryWatch : IDisposable
 
     /// <summary>The reading with most resident so far.</summary>
     public MemoryReading Highest { get; private set; } = MemoryReading.Take();
+
+    /// <summary>That reading as JSON, for who looks from another process.</summary>
+    public string Text() => JsonSerializer.Serialize(Highest);
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();

@@ -5,5 +5,4 @@ namespace EtcdDr.Bench.Measuring;
 /// <param name="PeakKiB">Peak memory of the session's process so far (VmHWM), KiB.</param>
 /// <param name="Highest">Of what that consisted; null where nobody looked (<see cref="MemoryWatch"/>).</param>
 /// <param name="Output">The objects that it emitted, as text.</param>
-/// <param name="Error">The first error; null if there was none.</param>
-internal sealed record ModuleAnswer(double Seconds, long PeakKiB, MemoryReading? Highest, IReadOnlyList<string> Output, string? Error);
+internal sealed record ModuleAnswer(double Seconds, long PeakKiB, MemoryReading? Highest, IReadOnlyList<string> Output);

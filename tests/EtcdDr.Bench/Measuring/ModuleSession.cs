@@ -1,18 +1,23 @@
-using System.Diagnostics;
 using System.Text.Json;
+using EtcdDr.Lab.PowerShell;
 using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Bench.Measuring;
 
 /// <summary>
-/// A PowerShell with the module imported, in a process of its own, so that its peak memory is that of a user's session. A scenario has one for all its
-/// runs: the first run, which loads and compiles what it uses, is the pair that does not count, and is shown beside the others.
+/// A pwsh with the module imported, whose peak memory is that of a user's session. A scenario has one for all its runs: the first run, which loads and
+/// compiles what it uses, is the pair that does not count, and is shown beside the others.
 /// </summary>
 internal sealed class ModuleSession : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly PwshSession _session;
+    private readonly bool _watched;
 
-    private ModuleSession(Process process) => _process = process;
+    private ModuleSession(PwshSession session, bool watched)
+    {
+        _session = session;
+        _watched = watched;
+    }
 
     /// <summary>Starts one and waits until the module is imported.</summary>
     /// <param name="profile">The profile (etcddr.yaml) that its cmdlets use; null for none.</param>
@@ -26,9 +31,16 @@ internal sealed class ModuleSession : IAsyncDisposable
             environment["ETCDDR_PROFILE"] = profile;
         }
 
-        string[] arguments = watchMemory ? [BenchProgram.Assembly, "session", "--memory"] : [BenchProgram.Assembly, "session"];
-        var session = new ModuleSession(Tool.Start(BenchProgram.Dotnet, arguments, environment));
-        await session.ReadAsync(cancellationToken);
+        var session = new ModuleSession(PwshSession.Start(environment: environment, quiet: true), watchMemory);
+        await session.AskAsync($"Import-Module '{StagedModule.Find()}'", cancellationToken);
+        if (watchMemory)
+        {
+            // The collector tells of its heap in its own process only. This assembly needs nothing there but the base library.
+            await session.AskAsync(
+                $"$watch = [Activator]::CreateInstance([Reflection.Assembly]::LoadFrom('{BenchProgram.Assembly}').GetType('{typeof(MemoryWatch).FullName}'), $true)",
+                cancellationToken);
+        }
+
         return session;
     }
 
@@ -43,33 +55,19 @@ internal sealed class ModuleSession : IAsyncDisposable
     /// <exception cref="LabException">It wrote an error.</exception>
     public async Task<ModuleAnswer> RunAsync(string script, CancellationToken cancellationToken)
     {
-        await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(script).AsMemory(), cancellationToken);
-        await _process.StandardInput.FlushAsync(cancellationToken);
-        var answer = await ReadAsync(cancellationToken);
-        return answer.Error is null ? answer : throw new LabException($"'{script}' failed: {answer.Error}");
+        var answer = await AskAsync(script, cancellationToken);
+        var highest = _watched
+            ? JsonSerializer.Deserialize<MemoryReading>((await AskAsync("$watch.Text()", cancellationToken)).Output.Single())
+            : null;
+        return new ModuleAnswer(answer.Seconds, ProcessMemory.PeakKiB(_session.ProcessId), highest, answer.Output);
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        _process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        try
-        {
-            await _process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _process.Kill(entireProcessTree: true);
-        }
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
 
-        _process.Dispose();
-    }
-
-    private async Task<ModuleAnswer> ReadAsync(CancellationToken cancellationToken)
+    private async Task<PwshAnswer> AskAsync(string script, CancellationToken cancellationToken)
     {
-        var line = await _process.StandardOutput.ReadLineAsync(cancellationToken)
-            ?? throw new LabException($"The session ended: {await _process.StandardError.ReadToEndAsync(cancellationToken)}");
-        return JsonSerializer.Deserialize<ModuleAnswer>(line)!;
+        var answer = await _session.AskAsync(script, cancellationToken);
+        return answer.Error is null ? answer : throw new LabException($"'{script}' failed: {answer.Error}");
     }
 }

@@ -22,7 +22,7 @@ internal static class DrillCommand
             await using (var lab = await Lab.UpAsync(UpCommand.Options(arguments), cancellationToken))
             {
                 var work = Directory.CreateDirectory(Path.Combine(lab.DirectoryPath, "work")).FullName;
-                await using var console = await DrillConsole.OpenAsync(lab, work);
+                await using var console = await DrillConsole.OpenAsync(lab, work, cancellationToken);
                 using var primary = lab.Primary.ConnectApi();
                 using var secondary = lab.Secondary.ConnectApi();
                 var run = new DrillRun(lab, console, primary, secondary);

@@ -66,8 +66,9 @@ internal sealed class DrillRun
 
     private async Task CompareAsync(string snapshot, string cluster, IReadOnlyList<string> expected, CancellationToken cancellationToken)
     {
-        var result = await _console.TypeAsync($"Compare-EtcdSnapshot {snapshot} ${cluster}", cancellationToken);
-        var found = result.Output.Select(d => $"{d.Properties["Change"].Value} {d.Properties["Kind"].Value} {d.Properties["Name"].Value}").Order(StringComparer.Ordinal).ToList();
+        await _console.TypeAsync($"Compare-EtcdSnapshot {snapshot} ${cluster} -OutVariable differences", cancellationToken);
+        var told = await _console.AskAsync("$differences.ForEach({ \"$($_.Change) $($_.Kind) $($_.Name)\" })", cancellationToken);
+        var found = told.Order(StringComparer.Ordinal).ToList();
         Expect(
             found.SequenceEqual(expected.Order(StringComparer.Ordinal)),
             $"These differences were expected: {string.Join(", ", expected.DefaultIfEmpty("none"))}; these were told: {string.Join(", ", found.DefaultIfEmpty("none"))}.");
@@ -101,8 +102,8 @@ internal sealed class DrillRun
     /// <summary>The prober saw the API away, and not before the cutover's first step.</summary>
     private async Task ExpectAwayInCutoverOnlyAsync(ApiProber prober, CancellationToken cancellationToken)
     {
-        var said = await _console.TypeAsync("$restore[0].Steps.Where({ $_.Name -eq 'stop-apiserver' }).ForEach({ $_.Started.ToString('o') })", cancellationToken);
-        var stop = said.Output.Select(o => DateTime.Parse($"{o}", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)).Min();
+        var said = await _console.AskAsync("$restore[0].Steps.Where({ $_.Name -eq 'stop-apiserver' }).ForEach({ $_.Started.ToString('o') })", cancellationToken);
+        var stop = said.Select(o => DateTime.Parse(o, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)).Min();
         Expect(prober.Outages.Count > 0, "The prober saw the API at all times, also while etcd was stopped.");
         var early = prober.Outages.Where(outage => outage.From < stop - ApiProber.Limit).ToList();
         Expect(early.Count == 0, $"The API was away {early.Count} times before the cutover began at {stop:HH:mm:ss}.");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using EtcdDr.Lab.PowerShell;
 using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Lab.Faults;
@@ -43,11 +44,11 @@ internal sealed class RestoreChild : IDisposable
     {
         var file = Path.Combine(directory, $"run-{Guid.NewGuid().ToString("n")[..8]}.ps1");
         File.WriteAllText(file, script);
-        var environment = new Dictionary<string, string> { ["ETCDDR_MODULE"] = PowerShell.StagedModule.Find() };
-        var program = typeof(RestoreChild).Assembly.Location;
-        
+        var before = $"Import-Module '{StagedModule.Find()}'; $ProgressPreference = 'SilentlyContinue'";
+        var environment = new Dictionary<string, string>(Pwsh.Settings) { ["ETCDDR_PROFILE"] = profile, ["NO_COLOR"] = "1" };
+
         // Whoever starts tests in the background may have SIGINT ignored, and children inherit that; at a terminal it is not.
-        return new RestoreChild(Tool.Start("env", ["--default-signal=INT", "dotnet", program, "run", "--no-progress", "--profile", profile, file], environment));
+        return new RestoreChild(Tool.Start("env", ["--default-signal=INT", .. Pwsh.CommandLine(["-NonInteractive", .. Pwsh.RunScript(file, before)])], environment));
     }
 
     /// <summary>Waits for its end.</summary>

@@ -1,32 +1,29 @@
+using System.Diagnostics;
 using EtcdDr.Lab.Tools;
-using EtcdDr.PowerShell;
 
 namespace EtcdDr.Lab.PowerShell;
 
-/// <summary><c>run</c>: runs a script with the module imported, for machines without pwsh.</summary>
+/// <summary><c>run</c>: runs a script in pwsh with the module imported.</summary>
 internal static class RunCommand
 {
     public static LabCommand Command { get; } = new(
         "run",
-        "[--profile <etcddr.yaml>] [--no-progress] [--type] <script.ps1>",
-        "runs a script in a hosted PowerShell with the module imported and the profile in $env:ETCDDR_PROFILE; --type types its statements at a prompt; "
-        + "ends with the script's exit code",
+        "[--profile <etcddr.yaml>] [--no-progress] <script.ps1>",
+        "runs a script in pwsh with the module imported and the profile in $env:ETCDDR_PROFILE; ends with the script's exit code",
         RunAsync);
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var arguments = new Queue<string>(args);
         string? script = null;
-        var progress = true;
-        var type = false;
+        var before = $"Import-Module '{StagedModule.Find()}'";
+        var environment = new Dictionary<string, string>();
         while (arguments.TryDequeue(out var argument))
         {
             if (argument == "--no-progress")
-                progress = false;
-            else if (argument == "--type")
-                type = true;
+                before += "; $ProgressPreference = 'SilentlyContinue'";
             else if (argument == "--profile")
-                Environment.SetEnvironmentVariable("ETCDDR_PROFILE", Profile(arguments));
+                environment["ETCDDR_PROFILE"] = Profile(arguments);
             else
                 script = argument;
         }
@@ -34,12 +31,12 @@ internal static class RunCommand
         if (script is null || !File.Exists(script))
             throw new LabException(script is null ? "run needs the path of a script." : $"There is no script {Path.GetFullPath(script)}.");
 
-        var path = Path.GetFullPath(script);
-        await using var session = await PowerShellSession.OpenAsync(new ScriptOptions { Modules = [StagedModule.Find()], ShowProgress = progress });
-        var result = type
-            ? await session.TypeAsync(await File.ReadAllTextAsync(path, cancellationToken), cancellationToken)
-            : await session.RunAsync(path, cancellationToken);
-        return result.ExitCode;
+        using var process = Process.Start(Pwsh.StartInfo(Pwsh.RunScript(Path.GetFullPath(script), before), environment))!;
+
+        // Ctrl-C reaches it as well: it cleans up, and its exit code is what came of that.
+        await process.WaitForExitAsync(CancellationToken.None);
+        cancellationToken.ThrowIfCancellationRequested();
+        return process.ExitCode;
     }
 
     private static string Profile(Queue<string> arguments) => arguments.TryDequeue(out var path) && File.Exists(path)

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using EtcdDr.Engine.Operations;
-using EtcdDr.PowerShell;
 
 namespace EtcdDr.Tests.Commands;
 
@@ -117,7 +116,7 @@ public sealed class EtcdDrCmdletTests
                 answers.Add(await cmdlet.AskAsync("cp1", "Stop"));
                 answers.Add(await cmdlet.AskAsync("cp2", "Stop"));
             },
-            options: new ScriptOptions { Answers = ["Yes", "No"] });
+            answers: ["Yes", "No"]);
 
         Assert.Equal([true, false], answers);
     }
@@ -130,7 +129,7 @@ public sealed class EtcdDrCmdletTests
         var result = await RunAsync(async (cmdlet, _, _) => answer = await cmdlet.AskAsync("cp1", "Stop"), "Invoke-Work -Work $work -WhatIf");
 
         Assert.False(answer);
-        Assert.Equal(0, result.ExitCode);
+        Assert.Empty(result.Errors);
     }
 
     [Fact]
@@ -250,7 +249,6 @@ public sealed class EtcdDrCmdletTests
 
         Assert.True(cancelled);
         Assert.StartsWith("HostKeyUnknown", result.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Equal(1, result.ExitCode);
     }
 
     [Fact]
@@ -326,18 +324,18 @@ public sealed class EtcdDrCmdletTests
             result.Progress.Select(p => p.RecordType));
     }
 
-    private static Task<ScriptResult> RunAsync(
+    private static Task<CmdletResult> RunAsync(
         Func<InvokeWorkCommand, OperationContext, CancellationToken, Task> work,
         string script = "Invoke-Work -Work $work",
-        ScriptOptions? options = null,
+        IReadOnlyList<string>? answers = null,
         CancellationToken stop = default)
     {
-        options = (options ?? new ScriptOptions()) with
+        var runspace = new CmdletRunspace
         {
-            Screen = null,
             Cmdlets = new Dictionary<string, Type> { ["Invoke-Work"] = typeof(InvokeWorkCommand) },
             Variables = new Dictionary<string, object?> { ["work"] = work },
+            Answers = answers ?? [],
         };
-        return PowerShellHost.RunScriptAsync(script, options, stop);
+        return runspace.RunAsync(script, stop);
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections;
 using EtcdDr.Commands;
 using EtcdDr.Completion;
-using EtcdDr.PowerShell;
 
 namespace EtcdDr.Tests.Commands;
 
@@ -80,14 +79,13 @@ public sealed class GetEtcdClusterCommandTests : IDisposable
 
     private async Task<IEnumerable<string>> NamesAsync(string script) => (await RunAsync(script)).Output.Select(o => ((EtcdCluster)o.BaseObject).Name);
 
-    private Task<ScriptResult> RunAsync(string script) => PowerShellHost.RunScriptAsync(script, new ScriptOptions
+    private Task<CmdletResult> RunAsync(string script) => new CmdletRunspace
     {
-        Screen = null,
         Cmdlets = new Dictionary<string, Type> { ["Get-EtcdCluster"] = typeof(GetEtcdClusterCommand) },
         Variables = new Dictionary<string, object?>
         {
             ["profilePath"] = Path.Combine(_directory, "etcddr.yaml"),
             ["kubeconfig"] = Path.Combine(_directory, "kube.conf"),
         },
-    });
+    }.RunAsync(script);
 }

@@ -98,7 +98,7 @@ public sealed class JobTests(LabFixture fixture) : IDisposable
         $"{Example("nightly-backup.ps1")} -Path '{_directory.At("backups")}' -Destination '{destination}' -ResultsPath '{_directory.At("results")}' -MetricsPath '{_directory.At("nightly.prom")}'";
 
     private Task<(int ExitCode, string Output)> RunAsync(string script) => ScriptProcess.RunAsync(
-        "$ErrorActionPreference = 'Stop'\nImport-Module EtcdDr\n$Error.Clear()\n" + script,
+        $"$ErrorActionPreference = 'Stop'\nImport-Module EtcdDr\n$Error.Clear()\n{script}\nexit $LASTEXITCODE",
         ("ETCDDR_PROFILE", fixture.Lab.ProfilePath),
         ("PSModulePath", Path.GetDirectoryName(Repository.Module)!));
 }

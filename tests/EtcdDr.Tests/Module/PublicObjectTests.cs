@@ -1,12 +1,11 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using EtcdDr.PowerShell;
 
 namespace EtcdDr.Tests.Module;
 
 /// <summary>Every public object has a table, a list and clean JSON.</summary>
-public sealed partial class PublicObjectTests
+public sealed partial class PublicObjectTests(ObjectsInConsole console) : IClassFixture<ObjectsInConsole>
 {
     private static readonly string[] FormatFiles = Directory.GetFiles(Path.Combine(Repository.Root, "src", "EtcdDr", "Formats"), "*.ps1xml");
     private static readonly IReadOnlyList<XElement> Views = [.. FormatFiles.SelectMany(f => XDocument.Load(f).Descendants("View"))];
@@ -31,11 +30,11 @@ public sealed partial class PublicObjectTests
     }
 
     [Fact]
-    public async Task Every_table_shows_all_its_columns_within_120()
+    public void Every_table_shows_all_its_columns_within_120()
     {
         foreach (var type in Sample.Types)
         {
-            var screen = await ShowAsync(type, "Format-Table -DisplayError");
+            var screen = console[type.Name].Table;
 
             Assert.All(screen.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 120));
             Assert.DoesNotContain("#ERR", screen, StringComparison.Ordinal);
@@ -45,11 +44,11 @@ public sealed partial class PublicObjectTests
     }
 
     [Fact]
-    public async Task Every_list_shows_sizes_and_times_for_people()
+    public void Every_list_shows_sizes_and_times_for_people()
     {
         foreach (var type in Sample.Types)
         {
-            var screen = await ShowAsync(type, "Format-List -DisplayError");
+            var screen = console[type.Name].List;
 
             Assert.DoesNotContain("#ERR", screen, StringComparison.Ordinal);
             foreach (var property in type.GetProperties())
@@ -62,14 +61,11 @@ public sealed partial class PublicObjectTests
         }
     }
 
-    [Theory]
-    [InlineData("Ansi", true)]
-    [InlineData("PlainText", false)]
-    public async Task Colours_are_shown_only_where_the_console_renders_them(string rendering, bool coloured)
+    [Fact]
+    public void Colours_are_shown_only_where_the_console_renders_them()
     {
-        var screen = await ShowAsync(typeof(MirrorCheck), "Format-Table", $"$PSStyle.OutputRendering = '{rendering}'", colour: coloured);
-
-        Assert.Equal(coloured, screen.Contains('\u001b', StringComparison.Ordinal));
+        Assert.Contains('\u001b', console.Colours.Ansi);
+        Assert.DoesNotContain('\u001b', console.Colours.PlainText);
     }
 
     /// <summary>pwsh turns <c>$PSStyle</c> off under NO_COLOR and where output is no console; what goes around it would stay.</summary>
@@ -80,11 +76,9 @@ public sealed partial class PublicObjectTests
     [MemberData(nameof(TypeNames))]
     public void Its_JSON_is_whole_and_has_times_as_ISO_8601_in_UTC_and_no_secret(string type)
     {
-        var json = new PowerShellJson(10, enumsAsStrings: false);
+        var text = console[type].Json;
 
-        var text = json.Write(Sample.Of(Type(type)));
-
-        Assert.False(json.Truncated, $"{type} is deeper than ConvertTo-Json -Depth 10 goes, or has a cycle.");
+        Assert.Empty(console[type].Warnings);
         Assert.DoesNotContain(Sample.Secret, text, StringComparison.Ordinal);
         Assert.DoesNotContain("value__", text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("SecureString", text, StringComparison.Ordinal);
@@ -107,20 +101,5 @@ public sealed partial class PublicObjectTests
         var table = Controls(type, "TableControl").Single();
         var items = table.Descendants("TableColumnItem").ToList();
         return table.Descendants("TableColumnHeader").Select((h, i) => h.Element("Label")?.Value ?? items[i].Element("PropertyName")!.Value);
-    }
-
-    private static async Task<string> ShowAsync(Type type, string format, string before = "", bool colour = false)
-    {
-        using var screen = new StringWriter();
-        var options = new ScriptOptions
-        {
-            Screen = screen,
-            Colour = colour,
-            Formats = FormatFiles,
-            Variables = new Dictionary<string, object?> { ["sample"] = Sample.Of(type) },
-        };
-        var result = await PowerShellHost.RunScriptAsync($"{before}\n$sample | {format}", options);
-        Assert.Empty(result.Errors);
-        return screen.ToString();
     }
 }

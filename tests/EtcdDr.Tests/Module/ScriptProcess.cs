@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using EtcdDr.Lab.PowerShell;
 
 namespace EtcdDr.Tests.Module;
 
 /// <summary>
-/// Runs scripts in a PowerShell process of their own, where the module finds nothing but PowerShell. (The test process has the engine and its
+/// Runs scripts in a pwsh of their own, as a job does, where the module finds nothing but PowerShell. (The test process has the engine and its
 /// dependencies in the default load context and would hide what goes wrong there.)
 /// </summary>
 internal static class ScriptProcess
@@ -18,7 +19,7 @@ internal static class ScriptProcess
         return Path.Combine(Repository.Root, "tests", project, "bin", configuration, framework);
     }
 
-    /// <summary>Runs the text of a script; gives what it showed and its exit code.</summary>
+    /// <summary>Runs the text of a script; gives its standard output, its standard error after it, and its exit code.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string script, params (string Name, string Value)[] environment)
     {
         var path = Path.Combine(Path.GetTempPath(), $"etcddr-test-{Guid.NewGuid():N}.ps1");
@@ -33,15 +34,18 @@ internal static class ScriptProcess
         }
     }
 
+    /// <summary>A pwsh that answers no question, with its streams redirected and nothing coloured.</summary>
+    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var start = Pwsh.StartInfo(["-NonInteractive", .. arguments], environment.Prepend(("NO_COLOR", "1")).Select(v => KeyValuePair.Create(v.Item1, v.Item2)));
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        return start;
+    }
+
     private static async Task<(int ExitCode, string Output)> RunFileAsync(string path, (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(OutputOf("EtcdDr.PowerShell", "net10.0"), "EtcdDr.PowerShell.dll"));
-        start.ArgumentList.Add(path);
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(StartInfo(["-File", path], environment))!;
         using var timeout = new CancellationTokenSource(Limit);
         try
         {

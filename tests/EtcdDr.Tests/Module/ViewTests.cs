@@ -73,6 +73,10 @@ public sealed class ViewTests
         Assert.Contains("(5 h ago)", output, StringComparison.Ordinal);
     }
 
-    private static Task<(int ExitCode, string Output)> ShowAsync(string commands) =>
-        ScriptProcess.RunAsync($"$ErrorActionPreference = 'Stop'; Import-Module '{Repository.Module}/EtcdDr.psd1'\n{Objects}\n{commands}");
+    private static Task<(int ExitCode, string Output)> ShowAsync(string commands) => ScriptProcess.RunAsync(
+        $$"""
+        $ErrorActionPreference = 'Stop'; Import-Module '{{Repository.Module}}/EtcdDr.psd1'
+        {{Objects}}
+        & { {{commands}} } | Out-String -Width 120
+        """);
 }
