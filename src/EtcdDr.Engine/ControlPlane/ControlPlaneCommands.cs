@@ -5,9 +5,6 @@ namespace EtcdDr.Engine.ControlPlane;
 /// <summary>Every command that stops, starts or looks at the control plane of a node. All run as root.</summary>
 public static class ControlPlaneCommands
 {
-    /// <summary>RHEL's sudo leaves /usr/local out of the path; crictl is often there.</summary>
-    internal const string Path = "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/opt/bin; export PATH\n";
-
     /// <summary>
     /// Defines <c>cri</c>, which is crictl at <c>$endpoint</c>, and <c>running NAME [NAMESPACE]</c> and <c>ended NAME [NAMESPACE]</c>, which print ids of running and of dead
     /// containers, of kube-system where no namespace is given.
@@ -32,7 +29,7 @@ public static class ControlPlaneCommands
     /// Looks only. Arguments: manifest directory, hold directory, runtime endpoint (may be empty), parts of the control plane. Prints lines
     /// <c>kubelet active|inactive</c>, <c>manifest NAME</c>, <c>held NAME</c>, <c>container NAME ID</c>.
     /// </summary>
-    public static readonly RemoteCommand State = new("controlplane.state", Path + """
+    public static readonly RemoteCommand State = new("controlplane.state", PathScript.Extend + """
         manifests=$1; hold=$2; endpoint=$3; shift 3
         """ + "\n" + Crictl + Parts + """
         if systemctl is-active --quiet kubelet; then echo 'kubelet active'; else echo 'kubelet inactive'; fi
@@ -117,7 +114,7 @@ public static class ControlPlaneCommands
     };
 
     /// <summary>Ends containers that would not stop, by their ids and no other way. Arguments: runtime endpoint (may be empty), container ids.</summary>
-    public static readonly RemoteCommand KillContainer = new("controlplane.kill-container", Path + """
+    public static readonly RemoteCommand KillContainer = new("controlplane.kill-container", PathScript.Extend + """
         endpoint=$1; shift
         """ + "\n" + Crictl + """
         for id; do cri stop --timeout 0 "$id" || exit 1; done
@@ -187,7 +184,7 @@ public static class ControlPlaneCommands
         """);
 
     /// <summary>Restarts the kubelet; containers keep running.</summary>
-    public static readonly RemoteCommand RestartKubelet = new("controlplane.restart-kubelet", Path + "systemctl restart kubelet")
+    public static readonly RemoteCommand RestartKubelet = new("controlplane.restart-kubelet", PathScript.Extend + "systemctl restart kubelet")
     {
         Timeout = TimeSpan.FromMinutes(2),
     };

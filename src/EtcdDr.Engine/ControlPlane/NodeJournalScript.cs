@@ -1,3 +1,5 @@
+using EtcdDr.Engine.Ssh;
+
 namespace EtcdDr.Engine.ControlPlane;
 
 /// <summary>The piece of script by which a step writes itself into the node's journal, before and after its work, in the same round trip.</summary>
@@ -8,10 +10,9 @@ internal static class NodeJournalScript
     /// <c>UTC-TIME begin|done STEP</c> to the file <c>steps</c>. It also defines <c>alone</c>, which waits until no other step of this restore is at work on the node: one whose
     /// bastion died or lost its connection goes on to its end, and the next one must find what that one leaves.
     /// </summary>
-    public const string Prelude = """
+    public const string Prelude = PathScript.Extend + """
         set -u
         umask 077
-        PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/opt/bin; export PATH
         journal=$1; step=$2; shift 2
         note() {
             [ -n "$journal" ] || return 0

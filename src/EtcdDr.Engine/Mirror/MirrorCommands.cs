@@ -10,8 +10,7 @@ public static class MirrorCommands
     /// <c>reach=HOST:PORT</c> to connect to and <c>serves=HOST:PORT</c> to ask for its certificate, which is checked against the node's own CA.
     /// Prints lines <c>key value...</c>; the clock first and last, so that the time between is known.
     /// </summary>
-    public static readonly RemoteCommand NodeFacts = new("mirror.node-facts", """
-        PATH=$PATH:/usr/local/sbin:/usr/local/bin:/opt/bin:/usr/sbin:/sbin; export PATH
+    public static readonly RemoteCommand NodeFacts = new("mirror.node-facts", PathScript.Extend + """
         echo "clock $(date +%s.%N)"
         certificate=$1; shift
         echo "nsswitch $(sed -n 's/#.*//; s/^hosts:[[:space:]]*//p' /etc/nsswitch.conf 2>/dev/null | sed 's/\[[^]]*\]//g' | tail -n 1 | tr '\t' ' ')"
@@ -24,7 +23,7 @@ public static class MirrorCommands
                 if said=$(LC_ALL=C timeout 3 bash -c ': <"/dev/tcp/$0/$1"' "$1" "$2" 2>&1); then echo yes; return; fi
                 case $said in *refused*) echo refused;; *) echo no;; esac
             elif command -v python3 >/dev/null 2>&1; then
-                if said=$(timeout 4 python3 -c 'import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)' "$1" "$2" 2>&1); then echo yes; return; fi
+                if said=$(timeout 4 python3 -I -c 'import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)' "$1" "$2" 2>&1); then echo yes; return; fi
                 case $said in *ConnectionRefusedError*) echo refused;; *) echo no;; esac
             elif command -v curl >/dev/null 2>&1; then
                 timeout 4 curl -s --connect-timeout 3 "telnet://$1:$2" </dev/null >/dev/null 2>&1

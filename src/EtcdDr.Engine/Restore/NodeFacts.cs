@@ -1,5 +1,6 @@
 using System.Globalization;
 using EtcdDr.Engine.ControlPlane.Manifests;
+using EtcdDr.Engine.Etcd.Programs;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -13,10 +14,11 @@ internal sealed record NodeFacts
 
     public required EtcdMemberConfiguration Etcd { get; init; }
 
-    public required IReadOnlyList<RestoreTool> Tools { get; init; }
+    /// <summary>etcd's programs that the node has.</summary>
+    public required NodePrograms Programs { get; init; }
 
-    /// <summary>Version of the etcd that runs there; null where none runs.</summary>
-    public string? EtcdVersion { get; init; }
+    /// <summary>Version of the etcd that the manifest runs; null where nothing tells it.</summary>
+    public string? EtcdVersion => Programs.EtcdVersion;
 
     /// <summary>Journals of restores on the node.</summary>
     public required IReadOnlyList<NodeJournal> Journals { get; init; }

@@ -1,4 +1,5 @@
 using EtcdDr.Engine.ControlPlane.Manifests;
+using EtcdDr.Engine.Etcd.Programs;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -16,11 +17,8 @@ internal sealed record NodeReading
     /// <summary>Journals of restores on the node.</summary>
     public required IReadOnlyList<NodeJournal> Journals { get; init; }
 
-    /// <summary>Programs that can restore a snapshot.</summary>
-    public required IReadOnlyList<RestoreTool> Tools { get; init; }
-
-    /// <summary>Version of the etcd that runs; null where none does.</summary>
-    public string? RunningEtcd { get; init; }
+    /// <summary>The container that the kubelet runs from etcd's manifest; null where none runs.</summary>
+    public EtcdContainer? EtcdContainer { get; init; }
 
     /// <summary>The container runtime's endpoint; empty for crictl's own.</summary>
     public string RuntimeEndpoint { get; init; } = string.Empty;
@@ -39,13 +37,13 @@ internal sealed record NodeReading
         string Of(string name) => parts.FirstOrDefault(p => p.Name == name).Text ?? string.Empty;
         var inPlace = NodeManifests.FromListing(node, Of("manifests"), status);
         var held = parts.Where(p => p.Name is "held" or "stopped").Select(p => NodeManifests.FromListing(node, p.Text));
+        var manifests = inPlace.With(held);
         return new NodeReading
         {
             InPlace = inPlace,
-            Manifests = inPlace.With(held),
+            Manifests = manifests,
             Journals = NodeJournal.Parse(node, Of("journals")),
-            Tools = RestoreTool.Parse(Of("tools")),
-            RunningEtcd = Of("etcd").Trim() is { Length: > 0 } version ? version : null,
+            EtcdContainer = manifests.Etcd is { } etcd ? EtcdContainer.Find(Of("containers"), node, etcd.Manifest) : null,
             RuntimeEndpoint = Of("endpoint").Trim(),
             ControlPlaneIsStopped = parts.Exists(p => p.Name == "stopped"),
         };

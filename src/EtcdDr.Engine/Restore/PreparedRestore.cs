@@ -1,4 +1,5 @@
 using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Snapshots;
 
 namespace EtcdDr.Engine.Restore;
@@ -26,7 +27,7 @@ public sealed class PreparedRestore : IAsyncDisposable
 
     internal IReadOnlyList<RestoreNode> Nodes { get; set; } = [];
 
-    internal IReadOnlyDictionary<string, RestoreTool> Tools { get; set; } = new Dictionary<string, RestoreTool>();
+    internal IReadOnlyDictionary<string, EtcdProgram> Tools { get; set; } = new Dictionary<string, EtcdProgram>();
 
     internal IReadOnlySet<string> Staged { get; set; } = new HashSet<string>();
 

@@ -1,5 +1,6 @@
 using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.ControlPlane.Manifests;
+using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Restore;
@@ -10,41 +11,6 @@ namespace EtcdDr.Engine.Restore;
 /// </summary>
 public static class RestoreCommands
 {
-    /// <summary>The script of <see cref="FindTools"/>.</summary>
-    private const string FindToolsScript = """
-        PATH=$PATH:/usr/local/sbin:/usr/local/bin:/opt/bin; export PATH; export ETCDCTL_API=3
-        seen=' '
-        try() {
-            { [ -f "$1" ] && [ -x "$1" ]; } || return 0
-            real=$(readlink -f "$1")
-            case $1 in /proc/*) real=$1;; esac
-            case $seen in *" $real "*) return 0;; esac
-            seen="$seen$real "
-            version=$(timeout 10 "$1" version 2>/dev/null | sed -n 's/^etcd[a-z]* version: *//p')
-            [ -n "$version" ] || return 0
-            help=$(timeout 10 "$1" snapshot restore --help 2>&1) || return 0
-            case $help in *--bump-revision*) bump=bump;; *--data-dir*) bump=plain;; *) return 0;; esac
-            echo "$1|$version|$bump"
-        }
-        if [ -n "$1" ]; then
-            if [ -d "$1" ]; then try "$1/etcdutl"; try "$1/etcdctl"; else try "$1"; fi
-        fi
-        for name in etcdutl etcdctl; do
-            found=$(command -v "$name") && try "$found"
-        done
-        for process in /proc/[0-9]*; do
-            [ "$(cat "$process/comm" 2>/dev/null)" = etcd ] || continue
-            for name in etcdutl etcdctl; do try "$process/root/usr/local/bin/$name"; done
-        done
-        for name in etcdutl etcdctl; do
-            for found in /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/*/fs/usr/local/bin/$name \
-                /var/lib/containers/storage/overlay/*/diff/usr/local/bin/$name; do
-                try "$found"
-            done
-        done
-        exit 0
-        """;
-
     /// <summary>The script of <see cref="FindJournals"/>.</summary>
     private const string FindJournalsScript = """
         for directory in "$1"/*/; do
@@ -59,15 +25,14 @@ public static class RestoreCommands
 
     /// <summary>
     /// Reads a control-plane node in one run, since each run costs a round trip and a sudo: its static pods, those that a restore or <c>Stop-EtcdControlPlane</c> holds aside,
-    /// journals, programs that can restore (argument: the profile's path, may be empty), the version of the etcd that runs, from its own binary, and the
-    /// runtime's endpoint. Each part begins with a line <c>== PART</c> and is what the command of its own prints. Status 3: there is no manifest directory.
+    /// journals, the runtime's endpoint, and what the runtime says of etcd's containers. Each part begins with a line <c>== PART</c> and is what the command of its own prints. Status 3: there is no manifest directory.
     /// </summary>
     public static readonly RemoteCommand ReadNode = new(
         "restore.read-node",
         "manifests() (\n" + ManifestCommands.ReadAllScript + "\n)\n"
         + "journals() (\n" + FindJournalsScript + "\n)\n"
-        + "tools() (\n" + FindToolsScript + "\n)\n"
         + "endpoint() (\n" + ControlPlaneCommands.RuntimeEndpointScript + "\n)\n"
+        + "containers() (\n" + ProgramCommands.ContainersScript + "\n)\n"
         + """
         held() { if [ -n "$(ls -A "$1" 2>/dev/null)" ]; then echo "== $2"; manifests "$1"; fi; }
         found=$(manifests ''); status=$?
@@ -79,14 +44,8 @@ public static class RestoreCommands
             if [ -f "$directory/journal.json" ]; then held "${directory%/}/manifests" held || exit 1; fi
         done
         held "$root/stopped/manifests" stopped || exit 1
-        echo '== tools'; tools "$1"
-        echo '== etcd'
-        for process in /proc/[0-9]*; do
-            [ "$(cat "$process/comm" 2>/dev/null)" = etcd ] || continue
-            timeout 10 "$process/exe" --version 2>/dev/null | sed -n 's/^etcd Version: *//p'
-            break
-        done
-        echo '== endpoint'; endpoint
+        endpoint=$(endpoint); printf '== endpoint\n%s\n' "$endpoint"
+        echo '== containers'; containers
         """)
     {
         AcceptedStatuses = [ManifestCommands.NoDirectory],
@@ -96,8 +55,8 @@ public static class RestoreCommands
     /// <summary>
     /// Reads facts about a node. Arguments: data directory, WAL directory (may be empty), manifest directory. Prints lines <c>name value</c>.
     /// </summary>
-    public static readonly RemoteCommand Probe = new("restore.probe", """
-        PATH=$PATH:/usr/sbin:/sbin; data=$1; wal=$2; manifests=$3
+    public static readonly RemoteCommand Probe = new("restore.probe", PathScript.Extend + """
+        data=$1; wal=$2; manifests=$3
         near() { d=$1; while [ ! -d "$d" ]; do d=$(dirname "$d"); done; printf '%s' "$d"; }
         parent=$(near "$(dirname "$data")")
         mounted() { if mountpoint -q "$1"; then echo yes; else echo no; fi; }
@@ -115,19 +74,10 @@ public static class RestoreCommands
         echo "config-free $(df -P -B1 "$(dirname "$manifests")" | awk 'NR==2 {print $4}')"
         if systemctl is-active --quiet kubelet; then echo 'kubelet active'; else echo 'kubelet inactive'; fi
         if command -v flock >/dev/null 2>&1; then echo 'flock yes'; else echo 'flock no'; fi
-        if command -v crictl >/dev/null 2>&1 || [ -x /usr/local/bin/crictl ] || [ -x /opt/bin/crictl ]; then echo 'crictl yes'; else echo 'crictl no'; fi
+        if command -v crictl >/dev/null 2>&1; then echo 'crictl yes'; else echo 'crictl no'; fi
         echo "clock $(date +%s.%N)"
         echo "hostname $(hostname)"
         """);
-
-    /// <summary>
-    /// Looks for tools that can restore a snapshot: where the profile says, on the path, in the root of a running etcd's container, in the unpacked
-    /// images of containerd and CRI-O. Argument: the profile's path (may be empty). Prints lines <c>PATH|VERSION|bump or plain</c>.
-    /// </summary>
-    public static readonly RemoteCommand FindTools = new("restore.find-tools", FindToolsScript)
-    {
-        Timeout = TimeSpan.FromMinutes(2),
-    };
 
     /// <summary>
     /// Lists journals. Argument: the directory that holds the restores of the node. Prints for each a line <c>journal DIRECTORY</c> and then three lines, the
@@ -167,9 +117,35 @@ public static class RestoreCommands
         printf 'Abandoned\n' > "$journal/state.new" && sync "$journal/state.new" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
         """);
 
+    /// <summary>
+    /// <c>ours DIRECTORY</c>: whether nobody but root, and the account that etcd's data belongs to, can put anything in the way of a work directory, which lies beside or in the live data: root follows
+    /// no link of theirs. In a directory with the sticky bit nobody can replace what is root's.
+    /// </summary>
+    private const string OursScript = """
+        ours() {
+            live=${1%/*}; live=${live%.etcddr}; keeper=$(stat -c %u -- "$live" 2>/dev/null) || keeper=0
+            place=${1%/*}
+            while [ ! -d "$place" ]; do place=$(dirname -- "$place"); done
+            place=$(cd -P -- "$place" && pwd) || return 1
+            sticky=0
+            while :; do
+                rights=$(stat -c '%u %g %a' -- "$place") || return 1
+                user=${rights%% *}; mode=0${rights##* }; group=${rights#* }; group=${group% *}
+                if [ "$user" != 0 ] && [ "$user" != "$keeper" ]; then echo "$1 cannot be used: $place belongs to user $user, not to root." >&2; return 1; fi
+                if [ $((mode & sticky)) -eq 0 ] && { [ $((mode & 02)) -ne 0 ] || { [ "$group" != 0 ] && [ $((mode & 020)) -ne 0 ]; }; }; then
+                    echo "$1 cannot be used: others than root may write $place (mode $mode, group $group)." >&2; return 1
+                fi
+                [ "$place" != / ] || break
+                place=${place%/*}; place=${place:-/}; sticky=01000
+            done
+        }
+
+        """;
+
     /// <summary>How a database comes into the work directory: it has its name there when it is whole, as its SHA-256 says.</summary>
-    private const string Incoming = """
+    private const string Incoming = OursScript + """
         incoming() {
+            ours "$work" || exit 1
             note begin && mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" && rm -f "$work"/snapshot.db.part* && part=$work/snapshot.db.part.$$
         }
         if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
@@ -236,17 +212,11 @@ public static class RestoreCommands
         cat > "$work/tool/$name.part" && sync "$work/tool/$name.part" || exit 1
         got=$(sha256sum < "$work/tool/$name.part") || exit 1
         [ "${got%% *}" = "$sum" ] || exit 76
-        chmod 700 "$work/tool/$name.part" && mv -f "$work/tool/$name.part" "$work/tool/$name"
+        chmod 755 "$work/tool/$name.part" && mv -f "$work/tool/$name.part" "$work/tool/$name"
         """)
     {
         AcceptedStatuses = [76],
         Timeout = TimeSpan.FromMinutes(30),
-    };
-
-    /// <summary>Reads a restore tool, for a node that has none. Argument: its path.</summary>
-    public static readonly RemoteCommand ReadTool = new("restore.read-tool", "cat \"$1\"")
-    {
-        Timeout = TimeSpan.FromMinutes(10),
     };
 
     /// <summary>Reads the node's Kubernetes configuration as it is before a restore, as a compressed archive; without what kubeadm keeps of etcd in /etc/kubernetes/tmp.</summary>
@@ -259,29 +229,44 @@ public static class RestoreCommands
     };
 
     /// <summary>
-    /// Builds the new data directory beside the live one, and gives it the live one's owner and SELinux label. Arguments: journal directory, step, work
-    /// directory, tool, member name, initial cluster, token, peer URLs, <c>bump</c> or <c>plain</c>, live data directory, work directory for the WAL (may be
-    /// empty), name of the finished WAL below it (<c>staged</c>, or <c>staged/NAME</c> where the directory itself is swapped). The tool checks the hash
-    /// that etcd appends to a snapshot. A tool inside a container is copied first, since it goes away with the container. Prints a line that identifies the
+    /// Builds the new data directory beside the live one, and gives it the live one's owner and SELinux label. Arguments: journal directory, step, work directory, runtime endpoint (may be empty), source
+    /// and name of the tool, <c>jail</c> or <c>root</c>, member name, initial cluster, token, peer URLs, <c>bump</c> or <c>plain</c>, live data directory, work directory for the WAL (may be
+    /// empty), name of the finished WAL below it (<c>staged</c>, or <c>staged/NAME</c> where the directory itself is swapped). The tool checks the hash that etcd appends to a snapshot. It is copied first, and
+    /// runs in a jail that holds the database, read-only, and the directory that it fills; what it leaves there must be plain files and directories. Only where the node has no jail it runs as root. Prints a line that identifies the
     /// result.
     /// </summary>
-    public static readonly RemoteCommand Build = new("restore.build", NodeJournalScript.Prelude + """
-        work=$1; tool=$2; name=$3; members=$4; token=$5; peers=$6; bump=$7; live=$8; walwork=$9; shift 9; walstage=$1
-        export ETCDCTL_API=3
-        alone && note begin || exit 1
-        case $tool in /proc/*)
-            mkdir -p "$work/tool" && cp -f "$tool" "$work/tool/${tool##*/}" && chmod 700 "$work/tool" "$work/tool/${tool##*/}" || exit 1
-            tool=$work/tool/${tool##*/};;
-        esac
-        rm -rf "$work/build" "$work/staged" "$work/stage.id" || exit 1
-        set -- snapshot restore "$work/snapshot.db" --name "$name" --initial-cluster "$members" --initial-cluster-token "$token" \
-            --initial-advertise-peer-urls "$peers" --data-dir "$work/build"
-        if [ -n "$walwork" ]; then
-            mkdir -p "$walwork" && chmod 700 "$(dirname "$walwork")" "$walwork" && rm -rf "$walwork/build" "$walwork/staged" && mkdir -p "$walwork/$(dirname "$walstage")" || exit 1
-            set -- "$@" --wal-dir "$walwork/build"
+    public static readonly RemoteCommand Build = new("restore.build", NodeJournalScript.Prelude + ProgramScript.Bring + ProgramScript.Confined + OursScript + """
+        work=$1; endpoint=$2; source=$3; program=$4; how=$5; name=$6; members=$7; token=$8; peers=$9; shift 9; bump=$1; live=$2; walwork=$3; walstage=$4
+        ours "$work" && alone && note begin || exit 1
+        tool=$work/tool/$program
+        mkdir -p "$work/tool" && chmod 700 "$(dirname "$work")" "$work" "$work/tool" || exit 1
+        if [ "$source" != held ]; then
+            bring "$source" "$program" > "$tool.part" && [ -s "$tool.part" ] || { echo "The tool $program could not be read: $source" >&2; exit 1; }
+            chmod 755 "$tool.part" && mv -f "$tool.part" "$tool" || exit 1
         fi
+        rm -rf "$work/out" "$work/build" "$work/staged" "$work/stage.id" || exit 1
+        stranger
+        mkdir "$work/out" && chown "$uid:$uid" "$work/out" && chgrp "$uid" "$work/snapshot.db" && chmod 640 "$work/snapshot.db" || exit 1
+        set -- --name "$name" --initial-cluster "$members" --initial-cluster-token "$token" --initial-advertise-peer-urls "$peers"
         if [ "$bump" = bump ]; then set -- "$@" --bump-revision 1000000000 --mark-compacted; fi
-        "$tool" "$@" >&2 || exit 1
+        if [ -n "$walwork" ]; then
+            mkdir -p "$walwork" && chmod 700 "$(dirname "$walwork")" "$walwork" && rm -rf "$walwork/out" "$walwork/build" "$walwork/staged" || exit 1
+            mkdir -p "$walwork/$(dirname "$walstage")" && mkdir "$walwork/out" && chown "$uid:$uid" "$walwork/out" || exit 1
+        fi
+        if [ "$how" = root ]; then
+            if [ -n "$walwork" ]; then set -- "$@" --wal-dir "$walwork/out/build"; fi
+            env -i PATH="$PATH" ETCDCTL_API=3 "$tool" snapshot restore "$work/snapshot.db" "$@" --data-dir "$work/out/build" >&2 8>&- || exit 1
+        elif [ -n "$walwork" ]; then
+            confined --net ro "$tool" "$program" ro "$work/snapshot.db" snapshot.db rw "$work/out" out rw "$walwork/out" wal -- \
+                "/$program" snapshot restore /snapshot.db "$@" --data-dir /out/build --wal-dir /wal/build >&2 8>&- || exit 1
+        else
+            confined --net ro "$tool" "$program" ro "$work/snapshot.db" snapshot.db rw "$work/out" out -- \
+                "/$program" snapshot restore /snapshot.db "$@" --data-dir /out/build >&2 8>&- || exit 1
+        fi
+        for out in "$work/out" ${walwork:+"$walwork/out"}; do
+            odd=$(find "$out" \( ! -type d ! -type f -o -type f -links +1 \) -print -quit) && [ -z "$odd" ] || { echo "The tool left $odd behind, which is no plain file." >&2; exit 1; }
+            chown -R 0:0 "$out" && mv -T "$out/build" "${out%/out}/build" && rm -rf "$out" || exit 1
+        done
         [ -s "$work/build/member/snap/db" ] || { echo 'The tool left no database behind.' >&2; exit 1; }
         same() {
             find "$1" -type d -exec chmod 700 {} + && find "$1" -type f -exec chmod 600 {} + || return 1
@@ -460,7 +445,7 @@ public static class RestoreCommands
         for place in "$work" "$walwork"; do
             [ -n "$place" ] && [ -d "$place" ] || continue
             freed=$((freed + $(du -s -B1 "$place" | cut -f1)))
-            rm -rf "$place/staged" "$place/build" "$place/snapshot.db" "$place"/snapshot.db.part* "$place/stage.id" "$place/tool" || exit 1
+            rm -rf "$place/staged" "$place/build" "$place/snapshot.db" "$place"/snapshot.db.part* "$place/stage.id" "$place/tool" "$place/out" || exit 1
             if [ -d "$place/previous" ]; then rmdir "$place/previous" || exit 1; fi
             rmdir "$place" || exit 1
             rmdir "$(dirname "$place")" 2>/dev/null

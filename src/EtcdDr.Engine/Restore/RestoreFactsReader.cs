@@ -1,5 +1,6 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Restore;
@@ -23,7 +24,6 @@ internal static class RestoreFactsReader
     public static async Task<NodeReading> ReadOnceAsync(ClusterSession session, ClusterNode node, CancellationToken cancellationToken)
     {
         var host = await session.HostAsync(node, cancellationToken);
-        var read = RestoreCommands.ReadNode.With(session.Cluster.Etcd.ToolPath ?? string.Empty);
         var reading = await RunAsync();
         if (!reading.Journals.Any(j => j.Journal.Unfinished))
         {
@@ -35,29 +35,35 @@ internal static class RestoreFactsReader
 
         async Task<NodeReading> RunAsync()
         {
-            var result = await host.RunAsync(read, cancellationToken);
+            var result = await host.RunAsync(RestoreCommands.ReadNode, cancellationToken);
             return NodeReading.Parse(node.Name, result.Text, result.ExitStatus);
         }
     }
 
-    /// <summary>Adds the sizes and mounts of the directories that the node's etcd uses.</summary>
+    /// <summary>Adds the sizes and mounts of the directories that the node's etcd uses, and the programs that etcd has there.</summary>
     /// <exception cref="EtcdDrException">The node has no etcd of its own, or does not answer.</exception>
     public static async Task<NodeFacts> MeasureAsync(ClusterSession session, ClusterNode node, NodeReading reading, CancellationToken cancellationToken)
     {
         var etcd = reading.Manifests.RequireEtcd();
         var host = await session.HostAsync(node, cancellationToken);
-        var probe = await host.RunAsync(
+        var probing = host.RunAsync(
             RestoreCommands.Probe.With(etcd.DataHostPath, etcd.WalHostPath ?? string.Empty, reading.Manifests.StaticPodPath), cancellationToken);
+        var looking = NodePrograms.ReadAsync(host, etcd.Manifest, reading.EtcdContainer, reading.RuntimeEndpoint, session.Cluster.Etcd.ToolPath, cancellationToken);
+        await Task.WhenAll(probing, looking);
+        foreach (var why in (await looking).PassedOver)
+        {
+            session.Context.Sink.Verbose($"Node '{node.Name}': {why}");
+        }
+
         return new NodeFacts
         {
             Node = node,
             Manifests = reading.Manifests,
             Etcd = etcd,
-            Tools = reading.Tools,
-            EtcdVersion = reading.RunningEtcd ?? EtcdVersions.OfImage(etcd.Image),
+            Programs = await looking,
             Journals = reading.Journals,
             ControlPlaneIsStopped = reading.ControlPlaneIsStopped,
-            Probe = ParseProbe(probe.Text),
+            Probe = ParseProbe((await probing).Text),
             RuntimeEndpoint = reading.RuntimeEndpoint,
         };
     }

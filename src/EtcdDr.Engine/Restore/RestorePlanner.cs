@@ -1,3 +1,5 @@
+using EtcdDr.Engine.Etcd.Programs;
+
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>Turns what was read into the plan that is shown, confirmed and carried out. Pure: asks nothing of any machine.</summary>
@@ -13,7 +15,7 @@ internal static class RestorePlanner
     private const double BuildBytesPerSecond = 150e6;
 
     /// <summary>What a control-plane node gets.</summary>
-    public static RestorePlanNode PlanNode(NodeFacts facts, JournalNode journal, RestoreTool? tool, long dbSize, bool staged) => new()
+    public static RestorePlanNode PlanNode(NodeFacts facts, JournalNode journal, EtcdProgram? tool, long dbSize, bool staged) => new()
     {
         Node = facts.Node.Name,
         Address = facts.Node.Address,
@@ -22,10 +24,11 @@ internal static class RestorePlanner
         DataDirectory = journal.DataDirectory,
         WalDirectory = facts.Etcd.WalHostPath,
         WorkDirectory = journal.WorkDirectory,
-        Tool = tool?.Path ?? string.Empty,
+        Tool = tool?.Place ?? string.Empty,
         ToolVersion = tool?.Version ?? string.Empty,
         EtcdVersion = facts.EtcdVersion,
         BumpsRevision = tool?.BumpsRevision ?? false,
+        ToolRunsAsRoot = !facts.Programs.HasJail,
         BytesToMove = staged ? 0 : dbSize,
         FreeBytes = facts.FreeBytes,
         NeededBytes = staged ? Slack : NeededBytes(dbSize),

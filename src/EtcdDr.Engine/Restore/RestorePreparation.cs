@@ -1,4 +1,6 @@
 using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Mirror;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
@@ -232,8 +234,8 @@ internal sealed class RestorePreparation(
             n.Journal.DataDirectory == n.Facts.Etcd.DataHostPath &&
             n.Journal.PeerUrls.SequenceEqual(n.Facts.Etcd.InitialAdvertisePeerUrls.Select(JournalNodeBuilder.Text)));
 
-    private static IReadOnlyDictionary<string, RestoreTool> ChooseTools(IReadOnlyList<NodeFacts> facts) => facts
-        .Select(f => (f.Node.Name, Tool: RestoreTool.Choose(f.Tools, f.EtcdVersion is { } v ? EtcdVersions.Minor(v) : null)))
+    private static IReadOnlyDictionary<string, EtcdProgram> ChooseTools(IReadOnlyList<NodeFacts> facts) => facts
+        .Select(f => (f.Node.Name, Tool: EtcdProgram.Restoring(f.Programs.Programs, f.EtcdVersion is { } v ? EtcdVersions.Minor(v) : null)))
         .Where(t => t.Tool is not null)
         .ToDictionary(t => t.Name, t => t.Tool!, StringComparer.Ordinal);
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
 using EtcdDr.Engine.Trust;
@@ -79,7 +80,10 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
                 node.Journal.JournalDirectory,
                 StepNames.Build,
                 node.Journal.WorkDirectory,
-                tool.Path,
+                node.Facts.RuntimeEndpoint,
+                tool.Source.Text,
+                tool.Name,
+                node.Facts.Programs.HasJail ? "jail" : "root",
                 node.Journal.MemberName,
                 members,
                 prepared.Token,
@@ -89,11 +93,11 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
                 node.Journal.WalWorkDirectory ?? string.Empty,
                 walStage),
             cancellationToken);
-        return $"{tool.Path} {tool.Version}, {built.Text.Trim()}";
+        return $"{tool.Place} {tool.Version}, {built.Text.Trim()}";
     }
 
-    // A node without a tool (its etcd is dead and its image's files are out of reach) gets one: from this machine if the profile names it, else from a node that has it.
-    private async Task<RestoreTool> ToolAsync(IRemoteHost host, RestoreNode node, CancellationToken cancellationToken)
+    // A node without a tool (its image's files are out of reach) gets one: from this machine if the profile names it, else from a node that has it.
+    private async Task<EtcdProgram> ToolAsync(IRemoteHost host, RestoreNode node, CancellationToken cancellationToken)
     {
         if (prepared.Tools.TryGetValue(node.Name, out var own))
         {
@@ -101,50 +105,44 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         }
 
         using var content = new MemoryStream();
-        string name;
-        bool bumps;
-        string version;
         if (run.Session.Cluster.Etcd.UploadTool is { } local)
         {
             // It will run as root on the node.
             FileTrust.Require(local);
             await using var file = File.OpenRead(local);
             await file.CopyToAsync(content, cancellationToken);
-            name = Path.GetFileName(local);
-            (version, bumps) = (string.Empty, false);
-        }
-        else
-        {
-            var (giver, theirs) = prepared.Tools.First();
-            var from = await run.Session.HostAsync(run.Nodes.First(n => n.Name == giver).Node, cancellationToken);
-            await from.ReadAsync(RestoreCommands.ReadTool.With(theirs.Path), content, cancellationToken);
-            name = theirs.Path[(theirs.Path.LastIndexOf('/') + 1)..];
-            (version, bumps) = (theirs.Version, theirs.BumpsRevision);
+            var name = Path.GetFileName(local).Contains("etcdctl", StringComparison.Ordinal) ? "etcdctl" : "etcdutl";
+            await UploadAsync(host, node, name, content, cancellationToken);
+            return await UploadedAsync(host, node, name, local, cancellationToken);
         }
 
+        var (giver, theirs) = prepared.Tools.First();
+        var there = run.Nodes.First(n => n.Name == giver);
+        var from = await run.Session.HostAsync(there.Node, cancellationToken);
+        await from.ReadAsync(ProgramCommands.Read.With(there.Facts.RuntimeEndpoint, theirs.Source.Text, theirs.Name), content, cancellationToken);
+        await UploadAsync(host, node, theirs.Name, content, cancellationToken);
+        return theirs with { Source = ProgramSource.Held };
+    }
+
+    private static async Task UploadAsync(IRemoteHost host, RestoreNode node, string name, MemoryStream content, CancellationToken cancellationToken)
+    {
         var sum = Convert.ToHexString(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length))).ToLowerInvariant();
         content.Position = 0;
         var received = await host.WriteAsync(RestoreCommands.ReceiveTool.With(node.Journal.WorkDirectory, name, sum), content, cancellationToken);
         if (received.ExitStatus != 0)
         {
             throw new EtcdDrException(
-                "ToolDamagedInTransit",
-                EtcdDrErrorCategory.InvalidData,
-                Errors.ToolDamagedInTransit.With(name, node.Name),
-                Errors.ToolDamagedInTransit_Action,
-                node.Name);
+                "ToolDamagedInTransit", EtcdDrErrorCategory.InvalidData, Errors.ToolDamagedInTransit.With(name, node.Name), Errors.ToolDamagedInTransit_Action, node.Name);
         }
+    }
 
+    private static async Task<EtcdProgram> UploadedAsync(IRemoteHost host, RestoreNode node, string name, string local, CancellationToken cancellationToken)
+    {
         var path = $"{node.Journal.WorkDirectory}/tool/{name}";
-        var found = RestoreTool.Parse((await host.RunAsync(RestoreCommands.FindTools.With(path), cancellationToken)).Text).FirstOrDefault(t => t.Path == path);
-        return found ?? (version.Length > 0
-            ? new RestoreTool(path, version, bumps)
-            : throw new EtcdDrException(
-                "RestoreToolInvalid",
-                EtcdDrErrorCategory.InvalidArgument,
-                Errors.RestoreToolInvalid.With(run.Session.Cluster.Etcd.UploadTool, node.Name),
-                Errors.RestoreToolInvalid_Action,
-                node.Name));
+        var look = await NodePrograms.ReadAsync(host, null, null, node.Facts.RuntimeEndpoint, path, cancellationToken);
+        var found = look.Programs.FirstOrDefault(p => p.Source.Text == $"file:{path}" && p.Restores) ?? throw new EtcdDrException(
+            "RestoreToolInvalid", EtcdDrErrorCategory.InvalidArgument, Errors.RestoreToolInvalid.With(local, node.Name), Errors.RestoreToolInvalid_Action, node.Name);
+        return found with { Source = ProgramSource.Held };
     }
 
     private async Task<string?> StageKeysAsync(RestoreNode node, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ public sealed record RestorePlanNode
     /// <summary>Where the new data is built and the previous data is kept: on the file system of the data directory.</summary>
     public required string WorkDirectory { get; init; }
 
-    /// <summary>The restore tool, a path on the node.</summary>
+    /// <summary>The restore tool: a path on the node, or which program of etcd's image.</summary>
     public required string Tool { get; init; }
 
     /// <summary>Version of the tool.</summary>
@@ -35,6 +35,9 @@ public sealed record RestorePlanNode
 
     /// <summary>Whether the tool can raise revisions above those that clients have seen.</summary>
     public bool BumpsRevision { get; init; }
+
+    /// <summary>Whether the tool runs as root, because the node has no unshare and setpriv (util-linux) to give it a user and a root of its own.</summary>
+    public bool ToolRunsAsRoot { get; init; }
 
     /// <summary>Bytes that are shipped to the node.</summary>
     public long BytesToMove { get; init; }

@@ -8,13 +8,13 @@ internal static class DrillCommand
 {
     public static LabCommand Command { get; } = new(
         "drill",
-        "[--nodes N] [--workers N] [--db-size 200MiB] [--etcd 3.4|3.5] [--tools-on-path]",
+        "[--nodes N] [--workers N] [--db-size 200MiB] [--etcd 3.4|3.5] [--tools-on-path] [--planted]",
         "makes both clusters, runs the main job on them as a user would, and removes them",
         RunAsync);
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        var arguments = new Arguments(args, "--nodes", "--workers", "--db-size", "--etcd", "--tools-on-path!");
+        var arguments = new Arguments(args, "--nodes", "--workers", "--db-size", "--etcd", "--tools-on-path!", "--planted!");
         var step = "make the clusters";
         try
         {
@@ -25,7 +25,7 @@ internal static class DrillCommand
                 await using var console = await DrillConsole.OpenAsync(lab, work, cancellationToken);
                 using var primary = lab.Primary.ConnectApi();
                 using var secondary = lab.Secondary.ConnectApi();
-                var run = new DrillRun(lab, console, primary, secondary);
+                var run = new DrillRun(lab, console, primary, secondary, arguments.Has("--planted"));
                 try
                 {
                     await run.RunAsync(cancellationToken);

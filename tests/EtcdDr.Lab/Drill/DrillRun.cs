@@ -13,10 +13,12 @@ internal sealed class DrillRun
     private readonly LabApi _primary;
     private readonly LabApi _secondary;
     private readonly Dictionary<string, TimeSpan> _times = [];
+    private readonly bool _planted;
     private string _step = "begin";
 
-    public DrillRun(Lab lab, DrillConsole console, LabApi primary, LabApi secondary)
+    public DrillRun(Lab lab, DrillConsole console, LabApi primary, LabApi secondary, bool planted)
     {
+        _planted = planted;
         _lab = lab;
         _console = console;
         _primary = primary;
@@ -33,6 +35,12 @@ internal sealed class DrillRun
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        if (_planted)
+        {
+            await StepAsync("plant programs on every control-plane node, as who may create a pod there could", null, () => Task.WhenAll(
+                ControlPlane.Select(node => PlantedPrograms.PlantAsync(node, cancellationToken))));
+        }
+
         await StepAsync("write objects to both clusters", null, async () =>
         {
             await DrillObjects.WriteAsync(_primary, "primary", cancellationToken);
@@ -52,6 +60,11 @@ internal sealed class DrillRun
         });
         await StepAsync("write an object after the snapshot", null, () => DrillObjects.WriteMapAsync(_primary, "after-snapshot", "primary", cancellationToken));
         await StepAsync("copy", "copy", () => _console.TypeAsync($"$copy = $snapshot | Copy-EtcdSnapshot -Destination {LabProfile.FarHost}:/home/{_lab.SshUser}/restore", cancellationToken));
+        if (_planted)
+        {
+            await LookAsync(cancellationToken);
+        }
+
         await RestoreAsync("restore into the secondary", "$copy", "secondary", _lab.Secondary, cancellationToken);
         await StepAsync("the secondary serves the primary's objects", null, () => ExpectStateAsync(_lab.Secondary, _secondary, "primary", cancellationToken));
         await StepAsync("nothing of the snapshot is missing or changed on the secondary", null, () => CompareAsync("$copy", "secondary", [], cancellationToken));
@@ -62,6 +75,46 @@ internal sealed class DrillRun
         await StepAsync("the primary is back at the snapshot", null, () => ExpectSourceAsync(cancellationToken));
         await StepAsync("what is changed, added and deleted then is told, and nothing else", null, async () =>
             await CompareAsync("$snapshot", "primary", await DrillObjects.ChangeAsync(_primary, cancellationToken), cancellationToken));
+        if (_planted)
+        {
+            await StepAsync("nothing that was planted ran", null, () => ExpectUnplantedAsync(cancellationToken));
+        }
+    }
+
+    private IEnumerable<LabNode> ControlPlane => _lab.Primary.ControlPlane.Concat(_lab.Secondary.ControlPlane);
+
+    /// <summary>What looks for programs on nodes besides a restore: the checks, the plan, a drill on a node, and a stage while etcd is down, whose programs are in its image alone.</summary>
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        await StepAsync("check the mirror", null, async () =>
+        {
+            await _console.TypeAsync("Test-ClusterMirror $primary $secondary -OutVariable checks | Where-Object Name -eq RestoreTool", cancellationToken);
+            var said = await _console.AskAsync("$checks.Where({ $_.Name -eq 'RestoreTool' }).ForEach({ \"$($_.Status)\" })", cancellationToken);
+            Expect(said is ["Pass"], $"The check of restore tools says {string.Join(", ", said.DefaultIfEmpty("nothing"))}.");
+        });
+        await StepAsync("the plan", null, () => _console.TypeAsync("$copy | Restore-EtcdSnapshot -Cluster $secondary -WhatIf", cancellationToken));
+        await StepAsync("restore the snapshot on a node, for proof", null, async () =>
+        {
+            await _console.TypeAsync("$snapshot | Test-EtcdSnapshot -Drill -Cluster $secondary -OutVariable tests | Where-Object Check -eq Drill", cancellationToken);
+            var said = await _console.AskAsync("$tests.Where({ $_.Check -eq 'Drill' }).ForEach({ \"$($_.Success)\" })", cancellationToken);
+            Expect(said is ["True"], "The drill on a node did not pass.");
+        });
+        await StepAsync("stage while etcd is down, with the programs of its image", null, async () =>
+        {
+            await _console.TypeAsync("$secondary | Stop-EtcdControlPlane -Confirm:$false", cancellationToken);
+            await _console.TypeAsync("$copy | Restore-EtcdSnapshot -Cluster $secondary -StageOnly -SkipCheck ControlPlane -Confirm:$false", cancellationToken);
+            await _console.TypeAsync("Remove-EtcdStage -Cluster $secondary -Confirm:$false", cancellationToken);
+            await _console.TypeAsync("$secondary | Start-EtcdControlPlane -Confirm:$false", cancellationToken);
+        });
+    }
+
+    private async Task ExpectUnplantedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var node in ControlPlane)
+        {
+            var ran = await PlantedPrograms.RanAsync(node, cancellationToken);
+            Expect(ran.Length == 0, $"What was planted on {node} ran as root: {ran}");
+        }
     }
 
     private async Task CompareAsync(string snapshot, string cluster, IReadOnlyList<string> expected, CancellationToken cancellationToken)

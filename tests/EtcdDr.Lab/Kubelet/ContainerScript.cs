@@ -30,10 +30,9 @@ internal static class ContainerScript
 
     public static string Write(StaticPod pod, JsonObject container, string imageRoot, string directory)
     {
-        var script = new StringBuilder("set -e\nr=$1; r=" + Quote(directory + "/rootfs") + "\nmount -t tmpfs -o mode=0755,size=64m rootfs \"$r\"\ncd \"$r\"\n");
-        script.Append("mkdir -p proc dev etc tmp run var/lib var/log var/tmp root usr/local\nchmod 1777 tmp var/tmp\nro() { mount --bind \"$1\" \"$2\"; mount -o remount,bind,ro \"$2\"; }\n");
+        var script = new StringBuilder("set -e\nr=$1; r=" + Quote(directory + "/rootfs") + "\n");
         if (imageRoot == "/") WriteNodeRoot(script);
-        else WriteImageRoot(script, imageRoot);
+        else WriteImageRoot(script, imageRoot, directory);
         script.Append("mount --rbind /proc proc\nmount --rbind /dev dev\n");
         script.Append("for f in hosts resolv.conf nsswitch.conf hostname; do if [ -f /etc/$f ]; then cp -L /etc/$f etc/$f; fi; done\n");
         WriteVolumes(script, pod, container);
@@ -41,22 +40,25 @@ internal static class ContainerScript
         return script.ToString();
     }
 
-    /// <summary>An image's big directories are bound read-only; etc, var and the like are copied, so that mount points can be made in them.</summary>
-    private static void WriteImageRoot(StringBuilder script, string imageRoot)
-    {
-        script.Append(CultureInfo.InvariantCulture, $"i={Quote(imageRoot)}\n").Append("""
-            for e in "$i"/*; do
-                n=${e##*/}
-                case $n in proc|dev|tmp|run) ;;
-                etc|var) cp -a "$e/." "$n/" ;;
-                *) if [ -L "$e" ]; then rm -rf "./$n"; cp -a "$e" "$n"; elif [ -d "$e" ]; then mkdir -p "$n"; ro "$e" "$n"; fi ;; esac
-            done
+    /// <summary>As containerd's overlayfs snapshotter does: one mount, the image below, what the container writes above.</summary>
+    private static void WriteImageRoot(StringBuilder script, string imageRoot, string directory) => script.Append(CultureInfo.InvariantCulture, $"""
+        l={Quote(directory + "/layers")}; mkdir -p "$l"
+        mount -t tmpfs -o mode=0755,size=64m layers "$l"
+        mkdir "$l/upper" "$l/work"
+        mount -t overlay -o {Quote($"lowerdir={imageRoot}")},upperdir="$l/upper",workdir="$l/work" rootfs "$r"
+        cd "$r"
+        mkdir -p proc dev etc tmp run var/lib var/log var/tmp root usr/local
+        chmod 1777 tmp var/tmp
 
-            """);
-    }
+        """);
 
     /// <summary>The node's own programs for the parts that are played: no state of the node, only what a runtime needs.</summary>
     private static void WriteNodeRoot(StringBuilder script) => script.Append("""
+        mount -t tmpfs -o mode=0755,size=64m rootfs "$r"
+        cd "$r"
+        mkdir -p proc dev etc tmp run var/lib var/log var/tmp root usr/local
+        chmod 1777 tmp var/tmp
+        ro() { mount --bind "$1" "$2"; mount -o remount,bind,ro "$2"; }
         for n in bin sbin lib lib64; do if [ -L /$n ]; then cp -a /$n $n; elif [ -d /$n ]; then mkdir -p $n; ro /$n $n; fi; done
         ro /usr usr
         for n in app dotnet; do if [ -d /opt/lab/$n ]; then mkdir -p opt/lab/$n; ro /opt/lab/$n opt/lab/$n; fi; done

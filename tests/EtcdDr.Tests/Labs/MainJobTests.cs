@@ -26,6 +26,8 @@ public sealed class MainJobTests
         start.ArgumentList.Add("drill");
         start.ArgumentList.Add("--etcd");
         start.ArgumentList.Add(etcd);
+        // Every run has planted programs on its nodes: none of them may run, and all must work as without them.
+        start.ArgumentList.Add("--planted");
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(Limit);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);

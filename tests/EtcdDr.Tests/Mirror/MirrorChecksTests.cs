@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.Mirror;
-using EtcdDr.Engine.Restore;
 using static EtcdDr.Tests.Mirror.MirrorSamples;
 
 namespace EtcdDr.Tests.Mirror;
@@ -215,17 +214,17 @@ public sealed class MirrorChecksTests
     public void Kubeadm_a_minor_apart_fires_alone() => Assert.Equal("cp1", Fires("KubeadmVersion", s => Probe(s, "cp1", p => p with { Kubeadm = "v1.35.0" })).Node);
 
     [Fact]
-    public void Etcd_a_minor_apart_fires_alone() => Assert.Equal(("cp2", "3.5.21"), Fires("EtcdVersion", s => Facts(s, "cp2", f => f with { EtcdVersion = "3.5.21", Tools = [new RestoreTool("/x/etcdutl", "3.5.21", true)] })) is var c ? (c.Node, c.SecondaryValue) : default);
+    public void Etcd_a_minor_apart_fires_alone() => Assert.Equal(("cp2", "3.5.21"), Fires("EtcdVersion", s => Facts(s, "cp2", f => f with { Programs = MirrorSamples.Programs("3.5.21") })) is var c ? (c.Node, c.SecondaryValue) : default);
 
     [Fact]
-    public void No_tool_on_any_node_fires_alone() => Fires("RestoreTool", s => Facts(s, null, f => f with { Tools = [] }));
+    public void No_tool_on_any_node_fires_alone() => Fires("RestoreTool", s => Facts(s, null, f => f with { Programs = MirrorSamples.NoTools }));
 
     [Fact]
-    public void One_nodes_tool_is_enough_for_all() => Assert.Empty(Fired(Site("10.0.1."), Facts(Site("10.0.2."), "cp1", f => f with { Tools = [] })));
+    public void One_nodes_tool_is_enough_for_all() => Assert.Empty(Fired(Site("10.0.1."), Facts(Site("10.0.2."), "cp1", f => f with { Programs = MirrorSamples.NoTools })));
 
     [Fact]
     public void A_tool_to_upload_is_enough() => Assert.Empty(Fired(
-        Site("10.0.1."), Facts(Site("10.0.2."), null, f => f with { Tools = [] }) with { UploadTool = typeof(MirrorChecksTests).Assembly.Location }));
+        Site("10.0.1."), Facts(Site("10.0.2."), null, f => f with { Programs = MirrorSamples.NoTools }) with { UploadTool = typeof(MirrorChecksTests).Assembly.Location }));
 
     [Fact]
     public void A_tool_to_upload_that_is_not_there_fires_alone() => Fires("RestoreTool", s => s with { UploadTool = "/nowhere/etcdutl" });
@@ -236,7 +235,7 @@ public sealed class MirrorChecksTests
     [Fact]
     public void A_node_with_a_stage_needs_neither_space_nor_tool()
     {
-        var full = Facts(Site("10.0.2."), null, f => f with { Tools = [], Probe = Measured(f, "data-free", "1000") });
+        var full = Facts(Site("10.0.2."), null, f => f with { Programs = MirrorSamples.NoTools, Probe = Measured(f, "data-free", "1000") });
 
         Assert.Empty(Fired(Site("10.0.1."), full with { Nodes = [.. full.Nodes.Select(n => n with { Staged = true })] }));
     }

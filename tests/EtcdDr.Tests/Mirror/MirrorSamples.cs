@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Mirror;
+using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Restore;
 
 namespace EtcdDr.Tests.Mirror;
@@ -205,8 +206,7 @@ internal static class MirrorSamples
                 Node = new ClusterNode(node.Name, node.Role, node.Address!),
                 Manifests = manifests,
                 Etcd = manifests.RequireEtcd(),
-                Tools = [new RestoreTool("/usr/local/bin/etcdutl", "3.6.5", true)],
-                EtcdVersion = "3.6.5",
+                Programs = Programs("3.6.5"),
                 Journals = [],
                 Probe = new Dictionary<string, string>
                 {
@@ -215,6 +215,13 @@ internal static class MirrorSamples
             },
         };
     }
+
+    internal static NodePrograms Programs(string version) => new()
+    {
+        Programs = [new EtcdProgram("etcdutl", new ProgramSource("file:/usr/local/bin/etcdutl"), version)], EtcdVersion = version, HasJail = true,
+    };
+
+    internal static NodePrograms NoTools => new() { EtcdVersion = "3.6.5", HasJail = true };
 
     private static string Change(string manifest, Func<string, string>? change) => change is null ? manifest : change(manifest);
 }

@@ -36,12 +36,9 @@ public sealed class NodeReadingTests
             {Listing("/etc/kubernetes/etcddr/r/manifests", ("etcd.yaml", Etcd.Replace("cp1", "older", StringComparison.Ordinal)), ("note.txt", "held by a restore"))}
             == stopped
             {Listing("/etc/kubernetes/etcddr/stopped/manifests", ("kube-scheduler.yaml", Etcd.Replace("etcd", "kube-scheduler", StringComparison.Ordinal)))}
-            == tools
-            /proc/7/root/usr/local/bin/etcdutl|3.6.5|bump
-            == etcd
-            3.6.5
             == endpoint
             unix:///run/containerd/containerd.sock
+            == containers
 
             """,
             0);
@@ -51,20 +48,18 @@ public sealed class NodeReadingTests
         Assert.Equal("cp1", reading.Manifests.RequireEtcd().Name);
         Assert.True(reading.ControlPlaneIsStopped);
         Assert.Empty(reading.Journals);
-        Assert.Equal([new RestoreTool("/proc/7/root/usr/local/bin/etcdutl", "3.6.5", true)], reading.Tools);
-        Assert.Equal(("3.6.5", "unix:///run/containerd/containerd.sock"), (reading.RunningEtcd, reading.RuntimeEndpoint));
+        Assert.Equal("unix:///run/containerd/containerd.sock", reading.RuntimeEndpoint);
     }
 
     [Fact]
     public void A_node_on_which_nothing_runs_and_nothing_is_held_is_read_too()
     {
-        var reading = NodeReading.Parse("cp1", $"== manifests\n{Listing("/m", ("etcd.yaml", Etcd))}\n== journals\n== tools\n== etcd\n== endpoint\n", 0);
+        var reading = NodeReading.Parse("cp1", $"== manifests\n{Listing("/m", ("etcd.yaml", Etcd))}\n== journals\n== endpoint\n== containers\n", 0);
 
         Assert.Same(reading.InPlace, reading.Manifests);
         Assert.False(reading.ControlPlaneIsStopped);
-        Assert.Null(reading.RunningEtcd);
+        Assert.Null(reading.EtcdContainer);
         Assert.Equal("", reading.RuntimeEndpoint);
-        Assert.Empty(reading.Tools);
     }
 
     [Fact]

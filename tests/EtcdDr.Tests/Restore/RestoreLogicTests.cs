@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Restore;
 
 namespace EtcdDr.Tests.Restore;
@@ -20,16 +21,6 @@ public sealed class RestoreLogicTests
     [InlineData("registry.example:5000/etcd", null)]
     [InlineData("registry.k8s.io/etcd:latest", null)]
     public void The_version_of_an_image_is_that_of_its_tag(string image, string? version) => Assert.Equal(version, EtcdVersions.OfImage(image));
-
-    [Fact]
-    public void The_first_tool_of_the_targets_minor_version_is_chosen()
-    {
-        var tools = RestoreTool.Parse("/usr/bin/etcdctl|3.4.23|plain\n/proc/7/root/usr/local/bin/etcdutl|3.6.5|bump\n/opt/etcdutl|3.6.4|bump\n");
-
-        Assert.Equal("/proc/7/root/usr/local/bin/etcdutl", RestoreTool.Choose(tools, "3.6")!.Path);
-        Assert.True(RestoreTool.Choose(tools, "3.6")!.BumpsRevision);
-        Assert.Null(RestoreTool.Choose(tools, "3.5"));
-    }
 
     [Fact]
     public void A_journal_survives_its_way_to_a_node_and_back_with_the_state_that_the_node_recorded_last()

@@ -107,7 +107,8 @@ public sealed class RemoteDrillTests : IAsyncLifetime, IDisposable
 
     private RemoteCommand Command(string name, DrillCertificate certificate, byte[] database) => DrillCommands.Run.With(
         Root, name, Text(certificate.CertificatePem.Length), Text(certificate.KeyPem.Length), Text(database.Length),
-        Convert.ToHexString(SHA256.HashData(database)).ToLowerInvariant(), Path.Combine(_programs, "etcdutl"), Path.Combine(_programs, "etcd"), "1000", "check", "300");
+        Convert.ToHexString(SHA256.HashData(database)).ToLowerInvariant(), "", $"file:{_programs}/etcdutl", "etcdutl", $"file:{_programs}/etcd", "jail",
+        "1000", "check", "300");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -28,6 +28,10 @@ public sealed class RemoteCommandCatalogueTests
         Page.Split('\n').Where(line => line.StartsWith("## `", StringComparison.Ordinal)).Select(line => line[4..^1]).Except(Commands.Select(command => command.Name)));
 
     [Fact]
+    public void Every_command_says_what_it_trusts() => Assert.Empty(
+        Page.Split("\n## `").Skip(1).Where(section => !section.Split("```sh")[0].Contains("\n\n**Trusts** ", StringComparison.Ordinal)).Select(section => section.Split('`')[0]));
+
+    [Fact]
     public void No_two_commands_have_one_name() => Assert.Equal(Commands.Count, Commands.Select(command => command.Name).Distinct().Count());
 
     private static string Section(RemoteCommand command) => $"## `{command.Name}`\n";

@@ -34,8 +34,7 @@ public static class AliasCommands
     /// ADDRESS...</c>, <c>kubeadm</c> and <c>ca-key</c> where they are there, and <c>file PATH CONTENT</c> in base64 for each file that is there, for kubeadm's
     /// configuration files too.
     /// </summary>
-    public static readonly RemoteCommand ReadNode = new("alias.read-node", """
-        PATH=$PATH:/usr/local/sbin:/usr/local/bin:/opt/bin; export PATH
+    public static readonly RemoteCommand ReadNode = new("alias.read-node", PathScript.Extend + """
         new=$1; present=$2; pki=$3; shift 3
         for name in "$new" "$present"; do
             echo "resolves $name $(timeout 5 getent ahosts "$name" | awk '{print $1}' | sort -u | tr '\n' ' ')"
@@ -58,8 +57,8 @@ public static class AliasCommands
     /// Has the node's kubeadm issue a serving certificate into a work directory, signed by the CA that stays where it is. Its configuration comes by standard input.
     /// Arguments: work directory, directory of certificates, length of the configuration, bytes. Prints the certificate.
     /// </summary>
-    public static readonly RemoteCommand KubeadmCertificate = new("alias.kubeadm-certificate", InputScript.Receive + """
-        set -u; umask 077; PATH=$PATH:/usr/local/sbin:/usr/local/bin:/opt/bin; export PATH
+    public static readonly RemoteCommand KubeadmCertificate = new("alias.kubeadm-certificate", PathScript.Extend + InputScript.Receive + """
+        set -u; umask 077
         work=$1; pki=$2
         rm -rf "$work" && mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" || exit 1
         receive "$work/kubeadm.yaml" "$3" && ln -s "$pki/ca.crt" "$work/ca.crt" && ln -s "$pki/ca.key" "$work/ca.key" || exit 1
@@ -175,7 +174,7 @@ public static class AliasCommands
         """);
 
     /// <summary>Stops the container of the node's apiserver, which the kubelet then starts again. Arguments: runtime endpoint (may be empty), seconds that it gets after SIGTERM.</summary>
-    public static readonly RemoteCommand RestartApiServer = new("alias.restart-apiserver", ControlPlaneCommands.Path + """
+    public static readonly RemoteCommand RestartApiServer = new("alias.restart-apiserver", PathScript.Extend + """
         endpoint=$1; grace=$2
         """ + "\n" + ControlPlaneCommands.Crictl + """
         ids=$(running kube-apiserver) || exit 1

@@ -73,8 +73,11 @@ public sealed record EtcdMemberConfiguration
     /// <summary>The container's image.</summary>
     public required string Image { get; init; }
 
+    /// <summary>The manifest that it was read from.</summary>
+    public required StaticPodManifest Manifest { get; init; }
+
     /// <summary>Path of the manifest on the node.</summary>
-    public required string ManifestPath { get; init; }
+    public string ManifestPath => Manifest.Path;
 
     /// <summary>All flags, for what has no property here.</summary>
     public required CommandLineFlags Flags { get; init; }
@@ -124,7 +127,7 @@ public sealed record EtcdMemberConfiguration
             PeerTrustedCaFile = HostFile(manifest, flags, "peer-trusted-ca-file"),
             ClientCertAuth = IsTrue(flags.Last("client-cert-auth")),
             Image = manifest.Image,
-            ManifestPath = manifest.Path,
+            Manifest = manifest,
             Flags = flags,
         };
     }

@@ -1,4 +1,4 @@
-using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Etcd;
 
 namespace EtcdDr.Engine.Mirror.Checks;
 

@@ -1,5 +1,5 @@
+using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Kube.Inventory;
-using EtcdDr.Engine.Restore;
 
 namespace EtcdDr.Engine.Mirror.Checks;
 

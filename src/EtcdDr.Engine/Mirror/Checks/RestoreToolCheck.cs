@@ -1,4 +1,5 @@
-using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Etcd.Programs;
 
 namespace EtcdDr.Engine.Mirror.Checks;
 
@@ -21,13 +22,18 @@ internal sealed class RestoreToolCheck : IMirrorCheck
         var asked = secondary.ControlPlane.Where(n => n.Restore is not null).ToList();
 
         // A restore ships one node's program to the others.
-        var within = secondary.UploadTool is not null || asked.Any(n => RestoreTool.Choose(n.Restore!.Tools, Minor(n)) is not null);
+        var within = secondary.UploadTool is not null || asked.Any(n => EtcdProgram.Restoring(n.Restore!.Programs.Programs, Minor(n)) is not null);
         var findings = within ? [] : asked.Where(n => !n.Staged).Select(n => MirrorFinding.Fail(
-            $"Node '{n.Name}' has no etcdutl or etcdctl of etcd {Minor(n) ?? "(unknown version)"} that can restore, and no other node has: {Found(n)}.", Remedy) with { Node = n.Name });
+            $"Node '{n.Name}' has no etcdutl or etcdctl of etcd {Minor(n) ?? "(unknown version)"} that can restore, and no other node has: {Found(n)}", Remedy) with { Node = n.Name });
         return MirrorFinding.OrPass(findings, asked.Count > 0, "A program that restores snapshots is within reach.");
     }
 
     private static string? Minor(SiteNode node) => node.Restore?.EtcdVersion is { } version ? EtcdVersions.Minor(version) : null;
 
-    private static string Found(SiteNode node) => string.Join(", ", node.Restore!.Tools.Select(t => $"{t.Path} is {t.Version}").DefaultIfEmpty("none was found"));
+    private static string Found(SiteNode node)
+    {
+        var programs = node.Restore!.Programs;
+        var found = programs.Programs.Where(p => p.Name != EtcdProgram.Server).Select(p => $"{p.Place} is {p.Version ?? "of an unknown version"}").DefaultIfEmpty("none was found");
+        return string.Join(" ", programs.PassedOver.Prepend(string.Join(", ", found) + "."));
+    }
 }

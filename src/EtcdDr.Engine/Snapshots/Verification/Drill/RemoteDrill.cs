@@ -27,9 +27,9 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
         {
             var host = await HostAsync(cancellationToken);
             var tools = await RemoteDrillTools.FindAsync(host, subject.EtcdVersion, toolDirectory ?? session.Cluster.Etcd.ToolPath, cancellationToken);
-            session.Context.Sink.Verbose($"Drilling on {host.Name} with {tools.Restore} and {tools.Server} {tools.Version}.");
+            session.Context.Sink.Verbose($"Drilling on {host.Name} with {tools.Restore.Place} and {tools.Server.Place} {tools.Server.Version}{(tools.HasJail ? string.Empty : ", as root: the node has no unshare and setpriv")}.");
             var answer = await RunAsync(host, tools, subject, cancellationToken);
-            answer.Tell(subject, $" on node '{host.Name}' ({tools.Version})", findings, started);
+            answer.Tell(subject, $" on node '{host.Name}' ({tools.Server.Version})", findings, started);
         }
         catch (EtcdDrException failure)
         {
@@ -109,7 +109,8 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
         var check = subject.Expected.HasTrailer ? "check" : "nocheck";
         return DrillCommands.Run.With(
             Root, name, Text(certificate.CertificatePem.Length), Text(certificate.KeyPem.Length), Text(subject.Database.Length), subject.Sha256,
-            tools.Restore, tools.Server, Text(subject.NeededBytes), check, Text((long)subject.Limit.TotalSeconds * 2));
+            tools.Endpoint, tools.Restore.Source.Text, tools.Restore.Name, tools.Server.Source.Text, tools.HasJail ? "jail" : "root",
+            Text(subject.NeededBytes), check, Text((long)subject.Limit.TotalSeconds * 2));
 
         static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
     }

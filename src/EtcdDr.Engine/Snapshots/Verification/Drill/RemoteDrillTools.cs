@@ -1,13 +1,16 @@
+using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Snapshots.Verification.Drill;
 
 /// <summary>The programs that a drill on a node runs: both of one minor version, which is the snapshot's where that is known.</summary>
-/// <param name="Server">Path of etcd on the node.</param>
-/// <param name="Restore">Path of etcdutl or etcdctl there.</param>
-/// <param name="Version">Version of etcd.</param>
-internal sealed record RemoteDrillTools(string Server, string Restore, string Version)
+/// <param name="Server">etcd on the node.</param>
+/// <param name="Restore">etcdutl or etcdctl there.</param>
+/// <param name="Endpoint">The container runtime's endpoint; empty for crictl's own.</param>
+/// <param name="HasJail">Whether the node can run them as a user of their own.</param>
+internal sealed record RemoteDrillTools(EtcdProgram Server, EtcdProgram Restore, string Endpoint, bool HasJail)
 {
     /// <summary>Looks for them on a node.</summary>
     /// <param name="host">The node.</param>
@@ -17,34 +20,28 @@ internal sealed record RemoteDrillTools(string Server, string Restore, string Ve
     /// <exception cref="EtcdDrException"><c>DrillToolMissing</c>.</exception>
     internal static async Task<RemoteDrillTools> FindAsync(IRemoteHost host, string? etcdVersion, string? directory, CancellationToken cancellationToken)
     {
-        var restoring = host.RunAsync(RestoreCommands.FindTools.With(directory ?? string.Empty), cancellationToken);
-        var serving = host.RunAsync(DrillCommands.FindServers.With(directory ?? string.Empty), cancellationToken);
-        await Task.WhenAll(restoring, serving);
-        var tools = RestoreTool.Parse((await restoring).Text);
-        var servers = ParseServers((await serving).Text);
+        // A worker has no static pods: there, only what the profile names and what root's path has can be had.
+        var read = await host.RunAsync(RestoreCommands.ReadNode, cancellationToken);
+        var reading = read.ExitStatus == 0 ? NodeReading.Parse(host.Name, read.Text, read.ExitStatus) : null;
+        var endpoint = reading?.RuntimeEndpoint ?? string.Empty;
+        var there = await NodePrograms.ReadAsync(host, reading?.Manifests.Etcd?.Manifest, reading?.EtcdContainer, endpoint, directory, cancellationToken);
         var wanted = etcdVersion is null ? null : EtcdVersions.Minor(etcdVersion);
-        foreach (var (path, version) in servers.Where(s => wanted is null || EtcdVersions.Minor(s.Version) == wanted))
+        var servers = there.Programs.Where(p => p is { Name: EtcdProgram.Server, Version: not null } && (wanted is null || EtcdVersions.Minor(p.Version) == wanted));
+        foreach (var server in servers)
         {
-            if (RestoreTool.Choose(tools, EtcdVersions.Minor(version)) is { } tool)
+            if (EtcdProgram.Restoring(there.Programs, EtcdVersions.Minor(server.Version!)) is { } tool)
             {
-                return new RemoteDrillTools(path, tool.Path, version);
+                return new RemoteDrillTools(server, tool, endpoint, there.HasJail);
             }
         }
 
-        throw Missing(host.Name, wanted, servers, tools);
+        throw Missing(host.Name, wanted, there);
     }
 
-    private static List<(string Path, string Version)> ParseServers(string text) => text
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Select(line => line.Split('|'))
-        .Where(parts => parts.Length == 2)
-        .Select(parts => (parts[0], parts[1]))
-        .ToList();
-
-    private static EtcdDrException Missing(string node, string? wanted, List<(string Path, string Version)> servers, IReadOnlyList<RestoreTool> tools)
+    private static EtcdDrException Missing(string node, string? wanted, NodePrograms there)
     {
-        var there = servers.Select(s => $"{s.Path} {s.Version}").Concat(tools.Select(t => $"{t.Path} {t.Version}")).ToList();
-        var has = there.Count == 0 ? Errors.DrillToolMissing_Neither_Part : string.Join(", ", there);
+        var found = there.Programs.Select(p => $"{p.Place} {p.Version}".TrimEnd()).ToList();
+        var has = string.Join(" ", there.PassedOver.Prepend(found.Count == 0 ? Errors.DrillToolMissing_Neither_Part : string.Join(", ", found)));
         return new EtcdDrException(
             "DrillToolMissing",
             EtcdDrErrorCategory.ObjectNotFound,

@@ -1,4 +1,4 @@
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Etcd;
 
 /// <summary>Versions of etcd as text.</summary>
 internal static class EtcdVersions
