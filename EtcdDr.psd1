@@ -24,12 +24,14 @@
         'Export-EtcdReport'
         'Export-EtcdSnapshotFile'
         'Get-EtcdCluster'
+        'Get-EtcdProfile'
         'Get-EtcdRestore'
         'Get-EtcdSnapshot'
         'Get-EtcdSnapshotKey'
         'Get-EtcdStage'
         'Get-EtcdStatus'
         'Measure-EtcdSnapshot'
+        'New-EtcdProfile'
         'New-EtcdSnapshot'
         'Remove-EtcdRestoreBackup'
         'Remove-EtcdSnapshot'
@@ -38,6 +40,7 @@
         'Start-EtcdControlPlane'
         'Stop-EtcdControlPlane'
         'Test-ClusterMirror'
+        'Test-EtcdProfile'
         'Test-EtcdSnapshot'
         'Undo-EtcdRestore'
     )
@@ -50,6 +53,8 @@
         'Start-ControlPlane'
         'Stop-ControlPlane'
     )
+
+    TypesToProcess       = @('Types/EtcdDr.Types.ps1xml')
 
     # One file for each subject; a test holds that the list and the directory agree.
     FormatsToProcess     = @(

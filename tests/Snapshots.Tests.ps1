@@ -62,6 +62,15 @@ Describe 'Snapshots of the MAA scripts on this machine' {
         Get-EtcdSnapshot $directory -Latest | Export-Clixml "$TestDrive/snapshot.xml"
         $tests = Import-Clixml "$TestDrive/snapshot.xml" | Test-EtcdSnapshot
         $tests[0] | Should -BeOfType [EtcdDr.EtcdSnapshotTest]
+        $kubeconfig = '{current-context: c, clusters: [{name: k, cluster: {server: "https://127.0.0.1:1"}}], contexts: [{name: c, context: {cluster: k}}]}'
+        [System.IO.File]::WriteAllText("$TestDrive/clixml.conf", $kubeconfig)
+        Get-EtcdCluster dr -Kubeconfig "$TestDrive/clixml.conf" -SshUser opc -JumpHost 'a', 'b' -NodeAddress @{ m1 = '10.0.0.1' } | Export-Clixml "$TestDrive/cluster.xml"
+        function Get-Bound([EtcdDr.Commands.ClusterByName()] [EtcdDr.EtcdCluster] $Cluster) { $Cluster }
+        $bound = Get-Bound (Import-Clixml "$TestDrive/cluster.xml")
+        $bound.Ssh.User | Should -Be 'opc'
+        $bound.Ssh.JumpHosts | Should -Be @('a', 'b')
+        $bound.NodeAddresses['m1'] | Should -Be '10.0.0.1'
+        "$($bound.Server)" | Should -Be 'https://127.0.0.1:1/'
     }
 
     It 'come from paths of the pipeline' {

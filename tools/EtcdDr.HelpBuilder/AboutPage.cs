@@ -19,9 +19,12 @@ public static partial class AboutPage
     {
         var text = new StringBuilder($"TOPIC\n{Indent}{topic}\n");
         var lines = new Queue<string>(markdown.ReplaceLineEndings("\n").Split('\n').SkipWhile(l => l.StartsWith("# ", StringComparison.Ordinal) || l.Length == 0));
+        var below = false;
         while (lines.TryPeek(out var line))
         {
-            text.Append('\n').Append(Block(line, lines));
+            // Text stands directly below its heading.
+            text.Append(below ? "" : "\n").Append(Block(line, lines));
+            below = line.StartsWith("##", StringComparison.Ordinal);
             while (lines.TryPeek(out var empty) && empty.Length == 0)
             {
                 lines.Dequeue();

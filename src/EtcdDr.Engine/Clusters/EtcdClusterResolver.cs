@@ -1,4 +1,3 @@
-using System.Security;
 using EtcdDr.Engine.Clusters.Profiles;
 using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Trust;
@@ -12,11 +11,12 @@ public static class EtcdClusterResolver
     /// <param name="profile">The profile.</param>
     /// <param name="name">The cluster's name.</param>
     /// <param name="secrets">Secrets that were given; null for none.</param>
+    /// <param name="vaults">Asks vaults for secrets that the profile names there; null where there are none.</param>
     /// <exception cref="EtcdDrException">
     /// <c>ClusterNotFound</c>, <c>KubeconfigNotFound</c>, <c>KubeconfigInvalid</c>, <c>KubeContextNotFound</c>, <c>KeyFileNotFound</c>,
-    /// <c>KnownHostsFileNotFound</c>, <c>SshConfigFileNotFound</c>, <c>UploadToolNotFound</c>, <c>CertificateNotFound</c>, <c>ProfileSecretNotSet</c>.
+    /// <c>KnownHostsFileNotFound</c>, <c>SshConfigFileNotFound</c>, <c>UploadToolNotFound</c>, <c>CertificateNotFound</c>, <c>ProfileSecretNotSet</c>, <c>SecretNotFound</c> and the like.
     /// </exception>
-    public static EtcdCluster FromProfile(EtcdProfile profile, string name, ClusterSecrets? secrets = null)
+    public static EtcdCluster FromProfile(EtcdProfile profile, string name, ClusterSecrets? secrets = null, SecretLookup? vaults = null)
     {
         var cluster = profile.Cluster(name);
         RequireFiles(profile.Path, [cluster.Kubeconfig, .. cluster.Files]);
@@ -29,7 +29,7 @@ public static class EtcdClusterResolver
                 Context = cluster.Context ?? "",
                 Server = new Uri("https://localhost"),
                 ServerAddress = cluster.ServerAddress,
-                Ssh = WithSecrets(profile.Path, cluster.Ssh, secrets),
+                Ssh = ProfileSecretValues.With(profile.Path, cluster.Ssh, secrets, vaults),
                 Etcd = cluster.Etcd,
                 Recycle = cluster.Recycle,
                 Nodes = cluster.Nodes,
@@ -58,7 +58,7 @@ public static class EtcdClusterResolver
 
     /// <summary>A cluster of a profile that lost its secrets on its way through a job or a file, with those that the profile names.</summary>
     /// <exception cref="EtcdDrException"><c>ProfileSecretNotSet</c>, and what reading the profile throws. Where it is gone, or has no such cluster, there are none.</exception>
-    public static EtcdCluster WithSecrets(EtcdCluster cluster)
+    public static EtcdCluster WithSecrets(EtcdCluster cluster, SecretLookup? vaults)
     {
         if (!File.Exists(cluster.ProfilePath))
         {
@@ -72,7 +72,7 @@ public static class EtcdClusterResolver
             return cluster;
         }
 
-        var found = WithSecrets(profile.Path, profile.Cluster(cluster.Name).Ssh, null);
+        var found = ProfileSecretValues.With(profile.Path, profile.Cluster(cluster.Name).Ssh, null, vaults);
         return cluster with
         {
             Ssh = cluster.Ssh with { KeyPassphrase = found.KeyPassphrase, Password = found.Password, SudoPassword = found.SudoPassword },
@@ -83,8 +83,9 @@ public static class EtcdClusterResolver
     /// <param name="profile">The profile.</param>
     /// <param name="name">The host's name.</param>
     /// <param name="secrets">Secrets that were given; null for none.</param>
+    /// <param name="vaults">Asks vaults for secrets that the profile names there; null where there are none.</param>
     /// <exception cref="EtcdDrException">A file is missing, or <c>ProfileSecretNotSet</c>.</exception>
-    public static (string Address, SshSettings Ssh)? Host(EtcdProfile profile, string name, ClusterSecrets? secrets = null)
+    public static (string Address, SshSettings Ssh)? Host(EtcdProfile profile, string name, ClusterSecrets? secrets = null, SecretLookup? vaults = null)
     {
         if (profile.Host(name) is not { } host)
         {
@@ -92,7 +93,7 @@ public static class EtcdClusterResolver
         }
 
         RequireFiles(profile.Path, host.Ssh.Files);
-        return (host.Address, WithSecrets(profile.Path, host.Ssh, secrets));
+        return (host.Address, ProfileSecretValues.With(profile.Path, host.Ssh, secrets, vaults));
     }
 
     private static EtcdCluster Complete(EtcdCluster cluster, int? contextLine)
@@ -118,7 +119,7 @@ public static class EtcdClusterResolver
         };
     }
 
-    private static void RequireFiles(string profile, IEnumerable<ProfileFile> files)
+    internal static void RequireFiles(string profile, IEnumerable<ProfileFile> files)
     {
         if (files.FirstOrDefault(f => !File.Exists(f.Path)) is { } missing)
         {
@@ -132,36 +133,5 @@ public static class EtcdClusterResolver
         {
             throw missing(path);
         }
-    }
-
-    private static SshSettings WithSecrets(string profile, ProfileSsh ssh, ClusterSecrets? given) => ssh.Settings with
-    {
-        User = given?.User ?? ssh.Settings.User,
-        KeyPassphrase = given?.KeyPassphrase ?? FromEnvironment(profile, "keyPassphraseEnv", ssh.Secrets.KeyPassphraseEnv),
-        Password = given?.Password ?? FromEnvironment(profile, "passwordEnv", ssh.Secrets.PasswordEnv),
-        SudoPassword = given?.SudoPassword ?? FromEnvironment(profile, "sudoPasswordEnv", ssh.Secrets.SudoPasswordEnv),
-    };
-
-    private static SecureString? FromEnvironment(string profile, string key, string? variable)
-    {
-        if (variable is null)
-        {
-            return null;
-        }
-
-        var value = Environment.GetEnvironmentVariable(variable);
-        if (string.IsNullOrEmpty(value))
-        {
-            throw ProfileErrors.NoSecret(profile, key, variable);
-        }
-
-        var secret = new SecureString();
-        foreach (var c in value)
-        {
-            secret.AppendChar(c);
-        }
-
-        secret.MakeReadOnly();
-        return secret;
     }
 }

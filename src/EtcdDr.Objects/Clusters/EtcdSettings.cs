@@ -20,4 +20,7 @@ public sealed record EtcdSettings
     /// peer certificates. Null: each gets it from this machine.
     /// </summary>
     public int? FanOutPort { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

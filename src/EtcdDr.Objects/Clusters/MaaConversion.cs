@@ -20,4 +20,7 @@ public sealed record MaaConversion
 
     /// <summary>What could not be carried over or needs attention, and why, as sentences.</summary>
     public IReadOnlyList<string> NotCarriedOver { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

@@ -15,4 +15,7 @@ public sealed record RecycleSettings
 
     /// <summary>Namespaces whose workloads are left alone.</summary>
     public IReadOnlyList<string> ExcludedNamespaces { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

@@ -40,4 +40,7 @@ public sealed record SshSettings
 
     /// <summary>Password that sudo asks for; sent through standard input. In memory only; never serialized.</summary>
     internal SecureString? SudoPassword { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

@@ -26,4 +26,7 @@ public sealed record ControlPlaneState
 
     /// <summary>How long the change took; zero for a mere look.</summary>
     public TimeSpan Elapsed { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

@@ -62,4 +62,7 @@ public sealed record EtcdMemberStatus
 
     /// <summary>Whether the member answered, has a leader and reports neither alarm nor error.</summary>
     public bool Healthy { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

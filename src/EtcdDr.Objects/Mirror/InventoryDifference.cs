@@ -26,4 +26,7 @@ public sealed record InventoryDifference
 
     /// <summary>What is different, as a sentence; null where <see cref="Change"/> says all.</summary>
     public string? Message { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

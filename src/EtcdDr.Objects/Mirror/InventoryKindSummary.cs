@@ -32,4 +32,7 @@ public sealed record InventoryKindSummary
 
     /// <summary>What it was compared with: the cluster's name or the other snapshot's path.</summary>
     public required string ComparedWith { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

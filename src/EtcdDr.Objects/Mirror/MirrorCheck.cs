@@ -32,4 +32,7 @@ public sealed record MirrorCheck
 
     /// <summary>What to do about it; null where nothing is to be done.</summary>
     public string? Remedy { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

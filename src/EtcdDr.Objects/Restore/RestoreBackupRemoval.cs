@@ -5,4 +5,8 @@ namespace EtcdDr;
 /// <param name="Id">The restore.</param>
 /// <param name="Node">The node.</param>
 /// <param name="BytesFreed">Bytes that were freed.</param>
-public sealed record RestoreBackupRemoval(string Cluster, string Id, string Node, long BytesFreed);
+public sealed record RestoreBackupRemoval(string Cluster, string Id, string Node, long BytesFreed)
+{
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
+}

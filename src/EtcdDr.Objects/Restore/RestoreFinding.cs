@@ -6,4 +6,8 @@ namespace EtcdDr;
 /// <param name="Message">What was found, as a sentence.</param>
 /// <param name="Remedy">What to do about it.</param>
 /// <param name="Blocks">Whether the restore refuses because of it.</param>
-public sealed record RestoreFinding(string Check, string? Node, string Message, string Remedy, bool Blocks);
+public sealed record RestoreFinding(string Check, string? Node, string Message, string Remedy, bool Blocks)
+{
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
+}

@@ -5,4 +5,8 @@ namespace EtcdDr;
 /// <param name="Namespace">Its namespace; null for cluster-wide things.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Reason">Why, as its status or its newest events say.</param>
-public sealed record RestoreNotReady(string Kind, string? Namespace, string Name, string Reason);
+public sealed record RestoreNotReady(string Kind, string? Namespace, string Name, string Reason)
+{
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
+}

@@ -41,4 +41,7 @@ public sealed record RestorePlan
 
     /// <summary>Whether nothing that was found forbids it.</summary>
     public bool Feasible => Findings.All(f => !f.Blocks);
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

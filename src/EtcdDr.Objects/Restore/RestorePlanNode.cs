@@ -50,4 +50,7 @@ public sealed record RestorePlanNode
 
     /// <summary>Whether a verified stage of this snapshot already lies there.</summary>
     public bool Staged { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

@@ -15,4 +15,8 @@ public sealed record RestorePlanStep(
     string? Node,
     string Description,
     long Bytes,
-    bool ApiAway);
+    bool ApiAway)
+{
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
+}

@@ -8,4 +8,8 @@ namespace EtcdDr;
 /// <param name="Restarts">Restarts of all containers.</param>
 /// <param name="Node">The node that it runs on.</param>
 /// <param name="Created">When it was made, UTC.</param>
-public sealed record RestorePod(string Namespace, string Name, string Ready, string Status, int Restarts, string? Node, DateTime? Created);
+public sealed record RestorePod(string Namespace, string Name, string Ready, string Status, int Restarts, string? Node, DateTime? Created)
+{
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
+}

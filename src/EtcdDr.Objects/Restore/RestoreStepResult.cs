@@ -19,4 +19,7 @@ public sealed record RestoreStepResult(
 {
     /// <summary>How long it took; null while it runs.</summary>
     public TimeSpan? Duration => Finished - Started;
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

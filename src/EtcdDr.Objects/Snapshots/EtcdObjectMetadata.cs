@@ -20,4 +20,7 @@ public sealed record EtcdObjectMetadata
 
     /// <summary>Owners, each <c>Kind/name</c>.</summary>
     public IReadOnlyList<string> Owners { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

@@ -32,4 +32,7 @@ public sealed record EtcdSnapshotMeasure
 
     /// <summary>The largest objects, largest first.</summary>
     public IReadOnlyList<EtcdSnapshotKey> Largest { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

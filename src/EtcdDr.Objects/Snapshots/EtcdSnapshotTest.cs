@@ -26,4 +26,7 @@ public sealed record EtcdSnapshotTest
 
     /// <summary>How long the check took.</summary>
     public TimeSpan Elapsed { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

@@ -81,6 +81,7 @@ public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
     /// <summary>Kinds to tell about; wildcards are allowed.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(KindNameCompleter))]
     public string[] Kind { get; set; } = [];
 
     /// <summary>Emit one object for each kind, with counts, in place of one for each difference.</summary>

@@ -25,6 +25,7 @@ public sealed class CompleteEtcdRestoreCommand : EtcdDrNodeCmdlet
 
     /// <summary>The restore; the newest that has not ended where nothing is said.</summary>
     [Parameter(Position = 1)]
+    [ArgumentCompleter(typeof(RestoreIdCompleter))]
     public string? Id { get; set; }
 
     /// <summary>Directory on this machine for logs and the report; the current one where nothing is said.</summary>

@@ -40,6 +40,7 @@ public sealed class CopyEtcdSnapshotCommand : SnapshotCmdlet
     /// <summary>Directories that will hold the copies: <c>[user@]host:/dir</c>, <c>sftp://</c> addresses, or paths.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DestinationCompleter))]
     public string[] Destination { get; set; } = null!;
 
     /// <summary>How many destinations are written to at once.</summary>

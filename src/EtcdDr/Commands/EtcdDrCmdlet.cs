@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Reflection;
+using System.Security;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Clusters.Profiles;
 using EtcdDr.Engine.Operations;
@@ -191,6 +192,9 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
     /// <exception cref="EtcdDrException"><c>ProfileNotFound</c>, <c>FileNotTrusted</c>, <c>ProfileUnreadable</c>, <c>ProfileInvalid</c>.</exception>
     internal EtcdProfile LoadProfile() => _profile ??= EtcdProfile.Load(ProfileLocator.Find(NamedProfile, ResolvePath("."), WarnOnce));
 
+    /// <summary>A secret of a vault, through Get-Secret.</summary>
+    internal SecureString Secret(SecretReference secret) => Ask(() => VaultSecrets.Get(InvokeCommand, secret));
+
     // Where there is no other profile it is looked for again for each host.
     private void WarnOnce(string text)
     {
@@ -208,7 +212,7 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>A snapshot with what opens its seal.</summary>
-    private protected EtcdSnapshot WithDecryption(EtcdSnapshot snapshot, string? decryptWith, System.Security.SecureString? passphrase) =>
+    private protected EtcdSnapshot WithDecryption(EtcdSnapshot snapshot, string? decryptWith, SecureString? passphrase) =>
         decryptWith is null ? snapshot : snapshot with { Decryption = new SnapshotDecryption(ResolveCertificate(decryptWith), passphrase) };
 
     /// <inheritdoc/>
@@ -237,10 +241,10 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
             switch (parameter.GetValue(this))
             {
                 case EtcdCluster { IsNameOnly: true } named:
-                    parameter.SetValue(this, EtcdClusterResolver.FromProfile(LoadProfile(), named.Name));
+                    parameter.SetValue(this, EtcdClusterResolver.FromProfile(LoadProfile(), named.Name, null, Secret));
                     break;
                 case EtcdCluster { CameBack: true, ProfilePath: not null } cluster:
-                    parameter.SetValue(this, EtcdClusterResolver.WithSecrets(cluster));
+                    parameter.SetValue(this, EtcdClusterResolver.WithSecrets(cluster, Secret));
                     break;
                 case EtcdSnapshot snapshot:
                     parameter.SetValue(this, Places.Bind(snapshot));

@@ -124,7 +124,7 @@ public sealed class GetEtcdClusterCommand : EtcdDrCmdlet
     {
         try
         {
-            WriteObject(EtcdClusterResolver.FromProfile(profile, name, Secrets()));
+            WriteObject(EtcdClusterResolver.FromProfile(profile, name, Secrets(), Secret));
         }
         catch (EtcdDrException error)
         {

@@ -22,6 +22,7 @@ public sealed class GetEtcdRestoreCommand : EtcdDrNodeCmdlet
     [Parameter(Position = 1)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RestoreIdCompleter))]
     public string[] Id { get; set; } = ["*"];
 
     /// <inheritdoc/>
@@ -29,6 +30,7 @@ public sealed class GetEtcdRestoreCommand : EtcdDrNodeCmdlet
     {
         var restores = await new RestoreHistory(context, new SshHostFactory()).ListAsync(Cluster, cancellationToken);
         var patterns = Id.Select(i => WildcardPattern.Get(i, WildcardOptions.IgnoreCase)).ToList();
-        WriteObject(restores.Where(r => patterns.Exists(p => p.IsMatch(r.Id))), enumerateCollection: true);
+        var fitting = restores.Where(r => patterns.Exists(p => p.IsMatch(r.Id)));
+        WriteObject(fitting.Select(RestoreIdCompleter.Remember).ToArray(), enumerateCollection: true);
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Keys;
 
@@ -14,6 +15,7 @@ public sealed class GetEtcdSnapshotKeyCommand : SnapshotInputCmdlet
     /// <summary>Kinds (or resources, such as <c>pods</c>); wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(KindNameCompleter))]
     public string[] Kind { get; set; } = [];
 
     /// <summary>Namespaces; wildcards.</summary>

@@ -20,5 +20,7 @@ public sealed class GetEtcdStageCommand : EtcdDrNodeCmdlet
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken) =>
-        WriteObject(await new StageOperation(context, new SshHostFactory()).ListAsync(Cluster, cancellationToken), enumerateCollection: true);
+        WriteObject(
+            (await new StageOperation(context, new SshHostFactory()).ListAsync(Cluster, cancellationToken)).Select(RestoreIdCompleter.Remember).ToArray(),
+            enumerateCollection: true);
 }

@@ -40,6 +40,7 @@ public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
     [Parameter]
     [ValidateNotNull]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(RecipientCompleter))]
     public string[]? EncryptTo { get; set; }
 
     /// <summary>Take it although the cluster has no leader, a member reports corruption or members disagree.</summary>

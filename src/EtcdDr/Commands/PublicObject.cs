@@ -82,6 +82,12 @@ internal static class PublicObject
             return bag.BaseObject;
         }
 
+        // Where it was written less deep than our types ask for (-Depth), only its text is left.
+        if (bag.BaseObject is string)
+        {
+            throw new InvalidCastException(type.Name);
+        }
+
         var constructor = type.GetConstructors().OrderByDescending(c => c.GetParameters().Length).First();
         var made = constructor.Invoke([.. constructor.GetParameters().Select(p => Value(p.ParameterType, bag.Properties[p.Name]?.Value))]);
         foreach (var property in type.GetProperties().Where(p => p.CanWrite))

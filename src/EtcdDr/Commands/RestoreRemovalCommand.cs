@@ -16,6 +16,7 @@ public abstract class RestoreRemovalCommand : EtcdDrNodeCmdlet
     /// <summary>Id of the restore or stage.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RestoreIdCompleter))]
     public string Id { get; set; } = string.Empty;
 
     private protected static string Sizes(IEnumerable<KeyValuePair<string, long>> byNode) =>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtcdDr.Completion;
 
 namespace EtcdDr.Commands;
 
@@ -8,7 +9,7 @@ internal static class RestoreView
     /// <summary>The same object, marked for the view that shows its report.</summary>
     public static PSObject Report(EtcdRestore restore)
     {
-        var shown = PSObject.AsPSObject(restore);
+        var shown = PSObject.AsPSObject(RestoreIdCompleter.Remember(restore));
         shown.TypeNames.Insert(0, "EtcdDr.EtcdRestore#Report");
         return shown;
     }

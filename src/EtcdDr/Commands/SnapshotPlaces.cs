@@ -136,7 +136,7 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
     {
         try
         {
-            return EtcdClusterResolver.Host(cmdlet.LoadProfile(), host);
+            return EtcdClusterResolver.Host(cmdlet.LoadProfile(), host, null, cmdlet.Secret);
         }
         catch (EtcdDrException e) when (e.ErrorId == "ProfileNotFound" && cmdlet.NamedProfile is null)
         {

@@ -25,6 +25,7 @@ public sealed class UndoEtcdRestoreCommand : EtcdDrNodeCmdlet
 
     /// <summary>The restore; the newest that can be undone where nothing is said.</summary>
     [Parameter(Position = 1)]
+    [ArgumentCompleter(typeof(RestoreIdCompleter))]
     public string? Id { get; set; }
 
     /// <summary>Close the journal of a restore that can neither be completed nor put back, and leave the nodes as they are.</summary>

@@ -1,5 +1,4 @@
 using System.Collections;
-using EtcdDr.Engine.Clusters.Profiles;
 
 namespace EtcdDr.Completion;
 
@@ -7,10 +6,5 @@ namespace EtcdDr.Completion;
 public sealed class ClusterNameCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters)
-    {
-        var named = boundParameters["ProfilePath"]?.ToString();
-        var path = ProfileLocator.Find(string.IsNullOrEmpty(named) ? null : CompletionLocation.Resolve(named), CompletionLocation.Resolve("."));
-        return EtcdProfile.Load(path).Clusters;
-    }
+    protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters) => CompletionLocation.Profile(boundParameters).Clusters;
 }

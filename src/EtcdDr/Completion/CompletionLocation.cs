@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using EtcdDr.Engine.Clusters.Profiles;
 
 namespace EtcdDr.Completion;
 
@@ -8,6 +10,13 @@ internal static class CompletionLocation
 {
     private const string Script =
         "param([string] $Path) $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)";
+
+    /// <summary>The profile that is typed already, or that would be found.</summary>
+    public static EtcdProfile Profile(IDictionary boundParameters)
+    {
+        var named = boundParameters["ProfilePath"]?.ToString();
+        return EtcdProfile.Load(ProfileLocator.Find(string.IsNullOrEmpty(named) ? null : Resolve(named), Resolve(".")));
+    }
 
     /// <summary>The absolute path that a PowerShell path stands for in the session that asks for completions.</summary>
     public static string Resolve(string path)

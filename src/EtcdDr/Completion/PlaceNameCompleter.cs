@@ -1,5 +1,4 @@
 using System.Collections;
-using EtcdDr.Engine.Clusters.Profiles;
 
 namespace EtcdDr.Completion;
 
@@ -7,11 +6,6 @@ namespace EtcdDr.Completion;
 public sealed class PlaceNameCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters)
-    {
-        ArgumentNullException.ThrowIfNull(boundParameters);
-        var named = boundParameters["ProfilePath"]?.ToString();
-        var path = ProfileLocator.Find(string.IsNullOrEmpty(named) ? null : CompletionLocation.Resolve(named), CompletionLocation.Resolve("."));
-        return [.. EtcdProfile.Load(path).PlacesToKeep(null).Select(p => p.Name)];
-    }
+    protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters) =>
+        [.. CompletionLocation.Profile(boundParameters).PlacesToKeep(null).Select(p => p.Name)];
 }

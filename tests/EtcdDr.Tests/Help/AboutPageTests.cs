@@ -37,11 +37,9 @@ public sealed class AboutPageTests
                 about_Thing
 
             SHORT DESCRIPTION
-
                 What things are, see Get-Thing.
 
             LONG DESCRIPTION
-
                 A paragraph whose lines are as long as the source likes them, which is
                 longer than a console of 80 columns shows.
 
@@ -50,7 +48,6 @@ public sealed class AboutPageTests
                 - two
 
               Details
-
                     Get-Thing |
                         Format-List
 

@@ -12,7 +12,7 @@ public sealed class CompletionTests : IDisposable
         SnapshotSamples.WriteOwn(_directory.At("backups"), "etcd_snapshot_2026-11-22_23-53-31", label: "after first configuration");
         SnapshotSamples.WriteOwn(_directory.At("backups"), "etcd_snapshot_2026-11-23_23-53-31", label: "nightly", created: new DateTime(2026, 11, 23, 23, 53, 31, DateTimeKind.Utc));
         File.WriteAllText(_directory.At("kube.conf"), "contexts: [{name: admin, context: {cluster: dr}}, {name: viewer, context: {cluster: dr}}]\nclusters: [{name: dr, cluster: {server: \"https://192.0.2.1:6443\"}}]\n");
-        File.WriteAllText(_directory.At("etcddr.yaml"), "clusters:\n  primary: {kubeconfig: kube.conf, context: admin}\n  secondary: {kubeconfig: kube.conf, context: viewer}\n");
+        File.WriteAllText(_directory.At("etcddr.yaml"), "clusters:\n  primary: {kubeconfig: kube.conf, context: admin}\n  secondary: {kubeconfig: kube.conf, context: viewer, encryptTo: [CN=escrow]}\nhosts: {dr-bastion: {user: opc}}\nplaces: {far: {path: \"opc@dr-bastion:/restore\"}}\n");
     }
 
     public void Dispose() => _directory.Dispose();
@@ -42,6 +42,12 @@ public sealed class CompletionTests : IDisposable
             ("Remove-EtcdSnapshot -Path backups -KeepLabel n", "nightly"),
             ("New-EtcdSnapshot -Path backups -Label a", "'after first configuration'"),
             ("Get-EtcdSnapshot -Path opc@192.0.2.1:/backups -Name etcd_snap", ""),
+            ("Copy-EtcdSnapshot -Path backups -Destination opc@", "'opc@dr-bastion:/restore'"),
+            ("Copy-EtcdSnapshot -Path backups -Destination dr", "dr-bastion:/"),
+            ("New-EtcdSnapshot primary backups -EncryptTo CN=esc", "'CN=escrow'"),
+            ("Get-EtcdSnapshotKey backups -Kind DaemonS", "DaemonSet"),
+            ("Compare-EtcdSnapshot -Kind StatefulS", "StatefulSet"),
+            ("Remove-EtcdStage secondary -Id ", ""),
         };
         var lines = string.Join(", ", cases.Select(c => $"'{c.Line.Replace("'", "''", StringComparison.Ordinal)}'"));
 

@@ -61,6 +61,17 @@ public sealed partial class PublicObjectTests(ObjectsInConsole console) : IClass
         }
     }
 
+    [Theory]
+    [MemberData(nameof(TypeNames))]
+    public void Its_text_and_its_list_are_for_people_and_name_no_type(string type)
+    {
+        const string OfCompiler = @"System\.\w|`1|<>|\{ \w+ = ";
+
+        Assert.DoesNotMatch(OfCompiler, Sample.Of(Type(type)).ToString()!);
+        Assert.DoesNotMatch(OfCompiler, console[type].List);
+        Assert.DoesNotContain(Sample.Secret, Sample.Of(Type(type)).ToString()!, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Colours_are_shown_only_where_the_console_renders_them()
     {

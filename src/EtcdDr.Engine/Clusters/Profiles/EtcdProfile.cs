@@ -12,7 +12,7 @@ public sealed class EtcdProfile
     private static readonly string[] SshKeys =
     [
         "user", "port", "keyFile", "knownHosts", "configFile", "jumpHosts", "connectTimeoutSeconds", "keepAliveSeconds", "useAgent",
-        "keyPassphraseEnv", "passwordEnv", "sudoPasswordEnv",
+        "keyPassphraseEnv", "passwordEnv", "sudoPasswordEnv", "keyPassphraseSecret", "passwordSecret", "sudoPasswordSecret",
     ];
 
     private readonly Dictionary<string, ProfileCluster> _clusters = new(StringComparer.OrdinalIgnoreCase);
@@ -188,15 +188,44 @@ public sealed class EtcdProfile
                 KeepAliveSeconds = section.Integer("keepAliveSeconds", 1, 3600) ?? standard.Settings.KeepAliveSeconds,
                 UseAgent = section.Boolean("useAgent") ?? standard.Settings.UseAgent,
             },
-            Secrets = new ProfileSecrets
-            {
-                KeyPassphraseEnv = section.Text("keyPassphraseEnv") ?? standard.Secrets.KeyPassphraseEnv,
-                PasswordEnv = section.Text("passwordEnv") ?? standard.Secrets.PasswordEnv,
-                SudoPasswordEnv = section.Text("sudoPasswordEnv") ?? standard.Secrets.SudoPasswordEnv,
-            },
+            Secrets = ReadSecrets(section, standard.Secrets),
             // A file of the defaults that is overridden is not needed.
             Files = [.. standard.Files.Where(f => own.All(o => o.Key != f.Key) && !(noConfigFile && f.Key == "configFile")), .. own],
         };
+    }
+
+    private static ProfileSecrets ReadSecrets(ProfileSection section, ProfileSecrets standard)
+    {
+        var (keyEnv, keySecret) = ReadSecret(section, "keyPassphrase", standard.KeyPassphraseEnv, standard.KeyPassphraseSecret);
+        var (passwordEnv, passwordSecret) = ReadSecret(section, "password", standard.PasswordEnv, standard.PasswordSecret);
+        var (sudoEnv, sudoSecret) = ReadSecret(section, "sudoPassword", standard.SudoPasswordEnv, standard.SudoPasswordSecret);
+        return new ProfileSecrets
+        {
+            KeyPassphraseEnv = keyEnv,
+            KeyPassphraseSecret = keySecret,
+            PasswordEnv = passwordEnv,
+            PasswordSecret = passwordSecret,
+            SudoPasswordEnv = sudoEnv,
+            SudoPasswordSecret = sudoSecret,
+        };
+    }
+
+    // A secret is in one place: where a cluster names one, that of the defaults does not count, of whichever kind it is.
+    private static (string? Variable, SecretReference? Secret) ReadSecret(ProfileSection section, string key, string? variable, SecretReference? secret)
+    {
+        var ownVariable = section.Text(key + "Env");
+        if (section.Text(key + "Secret") is not { } text)
+        {
+            return ownVariable is null ? (variable, secret) : (ownVariable, null);
+        }
+
+        var value = section.Value(key + "Secret")!;
+        if (ownVariable is not null)
+        {
+            throw section.Invalid(value.Line, Errors.ProfileInvalid_SecretTwice_Part.With(key));
+        }
+
+        return (null, SecretReference.Parse(text) ?? throw section.Wrong(key + "Secret", value, Errors.ProfileInvalid_SecretReference_Part));
     }
 
     private static (EtcdSettings Settings, ProfileFile? File) ReadEtcd(ProfileSection? section, (EtcdSettings Settings, ProfileFile? File) standard)

@@ -72,6 +72,13 @@ internal static class ProfileErrors
         known.Count == 0 ? Errors.PlaceNotFound_Action : Errors.PlaceNotFound_Named_Action.With(string.Join(", ", known)),
         name ?? path);
 
+    public static EtcdDrException NoVaults(string path, string key, SecretReference secret) => new(
+        "SecretNotAsked",
+        EtcdDrErrorCategory.AuthenticationError,
+        Errors.SecretNotAsked.With(path, key, secret),
+        Errors.SecretNotAsked_Action,
+        secret.ToString());
+
     public static EtcdDrException NoSecret(string path, string key, string variable) => new(
         "ProfileSecretNotSet",
         EtcdDrErrorCategory.AuthenticationError,

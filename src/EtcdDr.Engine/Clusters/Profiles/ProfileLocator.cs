@@ -23,6 +23,25 @@ public static class ProfileLocator
     public static string Find(string? named, string currentDirectory, Action<string>? warn = null) =>
         Find(named, currentDirectory, Environment.GetEnvironmentVariable, warn, FileTrust.Doubt);
 
+    /// <summary>The profile that would be used if it counted, and what led to it: <c>Parameter</c>, <c>Variable</c>, <c>CurrentDirectory</c>, <c>User</c> or <c>Machine</c>.</summary>
+    /// <param name="named">Absolute path of the one that is named; null to search.</param>
+    /// <param name="currentDirectory">Where <c>./</c> is.</param>
+    /// <param name="counts">Whether one that does not count is passed over, as <see cref="Find(string?, string, Action{string}?)"/> does.</param>
+    /// <param name="warn">Is told of one that was found and does not count.</param>
+    /// <exception cref="EtcdDrException"><c>ProfileNotFound</c>, <c>FileNotTrusted</c>.</exception>
+    public static (string Path, string Source) Locate(string? named, string currentDirectory, bool counts, Action<string>? warn = null)
+    {
+        var path = Find(named, currentDirectory, Environment.GetEnvironmentVariable, warn, counts ? FileTrust.Doubt : _ => null);
+        var places = Candidates(currentDirectory, Environment.GetEnvironmentVariable).ToList();
+        var source = !string.IsNullOrEmpty(named) ? "Parameter"
+            : Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? "Variable"
+            : places.IndexOf(path) switch { 0 => "CurrentDirectory", 1 => "User", _ => "Machine" };
+        return (path, source);
+    }
+
+    /// <summary>Where a user's own profile is: <c>~/.config/etcddr/etcddr.yaml</c>, <c>$XDG_CONFIG_HOME</c> heeded.</summary>
+    public static string UserPath => Candidates("/", Environment.GetEnvironmentVariable).ElementAt(1);
+
     internal static string Find(
         string? named,
         string currentDirectory,
