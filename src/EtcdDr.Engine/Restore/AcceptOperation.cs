@@ -1,7 +1,7 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Operations;
-using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Restore;

@@ -1,5 +1,5 @@
 using EtcdDr.Engine.Operations;
-using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places;
 
 namespace EtcdDr.Engine.Restore;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
 using EtcdDr.Engine.Operations;
-using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places;
 
 namespace EtcdDr.Engine.Restore;
 

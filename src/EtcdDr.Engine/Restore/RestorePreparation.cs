@@ -4,6 +4,7 @@ using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Mirror;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Restore;

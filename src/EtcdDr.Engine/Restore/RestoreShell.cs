@@ -2,7 +2,7 @@ using System.Text.Json;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Operations;
-using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places;
 
 namespace EtcdDr.Engine.Restore;
 

@@ -1,6 +1,6 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Operations;
-using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Restore;

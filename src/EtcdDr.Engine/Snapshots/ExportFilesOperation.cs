@@ -1,4 +1,5 @@
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Snapshots;

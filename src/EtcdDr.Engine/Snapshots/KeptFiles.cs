@@ -1,3 +1,4 @@
+using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Snapshots.Sealing;
 
 namespace EtcdDr.Engine.Snapshots;

@@ -1,4 +1,5 @@
 using System.Text;
+using EtcdDr.Engine.Snapshots.Places;
 
 namespace EtcdDr.Engine.Snapshots;
 
@@ -48,7 +49,7 @@ internal static class MaaBackup
         var snapshot = new EtcdSnapshot
         {
             Name = name,
-            Path = SnapshotRecognizer.FullPath(store, directory),
+            Path = store.FullPath(directory),
             Format = SnapshotFormat.Maa,
             Label = string.Join(' ', await LinesAsync(Label)) is { Length: > 0 } label ? label : null,
             Created = SnapshotNames.TimeOf(name) ?? files[Label].Modified,

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using EtcdDr.Engine.ControlPlane.Manifests;
+using EtcdDr.Engine.Snapshots.Places;
 
 namespace EtcdDr.Engine.Snapshots;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Snapshots;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using EtcdDr.Engine.Etcd.Database;
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Snapshots.Sealing;
 using EtcdDr.Engine.Ssh;
 

@@ -1,3 +1,5 @@
+using EtcdDr.Engine.Snapshots.Places;
+
 namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>Tells what a directory or file is, and reads what it says about itself.</summary>
@@ -53,7 +55,7 @@ internal static class SnapshotRecognizer
         var snapshot = new EtcdSnapshot
         {
             Name = file.Name,
-            Path = FullPath(store, file.Path),
+            Path = store.FullPath(file.Path),
             Format = SnapshotFormat.Database,
             Created = file.Modified,
             DbSize = file.Size,
@@ -62,18 +64,13 @@ internal static class SnapshotRecognizer
         return new SnapshotContents { Snapshot = snapshot, Database = file.Name, Entries = [file with { Path = file.Name }] };
     }
 
-    /// <summary>The directory's or file's absolute path on its machine.</summary>
-    public static string FullPath(ISnapshotStore store, string path) => path.Length == 0
-        ? store.Root
-        : store is LocalSnapshotStore ? Path.Combine(store.Root, path) : $"{store.Root.TrimEnd('/')}/{path}";
-
     /// <summary>The place in words.</summary>
     public static string PlaceOf(ISnapshotStore store, string path) => path.Length == 0 ? store.DisplayName : $"{store.DisplayName.TrimEnd('/')}/{path}";
 
     /// <summary>The directory's own name.</summary>
     public static string NameOf(ISnapshotStore store, string directory)
     {
-        var full = FullPath(store, directory).Replace('\\', '/');
+        var full = store.FullPath(directory).Replace('\\', '/');
         return full[(full.LastIndexOf('/') + 1)..];
     }
 
@@ -125,7 +122,7 @@ internal static class SnapshotRecognizer
             CheckName(manifest, name, place);
         }
 
-        return Contents(manifest, manifest.ToSnapshot(name, FullPath(store, directory), json.Length), entries);
+        return Contents(manifest, manifest.ToSnapshot(name, store.FullPath(directory), json.Length), entries);
     }
 
     // The seal proves the time; a directory's name must not tell people another. One without a time says nothing.

@@ -1,4 +1,7 @@
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots.Places;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
+using EtcdDr.Engine.Snapshots.Places.Directories.Sftp;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Snapshots;

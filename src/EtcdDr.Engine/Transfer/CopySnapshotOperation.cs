@@ -1,5 +1,6 @@
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Transfer;
@@ -11,7 +12,7 @@ namespace EtcdDr.Engine.Transfer;
 public sealed class CopySnapshotOperation(IRemoteHostFactory hosts, OperationContext context)
 {
     /// <summary>Size of the blocks in which large files are resumed and checked; a multiple of 1 MiB.</summary>
-    internal int BlockSize { get; init; } = LargeFileCopy.DefaultBlockSize;
+    internal int BlockSize { get; init; } = SnapshotUpload.DefaultBlockSize;
 
     /// <summary>Copies.</summary>
     /// <param name="snapshot">What is copied.</param>

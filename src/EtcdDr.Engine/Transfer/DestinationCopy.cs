@@ -1,27 +1,21 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Transfer;
 
-/// <summary>Copies one snapshot to one place: under a temporary name, checked, then renamed.</summary>
+/// <summary>Copies one snapshot to one place, where it counts when it is whole and checked.</summary>
 internal sealed class DestinationCopy(SnapshotReader source, CopyDestination destination, IRemoteHostFactory hosts, OperationContext context)
 {
-    // What is smaller is read whole, so that it is checked before it is sent.
-    private const long SmallFile = 1024 * 1024;
     private const int SmallFilesAtOnce = 8;
 
     private readonly EtcdSnapshot _snapshot = source.Snapshot;
-    private readonly ConcurrentDictionary<string, string> _sums = new(StringComparer.Ordinal);
 
     /// <summary>Size of the blocks in which large files are resumed and checked; a multiple of 1 MiB.</summary>
-    public int BlockSize { get; init; } = LargeFileCopy.DefaultBlockSize;
+    public int BlockSize { get; init; } = SnapshotUpload.DefaultBlockSize;
 
     private string Name => _snapshot.Name;
-
-    private string Partial => SnapshotNames.PartialOf(Name);
 
     /// <summary>Copies, or finds that the same snapshot is there already.</summary>
     /// <returns>The snapshot at its new place.</returns>
@@ -40,11 +34,11 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
         var progress = new TransferProgress(context.Sink, $"Copy {Name}", destination.Location.ToString(), source.Entries.Sum(e => e.Size));
         try
         {
-            await PrepareAsync(store, cancellationToken);
-            await CopyFilesAsync(store, progress, cancellationToken);
+            RefuseLinks();
+            await using var upload = await store.UploadAsync(Upload(progress), cancellationToken);
+            await CopyFilesAsync(upload, cancellationToken);
             progress.Step("Verifying");
-            await VerifySmallAsync(store, cancellationToken);
-            await FinishAsync(store, cancellationToken);
+            await upload.PublishAsync(cancellationToken);
             return placed;
         }
         finally
@@ -55,7 +49,7 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
 
     private EtcdSnapshot Placed(ISnapshotStore store) => _snapshot with
     {
-        Path = SnapshotRecognizer.FullPath(store, Name),
+        Path = store.FullPath(Name),
         ComputerName = destination.Location.ComputerName,
         Ssh = destination.Location.Host is null ? null : SnapshotStores.Settings(destination.Location, destination.Ssh),
     };
@@ -89,87 +83,35 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
         placed.ToString(),
         error);
 
-    /// <summary>Makes the temporary directory, or takes over the one that a cut copy left, if it is ours and there is room for the rest.</summary>
-    private async Task PrepareAsync(ISnapshotStore store, CancellationToken cancellationToken)
+    private SnapshotUpload Upload(IUploadProgress progress) => new()
     {
-        await store.CreateDirectoryAsync(string.Empty, cancellationToken);
-        var left = await store.StatAsync(Partial, cancellationToken);
-        if (left is not null && (!left.IsDirectory || left.Mode is not (null or PosixFiles.DirectoryMode)))
-        {
-            throw StoreErrors.NotWritable(
-                $"{store.DisplayName}/{Partial}", new IOException(Errors.DestinationNotWritable_InTheWay_Part));
-        }
+        Name = Name,
+        IsFile = _snapshot.Format == SnapshotFormat.Database,
+        Source = _snapshot.ToString(),
+        Files = source.Entries,
+        OpenAsync = source.Store.OpenReadAsync,
+        Sum = path => source.StoredManifest?.Files.FirstOrDefault(f => f.Path == path)?.Sha256,
+        Progress = progress,
+        BlockSize = BlockSize,
+    };
 
-        var there = left is null ? 0 : await KeepUsefulAsync(store, cancellationToken);
-        var needed = source.Entries.Sum(e => e.Size) - there;
-        if (await store.FreeBytesAsync(cancellationToken) is { } free && free < needed)
+    private void RefuseLinks()
+    {
+        if (source.Entries.FirstOrDefault(e => e.IsLink) is { } link)
         {
-            throw StoreErrors.Full(store.DisplayName, detail: Errors.DestinationFull_More_Part.With(Name, needed, free));
-        }
-
-        await store.CreateDirectoryAsync(Partial, cancellationToken);
-
-        // Level by level, each level at once: over a long way each answer takes its time.
-        foreach (var level in Directories().GroupBy(d => d.Count(c => c == '/')).OrderBy(l => l.Key))
-        {
-            await Task.WhenAll(level.Select(d => store.CreateDirectoryAsync(StorePath.Combine(Partial, d), cancellationToken)));
+            throw SnapshotErrors.Altered(_snapshot.ToString(), Errors.SnapshotAltered_Link_Part.With(link.Path));
         }
     }
 
-    /// <summary>Removes from a cut copy what is no part of this snapshot; returns how many bytes are left.</summary>
-    private async Task<long> KeepUsefulAsync(ISnapshotStore store, CancellationToken cancellationToken)
+    private async Task CopyFilesAsync(ISnapshotUpload upload, CancellationToken cancellationToken)
     {
-        var expected = source.Entries.Select(e => e.Path).Concat(Directories()).ToHashSet(StringComparer.Ordinal);
-        var kept = 0L;
-        var stray = new List<string>();
-        await foreach (var entry in store.ListAsync(Partial, cancellationToken))
-        {
-            if (entry.IsLink || !expected.Contains(entry.Path[(Partial.Length + 1)..]))
-            {
-                stray.Add(entry.Path);
-            }
-            else
-            {
-                kept += entry.Size;
-            }
-        }
-
-        foreach (var path in stray)
-        {
-            await store.DeleteAsync(path, cancellationToken);
-        }
-
-        return kept;
-    }
-
-    private IEnumerable<string> Directories() => source.Entries
-        .SelectMany(e => Above(e.Path))
-        .Distinct(StringComparer.Ordinal)
-        .Order(StringComparer.Ordinal);
-
-    private static IEnumerable<string> Above(string path)
-    {
-        for (var directory = StorePath.Parent(path); directory.Length > 0; directory = StorePath.Parent(directory))
-        {
-            yield return directory;
-        }
-    }
-
-    private async Task CopyFilesAsync(ISnapshotStore store, TransferProgress progress, CancellationToken cancellationToken)
-    {
-        var links = source.Entries.Where(e => e.IsLink).Select(e => e.Path).ToList();
-        if (links.Count > 0)
-        {
-            throw SnapshotErrors.Altered(_snapshot.ToString(), Errors.SnapshotAltered_Link_Part.With(links[0]));
-        }
-
         // One large file at a time keeps the link full; the small ones go beside it.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var large = CopyLargeAsync(store, progress, stop.Token);
+        var large = CopyLargeAsync(upload, stop.Token);
         var small = Parallel.ForEachAsync(
-            source.Entries.Where(e => e.Size < SmallFile),
+            source.Entries.Where(e => e.Size < SnapshotUpload.SmallFile),
             new ParallelOptions { MaxDegreeOfParallelism = SmallFilesAtOnce, CancellationToken = stop.Token },
-            async (file, ct) => await CopySmallAsync(store, file, progress, ct));
+            async (file, ct) => await upload.WriteAsync(file, ct));
         await FirstFailureStopsAsync([large, small], stop);
     }
 
@@ -190,68 +132,11 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
         }
     }
 
-    private async Task CopyLargeAsync(ISnapshotStore store, TransferProgress progress, CancellationToken cancellationToken)
+    private async Task CopyLargeAsync(ISnapshotUpload upload, CancellationToken cancellationToken)
     {
-        foreach (var file in source.Entries.Where(e => e.Size >= SmallFile).OrderByDescending(e => e.Size))
+        foreach (var file in source.Entries.Where(e => e.Size >= SnapshotUpload.SmallFile).OrderByDescending(e => e.Size))
         {
-            using var copy = new LargeFileCopy(source, file, store, StorePath.Combine(Partial, file.Path), progress, ListedSum(file.Path), BlockSize);
-            Expect(file.Path, await copy.RunAsync(cancellationToken));
+            await upload.WriteAsync(file, cancellationToken);
         }
-    }
-
-    private async Task CopySmallAsync(ISnapshotStore store, SnapshotStoreEntry file, TransferProgress progress, CancellationToken cancellationToken)
-    {
-        var content = await SnapshotRecognizer.ReadSmallAsync(source.Store, file.Path, SmallFile, cancellationToken);
-        var sum = Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant();
-        Expect(file.Path, sum);
-        _sums[file.Path] = sum;
-        using var stream = new MemoryStream(content, writable: false);
-        await store.WriteUnsyncedAsync(StorePath.Combine(Partial, file.Path), stream, 0, null, cancellationToken);
-        CryptographicOperations.ZeroMemory(content);
-        progress.Add(file.Size);
-    }
-
-    /// <summary>Refuses a source whose file is not what its manifest says.</summary>
-    private void Expect(string path, string sum)
-    {
-        if (ListedSum(path) is { } listed && listed != sum)
-        {
-            throw SnapshotErrors.Altered(_snapshot.ToString(), Errors.SnapshotAltered_Sum_Part.With(path));
-        }
-    }
-
-    private string? ListedSum(string path) => source.StoredManifest?.Files.FirstOrDefault(f => f.Path == path)?.Sha256;
-
-    private async Task VerifySmallAsync(ISnapshotStore store, CancellationToken cancellationToken)
-    {
-        var paths = _sums.Keys.Order(StringComparer.Ordinal).ToList();
-        var there = await store.Sha256Async([.. paths.Select(p => StorePath.Combine(Partial, p))], cancellationToken);
-        for (var i = 0; i < paths.Count; i++)
-        {
-            if (there[i] != _sums[paths[i]])
-            {
-                throw new EtcdDrException(
-                    "CopyNotVerified",
-                    EtcdDrErrorCategory.InvalidData,
-                    Errors.CopyNotVerified.With(paths[i], store.DisplayName),
-                    Errors.CopyNotVerified_Action,
-                    store.DisplayName);
-            }
-        }
-    }
-
-    /// <summary>Brings all to disk and gives it its name: from then on it is a snapshot.</summary>
-    private async Task FinishAsync(ISnapshotStore store, CancellationToken cancellationToken)
-    {
-        var all = source.Entries.Select(e => e.Path).Concat(Directories()).Select(p => StorePath.Combine(Partial, p));
-        await store.SyncAsync([.. all, Partial], cancellationToken);
-        if (_snapshot.Format == SnapshotFormat.Database)
-        {
-            await store.RenameAsync(StorePath.Combine(Partial, Name), Name, cancellationToken);
-            await store.DeleteAsync(Partial, cancellationToken);
-            return;
-        }
-
-        await store.RenameAsync(Partial, Name, cancellationToken);
     }
 }

@@ -1,9 +1,10 @@
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots.Places;
 
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>Adds up how far the files of one copy are and tells it.</summary>
-internal sealed class TransferProgress(IOperationSink sink, string activity, string destination, long total)
+internal sealed class TransferProgress(IOperationSink sink, string activity, string destination, long total) : IUploadProgress
 {
     private long _done;
 

@@ -8,7 +8,7 @@ internal static class FuzzCommand
     private const int Batch = 10_000;
 
     public static BenchCommand Command { get; } = new(
-        "fuzz", "[--count N] [--seed S] [--built]", "reads N mutated databases, sealed snapshots, manifests and listings each (100000): no crash, no hang, nothing accepted changed; --built needs no etcd", RunAsync);
+        "fuzz", "[--count N] [--seed S] [--built] [--target NAME]", "reads N mutated databases, sealed snapshots, manifests and listings each (100000): no crash, no hang, nothing accepted changed; --built needs no etcd, --target reads one kind only", RunAsync);
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -20,7 +20,8 @@ internal static class FuzzCommand
         using var isSealed = new SealedTarget();
         IFuzzTarget[] targets = [new DatabaseTarget(seeds), isSealed, new ManifestTarget(), new ListingTarget()];
         var good = true;
-        foreach (var target in targets)
+        var only = Array.IndexOf(args, "--target") is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+        foreach (var target in targets.Where(t => only is null || t.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
         {
             var run = Run(target, count, seed, cancellationToken);
             Console.WriteLine($"{target.Name}: {run[FuzzVerdict.Refused]} refused, {run[FuzzVerdict.Equal]} equal, {run[FuzzVerdict.Different]} different where no sum covers it");

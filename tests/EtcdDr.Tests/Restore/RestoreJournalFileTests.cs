@@ -1,6 +1,6 @@
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Restore;
-using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 using EtcdDr.Tests.Fakes;
 using EtcdDr.Tests.Snapshots;
 

@@ -1,6 +1,7 @@
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Restore;
-using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
+using EtcdDr.Engine.Snapshots.Places.Directories.Sftp;
 using EtcdDr.Tests.Fakes;
 using EtcdDr.Tests.Snapshots;
 

@@ -123,6 +123,11 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
 
     public Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken)
     {
+        if (!File.Exists(Real(path)))
+        {
+            throw new EtcdDrException("RemotePathNotFound", EtcdDrErrorCategory.ObjectNotFound, $"'{name}:{path}' does not exist.", "Check the path.", path);
+        }
+
         Stream file = File.OpenRead(Real(path));
         file.Position = offset;
         return Task.FromResult(file);

@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
-using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places;
+using EtcdDr.Engine.Snapshots.Places.Directories;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
+using EtcdDr.Engine.Snapshots.Places.Directories.Sftp;
 
 namespace EtcdDr.Tests.Snapshots;
 
@@ -137,9 +140,9 @@ public sealed class SnapshotStoreTests : IDisposable
 
     private static string Hex(byte[] bytes) => Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant();
 
-    private string Real(ISnapshotStore store) => store is LocalSnapshotStore ? store.Root : _temp.Path + store.Root;
+    private string Real(DirectoryStore store) => store is LocalSnapshotStore ? store.Root : _temp.Path + store.Root;
 
-    private async Task<ISnapshotStore> OpenAsync(string kind) => kind == "local"
+    private async Task<DirectoryStore> OpenAsync(string kind) => kind == "local"
         ? new LocalSnapshotStore(_temp.At("store"))
         : await SftpSnapshotStore.OpenAsync(
             new DirectoryHost("dr", _temp.Path) { HasShell = kind == "sftp" }, "/store", ownsHost: true, CancellationToken.None);

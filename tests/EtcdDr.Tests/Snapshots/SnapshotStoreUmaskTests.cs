@@ -1,4 +1,4 @@
-using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 
 namespace EtcdDr.Tests.Snapshots;
 

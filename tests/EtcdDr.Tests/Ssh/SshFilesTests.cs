@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places;
+using EtcdDr.Engine.Snapshots.Places.Directories.Sftp;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Tests.Ssh;

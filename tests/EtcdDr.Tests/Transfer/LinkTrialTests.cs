@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
-using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places.Directories.Sftp;
 using EtcdDr.Engine.Transfer;
 using EtcdDr.Tests.Snapshots;
 

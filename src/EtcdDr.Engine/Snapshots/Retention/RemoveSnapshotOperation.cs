@@ -69,15 +69,7 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
             return;
         }
 
-        var hidden = SnapshotNames.RemovingOf(location.Name);
-        await store.RenameAsync(location.Name, hidden, cancellationToken);
-        foreach (var file in files)
-        {
-            await store.DeleteAsync(StorePath.Combine(hidden, file), cancellationToken);
-        }
-
-        // What is left are empty directories and the records of restores that have come to their end.
-        await store.DeleteAsync(hidden, cancellationToken);
+        await store.RemoveAsync(location.Name, files, cancellationToken);
     }
 
     /// <summary>
@@ -88,25 +80,8 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
     {
         ArgumentNullException.ThrowIfNull(location);
         await using var store = await SnapshotStores.OpenAsync(location, ssh, hosts, context, cancellationToken);
-        var found = new List<UnfinishedSnapshot>();
-        foreach (var entry in await store.ListDirectoryAsync(string.Empty, cancellationToken))
-        {
-            if (!entry.IsDirectory || !SnapshotNames.IsUnfinished(entry.Name))
-            {
-                continue;
-            }
-
-            var (changed, size) = (entry.Modified, 0L);
-            await foreach (var below in store.ListAsync(entry.Path, cancellationToken))
-            {
-                changed = below.Modified > changed ? below.Modified : changed;
-                size += below.Size;
-            }
-
-            found.Add(new UnfinishedSnapshot(location, entry.Name, changed, size));
-        }
-
-        return found.OrderBy(u => u.LastChanged).ToList();
+        var found = await store.FindUnfinishedAsync(cancellationToken);
+        return found.Select(u => new UnfinishedSnapshot(location, u.Name, u.LastChanged, u.Size)).OrderBy(u => u.LastChanged).ToList();
     }
 
     /// <summary>Removes what an unfinished snapshot left.</summary>
@@ -114,7 +89,7 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
     {
         ArgumentNullException.ThrowIfNull(unfinished);
         await using var store = await SnapshotStores.OpenAsync(unfinished.Location, ssh, hosts, context, cancellationToken);
-        await store.DeleteAsync(unfinished.Name, cancellationToken);
+        await store.RemoveUnfinishedAsync(unfinished.Name, cancellationToken);
     }
 
     private async Task<RetentionCandidate> LookAsync(EtcdSnapshot snapshot, bool prove, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EtcdDr.Engine.Snapshots.Places;
 
 namespace EtcdDr.Engine.Snapshots.Retention;
 

@@ -16,7 +16,7 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
         LocalDatabase database;
         try
         {
-            database = await LocalDatabase.OpenAsync(reader, reader.Store is LocalSnapshotStore ? null : progress, cancellationToken);
+            database = await LocalDatabase.OpenAsync(reader, reader.Store.LocalPath(string.Empty) is null ? progress : null, cancellationToken);
         }
         catch (EtcdDrException failure) when (failure.Category == EtcdDrErrorCategory.InvalidData)
         {
@@ -56,7 +56,7 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
         var started = Stopwatch.GetTimestamp();
         try
         {
-            var sums = database.Sum(reader.Store is LocalSnapshotStore ? progress : null, cancellationToken);
+            var sums = database.Sum(reader.Store.LocalPath(string.Empty) is null ? null : progress, cancellationToken);
             Manifest(sums, started);
             Trailer(sums, started);
             return sums;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using EtcdDr.Engine.Snapshots.Places;
 
 namespace EtcdDr.Engine.Snapshots.Verification;
 

@@ -40,9 +40,9 @@ internal sealed class LocalDatabase : IDisposable
         await reader.UnlockAsync(cancellationToken);
         var name = SnapshotRecognizer.PlaceOf(reader.Store, reader.DatabasePath);
         var stored = reader.StoredPath(reader.DatabasePath);
-        if (reader.Store is LocalSnapshotStore)
+        if (reader.Store.LocalPath(stored) is { } path)
         {
-            return new LocalDatabase(reader, SnapshotRecognizer.FullPath(reader.Store, stored), null, name);
+            return new LocalDatabase(reader, path, null, name);
         }
 
         var copy = CreateNameless();

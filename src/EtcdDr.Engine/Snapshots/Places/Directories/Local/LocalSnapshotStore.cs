@@ -1,9 +1,7 @@
-using System.Runtime.CompilerServices;
-
-namespace EtcdDr.Engine.Snapshots;
+namespace EtcdDr.Engine.Snapshots.Places.Directories.Local;
 
 /// <summary>A directory of this machine, local or mounted.</summary>
-public sealed class LocalSnapshotStore : ISnapshotStore
+public sealed class LocalSnapshotStore : DirectoryStore
 {
     /// <summary>Creates a store over a directory, which need not exist yet.</summary>
     /// <param name="root">Absolute path.</param>
@@ -14,53 +12,33 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public string DisplayName => Root;
+    public override string DisplayName => Root;
 
     /// <inheritdoc/>
-    public string Root { get; }
+    public override string Root { get; }
 
     /// <inheritdoc/>
-    public async Task<long?> LengthAsync(string path, CancellationToken cancellationToken) => await StatAsync(path, cancellationToken) switch
-    {
-        null => null,
-        { IsDirectory: true } => -1,
-        var entry => entry.Size,
-    };
+    public override string FullPath(string path) => path.Length == 0 ? Root : Path.Combine(Root, path);
 
     /// <inheritdoc/>
-    public Task<SnapshotStoreEntry?> StatAsync(string path, CancellationToken cancellationToken)
+    public override string? LocalPath(string path) => FullPath(path);
+
+    /// <inheritdoc/>
+    public override Task<SnapshotStoreEntry?> StatAsync(string path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(Reading(path, () => Stat(path, Full(path, checkLast: false))));
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<SnapshotStoreEntry>> ListDirectoryAsync(string path, CancellationToken cancellationToken)
+    public override Task<IReadOnlyList<SnapshotStoreEntry>> ListDirectoryAsync(string path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(Reading(path, () => List(path)));
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SnapshotStoreEntry> ListAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        foreach (var entry in await ListDirectoryAsync(path, cancellationToken))
-        {
-            yield return entry;
-            if (!entry.IsDirectory)
-            {
-                continue;
-            }
-
-            await foreach (var below in ListAsync(entry.Path, cancellationToken))
-            {
-                yield return below;
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken)
+    public override Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult<Stream>(Reading(path, () =>
@@ -72,7 +50,7 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> BlockSumsAsync(string path, long offset, long blockSize, int count, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<string>> BlockSumsAsync(string path, long offset, long blockSize, int count, CancellationToken cancellationToken)
     {
         try
         {
@@ -86,24 +64,20 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public async Task<string> Sha256Async(string path, CancellationToken cancellationToken) =>
-        (await BlockSumsAsync(path, 0, long.MaxValue, 1, cancellationToken))[0];
-
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> Sha256Async(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<string>> Sha256Async(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(paths);
         var sums = new List<string>(paths.Count);
         foreach (var path in paths)
         {
-            sums.Add(await Sha256Async(path, cancellationToken));
+            sums.Add((await BlockSumsAsync(path, 0, long.MaxValue, 1, cancellationToken))[0]);
         }
 
         return sums;
     }
 
     /// <inheritdoc/>
-    public Task CreateDirectoryAsync(string path, CancellationToken cancellationToken)
+    public override Task CreateDirectoryAsync(string path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Writing(path, () => CreateWithParents(Full(path)));
@@ -111,14 +85,7 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public async Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
-    {
-        await WriteUnsyncedAsync(path, source, offset, progress, cancellationToken);
-        await SyncAsync([path], cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public Task SyncAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    public override Task SyncAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(paths);
         foreach (var path in paths)
@@ -131,7 +98,7 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public async Task WriteUnsyncedAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
+    public override async Task WriteUnsyncedAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
         await using var file = Writing(path, () =>
@@ -155,14 +122,14 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public async Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, long sumFrom, CancellationToken cancellationToken)
+    public override async Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, long sumFrom, CancellationToken cancellationToken)
     {
         await WriteUnsyncedAsync(path, source, offset, null, cancellationToken);
         return (await BlockSumsAsync(path, sumFrom, long.MaxValue, 1, cancellationToken))[0];
     }
 
     /// <inheritdoc/>
-    public Task WriteWholeAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public override Task WriteWholeAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Writing(path, () =>
@@ -192,7 +159,7 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public Task AppendAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public override Task AppendAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Writing(path, () =>
@@ -204,7 +171,7 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public Task RenameAsync(string from, string to, CancellationToken cancellationToken)
+    public override Task RenameAsync(string from, string to, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Writing(from, () =>
@@ -231,7 +198,7 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public Task DeleteAsync(string path, CancellationToken cancellationToken)
+    public override Task DeleteAsync(string path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (path.Length == 0)
@@ -263,7 +230,7 @@ public sealed class LocalSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public Task<long?> FreeBytesAsync(CancellationToken cancellationToken)
+    public override Task<long?> FreeBytesAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var place = Root;
@@ -274,9 +241,6 @@ public sealed class LocalSnapshotStore : ISnapshotStore
 
         return Task.FromResult<long?>(Reading(string.Empty, () => new DriveInfo(place).AvailableFreeSpace));
     }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static void CreateWithParents(string full)
     {

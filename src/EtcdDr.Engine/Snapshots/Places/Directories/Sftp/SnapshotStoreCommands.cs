@@ -1,6 +1,6 @@
 using EtcdDr.Engine.Ssh;
 
-namespace EtcdDr.Engine.Snapshots;
+namespace EtcdDr.Engine.Snapshots.Places.Directories.Sftp;
 
 /// <summary>What runs on an SSH host that holds snapshots: as its SSH user, never as root.</summary>
 public static class SnapshotStoreCommands

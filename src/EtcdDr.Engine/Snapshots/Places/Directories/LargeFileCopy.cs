@@ -1,6 +1,6 @@
-using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Transfer;
 
-namespace EtcdDr.Engine.Transfer;
+namespace EtcdDr.Engine.Snapshots.Places.Directories;
 
 /// <summary>
 /// Copies one large file. Where its SHA-256 is known from the manifest, what is missing is sent in one stream, and the destination sums its whole file
@@ -9,43 +9,36 @@ namespace EtcdDr.Engine.Transfer;
 /// </summary>
 internal sealed class LargeFileCopy : IDisposable
 {
-    /// <summary>Size of a block: what is lost at most when a copy is cut.</summary>
-    public const int DefaultBlockSize = 8 * 1024 * 1024;
-
     // Sending the same bytes three times means that something is wrong beyond a cut connection.
     private const int MaximumAttempts = 3;
 
     // The unit in which hosts address a file.
     private const long MiB = 1024 * 1024;
 
-    private readonly SnapshotReader _source;
+    private readonly SnapshotUpload _upload;
     private readonly SnapshotStoreEntry _file;
-    private readonly ISnapshotStore _store;
+    private readonly DirectoryStore _store;
     private readonly string _target;
-    private readonly TransferProgress _progress;
+    private readonly IUploadProgress _progress;
     private readonly string? _knownSum;
     private readonly int _blockSize;
     private readonly RunningSum _whole = new();
     private long _verified;
 
     /// <summary>Prepares a copy.</summary>
-    /// <param name="source">The snapshot.</param>
+    /// <param name="upload">The snapshot.</param>
     /// <param name="file">Its file.</param>
     /// <param name="store">Where it goes.</param>
     /// <param name="target">Its path there.</param>
-    /// <param name="progress">Told of bytes.</param>
-    /// <param name="knownSum">The file's SHA-256 as the manifest lists it; null where there is no manifest.</param>
-    /// <param name="blockSize">Size of a block, bytes; a multiple of 1 MiB.</param>
-    public LargeFileCopy(
-        SnapshotReader source, SnapshotStoreEntry file, ISnapshotStore store, string target, TransferProgress progress, string? knownSum, int blockSize = DefaultBlockSize)
+    public LargeFileCopy(SnapshotUpload upload, SnapshotStoreEntry file, DirectoryStore store, string target)
     {
-        _source = source;
+        _upload = upload;
         _file = file;
         _store = store;
         _target = target;
-        _progress = progress;
-        _knownSum = knownSum;
-        _blockSize = blockSize;
+        _progress = upload.Progress;
+        _knownSum = upload.Sum(file.Path);
+        _blockSize = upload.BlockSize;
     }
 
     /// <summary>Copies and checks.</summary>
@@ -98,7 +91,7 @@ internal sealed class LargeFileCopy : IDisposable
 
     private async Task<string> SendFromAsync(long from, CancellationToken cancellationToken)
     {
-        await using var stream = await _source.Store.OpenReadAsync(_file.Path, from, cancellationToken);
+        await using var stream = await _upload.OpenAsync(_file.Path, from, cancellationToken);
         await using var ahead = new ReadAheadStream(stream, from, _file.Size, (_, bytes) => _progress.Add(bytes.Length));
         return await _store.WriteSummedAsync(_target, ahead, from, _file.Size - from, sumFrom: 0, cancellationToken);
     }
@@ -132,7 +125,7 @@ internal sealed class LargeFileCopy : IDisposable
 
     private async Task<IReadOnlyList<string>> SumsOfSourceAsync(long end, int blocks, CancellationToken cancellationToken)
     {
-        await using var stream = await _source.Store.OpenReadAsync(_file.Path, _verified, cancellationToken);
+        await using var stream = await _upload.OpenAsync(_file.Path, _verified, cancellationToken);
         await using var ahead = new ReadAheadStream(stream, _verified, end, (position, bytes) => _whole.Feed(position, bytes.Span));
         return await StreamPump.BlockSumsAsync(ahead, _blockSize, blocks, cancellationToken);
     }
@@ -142,7 +135,7 @@ internal sealed class LargeFileCopy : IDisposable
     {
         var from = _verified;
         using var sent = from == 0 ? null : new RunningSum();
-        await using var stream = await _source.Store.OpenReadAsync(_file.Path, from, cancellationToken);
+        await using var stream = await _upload.OpenAsync(_file.Path, from, cancellationToken);
         await using var ahead = new ReadAheadStream(stream, from, _file.Size, (position, bytes) =>
         {
             _whole.Feed(position, bytes.Span);
@@ -153,7 +146,7 @@ internal sealed class LargeFileCopy : IDisposable
 
         if (_whole.Length < _file.Size)
         {
-            throw SnapshotErrors.Altered(_source.Snapshot.ToString(), Errors.SnapshotAltered_Shorter_Part.With(_file.Path));
+            throw SnapshotErrors.Altered(_upload.Source, Errors.SnapshotAltered_Shorter_Part.With(_file.Path));
         }
 
         // From the beginning both sums are one, unless the beginning passes for the second time and the first sum is of what was read then.
