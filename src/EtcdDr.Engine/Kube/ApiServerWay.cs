@@ -1,3 +1,4 @@
+using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Ssh;
 
@@ -16,4 +17,21 @@ internal static class ApiServerWay
         var address = bind is null or "0.0.0.0" or "::" ? apiServer?.AdvertiseAddress ?? "127.0.0.1" : bind;
         return host.ForwardAsync(address, apiServer?.SecurePort ?? 6443, cancellationToken);
     }
+
+    /// <summary>A route for <see cref="KubeApi.ConnectByRoutesAsync"/> that opens this way when it is needed, over a new connection to the node where the last one broke.</summary>
+    /// <param name="session">Connects to the node.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="apiServer">Its manifest; null for kubeadm's defaults.</param>
+    public static KubeRoute Route(ClusterSession session, ClusterNode node, ApiServerConfiguration? apiServer) => new(async cancellationToken =>
+    {
+        try
+        {
+            return await OpenAsync(await session.HostAsync(node, cancellationToken), apiServer, cancellationToken);
+        }
+        catch (EtcdDrException)
+        {
+            await session.ForgetAsync(node);
+            throw;
+        }
+    });
 }

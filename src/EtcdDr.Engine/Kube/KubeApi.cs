@@ -1,34 +1,49 @@
 using System.Globalization;
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// A connection to the kube API of a cluster: JSON in, JSON out. All methods may be called at the same time. Requests that can be repeated are
-/// repeated on 429, gateway errors, 503 and broken connections; all failures are <see cref="EtcdDrException"/>: <c>KubeApiUnreachable</c>,
-/// <c>KubeApiCertificateUntrusted</c>, <c>KubeApiUnauthorized</c>, <c>KubeApiForbidden</c>, <c>KubeApiNotFound</c>, <c>KubeApiConflict</c>,
-/// <c>KubeApiError</c>.
+/// A connection to the kube API of a cluster, over KubernetesClient: JSON in, JSON out, by path (<see cref="KubeResource"/> makes paths). All methods may
+/// be called at the same time. Requests that can be repeated are repeated on 429, gateway errors, 503 and broken connections, at another apiserver
+/// where there are several routes; all failures are <see cref="EtcdDrException"/>: <c>KubeApiUnreachable</c>, <c>KubeApiCertificateUntrusted</c>,
+/// <c>KubeApiUnauthorized</c>, <c>KubeApiForbidden</c>, <c>KubeApiNotFound</c>, <c>KubeApiConflict</c>, <c>KubeApiError</c>,
+/// <c>KubeCredentialFailed</c>.
 /// </summary>
 public sealed class KubeApi : IAsyncDisposable
 {
-    private readonly KubeTransport _transport;
+    private static readonly KubeCall Probe = new() { IsProbe = true, Streams = true };
+
     private readonly KubeconfigContext _context;
     private readonly KubeCredentials _credentials;
     private readonly string? _serverAddress;
     private readonly bool _ownsCredentials;
+    private readonly IReadOnlyList<KubeRoute> _routes;
+    private readonly KubeClient _client;
 
-    private KubeApi(KubeconfigContext context, KubeCredentials credentials, bool ownsCredentials, string? serverAddress, DnsEndPoint? connectTo, KubeApiSettings settings)
+    private KubeApi(
+        KubeconfigContext context,
+        KubeCredentials credentials,
+        bool ownsCredentials,
+        string? serverAddress,
+        IReadOnlyList<KubeRoute> routes,
+        KubeApiSettings? settings)
     {
-        (_context, _credentials, _ownsCredentials, _serverAddress) = (context, credentials, ownsCredentials, serverAddress);
-        _transport = new KubeTransport(new KubeEndpoint(context, serverAddress, connectTo), credentials, settings);
+        (_context, _credentials, _ownsCredentials, _serverAddress, _routes) = (context, credentials, ownsCredentials, serverAddress, routes);
+        var limits = settings ?? new KubeApiSettings();
+        var endpoint = new KubeEndpoint(context, serverAddress);
+        _client = new KubeClient(
+            credentials.For(context.Server, handler => endpoint.Configure(handler, credentials.Identity, limits)),
+            new KubeHandler(endpoint, routes, credentials.Impersonation, limits));
     }
 
     /// <summary>The server, and the address if another is dialled, for messages.</summary>
-    public string DisplayName => _transport.DisplayName;
+    public string DisplayName => _client.DisplayName;
 
     /// <summary>
     /// Reads the kubeconfig and the credentials, runs a credential plugin if there is one, and makes ready. The API itself is asked nothing yet.
@@ -42,16 +57,21 @@ public sealed class KubeApi : IAsyncDisposable
     /// <param name="settings">Limits; null for the usual ones.</param>
     /// <exception cref="EtcdDrException">
     /// <c>KubeconfigNotFound</c>, <c>KubeconfigUnreadable</c>, <c>KubeconfigInvalid</c>, <c>KubeContextNotFound</c>, <c>KubeCredentialFailed</c>,
-    /// <c>ServerAddressInvalid</c>.
+    /// <c>FileNotTrusted</c>, <c>ServerAddressInvalid</c>.
     /// </exception>
-    public static async Task<KubeApi> ConnectAsync(
-        EtcdCluster cluster, CancellationToken cancellationToken, DnsEndPoint? connectTo = null, KubeApiSettings? settings = null)
+    public static Task<KubeApi> ConnectAsync(
+        EtcdCluster cluster, CancellationToken cancellationToken, DnsEndPoint? connectTo = null, KubeApiSettings? settings = null) =>
+        ConnectByRoutesAsync(cluster, [new KubeRoute(connectTo)], cancellationToken, settings);
+
+    /// <summary>As above, by one or more routes: a request that one does not answer is asked over the next. The routes are closed with the connection.</summary>
+    internal static async Task<KubeApi> ConnectByRoutesAsync(
+        EtcdCluster cluster, IReadOnlyList<KubeRoute> routes, CancellationToken cancellationToken, KubeApiSettings? settings = null)
     {
         var context = Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context);
         var credentials = await KubeCredentials.LoadAsync(context, cancellationToken);
         try
         {
-            return new KubeApi(context, credentials, ownsCredentials: true, cluster.ServerAddress, connectTo, settings ?? new KubeApiSettings());
+            return new KubeApi(context, credentials, ownsCredentials: true, cluster.ServerAddress, routes, settings);
         }
         catch
         {
@@ -65,11 +85,12 @@ public sealed class KubeApi : IAsyncDisposable
     /// </summary>
     /// <param name="connectTo">As in <see cref="ConnectAsync"/>; null for the cluster's own endpoint.</param>
     /// <param name="settings">Limits.</param>
-    public KubeApi Another(DnsEndPoint? connectTo, KubeApiSettings settings) => new(_context, _credentials, ownsCredentials: false, _serverAddress, connectTo, settings);
+    public KubeApi Another(DnsEndPoint? connectTo, KubeApiSettings settings) =>
+        new(_context, _credentials, ownsCredentials: false, _serverAddress, [new KubeRoute(connectTo)], settings);
 
     /// <summary>Reads an object.</summary>
-    public async Task<JsonObject> GetAsync(string path, CancellationToken cancellationToken) =>
-        await SendForObjectAsync(HttpMethod.Get, path, null, idempotent: true, cancellationToken);
+    public Task<JsonObject> GetAsync(string path, CancellationToken cancellationToken) =>
+        _client.SendJsonAsync(HttpMethod.Get, path, null, isRepeatable: true, cancellationToken);
 
     /// <summary>Reads an object; null if it is not there.</summary>
     public async Task<JsonObject?> FindAsync(string path, CancellationToken cancellationToken)
@@ -87,8 +108,8 @@ public sealed class KubeApi : IAsyncDisposable
     /// <summary>Reads text, for example <c>/readyz?verbose</c>.</summary>
     public async Task<string> GetTextAsync(string path, CancellationToken cancellationToken)
     {
-        using var answer = await _transport.SendAsync(new KubeRequest(HttpMethod.Get, path), cancellationToken);
-        return await answer.Response.Content.ReadAsStringAsync(answer.Token);
+        using var response = await _client.SendAsync(HttpMethod.Get, path, new KubeCall(), null, cancellationToken);
+        return await response.Content.ReadAsStringAsync(cancellationToken);
     }
 
     /// <summary>
@@ -100,53 +121,72 @@ public sealed class KubeApi : IAsyncDisposable
     /// <param name="pageSize">Objects per request.</param>
     /// <param name="fieldSelector">Field selector; null for all.</param>
     /// <param name="cancellationToken">Stops listing.</param>
-    public async IAsyncEnumerable<JsonObject> ListAsync(
-        string path,
-        string? labelSelector = null,
-        int pageSize = 500,
-        string? fieldSelector = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var seen = new HashSet<Guid>();
-        var cursor = new KubeListCursor();
-        do
-        {
-            var page = ListPath(path, labelSelector, pageSize, fieldSelector, cursor.Continue);
-            using var reading = new KubeListPage(_transport, page, cursor, seen);
-            while (await reading.NextAsync(cancellationToken) is { } item)
-            {
-                yield return item;
-            }
-        }
-        while (!cursor.Done);
-    }
+    public IAsyncEnumerable<JsonObject> ListAsync(
+        string path, string? labelSelector = null, int pageSize = 500, string? fieldSelector = null, CancellationToken cancellationToken = default) =>
+        new KubeList(_client, path, labelSelector, fieldSelector, pageSize).ReadAsync(cancellationToken);
+
+    /// <summary>
+    /// Lists objects and then follows their changes for as long as it is read. Connections that end or break are made anew; what expired (410) is
+    /// listed once more, after <see cref="KubeEventType.Restarted"/>.
+    /// </summary>
+    /// <param name="path">The collection.</param>
+    /// <param name="labelSelector">Label selector; null for all.</param>
+    /// <param name="fieldSelector">Field selector; null for all.</param>
+    /// <param name="cancellationToken">Stops watching.</param>
+    public IAsyncEnumerable<KubeEvent> WatchAsync(
+        string path, string? labelSelector = null, string? fieldSelector = null, CancellationToken cancellationToken = default) =>
+        new KubeWatch(_client, path, labelSelector, fieldSelector).ReadAsync(cancellationToken);
 
     /// <summary>Changes an object. A merge can be repeated, so it is on failures that allow it.</summary>
-    public Task<JsonObject> PatchAsync(string path, JsonNode patch, KubePatch kind, CancellationToken cancellationToken)
-    {
-        var mediaType = kind == KubePatch.Merge ? "application/merge-patch+json" : "application/strategic-merge-patch+json";
-        return SendForObjectAsync(HttpMethod.Patch, path, new KubeBody(patch.ToJsonString(), mediaType), idempotent: true, cancellationToken);
-    }
+    /// <param name="path">The object, or its <c>/status</c> or <c>/scale</c>.</param>
+    /// <param name="patch">The patch.</param>
+    /// <param name="kind">How it is merged.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <param name="how">How it is written; null for the usual way.</param>
+    public Task<JsonObject> PatchAsync(string path, JsonNode patch, KubePatch kind, CancellationToken cancellationToken, KubeWrite? how = null) =>
+        WriteAsync(HttpMethod.Patch, path, patch, MediaType(kind), isRepeatable: kind != KubePatch.Json, how, cancellationToken);
+
+    /// <summary>Server-side apply: makes the object, or the fields that it names, as it says. It can be repeated.</summary>
+    /// <param name="path">The object.</param>
+    /// <param name="item">The object with <c>apiVersion</c> and <c>kind</c>, and the fields that are meant.</param>
+    /// <param name="how">How it is written, with a field manager.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    public Task<JsonObject> ApplyAsync(string path, JsonObject item, KubeWrite how, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Patch, path, item, "application/apply-patch+yaml", isRepeatable: true, how, cancellationToken);
 
     /// <summary>Makes an object in a collection.</summary>
-    public Task<JsonObject> CreateAsync(string path, JsonNode item, CancellationToken cancellationToken) =>
-        SendForObjectAsync(HttpMethod.Post, path, new KubeBody(item.ToJsonString(), "application/json"), idempotent: false, cancellationToken);
+    public Task<JsonObject> CreateAsync(string path, JsonNode item, CancellationToken cancellationToken, KubeWrite? how = null) =>
+        WriteAsync(HttpMethod.Post, path, item, "application/json", isRepeatable: false, how, cancellationToken);
 
     /// <summary>Replaces an object; with <c>metadata.resourceVersion</c> in it only if nobody changed it meanwhile.</summary>
-    public Task<JsonObject> ReplaceAsync(string path, JsonNode item, CancellationToken cancellationToken) =>
-        SendForObjectAsync(HttpMethod.Put, path, new KubeBody(item.ToJsonString(), "application/json"), idempotent: true, cancellationToken);
+    public Task<JsonObject> ReplaceAsync(string path, JsonNode item, CancellationToken cancellationToken, KubeWrite? how = null) =>
+        WriteAsync(HttpMethod.Put, path, item, "application/json", isRepeatable: true, how, cancellationToken);
 
     /// <summary>Deletes an object.</summary>
     /// <param name="path">The object.</param>
     /// <param name="graceSeconds">Grace period of a pod; null for the object's own.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
     /// <returns>Whether it was there.</returns>
-    public async Task<bool> DeleteAsync(string path, int? graceSeconds = null, CancellationToken cancellationToken = default)
+    public Task<bool> DeleteAsync(string path, int? graceSeconds = null, CancellationToken cancellationToken = default) =>
+        DeleteAsync(path, new KubeDelete { GraceSeconds = graceSeconds }, cancellationToken);
+
+    /// <summary>Deletes an object if it is the one that is meant.</summary>
+    /// <param name="path">The object.</param>
+    /// <param name="how">Which one, and how.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <returns>Whether it was there.</returns>
+    /// <exception cref="EtcdDrException"><c>KubeApiConflict</c>: another object has its name, or it was changed.</exception>
+    public async Task<bool> DeleteAsync(string path, KubeDelete how, CancellationToken cancellationToken)
     {
-        var query = graceSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"?gracePeriodSeconds={seconds}") : "";
+        var query = KubePath.With(
+            path,
+            ("gracePeriodSeconds", how.GraceSeconds?.ToString(CultureInfo.InvariantCulture)),
+            ("propagationPolicy", how.Propagation),
+            ("dryRun", how.DryRun ? "All" : null));
         try
         {
-            using var answer = await _transport.SendAsync(new KubeRequest(HttpMethod.Delete, path + query), cancellationToken);
+            using var body = how.Uid is null && how.ResourceVersion is null ? null : Preconditions(how);
+            using var response = await _client.SendAsync(HttpMethod.Delete, query, new KubeCall(), body, cancellationToken);
             return true;
         }
         catch (EtcdDrException e) when (e.ErrorId == "KubeApiNotFound")
@@ -156,63 +196,80 @@ public sealed class KubeApi : IAsyncDisposable
     }
 
     /// <summary>
-    /// Asks once, with a short limit, whether a path answers with 2xx, for example <c>/readyz</c>. No connection, a failing handshake, another
-    /// status: all are false. Only cancellation throws, and credentials that cannot be read.
+    /// Asks once, with a short limit, whether a path answers, for example <c>/readyz</c>; where there are several routes, whether it does over one of
+    /// them. A refusal of the user (401, 403) is an answer: the server is at work. No connection, a failing handshake, another status: all are false.
+    /// Only cancellation throws, and credentials that cannot be read.
     /// </summary>
-    public Task<bool> ProbeAsync(string path, CancellationToken cancellationToken) => _transport.ProbeAsync(path, cancellationToken);
+    public async Task<bool> ProbeAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _client.SendAsync(HttpMethod.Get, path, Probe, null, cancellationToken);
+            return true;
+        }
+        catch (EtcdDrException e) when (e.ErrorId != "KubeCredentialFailed")
+        {
+            return e.ErrorId is "KubeApiUnauthorized" or "KubeApiForbidden";
+        }
+    }
 
     /// <summary>The apiserver's version.</summary>
     public async Task<KubeVersion> VersionAsync(CancellationToken cancellationToken)
     {
-        var version = await GetAsync("/version", cancellationToken);
-        return new KubeVersion(Text("gitVersion"), Number("major"), Number("minor"), Text("platform"));
-
-        string Text(string key) => version[key]?.GetValue<string>() ?? "";
+        var version = await AskAsync("/version", client => client.Version.GetCodeAsync(cancellationToken));
+        return new KubeVersion(version.GitVersion ?? "", Number(version.Major), Number(version.Minor), version.Platform ?? "");
 
         // Some distributions write 28+.
-        int Number(string key) => int.TryParse(Text(key).TrimEnd('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        static int Number(string? text) => int.TryParse(text?.TrimEnd('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    }
+
+    /// <summary>Asks by one of KubernetesClient's typed operations, for what is small: their answers are held whole in memory.</summary>
+    /// <param name="path">What is asked for, for messages.</param>
+    /// <param name="ask">The operation.</param>
+    internal async Task<T> AskAsync<T>(string path, Func<IKubernetes, Task<T>> ask)
+    {
+        try
+        {
+            return await ask(_client);
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            throw KubeErrors.BadAnswer(DisplayName, path, e.Message, e);
+        }
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _transport.Dispose();
+        _client.Dispose();
         if (_ownsCredentials)
         {
             _credentials.Dispose();
         }
 
-        return ValueTask.CompletedTask;
-    }
-
-    private static string ListPath(string path, string? labelSelector, int pageSize, string? fieldSelector, string? continueToken)
-    {
-        var query = new StringBuilder(path).Append(path.Contains('?', StringComparison.Ordinal) ? '&' : '?').Append(CultureInfo.InvariantCulture, $"limit={pageSize}");
-        Append("labelSelector", labelSelector);
-        Append("fieldSelector", fieldSelector);
-        Append("continue", continueToken);
-        return query.ToString();
-
-        void Append(string name, string? value)
+        foreach (var route in _routes)
         {
-            if (!string.IsNullOrEmpty(value))
-            {
-                query.Append('&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
-            }
+            await route.DisposeAsync();
         }
     }
 
-    private async Task<JsonObject> SendForObjectAsync(HttpMethod method, string path, KubeBody? body, bool idempotent, CancellationToken cancellationToken)
+    private static string MediaType(KubePatch kind) => kind switch
     {
-        using var answer = await _transport.SendAsync(new KubeRequest(method, path) { Body = body, Idempotent = idempotent }, cancellationToken);
-        var text = await answer.Response.Content.ReadAsByteArrayAsync(answer.Token);
-        try
-        {
-            return JsonNode.Parse(text) as JsonObject ?? throw KubeErrors.BadAnswer(DisplayName, path, Errors.KubeApiError_NoObject_Part);
-        }
-        catch (JsonException e)
-        {
-            throw KubeErrors.BadAnswer(DisplayName, path, Errors.KubeApiError_NoJson_Part, e);
-        }
+        KubePatch.Merge => "application/merge-patch+json",
+        KubePatch.Json => "application/json-patch+json",
+        _ => "application/strategic-merge-patch+json",
+    };
+
+    private static StringContent Preconditions(KubeDelete how)
+    {
+        var options = new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = how.Uid, ResourceVersion = how.ResourceVersion } };
+        return new StringContent(KubernetesJson.Serialize(options), Encoding.UTF8, "application/json");
+    }
+
+    private Task<JsonObject> WriteAsync(
+        HttpMethod method, string path, JsonNode body, string mediaType, bool isRepeatable, KubeWrite? how, CancellationToken cancellationToken)
+    {
+        var query = KubePath.With(path, ("dryRun", how?.DryRun == true ? "All" : null), ("fieldManager", how?.FieldManager), ("force", how?.Force == true ? "true" : null));
+        return _client.SendJsonAsync(method, query, new KubeClient.JsonBody(body, mediaType), isRepeatable, cancellationToken);
     }
 }

@@ -12,78 +12,48 @@ namespace EtcdDr.Engine.Kube;
 internal sealed class KubeEndpoint
 {
     private readonly KubeconfigContext _context;
-    private readonly bool _dialsForward;
+    private readonly Uri _address;
 
-    public KubeEndpoint(KubeconfigContext context, string? serverAddress, DnsEndPoint? connectTo)
+    public KubeEndpoint(KubeconfigContext context, string? serverAddress)
     {
         _context = context;
-        _dialsForward = connectTo is not null;
-        Address = connectTo is not null
-            ? WithHost(context.Server, connectTo.Host, connectTo.Port)
-            : serverAddress is { Length: > 0 } ? Override(context.Server, serverAddress) : context.Server;
-        HostHeader = context.TlsServerName ?? (Address == context.Server ? null : context.Server.Authority);
+        _address = serverAddress is { Length: > 0 } ? Override(context.Server, serverAddress) : context.Server;
+        DisplayName = Name(_address);
     }
 
-    /// <summary>What is dialled.</summary>
-    public Uri Address { get; }
-
-    /// <summary>The Host header; null for the address's own.</summary>
-    public string? HostHeader { get; }
-
     /// <summary>Server (and address, if another) for messages.</summary>
-    public string DisplayName => Address.Authority == _context.Server.Authority
-        ? _context.Server.ToString().TrimEnd('/')
-        : $"{_context.Server.ToString().TrimEnd('/')} (at {Address.Authority})";
+    public string DisplayName { get; }
 
     /// <summary>Why the last certificate was refused; empty if none was.</summary>
     public string Refusal { get; private set; } = "";
 
-    public SocketsHttpHandler CreateHandler(KubeCredentials credentials, KubeApiSettings settings)
+    /// <summary>Points a request at an address.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="target">Its URI at the server.</param>
+    /// <param name="endpoint">What to dial; null for the cluster's own address.</param>
+    /// <returns>Server and address for messages.</returns>
+    public string Aim(HttpRequestMessage request, Uri target, DnsEndPoint? endpoint)
     {
-        var handler = new SocketsHttpHandler
-        {
-            ConnectTimeout = settings.ConnectTimeout,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.GZip,
-            EnableMultipleHttp2Connections = true,
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
-            // A connection whose other end vanished is noticed while a request waits on it.
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(15),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-        };
-        SetProxy(handler);
+        var address = endpoint is null ? _address : WithHost(_address, endpoint.Host, endpoint.Port);
+        request.RequestUri = WithHost(target, address.Host, address.Port);
+        request.Headers.Host = _context.TlsServerName ?? (address.Authority == _context.Server.Authority ? null : _context.Server.Authority);
+        return Name(address);
+    }
+
+    /// <summary>Sets proxy, certificate check and client certificate.</summary>
+    public void Configure(SocketsHttpHandler handler, SslClientIdentity? identity, KubeApiSettings settings)
+    {
+        handler.ConnectTimeout = settings.ConnectTimeout;
+        handler.AllowAutoRedirect = false;
+        handler.UseCookies = false;
+        handler.AutomaticDecompression = DecompressionMethods.GZip;
+        handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60);
+        // A connection whose other end vanished is noticed while a request waits on it; KubernetesClient's own limits are minutes.
+        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(15);
+        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        handler.Proxy = new KubeProxy(_context, _address);
         handler.SslOptions.RemoteCertificateValidationCallback = Validator();
-        credentials.Identity?.ApplyTo(handler.SslOptions);
-        return handler;
-    }
-
-    private void SetProxy(SocketsHttpHandler handler)
-    {
-        if (_dialsForward)
-        {
-            handler.UseProxy = false;
-        }
-        else if (_context.Proxy is { } proxy)
-        {
-            handler.Proxy = new WebProxy(proxy) { Credentials = ProxyCredentials(proxy) };
-        }
-        else
-        {
-            handler.Proxy = new FixedTargetProxy(HttpClient.DefaultProxy, _context.Server);
-        }
-    }
-
-    private static NetworkCredential? ProxyCredentials(Uri proxy)
-    {
-        if (proxy.UserInfo.Length == 0)
-        {
-            return null;
-        }
-
-        var parts = proxy.UserInfo.Split(':', 2).Select(Uri.UnescapeDataString).ToArray();
-        return new NetworkCredential(parts[0], parts.Length > 1 ? parts[1] : "");
+        identity?.ApplyTo(handler.SslOptions);
     }
 
     private RemoteCertificateValidationCallback Validator()
@@ -123,6 +93,12 @@ internal sealed class KubeEndpoint
         return TlsCertificates.IsTrusted(certificate, sent, roots, out var reason)
             ? ""
             : Errors.KubeApiCertificateUntrusted_Chain_Part.With(certificate.Issuer, reason);
+    }
+
+    private string Name(Uri address)
+    {
+        var server = _context.Server.ToString().TrimEnd('/');
+        return address.Authority == _context.Server.Authority ? server : $"{server} (at {address.Authority})";
     }
 
     private static Uri Override(Uri server, string address)

@@ -1,10 +1,15 @@
 using System.Net;
+using System.Text.Json;
+using k8s;
+using k8s.Models;
 
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>The errors that work with a kubeconfig and its API can end with.</summary>
 internal static class KubeErrors
 {
+    private const int LongestDetail = 500;
+
     public static EtcdDrException KubeconfigNotFound(string path) => new(
         "KubeconfigNotFound",
         EtcdDrErrorCategory.ObjectNotFound,
@@ -37,13 +42,13 @@ internal static class KubeErrors
         known.Count == 0 ? Errors.KubeContextNotFound_NoContexts_Action : Errors.KubeContextNotFound_Action.With(string.Join(", ", known)),
         context ?? path);
 
-    public static EtcdDrException CredentialFailed(string path, string user, string cause, Exception? inner = null) => new(
+    public static EtcdDrException CredentialFailed(KubeconfigContext context, Exception cause) => new(
         "KubeCredentialFailed",
         EtcdDrErrorCategory.AuthenticationError,
-        Errors.KubeCredentialFailed.With(user, path, cause.TrimEnd('.')),
+        Errors.KubeCredentialFailed.With(context.User, context.Path, cause.Message.Split('\n', 2)[0].Trim().TrimEnd('.')),
         Errors.KubeCredentialFailed_Action,
-        path,
-        inner);
+        context.Path,
+        cause);
 
     public static EtcdDrException Unreachable(string server, string path, string cause, Exception? inner = null) => new(
         "KubeApiUnreachable",
@@ -61,9 +66,9 @@ internal static class KubeErrors
         server,
         inner);
 
-    public static EtcdDrException FromStatus(string server, string method, string path, HttpStatusCode status, string detail)
+    public static EtcdDrException FromStatus(string server, string method, string path, HttpStatusCode status, string answer)
     {
-        var said = detail.Length > 0 ? $": {detail.TrimEnd('.')}" : "";
+        var said = Detail(answer) is { Length: > 0 } detail ? $": {detail.TrimEnd('.')}" : "";
         return status switch
         {
             HttpStatusCode.Unauthorized => new EtcdDrException(
@@ -106,4 +111,24 @@ internal static class KubeErrors
         Errors.KubeApiError_Unreadable_Action,
         server,
         inner);
+
+    /// <summary>The Status object that Kubernetes answers failures with; null for a proxy's page or plain text.</summary>
+    public static V1Status? Status(string answer)
+    {
+        try
+        {
+            return KubernetesJson.Deserialize<V1Status>(answer);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Detail(string answer)
+    {
+        var text = Status(answer) is { } status ? status.Message ?? "" : answer;
+        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= LongestDetail ? line : line[..LongestDetail] + "...";
+    }
 }

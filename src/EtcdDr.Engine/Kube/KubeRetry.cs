@@ -28,6 +28,17 @@ internal static class KubeRetry
         _ => false,
     };
 
+    /// <summary>Whether a request failed before any of it was sent, so that another server can be asked whatever it does.</summary>
+    public static bool WasNeverSent(Exception failure) => failure is EtcdDrException or HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+    };
+
+    /// <summary>Whether a status shows an apiserver at work: one that refuses a user has come as far as asking who it is.</summary>
+    public static bool Serves(HttpStatusCode status) =>
+        (int)status is >= 200 and < 300 || status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+
     /// <summary>How long to wait before the next attempt.</summary>
     /// <param name="settings">The limits.</param>
     /// <param name="attempt">The attempt that failed, from 1.</param>

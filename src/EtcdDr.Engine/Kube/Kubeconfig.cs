@@ -78,6 +78,7 @@ public sealed class Kubeconfig
             TlsServerName = cluster.TextOf("tls-server-name") is { Length: > 0 } serverName ? serverName : null,
             SkipTlsVerify = Flag(cluster, "insecure-skip-tls-verify"),
             Proxy = Proxy(cluster),
+            ClusterEntry = cluster,
             UserEntry = user?["user"],
         };
     }

@@ -32,6 +32,9 @@ public sealed record KubeconfigContext
     /// <summary>Proxy to reach the server through; null for what the environment says.</summary>
     public Uri? Proxy { get; init; }
 
+    /// <summary>The cluster's entry.</summary>
+    internal YamlElement? ClusterEntry { get; init; }
+
     /// <summary>The user's entry; null where the context names no user.</summary>
     internal YamlElement? UserEntry { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Etcd.Database;
+using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Kube.Inventory;
 
 namespace EtcdDr.Engine.Snapshots;
@@ -29,19 +30,19 @@ internal sealed class StoredInventory(string etcdPrefix, Func<CancellationToken,
             : null;
 
     /// <inheritdoc/>
-    public bool Holds(InventoryResource resource) => resource is { Group: "", Version: "v1" } && Resources.Contains(resource.Resource);
+    public bool Holds(KubeResource resource) => resource is { Group: "", Version: "v1" } && Resources.Contains(resource.Resource);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlySet<InventoryResource>> ReadAsync(
-        IReadOnlyList<InventoryResource> resources,
-        Func<InventoryResource, JsonObject, InventoryLine> make,
-        Action<InventoryResource, InventoryLine> take,
+    public async Task<IReadOnlySet<KubeResource>> ReadAsync(
+        IReadOnlyList<KubeResource> resources,
+        Func<KubeResource, JsonObject, InventoryLine> make,
+        Action<KubeResource, InventoryLine> take,
         CancellationToken cancellationToken)
     {
         var database = await open(cancellationToken);
         var kinds = resources.Select(r => (r, Encoding.UTF8.GetBytes($"/{etcdPrefix.Trim('/')}/{r.Resource}/"))).ToList();
         var readers = new ConcurrentBag<StoredObject>();
-        var unread = new HashSet<InventoryResource>();
+        var unread = new HashSet<KubeResource>();
         await Task.Run(
             () => database.ForEachLivePart(
                 () => new StoredInventoryPart(kinds, make, readers.TryTake(out var free) ? free : new StoredObject()),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.Etcd.Database;
+using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Kube.Inventory;
 
 namespace EtcdDr.Engine.Snapshots;
@@ -9,16 +10,16 @@ namespace EtcdDr.Engine.Snapshots;
 /// <param name="make">What is wanted of an object.</param>
 /// <param name="reader">Reads objects; nobody else's meanwhile.</param>
 internal sealed class StoredInventoryPart(
-    IReadOnlyList<(InventoryResource Resource, byte[] Prefix)> kinds, Func<InventoryResource, JsonObject, InventoryLine> make, StoredObject reader) : ILiveKeyPart
+    IReadOnlyList<(KubeResource Resource, byte[] Prefix)> kinds, Func<KubeResource, JsonObject, InventoryLine> make, StoredObject reader) : ILiveKeyPart
 {
-    private readonly List<(InventoryResource Resource, InventoryLine Line)> _lines = [];
-    private readonly HashSet<InventoryResource> _unread = [];
+    private readonly List<(KubeResource Resource, InventoryLine Line)> _lines = [];
+    private readonly HashSet<KubeResource> _unread = [];
 
     /// <summary>What was made of the objects, in the order of their revisions.</summary>
-    public IReadOnlyList<(InventoryResource Resource, InventoryLine Line)> Lines => _lines;
+    public IReadOnlyList<(KubeResource Resource, InventoryLine Line)> Lines => _lines;
 
     /// <summary>The kinds of which an object could not be read.</summary>
-    public IReadOnlySet<InventoryResource> Unread => _unread;
+    public IReadOnlySet<KubeResource> Unread => _unread;
 
     /// <summary>What read the objects.</summary>
     public StoredObject Reader => reader;
@@ -37,7 +38,7 @@ internal sealed class StoredInventoryPart(
         return _unread.Count < kinds.Count;
     }
 
-    private bool TryAdd(InventoryResource resource, JsonObject? item)
+    private bool TryAdd(KubeResource resource, JsonObject? item)
     {
         if (item is null)
         {

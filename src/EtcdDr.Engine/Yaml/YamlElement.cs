@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace EtcdDr.Engine.Yaml;
 
@@ -66,6 +67,34 @@ public sealed class YamlElement
     {
         value = Text is "true" or "True" or "TRUE";
         return Kind == YamlKind.Scalar && IsPlain && (value || Text is "false" or "False" or "FALSE");
+    }
+
+    /// <summary>The same as JSON, with YAML's core schema: plain numbers, true, false and null are no text.</summary>
+    public JsonNode? ToJson() => Kind switch
+    {
+        YamlKind.Mapping => new JsonObject(Entries.Select(e => KeyValuePair.Create(e.Key, e.Value.ToJson()))),
+        YamlKind.Sequence => new JsonArray([.. Items.Select(i => i.ToJson())]),
+        _ => ScalarToJson(),
+    };
+
+    private JsonNode? ScalarToJson()
+    {
+        if (IsNull)
+        {
+            return null;
+        }
+
+        if (TryGetBoolean(out var flag))
+        {
+            return flag;
+        }
+
+        if (IsPlain && long.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
+        {
+            return whole;
+        }
+
+        return IsPlain && char.IsAsciiDigit(Text[^1]) && double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : Text;
     }
 
     internal static YamlElement Scalar(string text, bool isPlain, int line, Range place) =>

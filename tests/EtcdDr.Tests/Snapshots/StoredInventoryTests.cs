@@ -13,8 +13,8 @@ namespace EtcdDr.Tests.Snapshots;
 /// <summary>Which objects the inventory takes out of the database, and that the API is asked for the others alone.</summary>
 public sealed class StoredInventoryTests
 {
-    private static readonly InventoryResource Secrets = new("", "v1", "secrets", "Secret");
-    private static readonly InventoryResource ConfigMaps = new("", "v1", "configmaps", "ConfigMap");
+    private static readonly KubeResource Secrets = new("", "v1", "secrets", "Secret");
+    private static readonly KubeResource ConfigMaps = new("", "v1", "configmaps", "ConfigMap");
 
     [Fact]
     public async Task The_latest_versions_under_the_apiservers_prefix_are_read()
@@ -117,7 +117,7 @@ public sealed class StoredInventoryTests
         return (summary, files);
     }
 
-    private static async Task<(List<string> Taken, IReadOnlySet<InventoryResource> Unread)> ReadAsync(string prefix, DatabaseBuilder database)
+    private static async Task<(List<string> Taken, IReadOnlySet<KubeResource> Unread)> ReadAsync(string prefix, DatabaseBuilder database)
     {
         var taken = new List<string>();
         var unread = await Of(prefix, database).ReadAsync(

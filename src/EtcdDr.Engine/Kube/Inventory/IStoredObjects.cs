@@ -6,7 +6,7 @@ namespace EtcdDr.Engine.Kube.Inventory;
 internal interface IStoredObjects
 {
     /// <summary>Whether objects of a kind can be read there.</summary>
-    bool Holds(InventoryResource resource);
+    bool Holds(KubeResource resource);
 
     /// <summary>Hands on all objects of some kinds as the API would serve them, but for what the inventory leaves out anyway.</summary>
     /// <param name="resources">The kinds.</param>
@@ -14,9 +14,9 @@ internal interface IStoredObjects
     /// <param name="take">Is given what was made of each, in an order that is the same each time.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The kinds of which an object could not be read; what was handed on of these is not all there is.</returns>
-    Task<IReadOnlySet<InventoryResource>> ReadAsync(
-        IReadOnlyList<InventoryResource> resources,
-        Func<InventoryResource, JsonObject, InventoryLine> make,
-        Action<InventoryResource, InventoryLine> take,
+    Task<IReadOnlySet<KubeResource>> ReadAsync(
+        IReadOnlyList<KubeResource> resources,
+        Func<KubeResource, JsonObject, InventoryLine> make,
+        Action<KubeResource, InventoryLine> take,
         CancellationToken cancellationToken);
 }

@@ -45,7 +45,7 @@ internal sealed class InventoryCapture(KubeApi api, IStoredObjects? stored, Inve
     }
 
     // Those that could not be read there are left for the API.
-    private async Task<IReadOnlyList<InventoryResource>> TakeStoredAsync(IReadOnlyList<InventoryResource> held, Stream records, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<KubeResource>> TakeStoredAsync(IReadOnlyList<KubeResource> held, Stream records, CancellationToken cancellationToken)
     {
         var found = held.ToDictionary(r => r, r => new InventoryLines(r));
         var unread = await stored!.ReadAsync(
@@ -59,10 +59,10 @@ internal sealed class InventoryCapture(KubeApi api, IStoredObjects? stored, Inve
         return [.. held.Where(unread.Contains)];
     }
 
-    private async Task ListAsync(IReadOnlyList<InventoryResource> resources, Stream records, CancellationToken cancellationToken)
+    private async Task ListAsync(IReadOnlyList<KubeResource> resources, Stream records, CancellationToken cancellationToken)
     {
         var ended = resources.Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToList();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = InventoryDiscovery.AtOnce, CancellationToken = cancellationToken };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = KubeDiscovery.AtOnce, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, resources.Count, options, async (i, ct) =>
         {
             try
@@ -77,11 +77,11 @@ internal sealed class InventoryCapture(KubeApi api, IStoredObjects? stored, Inve
         });
     }
 
-    private Task ListAsync(InventoryResource resource, InventoryTurn turn, CancellationToken cancellationToken) => KeptWhole.Contains(resource.FullName)
+    private Task ListAsync(KubeResource resource, InventoryTurn turn, CancellationToken cancellationToken) => KeptWhole.Contains(resource.FullName)
         ? write($"inventory/{resource.Resource}.json", stream => ListAsync(resource, turn, stream, cancellationToken))
         : ListAsync(resource, turn, null, cancellationToken);
 
-    private async Task ListAsync(InventoryResource resource, InventoryTurn turn, Stream? whole, CancellationToken cancellationToken)
+    private async Task ListAsync(KubeResource resource, InventoryTurn turn, Stream? whole, CancellationToken cancellationToken)
     {
         var lines = new InventoryLines(resource);
         var separator = "[\n";

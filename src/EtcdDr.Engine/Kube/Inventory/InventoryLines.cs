@@ -9,7 +9,7 @@ namespace EtcdDr.Engine.Kube.Inventory;
 /// The inventory of one kind while it is read: its records as lines (some 200 bytes each) that are not written yet, and its table. Lines that wait are packed, to less than half: a cluster can have
 /// hundreds of thousands of secrets and config maps.
 /// </summary>
-internal sealed class InventoryLines(InventoryResource resource)
+internal sealed class InventoryLines(KubeResource resource)
 {
     private const int BlockSize = 64 * 1024;
 
@@ -17,7 +17,7 @@ internal sealed class InventoryLines(InventoryResource resource)
     private readonly ArrayBufferWriter<byte> _last = new();
 
     /// <summary>The kind.</summary>
-    public InventoryResource Resource => resource;
+    public KubeResource Resource => resource;
 
     /// <summary>The kind's table; null for kinds that have none.</summary>
     public InventoryTable? Table { get; } = InventoryTable.For(resource);

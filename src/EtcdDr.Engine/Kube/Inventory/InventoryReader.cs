@@ -79,7 +79,7 @@ public static class InventoryReader
     }
 
     /// <summary>The record of an object, which is changed by it; null if it does not count.</summary>
-    internal static InventoryRecord? Record(InventoryResource resource, JsonObject item)
+    internal static InventoryRecord? Record(KubeResource resource, JsonObject item)
     {
         if (InventoryRules.Skips(resource, item))
         {
@@ -146,7 +146,7 @@ public static class InventoryReader
 
     // Objects of a kind with their records, null for those that do not count. Making a record changes the object, so it is made of a copy where the object is wanted too.
     internal static async IAsyncEnumerable<(InventoryRecord? Record, JsonObject Item)> ListAsync(
-        KubeApi api, InventoryResource resource, bool keepItems, Action<string> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
+        KubeApi api, KubeResource resource, bool keepItems, Action<string> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var items = api.ListAsync(resource.Path, pageSize: PageSize, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(items, resource, warn))
@@ -155,7 +155,7 @@ public static class InventoryReader
         }
     }
 
-    private static async Task<bool> NextAsync(IAsyncEnumerator<JsonObject> items, InventoryResource resource, Action<string> warn)
+    private static async Task<bool> NextAsync(IAsyncEnumerator<JsonObject> items, KubeResource resource, Action<string> warn)
     {
         try
         {

@@ -36,10 +36,10 @@ internal static class InventoryRules
     ];
 
     /// <summary>Whether a kind is left out as a whole.</summary>
-    public static bool Skips(InventoryResource resource) => SkippedResources.Contains(resource.FullName);
+    public static bool Skips(KubeResource resource) => SkippedResources.Contains(resource.FullName);
 
     /// <summary>Whether an object is left out because a built-in controller made it. Pods are kept, for their readiness.</summary>
-    public static bool Skips(InventoryResource resource, JsonObject item) => resource.FullName switch
+    public static bool Skips(KubeResource resource, JsonObject item) => resource.FullName switch
     {
         "pods" => false,
         "endpointslices.discovery.k8s.io" => IsManagedSlice(item),
@@ -48,7 +48,7 @@ internal static class InventoryRules
     };
 
     /// <summary>Whether only an object's presence counts.</summary>
-    public static bool IsPresenceOnly(InventoryResource resource, JsonObject item) => resource.FullName switch
+    public static bool IsPresenceOnly(KubeResource resource, JsonObject item) => resource.FullName switch
     {
         "pods" => Controller(item) is not null,
         "configmaps" => Text(item["metadata"]?["name"]) == "kube-root-ca.crt" || PresenceOnlyConfigMaps.Contains($"{Text(item["metadata"]?["namespace"])}/{Text(item["metadata"]?["name"])}"),
@@ -56,7 +56,7 @@ internal static class InventoryRules
     };
 
     /// <summary>Removes from an object (which is changed) whatever the control plane decides.</summary>
-    public static void Reduce(InventoryResource resource, JsonObject item)
+    public static void Reduce(KubeResource resource, JsonObject item)
     {
         item.Remove("status");
         item.Remove("kind");

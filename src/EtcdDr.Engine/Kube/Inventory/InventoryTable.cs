@@ -16,7 +16,7 @@ internal sealed class InventoryTable
     }
 
     /// <summary>The table of a kind; null for kinds that have none.</summary>
-    public static InventoryTable? For(InventoryResource resource) => resource.FullName switch
+    public static InventoryTable? For(KubeResource resource) => resource.FullName switch
     {
         "nodes" => new(["NAME", "ROLES", "VERSION", "INTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"], Node),
         "pods" => new(["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "NODE", "IP"], Pod),

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using EtcdDr.Engine.Etcd.Database;
+using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Kube.Inventory;
 using EtcdDr.Engine.Snapshots.Keys;
 
@@ -73,7 +74,7 @@ internal static class DatabaseInventory
 
         var version = content.ApiVersion ?? "v1";
         var slash = version.IndexOf('/', StringComparison.Ordinal);
-        var served = new InventoryResource(slash < 0 ? "" : version[..slash], version[(slash + 1)..], Renamed.GetValueOrDefault(resource, resource), kind);
+        var served = new KubeResource(slash < 0 ? "" : version[..slash], version[(slash + 1)..], Renamed.GetValueOrDefault(resource, resource), kind);
         var name = content.Name ?? keyName;
         var item = Item(name, content.Name is null ? place.Namespace : content.Namespace, content.Metadata, kind);
         return (InventoryRules.Skips(served) ? null : InventoryReader.Record(served, item) is { } record ? record with { Sha256 = null } : null, null);

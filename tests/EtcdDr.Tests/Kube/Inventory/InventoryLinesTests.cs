@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Kube.Inventory;
 
 namespace EtcdDr.Tests.Kube.Inventory;
 
 public sealed class InventoryLinesTests
 {
-    private static readonly InventoryResource ConfigMaps = new("", "v1", "configmaps", "ConfigMap");
+    private static readonly KubeResource ConfigMaps = new("", "v1", "configmaps", "ConfigMap");
 
     [Fact]
     public async Task Lines_that_had_to_wait_are_written_as_they_came()

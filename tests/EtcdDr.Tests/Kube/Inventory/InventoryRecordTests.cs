@@ -1,16 +1,17 @@
 using System.Text.Json.Nodes;
+using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Kube.Inventory;
 
 namespace EtcdDr.Tests.Kube.Inventory;
 
 public sealed class InventoryRecordTests
 {
-    private static readonly InventoryResource Deployments = new("apps", "v1", "deployments", "Deployment");
-    private static readonly InventoryResource Pods = new("", "v1", "pods", "Pod");
-    private static readonly InventoryResource ConfigMaps = new("", "v1", "configmaps", "ConfigMap");
-    private static readonly InventoryResource Nodes = new("", "v1", "nodes", "Node");
-    private static readonly InventoryResource ReplicaSets = new("apps", "v1", "replicasets", "ReplicaSet");
-    private static readonly InventoryResource Secrets = new("", "v1", "secrets", "Secret");
+    private static readonly KubeResource Deployments = new("apps", "v1", "deployments", "Deployment");
+    private static readonly KubeResource Pods = new("", "v1", "pods", "Pod");
+    private static readonly KubeResource ConfigMaps = new("", "v1", "configmaps", "ConfigMap");
+    private static readonly KubeResource Nodes = new("", "v1", "nodes", "Node");
+    private static readonly KubeResource ReplicaSets = new("apps", "v1", "replicasets", "ReplicaSet");
+    private static readonly KubeResource Secrets = new("", "v1", "secrets", "Secret");
 
     [Theory]
     [InlineData("""{"metadata": {"name": "a", "resourceVersion": "9", "uid": "u2", "generation": 7, "creationTimestamp": "x", "managedFields": [{}]}, "spec": {"replicas": 1}}""")]
@@ -71,7 +72,7 @@ public sealed class InventoryRecordTests
         Assert.Null(Record(ConfigMaps, """{"metadata": {"namespace": "kube-public", "name": "cluster-info"}}""")!.Sha256);
     }
 
-    private static string? Digest(InventoryResource resource, string json) => Record(resource, json)!.Sha256;
+    private static string? Digest(KubeResource resource, string json) => Record(resource, json)!.Sha256;
 
-    private static InventoryRecord? Record(InventoryResource resource, string json) => InventoryReader.Record(resource, (JsonObject)JsonNode.Parse(json)!);
+    private static InventoryRecord? Record(KubeResource resource, string json) => InventoryReader.Record(resource, (JsonObject)JsonNode.Parse(json)!);
 }

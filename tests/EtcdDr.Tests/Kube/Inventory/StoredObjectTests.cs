@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Kube.Inventory;
 using static EtcdDr.Tests.Fakes.ProtoBytes;
 
@@ -8,8 +9,8 @@ namespace EtcdDr.Tests.Kube.Inventory;
 /// <summary>What etcd holds of an object has the digest of what the API serves of it.</summary>
 public sealed class StoredObjectTests
 {
-    private static readonly InventoryResource Secrets = new("", "v1", "secrets", "Secret");
-    private static readonly InventoryResource ConfigMaps = new("", "v1", "configmaps", "ConfigMap");
+    private static readonly KubeResource Secrets = new("", "v1", "secrets", "Secret");
+    private static readonly KubeResource ConfigMaps = new("", "v1", "configmaps", "ConfigMap");
 
     // As apiservers fill it: texts that are not set are there, and empty.
     private static readonly byte[] Metadata = Field(
@@ -79,7 +80,7 @@ public sealed class StoredObjectTests
         Assert.NotNull(new StoredObject().Read(whole));
     }
 
-    private static void AssertSame(InventoryResource resource, byte[] stored, string served)
+    private static void AssertSame(KubeResource resource, byte[] stored, string served)
     {
         var expected = InventoryReader.Record(resource, (JsonObject)JsonNode.Parse(served)!);
         Assert.NotNull(expected?.Sha256);
