@@ -92,7 +92,7 @@ internal sealed class KubeHandler(
             if (!call.Streams || !response.IsSuccessStatusCode)
             {
                 // KubernetesClient reads an answer without a limit and without a way to stop; from memory that takes no time.
-                await response.Content.ReadAsByteArrayAsync(limit.Token);
+                await response.Content.LoadIntoBufferAsync(limit.Token);
             }
 
             return (response, null);

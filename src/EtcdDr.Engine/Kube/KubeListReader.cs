@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -7,23 +8,16 @@ namespace EtcdDr.Engine.Kube;
 /// <summary>
 /// Reads a page of a Kubernetes list object by object, so that memory holds one object and not the page: 500 config maps can be 500 MB.
 /// </summary>
-internal sealed class KubeListReader : IDisposable
+internal sealed class KubeListReader(Stream source) : IDisposable
 {
-    private const int FirstBuffer = 64 * 1024;
+    private const int Buffer = 64 * 1024;
     private const int LargestObject = 256 * 1024 * 1024;
 
-    private readonly Stream _source;
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-    private int _start;
-    private int _length;
-    private bool _ended;
-    private bool _wantsMore;
+    private readonly PipeReader _source = PipeReader.Create(source, new StreamPipeReaderOptions(bufferSize: Buffer));
     private bool _insideItems;
     private bool _finished;
     private string? _property;
     private JsonReaderState _state;
-
-    public KubeListReader(Stream source) => _source = source;
 
     /// <summary>Token of the next page; null where this is the last. Known once all objects are read.</summary>
     public string? Continue { get; private set; }
@@ -35,10 +29,14 @@ internal sealed class KubeListReader : IDisposable
     /// <exception cref="JsonException">The text is not a list.</exception>
     public async Task<JsonObject?> NextAsync(CancellationToken cancellationToken)
     {
+        var wanted = 1;
         while (!_finished)
         {
-            if (TryRead(out var item))
+            var read = await _source.ReadAtLeastAsync(wanted, cancellationToken);
+            if (TryRead(read.Buffer, read.IsCompleted, out var consumed, out var item))
             {
+                _source.AdvanceTo(consumed);
+                wanted = 1;
                 if (item is not null)
                 {
                     return item;
@@ -47,34 +45,30 @@ internal sealed class KubeListReader : IDisposable
                 continue;
             }
 
-            await FillAsync(cancellationToken);
+            if (read.IsCompleted || read.Buffer.Length > LargestObject)
+            {
+                throw new JsonException(read.IsCompleted ? Errors.KubeApiError_ListCut_Part : Errors.KubeApiError_ObjectTooLarge_Part.With(LargestObject));
+            }
+
+            // Twice what is at hand before the next try, so that a large object is parsed a few times and not once per packet.
+            wanted = 2 * (int)read.Buffer.Length;
+            _source.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
 
         return null;
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+    public void Dispose() => _source.Complete();
 
     // Reads one token or value; false if the buffer holds no whole one.
-    private bool TryRead(out JsonObject? item)
+    private bool TryRead(ReadOnlySequence<byte> buffer, bool isLast, out SequencePosition consumed, out JsonObject? item)
     {
         item = null;
-        if (_wantsMore && !_ended)
-        {
-            return false;
-        }
-
-        var reader = new Utf8JsonReader(_buffer.AsSpan(_start, _length), _ended, _state);
-        if (!TryReadOne(ref reader, ref item))
-        {
-            _wantsMore = true;
-            return _ended ? throw new JsonException(Errors.KubeApiError_ListCut_Part) : false;
-        }
-
-        _start += (int)reader.BytesConsumed;
-        _length -= (int)reader.BytesConsumed;
-        _state = reader.CurrentState;
-        return true;
+        var reader = new Utf8JsonReader(buffer, isLast, _state);
+        var isWhole = TryReadOne(ref reader, ref item);
+        consumed = isWhole ? reader.Position : buffer.Start;
+        _state = isWhole ? reader.CurrentState : _state;
+        return isWhole;
     }
 
     private bool TryReadOne(ref Utf8JsonReader reader, ref JsonObject? item)
@@ -160,45 +154,4 @@ internal sealed class KubeListReader : IDisposable
 
     private static string? Text(JsonElement metadata, string name) =>
         metadata.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
-
-    // Doubles what is at hand before the next try, so that a large object is parsed a few times and not once per packet.
-    private async Task FillAsync(CancellationToken cancellationToken)
-    {
-        MakeRoom();
-        var wanted = Math.Min(_length + Math.Max(_length, 4096), _buffer.Length);
-        while (_length < wanted)
-        {
-            var read = await _source.ReadAsync(_buffer.AsMemory(_length), cancellationToken);
-            if (read == 0)
-            {
-                _ended = true;
-                break;
-            }
-
-            _length += read;
-        }
-
-        _wantsMore = false;
-    }
-
-    private void MakeRoom()
-    {
-        if (_length * 2 <= _buffer.Length)
-        {
-            _buffer.AsSpan(_start, _length).CopyTo(_buffer);
-            _start = 0;
-            return;
-        }
-
-        if (_length > LargestObject)
-        {
-            throw new JsonException(Errors.KubeApiError_ObjectTooLarge_Part.With(LargestObject));
-        }
-
-        var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
-        _buffer.AsSpan(_start, _length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = larger;
-        _start = 0;
-    }
 }
