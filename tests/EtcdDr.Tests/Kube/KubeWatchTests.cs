@@ -8,15 +8,11 @@ public sealed class KubeWatchTests
     private const string List = """{"kind": "List", "metadata": {"resourceVersion": "10"}, "items": [{"metadata": {"name": "a"}}]}""";
 
     [Fact]
-    public async Task A_watch_lists_first_and_then_follows_over_connections_that_end_and_break()
+    public async Task A_watch_lists_first_and_then_follows_over_connections_that_end_or_end_in_the_middle_of_a_line()
     {
         await using var server = await StartAsync(
             (_, response) => EventsAsync(response, Event("ADDED", "b", 11), Event("BOOKMARK", "", 12)),
-            async (context, response) =>
-            {
-                await EventsAsync(response, Event("MODIFIED", "b", 13), """{"type": "MODIF""");
-                context.Abort();
-            },
+            (_, response) => EventsAsync(response, Event("MODIFIED", "b", 13), """{"type": "MODIF"""),
             (_, response) => EventsAsync(response, Event("DELETED", "a", 14)));
         await using var api = await ConnectAsync(server);
 
