@@ -1,9 +1,8 @@
 @{
     RootModule           = 'EtcdDr.dll'
-    # First of all: registers where the engine is found, before any cmdlet can ask for it.
+    # First of all: loads the public objects as they were compiled for this platform, into PowerShell's own load context, so that scripts can name
+    # them ([EtcdDr.EtcdSnapshot]), and registers where the engine is found, before any cmdlet can ask for it.
     NestedModules        = @('EtcdDr.Loader.dll')
-    # The public objects, in PowerShell's own load context, so that scripts can name them: [EtcdDr.EtcdSnapshot].
-    RequiredAssemblies   = @('EtcdDr.Objects.dll')
 
     ModuleVersion        = '0.1.0'
     GUID                 = '0c6d3bd4-3f0a-4f4b-9c5f-6e3f2d1c7a58'

@@ -56,7 +56,7 @@ function Invoke-Package {
         [IO.Directory]::Delete("$PSScriptRoot/out/EtcdDr", $true)
     }
 
-    Invoke-Dotnet -Command 'build', "$PSScriptRoot/src/EtcdDr/EtcdDr.csproj", '--configuration', 'Release', '--nologo'
+    Invoke-Dotnet -Command 'build', "$PSScriptRoot/src/EtcdDr/EtcdDr.csproj", '--configuration', 'Release', '--nologo', '-p:CompileAhead=true'
     $packager = 'run', '--project', "$PSScriptRoot/tools/EtcdDr.Packager", '--configuration', 'Release', '--'
     Invoke-Dotnet -Command ($packager + "$PSScriptRoot/out/EtcdDr" + "$PSScriptRoot/src/EtcdDr.Engine/obj/project.assets.json" + "$PSScriptRoot/artifacts")
 }

@@ -5,11 +5,13 @@ using System.Runtime.Loader;
 namespace EtcdDr.Loader;
 
 /// <summary>
-/// Answers the default load context's request for <c>EtcdDr.Engine</c>, and no other, from the module's own context. PowerShell calls it when the
-/// module is imported, before the assembly with the cmdlets is loaded, and when it is removed.
+/// Loads the public objects as they fit this platform, and answers the default load context's request for <c>EtcdDr.Engine</c>, and no other, from the module's own
+/// context. PowerShell calls it when the module is imported, before the assembly with the cmdlets is loaded, and when it is removed.
 /// </summary>
 public sealed class EngineLoader : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
+    private static readonly ModuleFiles Files = new(Path.GetDirectoryName(typeof(EngineLoader).Assembly.Location)!);
+
     // Runspaces of one process import and remove the module each for itself: the last one out unregisters.
     private static readonly object Gate = new();
     private static int imports;
@@ -22,8 +24,12 @@ public sealed class EngineLoader : IModuleAssemblyInitializer, IModuleAssemblyCl
     {
         lock (Gate)
         {
-            if (imports++ == 0)
-                AssemblyLoadContext.Default.Resolving += Resolve;
+            if (imports++ > 0)
+                return;
+
+            // Where scripts can name its types; before any cmdlet can ask for it.
+            AssemblyLoadContext.Default.LoadFromAssemblyPath(Files.Shared(EngineLoadContext.ObjectsName));
+            AssemblyLoadContext.Default.Resolving += Resolve;
         }
     }
 
@@ -44,7 +50,7 @@ public sealed class EngineLoader : IModuleAssemblyInitializer, IModuleAssemblyCl
 
         lock (Gate)
         {
-            context ??= new EngineLoadContext(Path.GetDirectoryName(typeof(EngineLoader).Assembly.Location)!);
+            context ??= new EngineLoadContext(Files);
             return context.LoadFromAssemblyName(name);
         }
     }

@@ -22,6 +22,8 @@ internal static class ScenarioCommand
         () => new RestoreTotalScenario("restore-total"),
         () => new RestoreTotalScenario("restore-total-links", "400mbit"),
         () => new SnapshotScenario("snapshot-small", 20, 0.5),
+        () => new FirstCommandScenario("first-status", "Get-EtcdStatus"),
+        () => new FirstCommandScenario("first-snapshot", "New-EtcdSnapshot -Path snapshots"),
         () => new WarmStandbyScenario(),
         () => new RestoreWiderScenario("restore-wider"),
         () => new RestoreWiderScenario("restore-wider-links", "200mbit"),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection.PortableExecutable;
 using EtcdDr.Packager;
 using EtcdDr.Tests.Snapshots;
 
@@ -12,7 +13,7 @@ public sealed class ReproducibleBuildTests
 
     [Fact]
     [Trait("Category", "Build")]
-    public async Task The_same_source_in_another_directory_gives_the_same_packages()
+    public async Task The_same_source_in_another_directory_gives_the_same_packages_and_what_is_compiled_ahead_stands_beside_them()
     {
         using var copy = new TempDirectory();
         foreach (var source in Sources)
@@ -21,11 +22,20 @@ public sealed class ReproducibleBuildTests
         await BuildAsync(copy.Path);
 
         var here = PackageFile.ReadAll(Repository.StagedModule).Select(f => $"{f.Sha256} {f.Path}");
-        var there = PackageFile.ReadAll(copy.At("out", "EtcdDr")).Select(f => $"{f.Sha256} {f.Path}");
-        Assert.Equal(here, there);
+        var built = PackageFile.ReadAll(copy.At("out", "EtcdDr")).ToLookup(f => f.Path.StartsWith("ahead/linux-x64/", StringComparison.Ordinal));
+        Assert.Equal(here, built[false].Select(f => $"{f.Sha256} {f.Path}"));
+        Assert.Contains(built[true], f => f.Path.EndsWith("/EtcdDr.Engine.dll", StringComparison.Ordinal));
+        Assert.All(built[true], f => Assert.True(HasNativeCode(f), $"{f.Path} holds no native code."));
+        Directory.Delete(copy.At("out", "EtcdDr", "ahead"), recursive: true);
         PackagedModule.Read(copy.Path).Write(copy.At("artifacts"));
         var sums = $"EtcdDr-{PackagedModule.Contents.Manifest.Version}.sha256";
         Assert.Equal(File.ReadAllText(PackagedModule.Artifact(sums)), File.ReadAllText(copy.At("artifacts", sums)));
+    }
+
+    private static bool HasNativeCode(PackageFile file)
+    {
+        using var image = new PEReader(new MemoryStream(file.Content));
+        return image.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
     }
 
     private static void Copy(string source, string destination)
@@ -45,7 +55,7 @@ public sealed class ReproducibleBuildTests
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = root };
-        foreach (var argument in (string[])["build", "src/EtcdDr/EtcdDr.csproj", "--configuration", configuration, "--nologo", "--verbosity", "quiet", "-p:RunAnalyzers=false", "-p:UseSharedCompilation=false"])
+        foreach (var argument in (string[])["build", "src/EtcdDr/EtcdDr.csproj", "--configuration", configuration, "--nologo", "--verbosity", "quiet", "-p:RunAnalyzers=false", "-p:UseSharedCompilation=false", "-p:CompileAhead=true", "-p:AheadPlatforms=linux-x64"])
             start.ArgumentList.Add(argument);
 
         // What the build that runs this test says to its children is not meant for another one.
