@@ -35,13 +35,29 @@ public sealed class SshShellTests
     }
 
     [Fact]
-    public async Task SFTP_that_bashrc_writes_into_is_refused_with_what_it_writes()
+    public async Task What_bashrc_writes_is_no_part_of_SFTP()
     {
         using var server = Speaking("/usr/lib/openssh/sftp-server");
+        await using var host = await server.ConnectAsync();
+        await using var files = await host.OpenFilesAsync(None);
+        var content = RandomNumberGenerator.GetBytes(3_000_000);
+        var path = Path.Combine(server.Root, "home", SshServer.Operator, "copy");
+        await files.WriteAsync(path, new MemoryStream(content), 0, null, None);
+        await using var back = await files.OpenReadAsync(path, 0, None);
+        using var read = new MemoryStream();
+        await back.CopyToAsync(read);
+        Assert.Equal(content, read.ToArray());
+        Assert.Contains(await files.ListAsync(Path.GetDirectoryName(path)!, None), file => file.Name == "copy");
+    }
+
+    [Fact]
+    public async Task SFTP_that_cannot_work_for_what_bashrc_writes_is_refused_with_it()
+    {
+        using var server = Speaking("/usr/lib/openssh/sftp-server", "printf 'authorised\\0use only'");
         await using var host = await server.ConnectAsync(server.Settings() with { ConnectTimeoutSeconds = 8 });
         var failure = await Assert.ThrowsAsync<EtcdDrException>(() => host.OpenFilesAsync(None));
         Assert.Equal("SftpUnavailable", failure.ErrorId);
-        Assert.Contains("authorised use only", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("authorised", failure.Message, StringComparison.Ordinal);
         Assert.Contains("internal-sftp", failure.RecommendedAction, StringComparison.Ordinal);
     }
 
@@ -79,10 +95,10 @@ public sealed class SshShellTests
         Assert.Contains("this is the backup account", failure.Message, StringComparison.Ordinal);
     }
 
-    private static SshServer Speaking(string sftp) => SshServer.Start(_ => $"Subsystem sftp {sftp}", prepare: root =>
+    private static SshServer Speaking(string sftp, string says = "echo \"Welcome to $(hostname): authorised use only\"") => SshServer.Start(_ => $"Subsystem sftp {sftp}", prepare: root =>
     {
         File.WriteAllText(Path.Combine(root, "shell"), "/bin/bash");
         foreach (var user in new[] { SshServer.Operator, SshServer.Careful })
-            File.WriteAllText(Path.Combine(root, "home", user, ".bashrc"), "echo \"Welcome to $(hostname): authorised use only\"\n");
+            File.WriteAllText(Path.Combine(root, "home", user, ".bashrc"), says + "\n");
     });
 }

@@ -1,4 +1,5 @@
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Ssh.Files;
 using EtcdDr.Engine.Ssh.HostKeys;
 using EtcdDr.Engine.Ssh.Keys;
 using Renci.SshNet;
@@ -50,7 +51,7 @@ internal sealed class SshConnection : IAsyncDisposable
 
     /// <summary>Connects for files. SSH.NET cannot open SFTP on a connection that it has, so this is one more.</summary>
     public static Task<SshConnection> OpenFilesAsync(SshTarget target, OperationContext context, CancellationToken cancellationToken) =>
-        OpenAsync(target, context, info => new SftpClient(info) { OperationTimeout = target.ConnectTimeout }, cancellationToken);
+        OpenAsync(target, context, info => new QuietSftpClient(info) { OperationTimeout = target.ConnectTimeout }, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

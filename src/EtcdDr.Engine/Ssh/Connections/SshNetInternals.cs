@@ -25,15 +25,29 @@ internal static class SshNetInternals
 
     /// <summary>Tells of each channel that the server refuses to open, by the number of the reason (RFC 4254, 5.1). SSH.NET closes a forwarded connection without a word.</summary>
     /// <exception cref="MissingMemberException">SSH.NET has changed inside.</exception>
-    public static void WatchRefusals(BaseClient client, Action<uint> refused)
-    {
-        var session = SessionOf(client);
-        var refusals = session.GetType().GetEvent("ChannelOpenFailureReceived", Hidden);
-        if (refusals?.EventHandlerType is not { } handler || refusals.GetAddMethod(nonPublic: true) is not { } add)
-            throw new MissingMemberException("Renci.SshNet.Session", "ChannelOpenFailureReceived");
+    public static void WatchRefusals(BaseClient client, Action<uint> refused) =>
+        Listen(client, "ChannelOpenFailureReceived", new Listener(message => refused((uint)Member(message, "ReasonCode").GetValue(message)!)));
 
-        var arguments = handler.GetMethod("Invoke")!.GetParameters()[1].ParameterType;
-        add.Invoke(session, [RefusalListener.TakeMethod.MakeGenericMethod(arguments).CreateDelegate(handler, new RefusalListener(refused))]);
+    /// <summary>
+    /// Leaves out what comes on a connection's one channel before SFTP's first packet. That begins with its length, whose first byte is 0; text that a shell writes holds none.
+    /// </summary>
+    /// <exception cref="MissingMemberException">SSH.NET has changed inside.</exception>
+    public static void DropForeword(SftpClient client)
+    {
+        var begun = false;
+        Listen(client, "ChannelDataReceived", new Listener(message =>
+        {
+            if (begun)
+                return;
+
+            var (offset, size) = (Member(message, "Offset"), Member(message, "Size"));
+            var (from, length) = ((int)offset.GetValue(message)!, (int)size.GetValue(message)!);
+            var at = ((byte[])Member(message, "Data").GetValue(message)!).AsSpan(from, length).IndexOf((byte)0);
+            begun = at >= 0;
+            var dropped = begun ? at : length;
+            offset.SetValue(message, from + dropped);
+            size.SetValue(message, length - dropped);
+        }));
     }
 
     /// <summary>The TCP socket below a connected client.</summary>
@@ -54,16 +68,25 @@ internal static class SshNetInternals
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_ExtendedOutputStream")]
     private static extern void SetExtendedOutputStream(SshCommand command, Stream stream);
 
-    // The event's own type of arguments is not public.
-    private sealed class RefusalListener(Action<uint> refused)
+    private static void Listen(BaseClient client, string name, Listener listener)
     {
-        public static MethodInfo TakeMethod { get; } = typeof(RefusalListener).GetMethod(nameof(Take))!;
+        var session = SessionOf(client);
+        var happening = session.GetType().GetEvent(name, Hidden);
+        if (happening?.EventHandlerType is not { } handler || happening.GetAddMethod(nonPublic: true) is not { } add)
+            throw new MissingMemberException("Renci.SshNet.Session", name);
 
-        public void Take<T>(object? sender, T e)
-        {
-            var message = typeof(T).GetProperty("Message", Hidden)?.GetValue(e);
-            if (message?.GetType().GetProperty("ReasonCode", Hidden)?.GetValue(message) is uint reason)
-                refused(reason);
-        }
+        var arguments = handler.GetMethod("Invoke")!.GetParameters()[1].ParameterType;
+        add.Invoke(session, [Listener.TakeMethod.MakeGenericMethod(arguments).CreateDelegate(handler, listener)]);
+    }
+
+    private static PropertyInfo Member(object message, string name) =>
+        message.GetType().GetProperty(name, Hidden) ?? throw new MissingMemberException(message.GetType().FullName, name);
+
+    // The types of the session's events are not public.
+    private sealed class Listener(Action<object> heard)
+    {
+        public static MethodInfo TakeMethod { get; } = typeof(Listener).GetMethod(nameof(Take))!;
+
+        public void Take<T>(object? sender, T e) => heard(Member(e!, "Message").GetValue(e)!);
     }
 }
