@@ -59,7 +59,7 @@ public sealed class EtcdStatusTests : IAsyncLifetime
         _cluster.Members[1].Stop();
         _cluster.Members[2].Stop();
         IReadOnlyList<EtcdMemberStatus> status;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         do
         {
             status = await RunAsync();

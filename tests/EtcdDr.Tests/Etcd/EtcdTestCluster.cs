@@ -71,7 +71,7 @@ internal sealed class EtcdTestCluster : IAsyncDisposable
 
     public async Task WaitUntilHealthyAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         foreach (var index in Enumerable.Range(0, Members.Count))
         {
             await using var connection = await ConnectAsync(index, null, limit.Token);

@@ -49,7 +49,7 @@ public sealed class ApiServerTests(ApiServerFixture server) : IClassFixture<ApiS
     {
         var all = await NamespaceAsync("watching");
         var list = await server.Admin.SendAsync(HttpMethod.Get, $"{all}/configmaps", null, null, None);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await using var changes = server.Admin.WatchAsync($"{all}/configmaps?labelSelector=on%3Dyes", list.Text("metadata", "resourceVersion")!, limit.Token).GetAsyncEnumerator();
         var map = Map("x");
         map.Make("metadata", "labels")["on"] = "yes";

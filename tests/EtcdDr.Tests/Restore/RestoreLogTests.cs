@@ -59,7 +59,7 @@ public sealed class RestoreLogTests : IDisposable
 
     private async Task WrittenAsync(string path)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!File.Exists(RealPath(path)) || new FileInfo(RealPath(path)).Length == 0)
         {
             await Task.Delay(5, limit.Token);

@@ -34,7 +34,7 @@ public sealed class DrillDirectoryTests
 
         using var next = DrillDirectory.Create(Sink);
 
-        Assert.True(left.WaitForExit(TimeSpan.FromSeconds(10)));
+        Assert.True(left.WaitForExit(TimeSpan.FromMinutes(2)));
         Assert.False(Directory.Exists(dead));
         Assert.True(Directory.Exists(alive.Path));
     }

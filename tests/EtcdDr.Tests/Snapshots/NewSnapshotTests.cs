@@ -237,7 +237,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
 
     private async Task WaitUntilLeaderlessAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await using var connection = await _cluster.ConnectAsync(0, null, limit.Token);
         while ((await connection.StatusAsync(limit.Token)).LeaderId != 0)
         {

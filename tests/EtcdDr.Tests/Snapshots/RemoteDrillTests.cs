@@ -83,7 +83,7 @@ public sealed class RemoteDrillTests : IAsyncLifetime, IDisposable
             Assert.False(etcd.HasExited);
 
             Assert.True((await DrillAsync(_database)).Success);
-            Assert.True(etcd.WaitForExit(TimeSpan.FromSeconds(10)));
+            Assert.True(etcd.WaitForExit(TimeSpan.FromMinutes(2)));
             Assert.False(Directory.Exists(Root));
         }
     }
@@ -145,7 +145,7 @@ public sealed class RemoteDrillTests : IAsyncLifetime, IDisposable
         var input = shell.StandardInput.BaseStream;
         await input.WriteAsync((byte[])[.. certificate.CertificatePem, .. certificate.KeyPem, .. _database, (byte)'x']);
         await input.FlushAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!(await Host().RunAsync(DrillCommands.State.With($"{Root}/drill-1"), limit.Token)).Text.StartsWith("serving", StringComparison.Ordinal))
         {
             await Task.Delay(50, limit.Token);

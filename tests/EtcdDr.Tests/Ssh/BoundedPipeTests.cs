@@ -33,7 +33,7 @@ public sealed class BoundedPipeTests
         Assert.NotSame(writing, await Task.WhenAny(writing, Task.Delay(TimeSpan.FromMilliseconds(50))));
 
         await TakeAsync(pipe, Stream.Null, 1);
-        await writing.WaitAsync(TimeSpan.FromSeconds(30));
+        await writing.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     private static async Task TakeAsync(BoundedPipe pipe, Stream destination, int count)

@@ -226,7 +226,7 @@ public sealed class SshLoginTests : IClassFixture<SshLoginTests.Fixture>
         {
             var socket = _directory.At("agent.sock");
             _process = Process.Start(new ProcessStartInfo("ssh-agent", ["-D", "-a", socket]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), TimeSpan.FromSeconds(20)));
+            Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), TimeSpan.FromMinutes(2)));
             SshServer.Run("env", $"SSH_AUTH_SOCK={socket}", "ssh-add", "-q", key);
             ConfigFile = _directory.At("config");
             File.WriteAllText(ConfigFile, $"IdentityAgent {socket}\nIdentityFile none\n");

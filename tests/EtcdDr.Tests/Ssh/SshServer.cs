@@ -213,7 +213,7 @@ internal sealed class SshServer : IDisposable
         var clock = Stopwatch.StartNew();
         while (Listening < times)
         {
-            if (_process.HasExited || clock.Elapsed > TimeSpan.FromSeconds(60))
+            if (_process.HasExited || clock.Elapsed > TimeSpan.FromMinutes(2))
                 throw new InvalidOperationException($"sshd did not start: {SshdLog}");
 
             Thread.Sleep(20);

@@ -140,7 +140,7 @@ public sealed class InventoryReaderTests
             }
             else if (path == "/api/v1/configmaps")
             {
-                await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                await asked.Task.WaitAsync(TimeSpan.FromMinutes(2));
             }
 
             await (answers.TryGetValue(path, out var answer) ? TestKubeServer.WriteJsonAsync(context, answer) : TestKubeServer.WriteJsonAsync(context, """{"message": "not here"}""", 404));
