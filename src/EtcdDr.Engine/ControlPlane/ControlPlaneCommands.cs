@@ -183,8 +183,8 @@ public static class ControlPlaneCommands
         echo "${found:-/etc/kubernetes/manifests}"
         """);
 
-    /// <summary>Restarts the kubelet; containers keep running.</summary>
-    public static readonly RemoteCommand RestartKubelet = new("controlplane.restart-kubelet", PathScript.Extend + "systemctl restart kubelet")
+    /// <summary>Restarts the kubelet; containers keep running. Prints the node's own time before, in seconds since 1970: by the same clock the kubelet says when it reported last.</summary>
+    public static readonly RemoteCommand RestartKubelet = new("controlplane.restart-kubelet", PathScript.Extend + "date +%s && systemctl restart kubelet")
     {
         Timeout = TimeSpan.FromMinutes(2),
     };

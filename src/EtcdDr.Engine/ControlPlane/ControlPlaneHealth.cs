@@ -10,6 +10,7 @@ namespace EtcdDr.Engine.ControlPlane;
 internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlaneHealth
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private static readonly KubeApiSettings Once = new() { Attempts = 1, ConnectTimeout = TimeSpan.FromSeconds(5), RequestTimeout = TimeSpan.FromSeconds(5) };
 
     public Task WaitForEtcdAsync(IReadOnlyList<ControlPlaneNode> nodes, TimeSpan limit, CancellationToken cancellationToken) =>
         WaitForAllAsync(
@@ -104,13 +105,37 @@ internal sealed class ControlPlaneHealth(ClusterSession session) : IControlPlane
         {
             var host = await session.HostAsync(node.Node, ct);
             await using var forward = await ApiServerWay.OpenAsync(host, node.Manifests.ApiServer, ct);
-            await using var api = await KubeApi.ConnectAsync(session.Cluster, ct, new DnsEndPoint("127.0.0.1", forward.Port));
-            while (!await api.ProbeAsync("/readyz", ct))
+            var endpoint = new DnsEndPoint("127.0.0.1", forward.Port);
+            await using var api = await KubeApi.ConnectAsync(session.Cluster, ct, endpoint);
+            await using var once = api.Another(endpoint, Once);
+            while (!await api.ProbeAsync("/readyz", ct) && !await ServesAsync(once, ct))
             {
                 because(Errors.ApiServerNotReady_Readyz_Part);
                 await Task.Delay(Interval, session.Context.Time, ct);
             }
         }, cancellationToken);
+
+    /// <summary>
+    /// Whether an apiserver serves, although it may know nothing of these credentials: a restored state may lack the service account or the roles of a kubeconfig, and only a state that is read tells that.
+    /// </summary>
+    /// <param name="api">The apiserver, asked once.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal static async Task<bool> ServesAsync(KubeApi api, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await api.GetTextAsync("/readyz", cancellationToken);
+            return true;
+        }
+        catch (EtcdDrException e) when (e.ErrorId is "KubeApiUnauthorized" or "KubeApiForbidden")
+        {
+            return true;
+        }
+        catch (EtcdDrException)
+        {
+            return false;
+        }
+    }
 
     // A member that is just starting refuses connections, and a node may drop its SSH connection: both are waited out within the limit.
     private async Task PollAsync(ControlPlaneNode node, Action<string> because, Func<CancellationToken, Task> attempt, CancellationToken cancellationToken)

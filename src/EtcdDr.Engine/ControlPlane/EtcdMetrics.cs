@@ -31,7 +31,7 @@ internal sealed class EtcdMetrics : IAsyncDisposable
         }
 
         var host = await session.HostAsync(node.Node, cancellationToken);
-        return new EtcdMetrics(await host.ForwardAsync(url.Host, url.Port, cancellationToken));
+        return new EtcdMetrics(await host.ForwardAsync(AddressOf(url), url.Port, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -46,6 +46,14 @@ internal sealed class EtcdMetrics : IAsyncDisposable
         var first = (etcd.Flags.Last("listen-metrics-urls") ?? string.Empty).Split(',')[0].Trim();
         return Uri.TryCreate(first, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp ? url : null;
     }
+
+    /// <summary>The address as a forward takes it: of IPv6 without brackets, and where it listens on all addresses the loopback.</summary>
+    internal static string AddressOf(Uri url) => url.DnsSafeHost switch
+    {
+        "0.0.0.0" => "127.0.0.1",
+        "::" => "::1",
+        var address => address,
+    };
 
     /// <summary>A client for what is forwarded. A proxy that the environment names (HTTP_PROXY) is for other places than this machine's own ports.</summary>
     internal static HttpClient ClientOf(IForwardedPort forward) =>

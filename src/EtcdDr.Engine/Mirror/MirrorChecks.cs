@@ -19,8 +19,12 @@ public static class MirrorChecks
         new NodeLabelsCheck(),
         new NodeFactCheck(
             "ControlPlane", "Nodes", n => n.ControlPlaneIsStopped,
-            node => MirrorFinding.Fail($"The control plane of node '{node}' was stopped by Stop-EtcdControlPlane; its manifests are held aside.", "Run Start-EtcdControlPlane for that cluster first."),
+            node => MirrorFinding.Warning(
+                $"The control plane of node '{node}' was stopped by Stop-EtcdControlPlane, and its manifests are held aside; a restore takes them over and starts it.",
+                "Run Start-EtcdControlPlane for that cluster first if it is to serve until then."),
             "No control plane is stopped on purpose."),
+        new StaticPodsCheck(),
+        new CertificatesCheck(),
         new NodeFactCheck(
             "Kubelet", "Nodes", n => !n.KubeletActive,
             node => MirrorFinding.Warning($"The kubelet of node '{node}' is not active; a restore will start it.", "Look at it with 'systemctl status kubelet' on that node."),
@@ -49,6 +53,8 @@ public static class MirrorChecks
         new EtcdHealthCheck(),
         new EtcdPortsCheck(),
         new DataDirectoryCheck(),
+        new EtcdFlagsCheck(),
+        new EtcdOverridesCheck(),
         new RestoreToolCheck(),
         new FreeSpaceCheck(),
         new SettingCheck("PodCidr", "pod CIDR", "Create the secondary with the primary's --pod-network-cidr.") { OfSite = s => s.PodCidr },

@@ -312,6 +312,11 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
             await api.GetTextAsync("/readyz", cancellationToken);
             return null;
         }
+        catch (EtcdDrException e) when (e.ErrorId is "KubeApiUnauthorized" or "KubeApiForbidden")
+        {
+            // It serves; it only does not know these credentials.
+            return null;
+        }
         catch (EtcdDrException e)
         {
             return e.Message;

@@ -34,6 +34,36 @@ internal static class ClusterInfo
         return true;
     }
 
+    /// <summary>Namespaces whose kube-root-ca.crt, which pods trust, is another cluster's. The controller manager puts them right, each in its turn.</summary>
+    public static async Task<IReadOnlyList<string>> NamespacesOfAnotherAsync(KubeApi api, EtcdCluster cluster, CancellationToken cancellationToken)
+    {
+        var wrong = new List<string>();
+        if (Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context).CertificateAuthorityPem is not { } authority)
+        {
+            return wrong;
+        }
+
+        await foreach (var map in api.ListAsync("/api/v1/configmaps", fieldSelector: "metadata.name=kube-root-ca.crt", cancellationToken: cancellationToken))
+        {
+            if (!HasAnyOf((string?)map["data"]?["ca.crt"] ?? string.Empty, authority))
+            {
+                wrong.Add((string)map["metadata"]!["namespace"]!);
+            }
+        }
+
+        return wrong;
+    }
+
+    /// <summary>Whether a bundle holds any of the certificates of another: kubeconfigs may name more than one authority, and so may the controller manager.</summary>
+    internal static bool HasAnyOf(string bundle, string others)
+    {
+        var known = Certificates(others);
+        return Certificates(bundle).Exists(known.Contains);
+    }
+
+    private static List<string> Certificates(string pem) =>
+        [.. pem.Split("-----BEGIN CERTIFICATE-----").Skip(1).Select(c => string.Concat(c.Split("-----END")[0].Where(ch => !char.IsWhiteSpace(ch))))];
+
     /// <summary>The kubeconfig with another CA, every other character as it was.</summary>
     internal static string Replace(string kubeconfig, string authority)
     {

@@ -1,43 +1,105 @@
-using System.Text.Json.Nodes;
+using System.Globalization;
 using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Kube;
 
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Brings nodes and workloads in line with the state that serves now: checks etcd, removes what belongs to the source cluster, restarts what must start anew, and waits, in the
-/// open, until all is ready or the time is over.
+/// Brings nodes and workloads in line with the state that serves now, by independent steps: checks etcd, removes what belongs to the source cluster, restarts what must start anew, and waits, in the
+/// open, until all is ready or the time is over. Nothing that one object or one step fails of keeps the others from theirs; it is told among what is not ready.
 /// </summary>
-internal sealed class Converge(RestoreRun run, KubeApi api, IReadOnlyList<ClusterNode> allNodes, string phase = "Converge")
+internal sealed class Converge
 {
-    private const string RestartedAt = "kubectl.kubernetes.io/restartedAt";
+    // What must be done once is tried so long, also where nobody wants to wait for workloads.
+    private static readonly TimeSpan ShortestTry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryRefused = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AuthorityLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>HashKV that the members agree on; null before <see cref="CheckEtcdAsync"/>.</summary>
+    private readonly RestoreRun _run;
+    private readonly KubeApi _api;
+    private readonly IReadOnlyList<ClusterNode> _nodes;
+    private readonly string _phase;
+    private readonly Readiness _readiness;
+    private readonly Recycling _recycling;
+    private IReadOnlyList<RestoreNotReady> _left = [];
+    private int _cleaned;
+
+    /// <param name="run">The control-plane nodes.</param>
+    /// <param name="api">The API.</param>
+    /// <param name="nodes">All nodes.</param>
+    /// <param name="phase">Name of the phase in journals and reports.</param>
+    public Converge(RestoreRun run, KubeApi api, IReadOnlyList<ClusterNode> nodes, string phase)
+    {
+        (_run, _api, _nodes, _phase) = (run, api, nodes, phase);
+        _readiness = new Readiness(api, nodes);
+        _recycling = new Recycling(api, run.Session.Cluster.Recycle, run.Context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"));
+    }
+
+    /// <summary>HashKV that the members agree on; null where that was not found.</summary>
     public long? HashKv { get; private set; }
 
-    /// <summary>Cluster id of the members; null before <see cref="CheckEtcdAsync"/>.</summary>
+    /// <summary>Cluster id of the members; null where that was not found.</summary>
     public string? ClusterId { get; private set; }
 
     /// <summary>Carries it out.</summary>
-    /// <returns>What was not ready when the time was over.</returns>
+    /// <returns>What was not ready when the time was over, and the steps that failed.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async Task<IReadOnlyList<RestoreNotReady>> RunAsync(CancellationToken cancellationToken)
     {
-        var since = run.Context.Time.GetUtcNow().UtcDateTime;
-        await run.OnceAsync(phase, StepNames.CheckEtcd, CheckEtcdAsync, cancellationToken);
-        await run.OnceAsync(phase, StepNames.CleanState, CleanStateAsync, cancellationToken);
-        if (run.Session.Cluster.Recycle.Kubelets)
+        var time = _run.Context.Time;
+        var limit = _run.Options.ConvergeTimeout > ShortestTry ? _run.Options.ConvergeTimeout : ShortestTry;
+        var failed = await ConvergeSteps.RunAsync(
+            [.. Steps(time.GetUtcNow() + _run.Options.ConvergeTimeout)], (name, work, ct) => _run.OnceAsync(_phase, name, work, ct), time, limit, cancellationToken);
+        return [.. failed.Select(f => new RestoreNotReady("Step", null, f.Key, f.Value.Message)), .. _left];
+    }
+
+    // Only a state that was just started is as it was restored; on a later run its controllers have gone over it.
+    private IEnumerable<ConvergeStep> Steps(DateTimeOffset deadline)
+    {
+        if (_run.ApiStopped is not null)
         {
-            await run.OnceAsync(phase, StepNames.RestartKubelets, RestartKubeletsAsync, cancellationToken);
+            yield return new ConvergeStep(StepNames.Remember, [], RememberAsync);
         }
 
-        await run.OnceAsync(phase, StepNames.Recycle, RecycleAsync, cancellationToken);
-        IReadOnlyList<RestoreNotReady> left = [];
-        await run.OnceAsync(phase, StepNames.WaitReady, async ct =>
+        yield return new ConvergeStep(StepNames.CheckEtcd, [], CheckEtcdAsync);
+        yield return new ConvergeStep(StepNames.CleanState, [], CleanStateAsync);
+        yield return new ConvergeStep(StepNames.OwnAuthority, [StepNames.CleanState], OwnAuthorityAsync);
+        if (_run.Session.Cluster.Recycle.Kubelets)
         {
-            left = await WaitAsync(since, ct);
-            return left.Count == 0 ? "all ready" : $"{left.Count} not ready";
-        }, cancellationToken);
-        return left;
+            yield return new ConvergeStep(StepNames.RestartKubelets, [StepNames.Remember, StepNames.OwnAuthority], RestartKubeletsAsync);
+        }
+
+        yield return new ConvergeStep(StepNames.Recycle, [StepNames.Remember, StepNames.OwnAuthority, StepNames.RestartKubelets], RecycleAsync);
+        yield return new ConvergeStep(StepNames.WaitReady, [StepNames.CheckEtcd, StepNames.Recycle], ct => WaitAsync(deadline, ct));
+    }
+
+    private async Task<string?> RememberAsync(CancellationToken cancellationToken)
+    {
+        await _readiness.RememberAsync(cancellationToken);
+        return _readiness.Remembered == 0 ? "all was ready in the restored state" : $"{_readiness.Remembered} objects were not ready in the restored state itself";
+    }
+
+    // Pods that start anew read it when they start; with the source's they would trust another cluster's apiservers.
+    private async Task<string?> OwnAuthorityAsync(CancellationToken cancellationToken)
+    {
+        var deadline = _run.Context.Time.GetUtcNow() + AuthorityLimit;
+        while (true)
+        {
+            var wrong = await ClusterInfo.NamespacesOfAnotherAsync(_api, _run.Session.Cluster, cancellationToken);
+            if (wrong.Count == 0)
+            {
+                return "every namespace has this cluster's CA";
+            }
+
+            if (_run.Context.Time.GetUtcNow() >= deadline)
+            {
+                var some = string.Join(", ", wrong.Take(3));
+                _run.Context.Sink.Warning($"kube-root-ca.crt of {wrong.Count} namespaces ({some}) is not this cluster's CA as the kubeconfig has it; the controller manager puts it right.");
+                return $"{wrong.Count} namespaces have another CA";
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), _run.Context.Time, cancellationToken);
+        }
     }
 
     private async Task<string?> CheckEtcdAsync(CancellationToken cancellationToken)
@@ -45,12 +107,12 @@ internal sealed class Converge(RestoreRun run, KubeApi api, IReadOnlyList<Cluste
         var members = new List<EtcdConnection>();
         try
         {
-            foreach (var node in run.Nodes)
+            foreach (var node in _run.Nodes)
             {
-                members.Add(await EtcdConnection.ConnectAsync(run.Session, node.Node, node.Facts.Etcd, cancellationToken, node.Facts.Manifests.ApiServer));
+                members.Add(await EtcdConnection.ConnectAsync(_run.Session, node.Node, node.Facts.Etcd, cancellationToken, node.Facts.Manifests.ApiServer));
             }
 
-            var agreement = await HashAgreement.CheckAsync(members, run.Context, cancellationToken);
+            var agreement = await HashAgreement.CheckAsync(members, _run.Context, cancellationToken);
             HashKv = agreement.Hash;
             ClusterId = agreement.ClusterId;
             return $"HashKV {agreement.Hash} at revision {agreement.Revision} on {members.Count} members, cluster id {agreement.ClusterId}";
@@ -64,13 +126,13 @@ internal sealed class Converge(RestoreRun run, KubeApi api, IReadOnlyList<Cluste
         }
     }
 
-    // The source's apiservers left their leases; until those are gone the service "kubernetes" sends clients to the other site.
+    // Any member will do: each attempt asks the next. The source's apiservers left their leases; until those are gone the service "kubernetes" sends clients to the other site.
     private async Task<string?> CleanStateAsync(CancellationToken cancellationToken)
     {
         var said = new List<string>();
-        var own = run.Nodes.Select(n => n.Facts.Manifests.ApiServer?.AdvertiseAddress).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var first = run.Nodes[0];
-        await using (var etcd = await EtcdConnection.ConnectAsync(run.Session, first.Node, first.Facts.Etcd, cancellationToken, first.Facts.Manifests.ApiServer))
+        var own = _run.Nodes.Select(n => n.Facts.Manifests.ApiServer?.AdvertiseAddress).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var first = _run.Nodes[_cleaned++ % _run.Nodes.Count];
+        await using (var etcd = await EtcdConnection.ConnectAsync(_run.Session, first.Node, first.Facts.Etcd, cancellationToken, first.Facts.Manifests.ApiServer))
         {
             var prefix = $"{first.Facts.Manifests.ApiServer?.EtcdPrefix ?? "/registry"}/masterleases/";
             await foreach (var key in etcd.KeysAsync(prefix, cancellationToken))
@@ -82,7 +144,7 @@ internal sealed class Converge(RestoreRun run, KubeApi api, IReadOnlyList<Cluste
             }
         }
 
-        if (await ClusterInfo.PutRightAsync(api, run.Session.Cluster, cancellationToken))
+        if (await ClusterInfo.PutRightAsync(_api, _run.Session.Cluster, cancellationToken))
         {
             said.Add("put this cluster's CA into kube-public/cluster-info");
         }
@@ -94,105 +156,59 @@ internal sealed class Converge(RestoreRun run, KubeApi api, IReadOnlyList<Cluste
     private async Task<string?> RestartKubeletsAsync(CancellationToken cancellationToken)
     {
         var restarted = 0;
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = run.Context.ThrottleLimit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(allNodes, parallel, async (node, ct) =>
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _run.Context.ThrottleLimit, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(_nodes, parallel, async (node, ct) =>
         {
             try
             {
-                var host = await run.Session.HostAsync(node, ct);
-                await host.RunAsync(ControlPlane.ControlPlaneCommands.RestartKubelet, ct);
+                var host = await _run.Session.HostAsync(node, ct);
+                var told = await host.RunAsync(ControlPlane.ControlPlaneCommands.RestartKubelet, ct);
+                _readiness.Restarted[node.Name] = DateTimeOffset.FromUnixTimeSeconds(long.Parse(told.Text.Trim(), CultureInfo.InvariantCulture)).UtcDateTime;
                 Interlocked.Increment(ref restarted);
             }
             catch (EtcdDrException e)
             {
                 // One kubelet that cannot be restarted must not keep the others from it; readiness is judged at the end.
-                run.Context.Sink.Warning($"The kubelet of node '{node.Name}' was not restarted: {e.Message} {e.RecommendedAction}");
+                _run.Context.Sink.Warning($"The kubelet of node '{node.Name}' was not restarted: {e.Message} {e.RecommendedAction}");
             }
         });
-        return $"{restarted} of {allNodes.Count} kubelets restarted";
+        return $"{restarted} of {_nodes.Count} kubelets restarted";
     }
 
     private async Task<string?> RecycleAsync(CancellationToken cancellationToken)
     {
-        var settings = run.Session.Cluster.Recycle;
-        var rolled = settings.Workloads ? await RollAsync(settings, cancellationToken) : 0;
-        var deleted = await DeletePodsAsync(settings, cancellationToken);
-        return $"{rolled} workloads rolled, {deleted} pods deleted";
+        await _recycling.RunAsync(cancellationToken);
+        return _recycling.Words;
     }
 
-    private async Task<int> RollAsync(RecycleSettings settings, CancellationToken cancellationToken)
+    private async Task<string?> WaitAsync(DateTimeOffset deadline, CancellationToken cancellationToken)
     {
-        var now = run.Context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
-        var rolled = 0;
-        foreach (var plural in Workloads.Plurals)
-        {
-            await foreach (var item in api.ListAsync($"/apis/apps/v1/{plural}", cancellationToken: cancellationToken))
-            {
-                var workload = Workload.From(plural, item);
-                if (settings.ExcludedNamespaces.Contains(workload.Namespace) || workload.Paused || !workload.RollsByItself)
-                {
-                    continue;
-                }
-
-                var patch = new JsonObject
-                {
-                    ["spec"] = new JsonObject
-                    {
-                        ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [RestartedAt] = now } } },
-                    },
-                };
-                await api.PatchAsync(workload.Path, patch, KubePatch.Merge, cancellationToken);
-                rolled++;
-            }
-        }
-
-        return rolled;
-    }
-
-    // Pods of workloads that were just rolled are replaced anyway, and the API object of a static pod is only its mirror.
-    private async Task<int> DeletePodsAsync(RecycleSettings settings, CancellationToken cancellationToken)
-    {
-        var deleted = 0;
-        if (settings.InfrastructurePods.Count == 0)
-        {
-            return deleted;
-        }
-
-        await foreach (var item in api.ListAsync("/api/v1/pods", cancellationToken: cancellationToken))
-        {
-            var pod = PodState.From(item);
-            var matches = settings.InfrastructurePods.Any(part => pod.Name.Contains(part, StringComparison.Ordinal));
-            if (!matches || pod.IsMirror || (settings.Workloads && pod.IsOwnedByWorkload) || settings.ExcludedNamespaces.Contains(pod.Namespace))
-            {
-                continue;
-            }
-
-            await api.DeleteAsync($"/api/v1/namespaces/{pod.Namespace}/pods/{pod.Name}", cancellationToken: cancellationToken);
-            deleted++;
-        }
-
-        return deleted;
-    }
-
-    private async Task<IReadOnlyList<RestoreNotReady>> WaitAsync(DateTime since, CancellationToken cancellationToken)
-    {
-        var deadline = run.Context.Time.GetUtcNow() + run.Options.ConvergeTimeout;
+        var time = _run.Context.Time;
+        var retried = time.GetUtcNow();
         while (true)
         {
-            var left = await Readiness.LookAsync(api, allNodes, since, cancellationToken);
-            if (left.Count == 0)
+            if (_recycling.Refused.Count > 0 && time.GetUtcNow() - retried > RetryRefused)
             {
-                return left;
+                await _recycling.RetryAsync(cancellationToken);
+                retried = time.GetUtcNow();
             }
 
-            if (run.Context.Time.GetUtcNow() >= deadline)
+            var began = time.GetTimestamp();
+            _left = [.. _recycling.Refused, .. await _readiness.LookAsync(cancellationToken)];
+            if (_left.Count == 0)
             {
-                return await Readiness.WithEventsAsync(api, left, cancellationToken);
+                return "all ready";
             }
 
-            var some = string.Join(", ", left.Take(3).Select(l => $"{l.Kind} {(l.Namespace is null ? l.Name : $"{l.Namespace}/{l.Name}")}"));
-            run.Context.Sink.Progress(new Operations.ProgressUpdate(run.Activity, null, $"Waiting for {left.Count}: {some}"));
-            await Task.Delay(TimeSpan.FromSeconds(1), run.Context.Time, cancellationToken);
+            if (time.GetUtcNow() >= deadline)
+            {
+                _left = await _readiness.WithEventsAsync(_left, cancellationToken);
+                return $"{_left.Count} not ready";
+            }
+
+            var some = string.Join(", ", _left.Take(3).Select(l => $"{l.Kind} {(l.Namespace is null ? l.Name : $"{l.Namespace}/{l.Name}")}"));
+            _run.Context.Sink.Progress(new Operations.ProgressUpdate(_run.Activity, null, $"Waiting for {_left.Count}: {some}"));
+            await Task.Delay(Readiness.Pause(time.GetElapsedTime(began)), time, cancellationToken);
         }
     }
 }

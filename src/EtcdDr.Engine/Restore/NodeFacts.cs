@@ -30,6 +30,14 @@ internal sealed record NodeFacts
 
     public string RuntimeEndpoint { get; init; } = string.Empty;
 
+    /// <summary>Certificates that its control plane needs when it starts.</summary>
+    public IReadOnlyList<NodeCertificate> Certificates { get; init; } = [];
+
+    /// <summary>The node's own clock as it was read, UTC; null where it was not.</summary>
+    public DateTime? Clock => double.TryParse(Probe.GetValueOrDefault("clock"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+        ? DateTime.UnixEpoch.AddSeconds(seconds)
+        : null;
+
     public bool DataIsMounted => Is("data-mounted");
 
     public bool WalIsMounted => Is("wal-mounted");

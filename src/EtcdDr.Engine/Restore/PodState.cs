@@ -26,6 +26,9 @@ internal sealed record PodState
 
     public bool IsMirror { get; init; }
 
+    /// <summary>Whether a controller makes it anew when it is deleted.</summary>
+    public bool IsControlled { get; init; }
+
     public bool IsOwnedByWorkload { get; init; }
 
     public bool IsOwnedByJob { get; init; }
@@ -60,7 +63,10 @@ internal sealed record PodState
             IsMirror = metadata["annotations"]?["kubernetes.io/config.mirror"] is not null,
             IsOwnedByWorkload = owners.Any(WorkloadKinds.Contains),
             IsOwnedByJob = owners.Contains("Job"),
-            IsDone = phase is "Succeeded",
+            IsControlled = (metadata["ownerReferences"] as JsonArray ?? []).Any(o => o?["controller"]?.GetValue<bool>() == true && (string?)o["kind"] != "Node"),
+
+            // A pod that failed or was evicted stays as a record; what is to run in its place is another.
+            IsDone = phase is "Succeeded" or "Failed",
             IsReady = phase == "Running" && conditions.Any(c => (string?)c?["type"] == "Ready" && (string?)c?["status"] == "True"),
         };
     }

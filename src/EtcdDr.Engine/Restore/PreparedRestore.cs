@@ -40,6 +40,9 @@ public sealed class PreparedRestore : IAsyncDisposable
     /// <summary>The interrupted restore of the same snapshot, with the state that is furthest on any node; null for a new one.</summary>
     internal RestoreJournal? Earlier { get; set; }
 
+    /// <summary>By how much the revisions of the members are raised above the snapshot's, where the tool can.</summary>
+    internal long RaiseRevisionBy { get; set; } = RevisionBump.Distance;
+
     /// <summary>What comes next, as the nodes stand.</summary>
     internal RestoreAction Action { get; set; } = new(RestoreActionKind.Stage, []);
 

@@ -1,23 +1,65 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.Kube;
 
 namespace EtcdDr.Engine.Restore;
 
-/// <summary>Looks for what is not ready.</summary>
-internal static class Readiness
+/// <summary>
+/// Looks for what is not ready. What was not ready in the restored state itself is no failure of the restore; pods whose controller counts them are judged by their controller. A node's own clock says whether its kubelet
+/// has reported since, and where that is not known, that it has reported once more.
+/// </summary>
+internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
 {
     private const int EventsPerObject = 2;
 
-    /// <summary>Everything that is not ready now.</summary>
-    /// <param name="api">The cluster.</param>
-    /// <param name="nodes">Its nodes.</param>
-    /// <param name="since">A node's readiness counts only if its kubelet said so after this time: restored objects hold old words.</param>
-    /// <param name="cancellationToken">Stops looking.</param>
-    public static async Task<IReadOnlyList<RestoreNotReady>> LookAsync(KubeApi api, IReadOnlyList<ClusterNode> nodes, DateTime since, CancellationToken cancellationToken)
+    // Restarts of objects hold whole seconds.
+    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, DateTime> _firstHeard = new(StringComparer.Ordinal);
+    private HashSet<string> _before = [];
+
+    /// <summary>When each kubelet was restarted, by its node's own clock.</summary>
+    public ConcurrentDictionary<string, DateTime> Restarted { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Remembers what is not ready in the restored state, before controllers have gone over it.</summary>
+    public async Task RememberAsync(CancellationToken cancellationToken)
     {
         var left = new List<RestoreNotReady>();
-        await AddNodesAsync(api, nodes, since, left, cancellationToken);
+        await AddNodesAsync([], cancellationToken);
+        await AddObjectsAsync(left, cancellationToken);
+        _before = left.Select(Key).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>How many objects were not ready in the restored state itself.</summary>
+    public int Remembered => _before.Count;
+
+    /// <summary>Everything that is not ready now and should be.</summary>
+    public async Task<IReadOnlyList<RestoreNotReady>> LookAsync(CancellationToken cancellationToken)
+    {
+        var left = new List<RestoreNotReady>();
+        await AddNodesAsync(left, cancellationToken);
+        await AddObjectsAsync(left, cancellationToken);
+        left.RemoveAll(l => l.Kind != "Node" && _before.Contains(Key(l)));
+        return left;
+    }
+
+    /// <summary>How long to wait before the next look: most of the time nobody is asked, however large the cluster is.</summary>
+    /// <param name="took">How long the last look took.</param>
+    public static TimeSpan Pause(TimeSpan took) => TimeSpan.FromTicks(Math.Clamp(4 * took.Ticks, Shortest.Ticks, Longest.Ticks));
+
+    /// <summary>Whether a kubelet has reported since its node's state was restored.</summary>
+    /// <param name="heard">When it reported last, by its own clock.</param>
+    /// <param name="restarted">When it was restarted, by the same clock; null where that is not known.</param>
+    /// <param name="firstHeard">When it had reported last as this was looked at first.</param>
+    internal static bool HasReported(DateTime heard, DateTime? restarted, DateTime firstHeard) => restarted is { } since ? heard >= since - Rounding : heard != firstHeard;
+
+    private static string Key(RestoreNotReady item) => $"{item.Kind}/{item.Namespace}/{item.Name}";
+
+    private async Task AddObjectsAsync(List<RestoreNotReady> left, CancellationToken cancellationToken)
+    {
         foreach (var plural in Workloads.Plurals)
         {
             await foreach (var item in api.ListAsync($"/apis/apps/v1/{plural}", cancellationToken: cancellationToken))
@@ -33,17 +75,15 @@ internal static class Readiness
         await foreach (var item in api.ListAsync("/api/v1/pods", cancellationToken: cancellationToken))
         {
             var pod = PodState.From(item);
-            if (!pod.IsReady && !pod.IsDone && !pod.IsOwnedByJob)
+            if (pod is { IsReady: false, IsDone: false, IsOwnedByJob: false, IsOwnedByWorkload: false })
             {
                 left.Add(new RestoreNotReady("Pod", pod.Namespace, pod.Name, $"{pod.Status}, {pod.ReadyContainers} of {pod.Containers} containers ready"));
             }
         }
-
-        return left;
     }
 
     /// <summary>The same, each with what its newest warnings say.</summary>
-    public static async Task<IReadOnlyList<RestoreNotReady>> WithEventsAsync(KubeApi api, IReadOnlyList<RestoreNotReady> left, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RestoreNotReady>> WithEventsAsync(IReadOnlyList<RestoreNotReady> left, CancellationToken cancellationToken)
     {
         var events = new Dictionary<(string Kind, string? Namespace, string Name), List<(string When, string What)>>();
         await foreach (var item in api.ListAsync("/api/v1/events", fieldSelector: "type=Warning", cancellationToken: cancellationToken))
@@ -64,7 +104,7 @@ internal static class Readiness
             : l).ToList();
     }
 
-    private static async Task AddNodesAsync(KubeApi api, IReadOnlyList<ClusterNode> nodes, DateTime since, List<RestoreNotReady> left, CancellationToken cancellationToken)
+    private async Task AddNodesAsync(List<RestoreNotReady> left, CancellationToken cancellationToken)
     {
         var missing = nodes.Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
         var renewed = new Dictionary<string, DateTime>(StringComparer.Ordinal);
@@ -77,7 +117,7 @@ internal static class Readiness
         {
             var name = (string)item["metadata"]!["name"]!;
             missing.Remove(name);
-            if (NodeReason(item, renewed.GetValueOrDefault(name), since) is { } why)
+            if (NodeReason(name, item, renewed.GetValueOrDefault(name)) is { } why)
             {
                 left.Add(new RestoreNotReady("Node", null, name, why));
             }
@@ -87,7 +127,7 @@ internal static class Readiness
     }
 
     // A kubelet says that it lives by its lease every ten seconds, by the node's status at a change or every five minutes.
-    private static string? NodeReason(JsonObject node, DateTime renewed, DateTime since)
+    private string? NodeReason(string name, JsonObject node, DateTime renewed)
     {
         var ready = (node["status"]?["conditions"] as JsonArray ?? []).FirstOrDefault(c => (string?)c?["type"] == "Ready");
         if ((string?)ready?["status"] != "True")
@@ -95,10 +135,12 @@ internal static class Readiness
             return (string?)ready?["message"] ?? "its kubelet does not report";
         }
 
-        var heard = Time(ready["lastHeartbeatTime"]);
-
-        // Heartbeats carry whole seconds.
-        return (heard > renewed ? heard : renewed) >= since.AddSeconds(-1) ? null : "its kubelet has not reported since the restore";
+        var beat = Time(ready["lastHeartbeatTime"]);
+        var heard = beat > renewed ? beat : renewed;
+        _firstHeard.TryAdd(name, heard);
+        return HasReported(heard, Restarted.TryGetValue(name, out var restarted) ? restarted : null, _firstHeard[name])
+            ? null
+            : "its kubelet has not reported since the restore";
     }
 
     private static DateTime Time(JsonNode? value) => DateTime.TryParse(

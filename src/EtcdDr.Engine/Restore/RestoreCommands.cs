@@ -80,6 +80,21 @@ public static class RestoreCommands
         """);
 
     /// <summary>
+    /// Reads certificates, and nothing of the keys beside them. Arguments: files in PEM, or kubeconfigs (<c>.conf</c>) that hold one. Prints for each that is there a line <c>PATH PEM</c>, both in base64.
+    /// </summary>
+    public static readonly RemoteCommand Certificates = new("restore.certificates", """
+        for path; do
+            [ -r "$path" ] || continue
+            case $path in
+            *.conf) found=$(sed -n 's/^ *client-certificate-data: *//p' "$path" | head -n 1 | base64 -d 2>/dev/null);;
+            *) found=$(sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$path");;
+            esac
+            if [ -n "$found" ]; then printf '%s %s\n' "$(printf '%s' "$path" | base64 -w 0)" "$(printf '%s\n' "$found" | base64 -w 0)"; fi
+        done
+        exit 0
+        """);
+
+    /// <summary>
     /// Lists journals. Argument: the directory that holds the restores of the node. Prints for each a line <c>journal DIRECTORY</c> and then three lines, the
     /// files journal.json, state and steps in base64 (a line may be empty).
     /// </summary>
@@ -230,7 +245,7 @@ public static class RestoreCommands
 
     /// <summary>
     /// Builds the new data directory beside the live one, and gives it the live one's owner and SELinux label. Arguments: journal directory, step, work directory, runtime endpoint (may be empty), source
-    /// and name of the tool, <c>jail</c> or <c>root</c>, member name, initial cluster, token, peer URLs, <c>bump</c> or <c>plain</c>, live data directory, work directory for the WAL (may be
+    /// and name of the tool, <c>jail</c> or <c>root</c>, member name, initial cluster, token, peer URLs, by how much revisions are raised or <c>plain</c>, live data directory, work directory for the WAL (may be
     /// empty), name of the finished WAL below it (<c>staged</c>, or <c>staged/NAME</c> where the directory itself is swapped). The tool checks the hash that etcd appends to a snapshot. It is copied first, and
     /// runs in a jail that holds the database, read-only, and the directory that it fills; what it leaves there must be plain files and directories. Only where the node has no jail it runs as root. Prints a line that identifies the
     /// result.
@@ -248,7 +263,7 @@ public static class RestoreCommands
         stranger
         mkdir "$work/out" && chown "$uid:$uid" "$work/out" && chgrp "$uid" "$work/snapshot.db" && chmod 640 "$work/snapshot.db" || exit 1
         set -- --name "$name" --initial-cluster "$members" --initial-cluster-token "$token" --initial-advertise-peer-urls "$peers"
-        if [ "$bump" = bump ]; then set -- "$@" --bump-revision 1000000000 --mark-compacted; fi
+        if [ "$bump" != plain ]; then set -- "$@" --bump-revision "$bump" --mark-compacted; fi
         if [ -n "$walwork" ]; then
             mkdir -p "$walwork" && chmod 700 "$(dirname "$walwork")" "$walwork" && rm -rf "$walwork/out" "$walwork/build" "$walwork/staged" || exit 1
             mkdir -p "$walwork/$(dirname "$walstage")" && mkdir "$walwork/out" && chown "$uid:$uid" "$walwork/out" || exit 1

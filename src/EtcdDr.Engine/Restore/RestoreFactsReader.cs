@@ -49,7 +49,8 @@ internal static class RestoreFactsReader
         var probing = host.RunAsync(
             RestoreCommands.Probe.With(etcd.DataHostPath, etcd.WalHostPath ?? string.Empty, reading.Manifests.StaticPodPath), cancellationToken);
         var looking = NodePrograms.ReadAsync(host, etcd.Manifest, reading.EtcdContainer, reading.RuntimeEndpoint, session.Cluster.Etcd.ToolPath, cancellationToken);
-        await Task.WhenAll(probing, looking);
+        var reads = host.RunAsync(RestoreCommands.Certificates.With([.. NodeCertificate.Files(reading.Manifests)]), cancellationToken);
+        await Task.WhenAll(probing, looking, reads);
         foreach (var why in (await looking).PassedOver)
         {
             session.Context.Sink.Verbose($"Node '{node.Name}': {why}");
@@ -65,6 +66,7 @@ internal static class RestoreFactsReader
             ControlPlaneIsStopped = reading.ControlPlaneIsStopped,
             Probe = ParseProbe((await probing).Text),
             RuntimeEndpoint = reading.RuntimeEndpoint,
+            Certificates = NodeCertificate.Parse((await reads).Text),
         };
     }
 

@@ -42,6 +42,9 @@ public sealed record RestoreJournal
     /// <summary>etcd's cluster id before, 16 hexadecimal digits; null where etcd did not answer.</summary>
     public string? PreviousClusterId { get; init; }
 
+    /// <summary>The revision above which the restored members begin; null in journals of versions that did not record it.</summary>
+    public long? RaisedTo { get; init; }
+
     /// <summary>Control-plane nodes.</summary>
     public required IReadOnlyList<JournalNode> Nodes { get; init; }
 

@@ -85,6 +85,7 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         Created = started,
         CreatedBy = $"{Environment.UserName}@{Environment.MachineName}",
         PreviousClusterId = prepared.PreviousClusterId,
+        RaisedTo = prepared.Snapshot.Snapshot.Revision + prepared.RaiseRevisionBy,
         Nodes = prepared.Nodes.Select(n => n.Journal).ToList(),
         State = RestoreState.Staging,
     };

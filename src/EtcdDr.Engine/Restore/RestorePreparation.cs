@@ -5,6 +5,7 @@ using EtcdDr.Engine.Mirror;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Places;
+using EtcdDr.Engine.Snapshots.Verification;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Restore;
@@ -75,9 +76,10 @@ internal sealed class RestorePreparation(
         var ready = prepared.Action.Kind is not RestoreActionKind.Stage;
         prepared.Token = ready && standing is not null ? standing.Token : Guid.NewGuid().ToString();
         prepared.Staged = ready ? standings.Select(s => s.Node).ToHashSet(StringComparer.Ordinal) : new HashSet<string>(StringComparer.Ordinal);
+        prepared.RaiseRevisionBy = RevisionBump.By(prepared.Snapshot.Snapshot.Revision, RevisionBump.Served(before.Values, journals.Select(j => j.Journal)));
         prepared.PreviousClusterId = standing?.PreviousClusterId ?? before.Values.Select(b => b.ClusterId).FirstOrDefault(b => b is not null);
         prepared.Tools = ChooseTools(facts);
-        prepared.Plan = Plan(id, prepared, await theirs, site);
+        prepared.Plan = Plan(id, prepared, await theirs, site, await KeyFindingsAsync(prepared, facts, cancellationToken));
     }
 
     /// <summary>Sums of all files, and the database's own.</summary>
@@ -192,7 +194,43 @@ internal sealed class RestorePreparation(
             Add("encryption-config", reader.EncryptionConfigs[0].Path, f => f.Manifests.ApiServer?.EncryptionProviderConfig);
         }
 
+        foreach (var path in RetiredKeys(reader))
+        {
+            Add(path["keys/".Length..], path, f => RetiredKeyFile(f, path));
+        }
+
         return files;
+    }
+
+    private static IEnumerable<string> RetiredKeys(SnapshotReader reader) =>
+        (reader.Manifest?.Files ?? []).Select(f => f.Path).Where(p => p.StartsWith(SnapshotKeys.RetiredPrefix, StringComparison.Ordinal));
+
+    // Further keys for verification go where the target's own apiserver reads one of that name.
+    private static string? RetiredKeyFile(NodeFacts facts, string path) => facts.Manifests.ApiServer?.ServiceAccountKeyFiles
+        .FirstOrDefault(f => SnapshotKeys.RetiredPath(f) == path && f != PublicKeyFile(facts) && f != facts.Manifests.ApiServer.ServiceAccountSigningKeyFile);
+
+    // A pair that does not match would make every token of the restored state worthless: that is said before anything is staged.
+    private static async Task<IReadOnlyList<RestoreFinding>> KeyFindingsAsync(PreparedRestore prepared, IReadOnlyList<NodeFacts> facts, CancellationToken cancellationToken)
+    {
+        const string Check = "ServiceAccountKeys";
+        var findings = new List<RestoreFinding>();
+        if (await KeyVerification.PairFaultAsync(prepared.Snapshot, cancellationToken) is { } fault)
+        {
+            findings.Add(new RestoreFinding(
+                Check, null, $"The service-account keys of snapshot {prepared.Snapshot.Snapshot.Name} are not usable: {fault}.", KeyVerification.Remedy, Blocks: true));
+        }
+
+        findings.AddRange(
+            from path in RetiredKeys(prepared.Snapshot)
+            from node in facts
+            where RetiredKeyFile(node, path) is null
+            select new RestoreFinding(
+                Check,
+                node.Node.Name,
+                $"The source verifies tokens with one more key ({path}), and no --service-account-key-file of node '{node.Node.Name}' is named so; tokens that it signed are refused after the restore.",
+                "Add --service-account-key-file with a file of that name to the apiserver's manifest, or have the workloads' tokens made anew.",
+                Blocks: false));
+        return findings;
     }
 
     // With several key files the one that belongs to the signing key is replaced; kubeadm has exactly one.
@@ -240,14 +278,14 @@ internal sealed class RestorePreparation(
         .Where(t => t.Tool is not null)
         .ToDictionary(t => t.Name, t => t.Tool!, StringComparer.Ordinal);
 
-    private RestorePlan Plan(string id, PreparedRestore prepared, SiteFacts theirs, SiteFacts site)
+    private RestorePlan Plan(string id, PreparedRestore prepared, SiteFacts theirs, SiteFacts site, IReadOnlyList<RestoreFinding> ofKeys)
     {
         var workers = prepared.AllNodes.Where(n => n.Role == NodeRole.Worker).Select(n => n.Name).ToList();
         var dbSize = prepared.Snapshot.DatabaseLength;
         var nodes = prepared.Nodes.Select(n => RestorePlanner.PlanNode(n.Facts, n.Journal, prepared.Tools.GetValueOrDefault(n.Name), dbSize, prepared.Staged.Contains(n.Name))).ToList();
         var recycles = RestorePlanner.Recycles(cluster.Recycle, prepared.AllNodes.Count);
         var staged = site with { Nodes = [.. site.Nodes.Select(n => n with { Staged = prepared.Staged.Contains(n.Name) })] };
-        var findings = RestorePreflight.Judge(theirs with { DbSize = dbSize }, staged);
+        IReadOnlyList<RestoreFinding> findings = [.. RestorePreflight.Judge(theirs with { DbSize = dbSize }, staged), .. ofKeys];
         var (total, away) = RestorePlanner.Estimate(dbSize, prepared.Staged.Count == nodes.Count, options.StageOnly);
         return new RestorePlan
         {

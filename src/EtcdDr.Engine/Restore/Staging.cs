@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Snapshots;
@@ -88,7 +89,7 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
                 members,
                 prepared.Token,
                 string.Join(",", node.Journal.PeerUrls),
-                tool.BumpsRevision ? "bump" : "plain",
+                tool.BumpsRevision ? prepared.RaiseRevisionBy.ToString(CultureInfo.InvariantCulture) : "plain",
                 node.Journal.DataDirectory,
                 node.Journal.WalWorkDirectory ?? string.Empty,
                 walStage),

@@ -21,6 +21,8 @@ internal static class StepNames
     public const string StartRest = ControlPlaneStep.StartRest;
     public const string CheckEtcd = "check-etcd";
     public const string CleanState = "clean-state";
+    public const string Remember = "remember";
+    public const string OwnAuthority = "own-authority";
     public const string RestartKubelets = "restart-kubelets";
     public const string Recycle = "recycle";
     public const string WaitReady = "wait-ready";

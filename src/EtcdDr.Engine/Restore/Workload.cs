@@ -18,6 +18,9 @@ internal sealed record Workload
     /// <summary>Whether a changed template replaces pods; not so with the update strategy OnDelete.</summary>
     public bool RollsByItself { get; init; }
 
+    /// <summary>Labels of its pods.</summary>
+    public IReadOnlyDictionary<string, string> PodLabels { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Why it is not rolled out; null if it is.</summary>
     public string? NotReady { get; init; }
 
@@ -35,9 +38,14 @@ internal sealed record Workload
             Name = name,
             Paused = item["spec"]?["paused"]?.GetValue<bool>() ?? false,
             RollsByItself = (string?)item["spec"]?["updateStrategy"]?["type"] != "OnDelete",
+            PodLabels = item["spec"]?["template"]?["metadata"]?["labels"] is JsonObject labels ? Labels(labels) : new Dictionary<string, string>(),
             NotReady = Reason(plural, item),
         };
     }
+
+    /// <summary>Labels, or a selector of them.</summary>
+    public static IReadOnlyDictionary<string, string> Labels(JsonObject labels) =>
+        labels.Where(l => l.Value is not null).ToDictionary(l => l.Key, l => (string)l.Value!, StringComparer.Ordinal);
 
     // The same questions as `kubectl rollout status` asks.
     private static string? Reason(string plural, JsonObject item)
@@ -55,7 +63,10 @@ internal sealed record Workload
         }
 
         var replicas = item["spec"]?["replicas"]?.GetValue<long>() ?? 1;
-        var reason = Missing("updated", Number(status, "updatedReplicas"), replicas);
+
+        // Pods below a partition keep the older template on purpose.
+        var partition = Number(item["spec"]?["updateStrategy"]?["rollingUpdate"], "partition");
+        var reason = Missing("updated", Number(status, "updatedReplicas"), Math.Max(0, replicas - partition));
         if (plural == "deployments")
         {
             reason ??= Number(status, "replicas") > replicas ? $"{Number(status, "replicas") - replicas} old pods are still there" : null;

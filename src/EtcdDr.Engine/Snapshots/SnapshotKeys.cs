@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
+using System.Text;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Snapshots.Verification;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Snapshots;
@@ -10,6 +13,9 @@ internal static class SnapshotKeys
 {
     private const string PrivateKey = "keys/sa.key";
     private const string PublicKey = "keys/sa.pub";
+
+    /// <summary>Begin of the paths of further keys that verify tokens.</summary>
+    internal const string RetiredPrefix = "keys/verify-";
 
     // What kubeadm sets up, for a node whose apiserver manifest is held aside.
     private const string KubeadmPrivateKey = "/etc/kubernetes/pki/sa.key";
@@ -24,11 +30,64 @@ internal static class SnapshotKeys
         CancellationToken cancellationToken)
     {
         var encryption = Encryption(apiServer);
+        var signing = apiServer?.ServiceAccountSigningKeyFile ?? KubeadmPrivateKey;
+        IReadOnlyList<string> verifying = apiServer is { ServiceAccountKeyFiles.Count: > 0 } ? apiServer.ServiceAccountKeyFiles : [KubeadmPublicKey];
+        var own = await OwnAsync(host, signing, verifying, cancellationToken);
         var files = encryption
-            .Append(new SnapshotKeyFile(apiServer?.ServiceAccountSigningKeyFile ?? KubeadmPrivateKey, PrivateKey))
-            .Append(new SnapshotKeyFile(apiServer is { ServiceAccountKeyFiles: [var first, ..] } ? first : KubeadmPublicKey, PublicKey));
+            .Append(new SnapshotKeyFile(signing, PrivateKey))
+            .Append(new SnapshotKeyFile(own, PublicKey))
+            .Concat(verifying.Where(v => v != own && v != signing).Select(v => new SnapshotKeyFile(v, RetiredPath(v))).DistinctBy(f => f.Path));
         await Task.WhenAll(files.Select(f => WriteAsync(host, f, writer, cancellationToken)));
         return encryption;
+    }
+
+    /// <summary>Where the snapshot keeps a key that verifies tokens and signs none any more.</summary>
+    /// <param name="nodePath">Its path on a node.</param>
+    internal static string RetiredPath(string nodePath) => $"{RetiredPrefix}{StorePath.SafeName(nodePath[(nodePath.LastIndexOf('/') + 1)..])}";
+
+    // With several, the one that belongs to the signing key: the order of the flags says nothing, nor do names.
+    private static async Task<string> OwnAsync(IRemoteHost host, string signing, IReadOnlyList<string> verifying, CancellationToken cancellationToken)
+    {
+        if (verifying.Count == 1)
+        {
+            return verifying[0];
+        }
+
+        var key = await TextAsync(host, signing, cancellationToken);
+        try
+        {
+            foreach (var path in verifying)
+            {
+                var published = await TextAsync(host, path, cancellationToken);
+                if (KeyVerification.PairFault(key, published) is null)
+                {
+                    return path;
+                }
+            }
+        }
+        finally
+        {
+            Array.Clear(key);
+        }
+
+        return verifying[0];
+    }
+
+    private static async Task<char[]> TextAsync(IRemoteHost host, string path, CancellationToken cancellationToken)
+    {
+        using var content = new MemoryStream();
+        await host.ReadAsync(NodeFileCommands.ReadFile.With(path), content, cancellationToken);
+        var bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
+        try
+        {
+            var text = new char[Encoding.UTF8.GetCharCount(bytes)];
+            Encoding.UTF8.GetChars(bytes, text);
+            return text;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(content.GetBuffer());
+        }
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.Mirror;
+using EtcdDr.Engine.Restore;
 using static EtcdDr.Tests.Mirror.MirrorSamples;
 
 namespace EtcdDr.Tests.Mirror;
@@ -25,7 +26,7 @@ public sealed class MirrorChecksTests
 
     [Fact]
     public void Names_with_wildcards_choose_checks() => Assert.Equal(
-        ["EtcdHealth", "EtcdPorts"], MirrorChecks.Judge(Site("10.0.1."), Site("10.0.2."), ["Etcd*"], ["*Version"]).Select(c => c.Name).Distinct());
+        ["EtcdHealth", "EtcdPorts", "EtcdFlags", "EtcdOverrides"], MirrorChecks.Judge(Site("10.0.1."), Site("10.0.2."), ["Etcd*"], ["*Version"]).Select(c => c.Name).Distinct());
 
     [Fact]
     public void A_missing_worker_fires_alone() => Assert.Equal(MirrorStatus.Fail, Fires("WorkerNames", s => Without(s, "w2")).Status);
@@ -252,6 +253,44 @@ public sealed class MirrorChecksTests
 
     [Fact]
     public void A_control_plane_that_was_stopped_fires_alone() => Fires("ControlPlane", s => Facts(s, "cp1", f => f with { ControlPlaneIsStopped = true }));
+
+    [Theory]
+    [InlineData(-1, MirrorStatus.Fail)]
+    [InlineData(5, MirrorStatus.Warning)]
+    public void A_certificate_that_expired_while_its_server_ran_fires_alone_by_the_nodes_own_clock(int days, MirrorStatus status)
+    {
+        var now = new DateTime(2026, 11, 23, 0, 0, 0, DateTimeKind.Utc);
+
+        var fired = Fires("Certificates", s => Facts(s, "cp2", f => f with
+        {
+            Certificates = [new NodeCertificate("/etc/kubernetes/pki/apiserver-etcd-client.crt", now.AddDays(days)), new NodeCertificate("/etc/kubernetes/pki/apiserver.crt", now.AddDays(300))],
+            Probe = Measured(f, "clock", $"{new DateTimeOffset(now).ToUnixTimeSeconds()}.123456789"),
+        }));
+
+        Assert.Equal(("cp2", status), (fired.Node, fired.Status));
+        Assert.Contains("apiserver-etcd-client.crt", fired.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Force_new_cluster_left_in_a_manifest_fires_alone() => Fires("EtcdFlags", s => WithEtcd(s, e => e
+        .Replace("    - etcd\n", "    - etcd\n    - --force-new-cluster\n", StringComparison.Ordinal)));
+
+    [Fact]
+    public void A_quota_below_the_database_fires_alone() => Assert.Equal(
+        ["EtcdFlags"], Fired(Site("10.0.1.") with { DbSize = 3L << 30 }, Site("10.0.2.")).Select(c => c.Name).Distinct());
+
+    [Fact]
+    public void A_second_etcd_for_events_is_named_because_no_snapshot_holds_it() => Assert.Contains(
+        "/events#https://127.0.0.1:4001",
+        Fires("EtcdOverrides", s => ApiServer(s, "- --etcd-servers=", "- --etcd-servers-overrides=/events#https://127.0.0.1:4001\n    - --etcd-servers=", "cp2")).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_copy_of_a_manifest_beside_it_fires_alone() => Assert.Contains("etcd.yaml, etcd.yaml.bak", Fires("StaticPods", s => Facts(s, "cp2", f => f with
+    {
+        Manifests = EtcdDr.Engine.ControlPlane.Manifests.NodeManifests.Parse(
+            "cp2", f.Manifests.StaticPodPath, new Dictionary<string, string>(f.Manifests.Texts) { ["etcd.yaml.bak"] = f.Manifests.Texts["etcd.yaml"] }),
+    })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Another_data_directory_and_other_ports_are_information()

@@ -91,7 +91,13 @@ public sealed record ApiServerConfiguration
     public required CommandLineFlags Flags { get; init; }
 
     /// <summary>Whether etcd on this very node is used: every server is a loopback address or the node's own advertised address.</summary>
-    public bool UsesLocalEtcd => EtcdServers.Count > 0 && EtcdServers.All(IsLocal);
+    public bool UsesLocalEtcd => EtcdServers.Count > 0 && EtcdServers.All(s => IsLocal(s, AdvertiseAddress));
+
+    /// <summary>Whether all servers are the node's own loopback, as kubeadm sets a stacked etcd up; another address may as well be an etcd that runs beside Kubernetes.</summary>
+    public bool UsesLoopbackEtcd => EtcdServers.Count > 0 && EtcdServers.All(s => IsLocal(s, null));
+
+    /// <summary>What <c>--etcd-servers-overrides</c> keeps in another etcd, as it stands there: <c>/events#https://...</c>; no snapshot of this one holds it.</summary>
+    public IReadOnlyList<string> EtcdServersOverrides => Flags.List("etcd-servers-overrides");
 
     /// <summary>Reads the configuration out of a manifest.</summary>
     /// <exception cref="EtcdDrException"><c>ManifestInvalid</c> or <c>ManifestUnsupported</c>, naming node and file.</exception>
@@ -146,11 +152,11 @@ public sealed record ApiServerConfiguration
 
     private static string[] Sorted(CommandLineFlags flags, string name) => [.. flags.List(name).Order(StringComparer.Ordinal)];
 
-    private bool IsLocal(string server)
+    private static bool IsLocal(string server, string? own)
     {
         // etcd-servers takes URLs; a bare host:port is read as one.
         var text = server.Contains("://", StringComparison.Ordinal) ? server : $"https://{server}";
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) && (IsLoopback(url) || SameAddress(url.Host, AdvertiseAddress));
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && (IsLoopback(url) || SameAddress(url.Host, own));
     }
 
     private static bool IsLoopback(Uri url) =>

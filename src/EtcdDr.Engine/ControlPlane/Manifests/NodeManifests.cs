@@ -123,7 +123,7 @@ public sealed class NodeManifests
     public EtcdMemberConfiguration RequireEtcd() => this switch
     {
         { Etcd: { } etcd } => etcd,
-        { ApiServer: { UsesLocalEtcd: false } apiServer } => throw ManifestErrors.ExternalEtcd(Node, apiServer.EtcdServers),
+        { ApiServer: { UsesLoopbackEtcd: false } apiServer } => throw ManifestErrors.ExternalEtcd(Node, apiServer.EtcdServers),
         _ => throw ManifestErrors.NoEtcdManifest(Node, StaticPodPath),
     };
 

@@ -60,7 +60,7 @@ public sealed partial class StaticPodManifest
     {
         var pod = ReadPod(node, path, text);
         var container = MainContainer(pod, PodNameOf(pod)) ?? throw ManifestErrors.Invalid(node, path, Errors.ManifestInvalid_NoContainer_Part);
-        var environment = ReadEnvironment(container);
+        var environment = ReadEnvironment(node, pod, container);
         var commandLine = Words(node, path, container, "command").Concat(Words(node, path, container, "args"))
             .Select(w => Expand(w, environment)).ToList();
         return new StaticPodManifest(node, path, text)
@@ -174,12 +174,12 @@ public sealed partial class StaticPodManifest
     private static string ProgramOf(List<string> commandLine) =>
         commandLine.Count == 0 || commandLine[0].StartsWith('-') ? "" : UnixPath.Name(commandLine[0]);
 
-    private static Dictionary<string, string> ReadEnvironment(YamlElement container)
+    private static Dictionary<string, string> ReadEnvironment(string node, YamlElement pod, YamlElement container)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var variable in container["env"]?.Items ?? [])
         {
-            if (variable.TextOf("name") is { } name && variable.TextOf("value") is { } value)
+            if (variable.TextOf("name") is { } name && (variable.TextOf("value") ?? OfField(node, pod, variable)) is { } value)
             {
                 environment[name] = Expand(value, environment);
             }
@@ -187,6 +187,15 @@ public sealed partial class StaticPodManifest
 
         return environment;
     }
+
+    // What a manifest takes from its own pod ($(NODE_NAME)); addresses are known to the kubelet only, and such a reference stays as it is.
+    private static string? OfField(string node, YamlElement pod, YamlElement variable) => variable["valueFrom"]?["fieldRef"]?.TextOf("fieldPath") switch
+    {
+        "spec.nodeName" => node,
+        "metadata.name" => $"{PodNameOf(pod)}-{node}",
+        "metadata.namespace" => pod["metadata"]?.TextOf("namespace") ?? "default",
+        _ => null,
+    };
 
     private static string Expand(string word, IReadOnlyDictionary<string, string> environment) =>
         // $$(NAME) stands for $(NAME); a reference to an unknown variable stays as it is: the kubelet's rules.

@@ -12,7 +12,7 @@ namespace EtcdDr.Engine.Snapshots.Verification;
 /// </summary>
 internal static class KeyVerification
 {
-    private const string Remedy = "Workloads' tokens will not be accepted after a restore with these keys. Use another copy of the snapshot, or take a new one.";
+    internal const string Remedy = "Workloads' tokens will not be accepted after a restore with these keys. Use another copy of the snapshot, or take a new one.";
 
     internal static async Task RunAsync(SnapshotReader reader, SnapshotFindings findings, CancellationToken cancellationToken)
     {
@@ -46,33 +46,42 @@ internal static class KeyVerification
         return published.Any(p => p.AsSpan().SequenceEqual(own)) ? null : "sa.pub is not the public key of sa.key";
     }
 
-    private static async Task PairAsync(SnapshotReader reader, SnapshotFindings findings, CancellationToken cancellationToken)
+    /// <summary>Says what is wrong with the pair of service-account keys that a snapshot holds; null if they belong together, or there are none.</summary>
+    internal static async Task<string?> PairFaultAsync(SnapshotReader reader, CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
         if (reader.ServiceAccountKeyPath is not { } keyPath || reader.ServiceAccountPublicKeyPath is not { } publicPath)
         {
-            findings.Find(VerificationChecks.Keys, SnapshotTestSeverity.Error, "The snapshot holds no pair of service-account keys (sa.key, sa.pub).", Remedy, started);
-            return;
+            return null;
         }
 
         var key = await ReadAsync(reader, keyPath, cancellationToken);
         try
         {
             var published = await ReadAsync(reader, publicPath, cancellationToken);
-            var fault = PairFault(key, published);
-            if (fault is null)
-            {
-                findings.Pass(VerificationChecks.Keys, "sa.key and sa.pub can be read and belong together.", started, keyPath);
-            }
-            else
-            {
-                findings.Find(VerificationChecks.Keys, SnapshotTestSeverity.Error, $"The service-account keys are not usable: {fault}.", Remedy, started, keyPath);
-            }
+            return PairFault(key, published);
         }
         finally
         {
             Array.Clear(key);
         }
+    }
+
+    private static async Task PairAsync(SnapshotReader reader, SnapshotFindings findings, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        if (reader.ServiceAccountKeyPath is not { } keyPath || reader.ServiceAccountPublicKeyPath is null)
+        {
+            findings.Find(VerificationChecks.Keys, SnapshotTestSeverity.Error, "The snapshot holds no pair of service-account keys (sa.key, sa.pub).", Remedy, started);
+            return;
+        }
+
+        if (await PairFaultAsync(reader, cancellationToken) is not { } fault)
+        {
+            findings.Pass(VerificationChecks.Keys, "sa.key and sa.pub can be read and belong together.", started, keyPath);
+            return;
+        }
+
+        findings.Find(VerificationChecks.Keys, SnapshotTestSeverity.Error, $"The service-account keys are not usable: {fault}.", Remedy, started, keyPath);
     }
 
     private static async Task<char[]> ReadAsync(SnapshotReader reader, string path, CancellationToken cancellationToken)

@@ -89,6 +89,14 @@ public sealed class NodeManifestsTests : IDisposable
     }
 
     [Fact]
+    public void One_external_etcd_beside_kubernetes_is_named_as_such()
+    {
+        var text = ManifestTexts.ApiServer.Replace("https://127.0.0.1:2379", "https://10.5.176.144:2379", StringComparison.Ordinal);
+
+        Assert.Equal("ExternalEtcd", Assert.Throws<EtcdDrException>(() => Parse(("kube-apiserver.yaml", text)).RequireEtcd()).ErrorId);
+    }
+
+    [Fact]
     public void A_node_without_manifests_is_an_error_that_names_the_directory()
     {
         Assert.Equal("EtcdManifestNotFound", Assert.Throws<EtcdDrException>(() => Parse(("kube-apiserver.yaml", ManifestTexts.ApiServer)).RequireEtcd()).ErrorId);

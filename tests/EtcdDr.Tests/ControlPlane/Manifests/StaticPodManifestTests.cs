@@ -62,6 +62,25 @@ public sealed class StaticPodManifestTests
     }
 
     [Fact]
+    public void The_nodes_own_name_is_put_in_where_a_manifest_takes_it_from_its_pod()
+    {
+        var manifest = StaticPodManifest.Parse("m1", "/etc/kubernetes/manifests/etcd.yaml", """
+            kind: Pod
+            metadata: {name: etcd, namespace: kube-system}
+            spec:
+              containers:
+              - name: etcd
+                env:
+                - {name: NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
+                - {name: POD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+                - {name: HOST_IP, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}
+                command: [etcd, "--name=$(NODE_NAME)", "--x=$(POD_NAME)", "--y=$(HOST_IP)"]
+            """);
+
+        Assert.Equal(("m1", "etcd-m1", "$(HOST_IP)"), (manifest.Flags.Last("name"), manifest.Flags.Last("x"), manifest.Flags.Last("y")));
+    }
+
+    [Fact]
     public void Json_is_a_manifest_too() =>
         Assert.Equal("etcd", Parse("""{"kind": "Pod", "metadata": {"name": "etcd"}, "spec": {"containers": [{"name": "etcd", "command": ["etcd"]}]}}""").Program);
 
