@@ -61,7 +61,7 @@ public static class JsonMutation
     {
         0 => string.Concat(Enumerable.Repeat("[", 80)) + string.Concat(Enumerable.Repeat("]", 80)),
         1 => $"\"{new string('a', 5000)}\"",
-        2 => ((JsonObject)root).ElementAt(random.Next(((JsonObject)root).Count)).Value?.ToJsonString() ?? "null",
+        2 when root.AsObject().Count > 0 => ((JsonObject)root).ElementAt(random.Next(((JsonObject)root).Count)).Value?.ToJsonString() ?? "null",
         _ => Values[random.Next(Values.Length)],
     };
 
