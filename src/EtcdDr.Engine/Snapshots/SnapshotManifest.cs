@@ -132,7 +132,7 @@ public sealed record SnapshotManifest
         KeyCount = KeyCount,
         DbSize = Files.FirstOrDefault(f => f.Path == Database)?.Size ?? 0,
         Size = Files.Sum(f => f.Size) + manifestLength,
-        Nodes = Nodes,
+        Nodes = [.. Nodes.Select(n => n with { Address = Shown(n.Address) })],
         EncryptionAtRest = EncryptionAtRest,
         Sealed = Seal is not null || SealedAs is not null,
         SealState = Seal is not null ? SnapshotSealState.Unproven : SealedAs is not null ? SnapshotSealState.Proven : SnapshotSealState.None,
