@@ -73,6 +73,22 @@ Describe 'Snapshots of the MAA scripts on this machine' {
         "$($bound.Server)" | Should -Be 'https://127.0.0.1:1/'
     }
 
+    It 'are the same under <_>' -ForEach 'th-TH', 'tr-TR' {
+        $thread = [System.Threading.Thread]::CurrentThread
+        $culture = $thread.CurrentCulture
+        try {
+            $thread.CurrentCulture = $_
+            $copy = Get-EtcdSnapshot $directory -Latest | Copy-EtcdSnapshot -Destination "$TestDrive/$_" -Confirm:$false
+            $copy.Name | Should -Be 'etcd_snapshot_2026-11-22_10-00-00'
+            $copy.Created.ToString('o', [cultureinfo]::InvariantCulture) | Should -Be '2026-11-22T10:00:00.0000000Z'
+            @(Test-EtcdSnapshot "$TestDrive/$_").Count | Should -BeGreaterOrEqual 2
+            Remove-EtcdSnapshot "$TestDrive/$_" -KeepLast 1 -Confirm:$false
+        }
+        finally {
+            $thread.CurrentCulture = $culture
+        }
+    }
+
     It 'come from paths of the pipeline' {
         ($directory | Get-EtcdSnapshot).Count | Should -Be 2
     }

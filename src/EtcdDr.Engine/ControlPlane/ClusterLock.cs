@@ -1,3 +1,4 @@
+using System.Globalization;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Ssh;
 
@@ -21,7 +22,8 @@ public sealed class ClusterLock : IAsyncDisposable
     private ClusterLock(ClusterSession session, LockMode mode, string purpose)
     {
         (_session, _mode) = (session, mode);
-        _words = $"{purpose}, since {session.Context.Time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z, by {Environment.UserName} on {Environment.MachineName} (process {Environment.ProcessId})";
+        var since = session.Context.Time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        _words = $"{purpose}, since {since}, by {Environment.UserName} on {Environment.MachineName} (process {Environment.ProcessId})";
     }
 
     /// <summary>Takes the lock on all given nodes or on none.</summary>

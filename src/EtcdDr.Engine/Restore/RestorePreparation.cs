@@ -172,8 +172,7 @@ internal sealed class RestorePreparation(
         .OrderByDescending(j => j.Created)
         .FirstOrDefault();
 
-    private string NewId() =>
-        $"{context.Time.GetUtcNow().UtcDateTime:yyyy-MM-dd_HH-mm-ss}-{Guid.NewGuid().ToString("N")[..6]}";
+    private string NewId() => $"{SnapshotNames.Stamp(context.Time.GetUtcNow())}-{Guid.NewGuid().ToString("N")[..6]}";
 
     private static IReadOnlyList<RestoreKeyFile> KeyFiles(SnapshotReader reader, IReadOnlyList<NodeFacts> facts)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Places;
 
 namespace EtcdDr.Engine.Restore;
@@ -62,7 +63,7 @@ internal sealed class RestoreShell : IAsyncDisposable
         try
         {
             var started = session.Context.Time.GetUtcNow().UtcDateTime;
-            var attempt = $"{kind}_attempted_{started:yyyy-MM-dd_HH-mm-ss}";
+            var attempt = $"{kind}_attempted_{SnapshotNames.Stamp(started)}";
             await store.CreateDirectoryAsync(attempt, cancellationToken);
             return new RestoreShell(session, options, activity, store, held, attempt, started);
         }

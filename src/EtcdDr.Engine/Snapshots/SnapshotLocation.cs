@@ -26,15 +26,22 @@ public sealed record SnapshotLocation(string Path)
             return ParseUri(text);
         }
 
-        return SplitScp(text) is var (host, path) ? Remote(text, host, null, path) : Local(text);
+        return SplitScp(text, OperatingSystem.IsWindows()) is var (host, path) ? Remote(text, host, null, path) : Local(text);
     }
 
     /// <summary>Whether text names a place on an SSH host, by scp's rule: a colon before the first slash.</summary>
-    public static bool IsRemote(string text)
+    public static bool IsRemote(string text) => IsRemote(text, OperatingSystem.IsWindows());
+
+    /// <summary>The same for a machine of either kind: where drives exist, <c>C:\backups</c> and <c>\\server\share</c> are places of this machine.</summary>
+    internal static bool IsRemote(string text, bool windows)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.StartsWith("sftp://", StringComparison.OrdinalIgnoreCase) || SplitScp(text) is not null;
+        return text.StartsWith("sftp://", StringComparison.OrdinalIgnoreCase) || SplitScp(text, windows) is not null;
     }
+
+    /// <summary>Whether a path of Windows names a device or goes round what Windows makes of names: <c>\\.\pipe\x</c>, <c>\\?\C:\x</c>. No place for snapshots.</summary>
+    internal static bool IsDevice(string path) =>
+        path.Length >= 4 && path[0] is '\\' or '/' && path[1] is '\\' or '/' && path[2] is '.' or '?' && path[3] is '\\' or '/';
 
     /// <summary>Where a snapshot is.</summary>
     public static SnapshotLocation Of(EtcdSnapshot snapshot)
@@ -46,7 +53,7 @@ public sealed record SnapshotLocation(string Path)
     }
 
     /// <summary>The directory that holds this place.</summary>
-    public SnapshotLocation Parent => this with { Path = ParentOf(Path) };
+    public SnapshotLocation Parent => this with { Path = ParentOf(Path, windows: Host is null && OperatingSystem.IsWindows()) };
 
     /// <summary>Last part of the path.</summary>
     public string Name => Path.TrimEnd('/', System.IO.Path.DirectorySeparatorChar) is var trimmed
@@ -56,19 +63,47 @@ public sealed record SnapshotLocation(string Path)
     /// <inheritdoc/>
     public override string ToString() => ComputerName is null ? Path : $"{ComputerName}:{Path}";
 
-    private static string ParentOf(string path)
+    /// <summary>The directory that holds a path; a root holds itself: <c>/</c>, <c>C:\</c>, <c>\\server\share</c>.</summary>
+    internal static string ParentOf(string path, bool windows)
     {
+        if (windows)
+        {
+            return WindowsParentOf(path);
+        }
+
         var trimmed = path.TrimEnd('/', System.IO.Path.DirectorySeparatorChar);
         var slash = trimmed.LastIndexOfAny(['/', System.IO.Path.DirectorySeparatorChar]);
         return slash <= 0 ? "/" : trimmed[..slash];
     }
 
-    private static SnapshotLocation Local(string text) => System.IO.Path.IsPathFullyQualified(text)
+    private static string WindowsParentOf(string path)
+    {
+        var trimmed = path.TrimEnd('/', '\\');
+        var root = trimmed.Length >= 2 && trimmed[1] == ':' ? 2 : ShareLength(trimmed);
+        var slash = trimmed.LastIndexOfAny(['/', '\\']);
+        return slash > root ? trimmed[..slash] : root == 2 ? $"{trimmed[..2]}\\" : trimmed[..root];
+    }
+
+    // \\server\share
+    private static int ShareLength(string path)
+    {
+        var server = path.IndexOfAny(['/', '\\'], Math.Min(2, path.Length));
+        var share = server < 0 ? -1 : path.IndexOfAny(['/', '\\'], server + 1);
+        return share < 0 ? path.Length : share;
+    }
+
+    private static SnapshotLocation Local(string text) => System.IO.Path.IsPathFullyQualified(text) && !(OperatingSystem.IsWindows() && IsDevice(text))
         ? new SnapshotLocation(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(text)))
         : throw Invalid(text, Errors.InvalidLocation_NotAbsolute_Part);
 
-    private static (string Host, string Path)? SplitScp(string text)
+    private static (string Host, string Path)? SplitScp(string text, bool windows)
     {
+        // \\server\share, and a colon behind a backslash, which is a stream of a file there.
+        if (windows && text.IndexOfAny(['\\', ':']) is >= 0 and var first && text[first] == '\\')
+        {
+            return null;
+        }
+
         var from = text.IndexOf('[') is var bracket and >= 0 && text.IndexOf(']') is var end && end > bracket && text.IndexOf('/') is var slash && (slash < 0 || slash > end)
             ? end
             : 0;
@@ -80,7 +115,7 @@ public sealed record SnapshotLocation(string Path)
         }
 
         // C:\backups is a drive where drives exist.
-        if (OperatingSystem.IsWindows() && colon == 1 && char.IsAsciiLetter(text[0]))
+        if (windows && colon == 1 && char.IsAsciiLetter(text[0]))
         {
             return null;
         }

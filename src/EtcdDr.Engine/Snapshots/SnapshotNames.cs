@@ -16,7 +16,10 @@ public static class SnapshotNames
     private const string RemovingSuffix = ".removing";
 
     /// <summary>The name of a snapshot taken at a time.</summary>
-    public static string For(DateTimeOffset time) => Prefix + time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+    public static string For(DateTimeOffset time) => Prefix + Stamp(time);
+
+    /// <summary>A time as it stands in names: UTC, the same whatever calendar the user has.</summary>
+    public static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     /// <summary>The time in a snapshot's name as UTC, or null. (The MAA scripts write their machine's local time; its zone is not recorded.)</summary>
     public static DateTime? TimeOf(string name)

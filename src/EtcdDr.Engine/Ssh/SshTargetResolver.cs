@@ -11,7 +11,6 @@ internal sealed class SshTargetResolver
 
     private static readonly string[] DefaultIdentities = ["id_ed25519", "id_ecdsa", "id_rsa"];
     private static readonly SshSettings Defaults = new();
-    private static readonly string[] SystemKnownHosts = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
 
     private readonly SshSettings _settings;
     private readonly IOperationSink _sink;
@@ -106,7 +105,7 @@ internal sealed class SshTargetResolver
         host,
         _settings.ConfigFile switch
         {
-            null => [new SshConfigSource(Path.Combine(_home, ".ssh", "config"), IsUsers: true), new SshConfigSource("/etc/ssh/ssh_config", IsUsers: false)],
+            null => [new SshConfigSource(Path.Combine(_home, ".ssh", "config"), IsUsers: true), new SshConfigSource(SystemPlaces.Here.ConfigFile, IsUsers: false)],
             "" => [],
             var file => [new SshConfigSource(Path.GetFullPath(file), IsUsers: true)],
         },
@@ -123,7 +122,7 @@ internal sealed class SshTargetResolver
         return
         [
             .. (own.Count > 0 ? own : ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"]).Where(path => path != "none").Select(tokens.ExpandPath),
-            .. (system.Count > 0 ? system : SystemKnownHosts).Where(path => path != "none").Select(tokens.ExpandPath),
+            .. (system.Count > 0 ? system : SystemPlaces.Here.KnownHosts).Where(path => path != "none").Select(tokens.ExpandPath),
         ];
     }
 
@@ -140,7 +139,7 @@ internal sealed class SshTargetResolver
 
     private static string? AgentSocket(string? configured, SshTokens tokens) => configured switch
     {
-        null or "SSH_AUTH_SOCK" => Environment.GetEnvironmentVariable("SSH_AUTH_SOCK"),
+        null or "SSH_AUTH_SOCK" => SystemPlaces.Here.Agent,
         "none" => null,
         ['$', not '{', ..] => Environment.GetEnvironmentVariable(configured[1..]),
         _ => tokens.ExpandPath(configured),

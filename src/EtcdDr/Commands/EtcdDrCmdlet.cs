@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 using System.Security;
@@ -318,6 +319,8 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
     {
         try
         {
+            // What ends up in names, ids, annotations, logs and messages is the same whatever calendar and decimal sign the user has. Flows with the work and leaves the session alone.
+            CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
             await work(context, _stop.Token);
         }
         finally

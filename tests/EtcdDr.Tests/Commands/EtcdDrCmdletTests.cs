@@ -75,6 +75,22 @@ public sealed class EtcdDrCmdletTests
     }
 
     [Theory]
+    [InlineData("th-TH")]
+    [InlineData("tr-TR")]
+    public async Task What_the_work_writes_is_the_same_whatever_calendar_decimal_sign_and_letters_the_user_has(string culture)
+    {
+        var result = await RunAsync(
+            async (cmdlet, _, _) =>
+            {
+                await Task.Yield();
+                cmdlet.Emit($"{new DateTime(2026, 11, 22):yyyy-MM-dd} {1.5} {"ID".ToLower(System.Globalization.CultureInfo.CurrentCulture)}");
+            },
+            $"[System.Threading.Thread]::CurrentThread.CurrentCulture = '{culture}'; Invoke-Work -Work $work; [cultureinfo]::CurrentCulture.Name");
+
+        Assert.Equal(["2026-11-22 1.5 id", culture], result.Output.Select(o => o.BaseObject));
+    }
+
+    [Theory]
     [InlineData("-Begin", 0)]
     [InlineData("-End", 3)]
     public async Task What_fails_before_or_after_all_objects_ends_the_command(string when, int worked)

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Text;
+using EtcdDr.Engine.Ssh.Config;
 
 namespace EtcdDr.Engine.Ssh.Keys;
 
@@ -18,6 +20,8 @@ internal sealed class SshAgent
 
     // An agent may ask its user to confirm, or a token to be touched.
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan PipeLimit = TimeSpan.FromSeconds(2);
 
     // unix(7): 108 bytes with the closing NUL; macOS has 104.
     private const int AddressLimit = 104;
@@ -91,12 +95,46 @@ internal sealed class SshAgent
         }
     }
 
+    // OpenSSH for Windows has its agent behind a named pipe. A pipe knows no time limits of its own.
+    private NamedPipeClientStream Pipe()
+    {
+        var pipe = new NamedPipeClientStream(".", _socket[SystemPlaces.PipePrefix.Length..], PipeDirection.InOut);
+        try
+        {
+            pipe.Connect(PipeLimit);
+            return pipe;
+        }
+        catch (Exception e) when (e is TimeoutException or UnauthorizedAccessException)
+        {
+            pipe.Dispose();
+            throw new IOException(e.Message, e);
+        }
+        catch
+        {
+            pipe.Dispose();
+            throw;
+        }
+    }
+
+    private NetworkStream UnixSocket()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            Connect(socket);
+            socket.SendTimeout = socket.ReceiveTimeout = (int)AnswerLimit.TotalMilliseconds;
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private byte[] Ask(byte[] request)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        Connect(socket);
-        socket.SendTimeout = socket.ReceiveTimeout = (int)AnswerLimit.TotalMilliseconds;
-        using var stream = new NetworkStream(socket);
+        using Stream stream = _socket.StartsWith(SystemPlaces.PipePrefix, StringComparison.Ordinal) ? Pipe() : UnixSocket();
         WriteString(stream, request);
         var length = new byte[4];
         stream.ReadExactly(length);
