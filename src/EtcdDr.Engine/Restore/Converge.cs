@@ -32,7 +32,7 @@ internal sealed class Converge
     {
         (_run, _api, _nodes, _phase) = (run, api, nodes, phase);
         _readiness = new Readiness(api, nodes);
-        _recycling = new Recycling(api, run.Session.Cluster.Recycle, run.Context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"));
+        _recycling = new Recycling(api, run.Session.Cluster.Recycle, run.Context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
     }
 
     /// <summary>HashKV that the members agree on; null where that was not found.</summary>
