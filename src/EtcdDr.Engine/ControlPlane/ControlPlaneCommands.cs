@@ -6,11 +6,16 @@ namespace EtcdDr.Engine.ControlPlane;
 public static class ControlPlaneCommands
 {
     /// <summary>
-    /// Defines <c>cri</c>, which is crictl at <c>$endpoint</c>, and <c>running NAME [NAMESPACE]</c> and <c>ended NAME [NAMESPACE]</c>, which print ids of running and of dead
+    /// Defines <c>cri</c>, which is crictl at <c>$endpoint</c> where it is root's alone (the archive of cri-tools carries the account that built it), and <c>running NAME [NAMESPACE]</c> and <c>ended NAME [NAMESPACE]</c>, which print ids of running and of dead
     /// containers, of kube-system where no namespace is given.
     /// </summary>
-    internal const string Crictl = """
-        cri() { if [ -n "$endpoint" ]; then crictl -r "$endpoint" "$@"; else crictl "$@"; fi; }
+    internal const string Crictl = PathScript.Owned + """
+        unsound=; crictl=$(command -v crictl) || { crictl=; unsound='There is no crictl on this node.'; }
+        if [ -n "$crictl" ]; then crictl=$(owned "$crictl") || { unsound=$crictl; crictl=; }; fi
+        cri() {
+            [ -n "$crictl" ] || { echo "$unsound" >&2; return 1; }
+            if [ -n "$endpoint" ]; then "$crictl" -r "$endpoint" "$@"; else "$crictl" "$@"; fi
+        }
         running() { cri ps -q --label "io.kubernetes.container.name=$1" --label "io.kubernetes.pod.namespace=${2:-kube-system}"; }
         ended() { cri ps -q --state exited --label "io.kubernetes.container.name=$1" --label "io.kubernetes.pod.namespace=${2:-kube-system}"; }
 

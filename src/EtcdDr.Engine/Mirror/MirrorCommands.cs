@@ -10,14 +10,14 @@ public static class MirrorCommands
     /// <c>reach=HOST:PORT</c> to connect to and <c>serves=HOST:PORT</c> to ask for its certificate, which is checked against the node's own CA.
     /// Prints lines <c>key value...</c>; the clock first and last, so that the time between is known.
     /// </summary>
-    public static readonly RemoteCommand NodeFacts = new("mirror.node-facts", PathScript.Extend + """
+    public static readonly RemoteCommand NodeFacts = new("mirror.node-facts", PathScript.Extend + PathScript.Owned + """
         echo "clock $(date +%s.%N)"
         certificate=$1; shift
         echo "nsswitch $(sed -n 's/#.*//; s/^hosts:[[:space:]]*//p' /etc/nsswitch.conf 2>/dev/null | sed 's/\[[^]]*\]//g' | tail -n 1 | tr '\t' ' ')"
         echo "address $(hostname -I 2>/dev/null | tr '\n' ' ')"
-        if command -v kubeadm >/dev/null 2>&1; then echo "kubeadm $(timeout 10 kubeadm version -o short 2>/dev/null)"; fi
+        if kubeadm=$(command -v kubeadm) && kubeadm=$(owned "$kubeadm"); then echo "kubeadm $(timeout 10 "$kubeadm" version -o short 2>/dev/null)"; fi
         if [ -n "$certificate" ] && [ -r "$certificate" ]; then echo "certificate $(base64 -w0 "$certificate")"; fi
-        if command -v crictl >/dev/null 2>&1; then timeout 10 crictl images 2>/dev/null | awk 'NR > 1 && $2 != "<none>" {print "image " $1 ":" $2}'; fi
+        if crictl=$(command -v crictl) && crictl=$(owned "$crictl"); then timeout 10 "$crictl" images 2>/dev/null | awk 'NR > 1 && $2 != "<none>" {print "image " $1 ":" $2}'; fi
         connect() {
             if command -v bash >/dev/null 2>&1; then
                 if said=$(LC_ALL=C timeout 3 bash -c ': <"/dev/tcp/$0/$1"' "$1" "$2" 2>&1); then echo yes; return; fi

@@ -1,4 +1,3 @@
-using System.Net;
 using EtcdDr.Engine.Kube;
 
 namespace EtcdDr.Engine.Restore;
@@ -9,34 +8,12 @@ internal sealed record Converged(IReadOnlyList<RestoreNotReady> NotReady, string
     /// <summary>Nothing was done: no API served.</summary>
     public static Converged Nothing { get; } = new([], null, null, []);
 
-    /// <summary>Does it, through an apiserver that is ready: any will do.</summary>
+    /// <summary>Does it, through whatever apiserver answers: a request that one does not answer in time is asked of the next, over a new connection where the last one broke.</summary>
     /// <exception cref="EtcdDrException">None of them can be reached.</exception>
     public static async Task<Converged> RunAsync(RestoreRun run, IReadOnlyList<ClusterNode> all, string phase, CancellationToken cancellationToken)
     {
-        for (var i = 0; ; i++)
-        {
-            var node = run.Nodes[i];
-            try
-            {
-                var host = await run.Session.HostAsync(node.Node, cancellationToken);
-                await using var forward = await ApiServerWay.OpenAsync(host, node.Facts.Manifests.ApiServer, cancellationToken);
-                await using var api = await KubeApi.ConnectAsync(run.Session.Cluster, cancellationToken, new DnsEndPoint("127.0.0.1", forward.Port));
-                if (i < run.Nodes.Count - 1 && !await api.ProbeAsync("/readyz", cancellationToken))
-                {
-                    continue;
-                }
-
-                return await RunAsync(run, api, all, phase, cancellationToken);
-            }
-            catch (EtcdDrException e) when (i < run.Nodes.Count - 1)
-            {
-                run.Context.Sink.Verbose($"The apiserver of node '{node.Name}' cannot be used: {e.Message}");
-            }
-        }
-    }
-
-    private static async Task<Converged> RunAsync(RestoreRun run, KubeApi api, IReadOnlyList<ClusterNode> all, string phase, CancellationToken cancellationToken)
-    {
+        var routes = run.Nodes.Select(n => ApiServerWay.Route(run.Session, n.Node, n.Facts.Manifests.ApiServer)).ToList();
+        await using var api = await KubeApi.ConnectByRoutesAsync(run.Session.Cluster, routes, cancellationToken);
         var converge = new Converge(run, api, all, phase);
         var left = await converge.RunAsync(cancellationToken);
         return new Converged(left, converge.ClusterId, converge.HashKv, await PodsAsync(run, api, cancellationToken));

@@ -134,25 +134,35 @@ public static class RestoreCommands
 
     /// <summary>
     /// <c>ours DIRECTORY</c>: whether nobody but root, and the account that etcd's data belongs to, can put anything in the way of a work directory, which lies beside or in the live data: root follows
-    /// no link of theirs. In a directory with the sticky bit nobody can replace what is root's.
+    /// no link of theirs, and the directories that hold links on the way are looked at as those that they lead to. In a directory with the sticky bit nobody can replace what is root's.
     /// </summary>
     private const string OursScript = """
-        ours() {
-            live=${1%/*}; live=${live%.etcddr}; keeper=$(stat -c %u -- "$live" 2>/dev/null) || keeper=0
-            place=${1%/*}
-            while [ ! -d "$place" ]; do place=$(dirname -- "$place"); done
-            place=$(cd -P -- "$place" && pwd) || return 1
+        sole() {
+            place=$(cd -P -- "$1" && pwd) || return 1
             sticky=0
             while :; do
                 rights=$(stat -c '%u %g %a' -- "$place") || return 1
                 user=${rights%% *}; mode=0${rights##* }; group=${rights#* }; group=${group% *}
-                if [ "$user" != 0 ] && [ "$user" != "$keeper" ]; then echo "$1 cannot be used: $place belongs to user $user, not to root." >&2; return 1; fi
-                if [ $((mode & sticky)) -eq 0 ] && { [ $((mode & 02)) -ne 0 ] || { [ "$group" != 0 ] && [ $((mode & 020)) -ne 0 ]; }; }; then
-                    echo "$1 cannot be used: others than root may write $place (mode $mode, group $group)." >&2; return 1
+                if [ "$user" != 0 ] && [ "$user" != "$keeper" ]; then echo "$2 cannot be used: $place belongs to user $user, not to root." >&2; return 1; fi
+                if [ $((mode & sticky)) -eq 0 ] && [ $((mode & 022)) -ne 0 ]; then
+                    echo "$2 cannot be used: others than root may write $place (mode $mode, group $group)." >&2; return 1
                 fi
                 [ "$place" != / ] || break
                 place=${place%/*}; place=${place:-/}; sticky=01000
             done
+        }
+        ours() {
+            kept=${1%/*}; kept=${kept%.etcddr}; keeper=$(stat -c %u -- "$kept" 2>/dev/null) || keeper=0
+            if [ -L "$1" ] || [ -L "${1%/*}" ]; then echo "$1 cannot be used: a link stands in its way." >&2; return 1; fi
+            part=$1
+            while [ "$part" != / ]; do
+                above=$(dirname -- "$part")
+                if [ -L "$part" ]; then sole "$above" "$1" || return 1; fi
+                part=$above
+            done
+            part=$1
+            while [ ! -d "$part" ]; do part=$(dirname -- "$part"); done
+            sole "$part" "$1"
         }
 
         """;
@@ -221,8 +231,9 @@ public static class RestoreCommands
     };
 
     /// <summary>Receives a restore tool by standard input. Arguments: work directory, name, SHA-256. Status 76: it did not arrive whole.</summary>
-    public static readonly RemoteCommand ReceiveTool = new("restore.receive-tool", """
+    public static readonly RemoteCommand ReceiveTool = new("restore.receive-tool", OursScript + """
         set -u; umask 077; work=$1; name=$2; sum=$3
+        ours "$work" || exit 1
         mkdir -p "$work/tool" && chmod 700 "$(dirname "$work")" "$work" "$work/tool" || exit 1
         cat > "$work/tool/$name.part" && sync "$work/tool/$name.part" || exit 1
         got=$(sha256sum < "$work/tool/$name.part") || exit 1
@@ -252,7 +263,7 @@ public static class RestoreCommands
     /// </summary>
     public static readonly RemoteCommand Build = new("restore.build", NodeJournalScript.Prelude + ProgramScript.Bring + ProgramScript.Confined + OursScript + """
         work=$1; endpoint=$2; source=$3; program=$4; how=$5; name=$6; members=$7; token=$8; peers=$9; shift 9; bump=$1; live=$2; walwork=$3; walstage=$4
-        ours "$work" && alone && note begin || exit 1
+        ours "$work" && { [ -z "$walwork" ] || ours "$walwork"; } && alone && note begin || exit 1
         tool=$work/tool/$program
         mkdir -p "$work/tool" && chmod 700 "$(dirname "$work")" "$work" "$work/tool" || exit 1
         if [ "$source" != held ]; then
@@ -284,7 +295,8 @@ public static class RestoreCommands
         done
         [ -s "$work/build/member/snap/db" ] || { echo 'The tool left no database behind.' >&2; exit 1; }
         same() {
-            find "$1" -type d -exec chmod 700 {} + && find "$1" -type f -exec chmod 600 {} + || return 1
+            if command -v setfacl >/dev/null 2>&1; then setfacl -R -b -k "$1" || return 1; fi
+            find "$1" -type d -exec chmod 00700 {} + && find "$1" -type f -exec chmod 600 {} + || return 1
             if [ -e "$live/member" ]; then reference=$live/member; else reference=$live; fi
             [ -e "$reference" ] || return 0
             chown -R --reference="$reference" "$1" || return 1
@@ -397,7 +409,7 @@ public static class RestoreCommands
 
     private const string Keys = """
         place() {
-            cp -f "$1" "$2.etcddr-new" || return 1
+            rm -f -- "$2.etcddr-new" && (set -C; cat -- "$1" > "$2.etcddr-new") || return 1
             if [ -e "$2" ]; then
                 chown --reference="$2" "$2.etcddr-new" && chmod --reference="$2" "$2.etcddr-new" || return 1
                 if command -v selinuxenabled >/dev/null 2>&1 && selinuxenabled; then chcon --reference="$2" "$2.etcddr-new" || return 1; fi
@@ -448,10 +460,11 @@ public static class RestoreCommands
     /// Removes what a restore prepared and never used: the stage, the received database and an uploaded tool. Refuses where live data was taken aside. Arguments: journal
     /// directory, work directory, work directory for the WAL (may be empty). Prints the bytes that it freed.
     /// </summary>
-    public static readonly RemoteCommand RemoveStage = new("restore.remove-stage", """
+    public static readonly RemoteCommand RemoveStage = new("restore.remove-stage", OursScript + """
         set -u; journal=$1; work=$2; walwork=$3; freed=0
         for place in "$work" "$walwork"; do
             [ -n "$place" ] && [ -d "$place" ] || continue
+            (ours "$place") || exit 1
             case $place in *etcddr/*) ;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
             if [ -e "$place/previous.moved" ] || [ -e "$place/previous.returning" ] || [ -n "$(ls -A "$place/previous" 2>/dev/null)" ]; then
                 echo "$place/previous holds previous data; nothing was removed." >&2; exit 1
@@ -475,12 +488,13 @@ public static class RestoreCommands
     /// Removes, on purpose, the data that a finished restore keeps. Arguments: journal directory, work directory, work directory for the WAL (may be empty),
     /// <c>remove</c> or <c>measure</c>. Prints the bytes. Refuses while manifests are held aside.
     /// </summary>
-    public static readonly RemoteCommand RemoveBackup = new("restore.remove-backup", """
+    public static readonly RemoteCommand RemoveBackup = new("restore.remove-backup", OursScript + """
         set -u; journal=$1; work=$2; walwork=$3; mode=$4; freed=0
         if [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo "$journal/manifests holds manifests; nothing was removed." >&2; exit 1; fi
         for place in "$work" "$walwork" "$journal"; do
             [ -n "$place" ] && [ -d "$place" ] || continue
             case $place in *etcddr/*) ;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
+            [ "$place" = "$journal" ] || (ours "$place") || exit 1
             freed=$((freed + $(du -s -B1 "$place" | cut -f1)))
             [ "$mode" = remove ] || continue
             rm -rf "$place" || exit 1

@@ -41,7 +41,7 @@ public static class RestorePlanText
     private static void AddNode(StringBuilder text, RestorePlanNode node)
     {
         var tool = node.Staged ? "staged already" : node.Tool.Length == 0 ? "gets a restore tool" : $"{node.Tool} {node.ToolVersion}{(node.BumpsRevision ? ", raises revisions" : string.Empty)}";
-        var how = !node.Staged && node.ToolRunsAsRoot ? ", run as root: the node has no unshare and setpriv for a user of its own" : string.Empty;
+        var how = !node.Staged && node.WhyToolRunsAsRoot is { } why ? $", run as root: {why}" : string.Empty;
         text.AppendLine(
             $"  {node.Node} ({node.Address}): member {node.MemberName} {string.Join(",", node.PeerUrls)}, etcd {node.EtcdVersion ?? "?"}, data {node.DataDirectory}, " +
             $"free {HumanText.Size(node.FreeBytes)} of {HumanText.Size(node.NeededBytes)} needed, {tool}{how}");

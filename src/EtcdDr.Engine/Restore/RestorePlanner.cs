@@ -28,7 +28,7 @@ internal static class RestorePlanner
         ToolVersion = tool?.Version ?? string.Empty,
         EtcdVersion = facts.EtcdVersion,
         BumpsRevision = tool?.BumpsRevision ?? false,
-        ToolRunsAsRoot = !facts.Programs.HasJail,
+        WhyToolRunsAsRoot = facts.Programs.WhyNoJail,
         BytesToMove = staged ? 0 : dbSize,
         FreeBytes = facts.FreeBytes,
         NeededBytes = staged ? Slack : NeededBytes(dbSize),

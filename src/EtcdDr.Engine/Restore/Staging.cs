@@ -141,7 +141,7 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
     {
         var path = $"{node.Journal.WorkDirectory}/tool/{name}";
         var look = await NodePrograms.ReadAsync(host, null, null, node.Facts.RuntimeEndpoint, path, cancellationToken);
-        var found = look.Programs.FirstOrDefault(p => p.Source.Text == $"file:{path}" && p.Restores) ?? throw new EtcdDrException(
+        var found = look.Programs.FirstOrDefault(p => p.Source.IsFile && p.Source.Text.EndsWith($"/tool/{name}", StringComparison.Ordinal) && p.Restores) ?? throw new EtcdDrException(
             "RestoreToolInvalid", EtcdDrErrorCategory.InvalidArgument, Errors.RestoreToolInvalid.With(local, node.Name), Errors.RestoreToolInvalid_Action, node.Name);
         return found with { Source = ProgramSource.Held };
     }

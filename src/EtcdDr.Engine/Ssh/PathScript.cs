@@ -20,4 +20,27 @@ internal static class PathScript
         export PATH
 
         """;
+
+    /// <summary>
+    /// <c>owned FILE</c>: prints the program's real path, where it and every directory above it belong to root and nobody else may write there; else why it does not count, with status 1. The group's right to
+    /// write refuses it whatever the group is: an access control list that lets somebody write shows as that (acl(5)).
+    /// </summary>
+    public const string Owned = """
+        owned() {
+            real=$(readlink -f -- "$1") && [ -f "$real" ] && [ -x "$real" ] || { echo "$1 is not a program."; return 1; }
+            place=$real
+            while :; do
+                rights=$(stat -c '%u %g %a' -- "$place") || return 1
+                user=${rights%% *}; mode=0${rights##* }; group=${rights#* }; group=${group% *}
+                if [ "$user" != 0 ]; then echo "$1 is passed over: $place belongs to user $user, not to root. Where it should count: chown root:root."; return 1; fi
+                if [ $((mode & 022)) -ne 0 ]; then
+                    echo "$1 is passed over: others than root may write $place (mode $mode, group $group). Where it should count: chmod go-w."; return 1
+                fi
+                [ "$place" != / ] || break
+                place=${place%/*}; place=${place:-/}
+            done
+            printf '%s\n' "$real"
+        }
+
+        """;
 }

@@ -36,8 +36,8 @@ public sealed record RestorePlanNode
     /// <summary>Whether the tool can raise revisions above those that clients have seen.</summary>
     public bool BumpsRevision { get; init; }
 
-    /// <summary>Whether the tool runs as root, because the node has no unshare and setpriv (util-linux) to give it a user and a root of its own.</summary>
-    public bool ToolRunsAsRoot { get; init; }
+    /// <summary>Why the tool runs as root; null where it runs as a user of its own in a root of its own.</summary>
+    public string? WhyToolRunsAsRoot { get; init; }
 
     /// <summary>Bytes that are shipped to the node.</summary>
     public long BytesToMove { get; init; }

@@ -50,7 +50,11 @@ public sealed class HoldScriptTests : IDisposable
 
         Program("crictl", Crictl);
         Program("systemctl", "#!/bin/sh\nexit 0\n");
-        _host.Rewrite = c => c with { Script = $"PATH={_directory.At("bin")}:$PATH; export PATH\n{c.Script}" };
+        _host.Rewrite = c => c with
+        {
+            // The played crictl lies where others may write, as all that lies in /tmp.
+            Script = $"PATH={_directory.At("bin")}:$PATH; export PATH\n{c.Script.Replace("crictl=$(owned \"$crictl\")", "crictl=$crictl", StringComparison.Ordinal)}",
+        };
         _place = new StaticPodPlace(_directory.At("manifests"), _directory.At("etcddr/r1/manifests"), string.Empty, _directory.At("etcddr/r1"));
     }
 

@@ -50,7 +50,7 @@ public sealed class DifferenceCmdletsTests : IDisposable
 
         Assert.Equal(
             [
-                "errors 0, failed True, sites primary secondary", "some KubeApi WorkerNames EtcdVersion",
+                "errors 0, failed True, sites primary secondary", "some KubeApi WorkerNames EtcdVersion EtcdFlags EtcdOverrides",
                 "thrown ClusterMirrorDiffers,EtcdDr.Commands.TestClusterMirrorCommand", "seen True, errors 1", "unknown Information, errors 0",
             ],
             lines);

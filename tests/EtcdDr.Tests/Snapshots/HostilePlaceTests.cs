@@ -56,6 +56,16 @@ public sealed class HostilePlaceTests : IDisposable
         Assert.Contains(Bad, Assert.Single(_sink.Warnings), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_nodes_address_reaches_nobodys_terminal_with_control_characters()
+    {
+        Change(SnapshotSamples.WriteOwn(_temp.Path, Good), "nodes", """[{"name":"m1","role":"Worker","address":"10.0.0.1\u001b[2J"}]""");
+
+        var found = Assert.Single(await Catalog().FindAsync(new SnapshotLocation(_temp.Path), null, default));
+
+        Assert.DoesNotContain(Assert.Single(found.Nodes).Address!, char.IsControl);
+    }
+
     [Theory]
     [InlineData("../../etc/passwd")]
     [InlineData("/etc/passwd")]

@@ -74,7 +74,9 @@ public sealed class SshConfigDifferentialTests : IDisposable
     {
         var values = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2)).ToLookup(words => words[0], words => words.ElementAtOrDefault(1) ?? "");
         string One(string keyword) => values[keyword].FirstOrDefault() ?? "";
-        var account = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        
+        // ssh goes by the account's own home, whatever HOME says.
+        var account = SshServer.Run("sh", "-c", "getent passwd \"$(id -u)\" | cut -d: -f6").Trim();
         string Expanded(string text) => text.Replace($"{account}/", $"{_home.Path}/", StringComparison.Ordinal).Replace("~/", _home.Path + "/", StringComparison.Ordinal).Replace("%d", _home.Path, StringComparison.Ordinal)
             .Replace("%h", One("hostname"), StringComparison.Ordinal).Replace("%r", One("user"), StringComparison.Ordinal)
             .Replace("%n", asked, StringComparison.Ordinal).Replace("%p", One("port"), StringComparison.Ordinal);

@@ -19,6 +19,7 @@ public static class AliasCommands
             chown --reference="$1" "$2" && chmod --reference="$1" "$2" || return 1
             if command -v selinuxenabled >/dev/null 2>&1 && selinuxenabled; then chcon --reference="$1" "$2" || return 1; fi
         }
+        copied() { rm -f -- "$2" && (set -C; cat -- "$1" > "$2"); }
         retain() {
             mkdir -p "$keep" && chmod 700 "$(dirname "$(dirname "$keep")")" "$(dirname "$keep")" "$keep" || return 1
             if [ ! -f "$keep/$2.written" ] || [ "$(sum "$1")" != "$(cat "$keep/$2.written")" ]; then
@@ -34,12 +35,12 @@ public static class AliasCommands
     /// ADDRESS...</c>, <c>kubeadm</c> and <c>ca-key</c> where they are there, and <c>file PATH CONTENT</c> in base64 for each file that is there, for kubeadm's
     /// configuration files too.
     /// </summary>
-    public static readonly RemoteCommand ReadNode = new("alias.read-node", PathScript.Extend + """
+    public static readonly RemoteCommand ReadNode = new("alias.read-node", PathScript.Extend + PathScript.Owned + """
         new=$1; present=$2; pki=$3; shift 3
         for name in "$new" "$present"; do
             echo "resolves $name $(timeout 5 getent ahosts "$name" | awk '{print $1}' | sort -u | tr '\n' ' ')"
         done
-        command -v kubeadm >/dev/null 2>&1 && echo kubeadm
+        if kubeadm=$(command -v kubeadm) && owned "$kubeadm" >/dev/null; then echo kubeadm; fi
         if [ -n "$pki" ] && [ -s "$pki/ca.key" ]; then echo ca-key; fi
         tell() { printf 'file %s %s\n' "$(printf '%s' "$1" | base64 -w0)" "$(base64 -w0 < "$1")"; }
         for file; do if [ -f "$file" ]; then tell "$file" || exit 1; fi; done
@@ -57,12 +58,13 @@ public static class AliasCommands
     /// Has the node's kubeadm issue a serving certificate into a work directory, signed by the CA that stays where it is. Its configuration comes by standard input.
     /// Arguments: work directory, directory of certificates, length of the configuration, bytes. Prints the certificate.
     /// </summary>
-    public static readonly RemoteCommand KubeadmCertificate = new("alias.kubeadm-certificate", PathScript.Extend + InputScript.Receive + """
+    public static readonly RemoteCommand KubeadmCertificate = new("alias.kubeadm-certificate", PathScript.Extend + PathScript.Owned + InputScript.Receive + """
         set -u; umask 077
         work=$1; pki=$2
         rm -rf "$work" && mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" || exit 1
         receive "$work/kubeadm.yaml" "$3" && ln -s "$pki/ca.crt" "$work/ca.crt" && ln -s "$pki/ca.key" "$work/ca.key" || exit 1
-        kubeadm init phase certs apiserver --config "$work/kubeadm.yaml" >&2 || { rm -rf "$work"; exit 1; }
+        kubeadm=$(owned "$(command -v kubeadm)") || { echo "$kubeadm" >&2; rm -rf "$work"; exit 1; }
+        "$kubeadm" init phase certs apiserver --config "$work/kubeadm.yaml" >&2 || { rm -rf "$work"; exit 1; }
         cat "$work/apiserver.crt"
         """)
     {
@@ -90,7 +92,7 @@ public static class AliasCommands
     public static readonly RemoteCommand InstallCertificate = new("alias.install-certificate", Keep + """
         keep=$1; work=$2; cert=$3; key=$4; expected=$5
         if [ "$(sum "$cert")" != "$expected" ]; then echo "$cert was changed meanwhile." >&2; exit 75; fi
-        cp "$work/apiserver.crt" "$cert.etcddr-new" && cp "$work/apiserver.key" "$key.etcddr-new" || exit 1
+        copied "$work/apiserver.crt" "$cert.etcddr-new" && copied "$work/apiserver.key" "$key.etcddr-new" || exit 1
         like "$cert" "$cert.etcddr-new" && like "$key" "$key.etcddr-new" && sync "$cert.etcddr-new" "$key.etcddr-new" || exit 1
         retain "$cert" apiserver.crt "$cert.etcddr-new" && retain "$key" apiserver.key "$key.etcddr-new" || exit 1
         mv -f "$key.etcddr-new" "$key" && mv -f "$cert.etcddr-new" "$cert" && sync "$(dirname "$cert")" "$(dirname "$key")" || exit 1
@@ -146,7 +148,7 @@ public static class AliasCommands
             now=$(sum "$2")
             if [ "$now" = "$(sum "$keep/$1")" ]; then return 0; fi
             if [ "$now" != "$(cat "$keep/$1.written")" ]; then word="changed $2"; return 1; fi
-            cp "$keep/$1" "$2.etcddr-new" && like "$2" "$2.etcddr-new" && sync "$2.etcddr-new" || exit 1
+            copied "$keep/$1" "$2.etcddr-new" && like "$2" "$2.etcddr-new" && sync "$2.etcddr-new" || exit 1
             word=back
         }
         place() { if [ -f "$2.etcddr-new" ]; then mv -f "$2.etcddr-new" "$2" && sync "$(dirname "$2")"; fi; }

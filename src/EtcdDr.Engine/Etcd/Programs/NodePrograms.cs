@@ -17,6 +17,9 @@ internal sealed record NodePrograms
     /// <summary>Whether the node can run a program as a user of its own, without network and in a root of its own.</summary>
     public bool HasJail { get; init; }
 
+    /// <summary>Why not, in words; null where it can.</summary>
+    public string? WhyNoJail { get; init; }
+
     /// <summary>Version of the etcd that the manifest runs, by its program or its image's tag; null where neither tells it.</summary>
     public string? EtcdVersion { get; init; }
 
@@ -55,6 +58,12 @@ internal sealed record NodePrograms
             Programs = programs,
             PassedOver = [.. passedOver.Distinct(StringComparer.Ordinal)],
             HasJail = lines.Exists(l => l is ["jail", "yes"]),
+            WhyNoJail = lines.Find(l => l[0] == "jail") switch
+            {
+                ["jail", "yes"] => null,
+                ["jail", "failed", var why] => $"the node cannot give it a user and a root of its own ({ProgramListing.Plain(why).Trim()})",
+                _ => "the node has no unshare and setpriv (util-linux) for a user and a root of its own",
+            },
             EtcdVersion = programs.FirstOrDefault(p => p.Name == EtcdProgram.Server && !p.Source.IsFile)?.Version ?? EtcdVersions.OfImage(image),
         };
     }

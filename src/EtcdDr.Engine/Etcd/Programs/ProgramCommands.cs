@@ -8,11 +8,10 @@ public static class ProgramCommands
 {
     /// <summary>
     /// The script that asks the container runtime for the containers called etcd in kube-system, and for the pods there: the text of <c>crictl ps</c>, <c>crictl pods</c> and <c>crictl inspect</c> of
-    /// each container, as JSON in base64, a line each that begins with <c>ps</c>, <c>pods</c> or <c>inspect</c>. Nothing where crictl is not there or is not root's alone.
+    /// each container, as JSON in base64, a line each that begins with <c>ps</c>, <c>pods</c> or <c>inspect</c>. Nothing where crictl is not there or is not root's alone; <c>programs.look</c> says why.
     /// </summary>
-    internal const string ContainersScript = PathScript.Extend + ProgramScript.Owned + ControlPlaneCommands.Crictl + """
-        found=$(command -v crictl) || exit 0
-        why=$(owned "$found") || { printf 'refused %s\n' "$(printf '%s' "$why" | base64 -w0)"; exit 0; }
+    internal const string ContainersScript = PathScript.Extend + ControlPlaneCommands.Crictl + """
+        [ -n "$crictl" ] || exit 0
         say() { printf '%s %s\n' "$1" "$(printf '%s' "$2" | base64 -w0)"; }
         them='--state running --label io.kubernetes.container.name=etcd --label io.kubernetes.pod.namespace=kube-system'
         list=$(cri ps -o json $them 2>/dev/null) || exit 0
@@ -24,15 +23,21 @@ public static class ProgramCommands
 
     /// <summary>
     /// Looks for etcd, etcdutl and etcdctl as data. Arguments: runtime endpoint (may be empty), the image that etcd's manifest names, the container that the kubelet runs from it as <c>ID/PID</c> (empty
-    /// where none runs), the profile's path (may be empty; a program, or a directory of them). Prints lines <c>jail yes|no</c>; <c>image ID DIGEST...</c>; <c>program NAME SOURCE SIGNS</c>, source and signs
-    /// in base64, the signs being what the file or the package manager say of its version; <c>refused WHY</c>, in base64.
+    /// where none runs), the profile's path (may be empty; a program, or a directory of them). Prints lines <c>jail yes</c>, <c>jail none</c> or <c>jail failed WHY</c>; <c>image ID DIGEST...</c>; <c>program NAME SOURCE SIGNS</c>, source and signs
+    /// in base64, the signs being what the file or the package manager say of its version; <c>refused WHY</c>; each WHY in base64.
     /// </summary>
     public static readonly RemoteCommand Look = new("programs.look", ProgramScript.Bring + ProgramScript.Confined + """
         endpoint=$1; image=$2; container=$3; named=$4
         stranger
-        if confined --net -- true 2>/dev/null; then jail_works=yes; else jail_works=no; fi
-        echo "jail $jail_works"
         coded() { printf '%s' "$1" | base64 -w0; }
+        jail_works=no
+        if ! command -v unshare >/dev/null 2>&1 || ! command -v setpriv >/dev/null 2>&1; then
+            echo 'jail none'
+        elif why=$(confined --net -- true 2>&1); then
+            jail_works=yes; echo 'jail yes'
+        else
+            echo "jail failed $(coded "$why")"
+        fi
         tab=$(printf '\t')
         signs() { grep -aoE "(mod|dep)${tab}go\.etcd\.io/etcd[^${tab}]*${tab}v[0-9]+\.[0-9]+\.[0-9]+[-+.0-9A-Za-z]*|^etcddr-missing\$" | head -n 20; }
         packaged() {
@@ -45,12 +50,16 @@ public static class ProgramCommands
         asked() {
             [ "$jail_works" = yes ] || return 0
             if [ "$2" = etcd ]; then set -- "$1" --version; else set -- "$1" version; fi
-            confined --net ro "$1" program -- timeout 10 /program "$2" 2>/dev/null | sed -n "s/^etcd[a-z]* [Vv]ersion: */asked${tab}/p" | head -n 1
+            confined --net ro "$1" program -- timeout -k 1 10 /program "$2" 2>/dev/null | sed -n "s/^etcd[a-z]* [Vv]ersion: */asked${tab}/p" | head -n 1
         }
         tell() { printf 'program %s %s %s\n' "$1" "$(coded "$2")" "$(coded "$3")"; }
         inside() {
             said=$({ bring "$1" "$2" 2>/dev/null || echo etcddr-missing; } | signs)
-            case $said in *etcddr-missing*) return 0;; esac
+            case $said in
+                *etcddr-missing*)
+                    if [ "$2" = etcd ]; then echo "refused $(coded "The etcd of the manifest's image cannot be read: $(bring "$1" "$2" 2>&1 >/dev/null | tail -n 1)")"; fi
+                    return 0;;
+            esac
             tell "$2" "$1" "$said"
         }
         file() {
@@ -65,7 +74,9 @@ public static class ProgramCommands
             case ${named##*/} in *etcdctl*) file etcdctl "$named";; *) file etcdutl "$named";; esac
         fi
         id=
-        if why=$(owned "$(command -v crictl)"); then
+        if [ -z "$crictl" ]; then
+            echo "refused $(coded "$unsound")"
+        elif [ -n "$image" ]; then
             id=$(cri inspecti -o go-template --template '{{.status.id}}{{range .status.repoDigests}} {{.}}{{end}}' "$image" 2>/dev/null)
             [ -z "$id" ] || echo "image $id"
         fi

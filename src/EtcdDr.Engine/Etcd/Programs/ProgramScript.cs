@@ -10,34 +10,11 @@ namespace EtcdDr.Engine.Etcd.Programs;
 internal static class ProgramScript
 {
     /// <summary>
-    /// <c>owned FILE</c>: prints the program's real path, where it and every directory above it belong to root and nobody else may write there; else why it does not count, with status 1. An
-    /// access control list that lets somebody write shows as the group's right to write (acl(5)).
-    /// </summary>
-    public const string Owned = """
-        owned() {
-            real=$(readlink -f -- "$1") && [ -f "$real" ] && [ -x "$real" ] || { echo "$1 is not a program."; return 1; }
-            place=$real
-            while :; do
-                rights=$(stat -c '%u %g %a' -- "$place") || return 1
-                user=${rights%% *}; mode=0${rights##* }; group=${rights#* }; group=${group% *}
-                if [ "$user" != 0 ]; then echo "$1 is passed over: $place belongs to user $user, not to root."; return 1; fi
-                if [ $((mode & 02)) -ne 0 ] || { [ "$group" != 0 ] && [ $((mode & 020)) -ne 0 ]; }; then
-                    echo "$1 is passed over: others than root may write $place (mode $mode, group $group)."; return 1
-                fi
-                [ "$place" != / ] || break
-                place=${place%/*}; place=${place:-/}
-            done
-            printf '%s\n' "$real"
-        }
-
-        """;
-
-    /// <summary>
     /// <c>bring SOURCE NAME</c>: writes one of etcd's programs to standard output, as data. SOURCE is <c>file:PATH</c>, which must be root's alone; <c>container:ID/PID</c>, a running container, of which
     /// the runtime is asked again once its root is held open, so that no other process can have taken its process id; <c>image:ID</c>, an image out of containerd's own records, mounted read-only in
     /// a mount namespace that ends with it. In a container or an image the file is read by descriptors and must lie on the same mount as the root: no link and no volume leads out of it. Wants <c>$endpoint</c>.
     /// </summary>
-    public const string Bring = PathScript.Extend + Owned + ControlPlaneCommands.Crictl + """
+    public const string Bring = PathScript.Extend + ControlPlaneCommands.Crictl + """
         within='
             exec 4< "$1" || exit 1
             file=/proc/self/fd/4/usr/local/bin/$2
@@ -82,11 +59,12 @@ internal static class ProgramScript
     /// <summary>
     /// <c>confined NET ROOM... -- PROGRAM ARGUMENT...</c>: runs a program as a user of its own (<c>$uid</c>, which <c>stranger</c> draws), without capabilities and new privileges, in namespaces of its
     /// own and in a root that holds nothing but the node's /usr, read-only, and rooms: three words each, <c>ro</c> or <c>rw</c>, a directory or file of the node, the name that it has in there. NET is
-    /// <c>--net</c> for no network, or empty. What is left of it ends with it. The user ids lie above those that systemd and containers are given (systemd's docs/UIDS-GIDS.md).
+    /// <c>--net</c> for no network, or empty. What is left of it ends with it: the shell waits for it when it is told to end, so that
+    /// <c>timeout</c>'s SIGKILL takes both. The user ids lie above those that systemd and containers are given (systemd's docs/UIDS-GIDS.md).
     /// </summary>
     public const string Confined = """
         jail='
-            set -eu
+            set -eu; umask 022
             root=$1; uid=$2; shift 2
             mount -t tmpfs -o mode=755,nosuid,nodev,size=1m etcddr "$root"
             bind() { mount --bind "$1" "$2" && mount -o "remount,bind,nosuid,nodev,$3" "$2"; }
@@ -104,6 +82,7 @@ internal static class ProgramScript
             chroot "$root" setpriv --reuid "$uid" --regid "$uid" --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all -- "$@"
             exit "$?"
         '
+        trap 'exit 143' TERM INT HUP
         stranger() { uid=$((1879048192 + ($(od -An -N4 -tu4 /dev/urandom) & 16777215))); }
         confined() {
             net=$1; shift

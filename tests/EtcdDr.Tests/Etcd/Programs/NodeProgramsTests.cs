@@ -66,7 +66,7 @@ public sealed class NodeProgramsTests
     public void Programs_of_a_container_of_another_image_are_passed_over_and_named(string image)
     {
         var container = EtcdContainer.Find(Listing(Real), "cp1", Manifest);
-        var found = NodePrograms.Parse($"jail no\n{image}program etcdutl {Coded("container:real/459")}\nprogram etcdctl {Coded("file:/usr/bin/etcdctl")} {Coded("package\t3.5.16-1")}\n", Image, container);
+        var found = NodePrograms.Parse($"jail none\n{image}program etcdutl {Coded("container:real/459")}\nprogram etcdctl {Coded("file:/usr/bin/etcdctl")} {Coded("package\t3.5.16-1")}\n", Image, container);
 
         Assert.Equal([new EtcdProgram("etcdctl", new ProgramSource("file:/usr/bin/etcdctl"), "3.5.16")], found.Programs);
         Assert.Contains(Image, Assert.Single(found.PassedOver), StringComparison.Ordinal);

@@ -42,6 +42,7 @@ public sealed class ProgramScriptTests : IDisposable
     [InlineData("chown 65534 \"$1/tools\"")]
     [InlineData("chmod o+w \"$1/tools\"")]
     [InlineData("chgrp 65534 \"$1/tools/etcdutl\" && chmod g+w \"$1/tools/etcdutl\"")]
+    [InlineData("chmod g+w \"$1/tools/etcdutl\"")]
     [InlineData("mkdir \"$1/theirs\" && chown 65534 \"$1/theirs\" && mv \"$1/tools/etcdutl\" \"$1/theirs/real\" && ln -s ../theirs/real \"$1/tools/etcdutl\"")]
     public async Task A_program_that_somebody_else_could_change_is_passed_over_and_named(string change)
     {
@@ -102,6 +103,36 @@ public sealed class ProgramScriptTests : IDisposable
         await BuildAsync(path);
 
         Assert.Equal("none", (await ShellAsync("grep -lzx 4711 /proc/[0-9]*/cmdline 2>/dev/null || echo none")).Trim());
+    }
+
+    [LabTheory]
+    [InlineData("$1/shared/etcd.etcddr")]
+    [InlineData("$1/shared/link")]
+    public async Task A_link_that_somebody_else_put_into_the_way_of_a_work_directory_is_not_followed(string link)
+    {
+        await ShellAsync("mkdir -m 1777 \"$1/shared\" && mkdir \"$1/shared/etcd\" \"$1/victim\" && ln -s ../victim \"$1/shared/" + link[(link.LastIndexOf('/') + 1)..] + "\"");
+        var work = link.EndsWith("link", StringComparison.Ordinal) ? At("shared/link/etcd.etcddr/r1") : At("shared/etcd.etcddr/r1");
+
+        await Assert.ThrowsAsync<EtcdDrException>(() => _host.WriteAsync(
+            RestoreCommands.ReceiveDatabase.With("", "ship-database", work, "0", "plain"), new MemoryStream(), None));
+
+        Assert.Empty(Directory.GetFileSystemEntries(At("victim")));
+    }
+
+    [LabFact]
+    public async Task A_jail_that_is_told_to_end_takes_a_tool_with_it_that_will_not()
+    {
+        var path = await ProgramAsync("tools/etcdutl", "trap '' TERM; exec sleep 4712");
+        Directory.CreateDirectory(At("etcd.etcddr/r1"));
+        Directory.CreateDirectory(At("etcd"));
+        await File.WriteAllTextAsync(At("etcd.etcddr/r1/snapshot.db"), "a database");
+        var build = _host.Rewrite(RestoreCommands.Build.With(
+            "", "build-data", At("etcd.etcddr/r1"), "", $"file:{path}", "etcdutl", "jail", "cp1", "cp1=https://10.0.0.1:2380", "token", "https://10.0.0.1:2380", "plain", At("etcd"), "", "staged"));
+
+        using var run = System.Diagnostics.Process.Start("timeout", ["-k", "2", "3", "sh", "-c", build.Script, "sh", .. build.Arguments]);
+        await run.WaitForExitAsync();
+
+        Assert.Equal("none", (await ShellAsync("grep -lzx 4712 /proc/[0-9]*/cmdline 2>/dev/null || echo none")).Trim());
     }
 
     [LabFact]

@@ -27,7 +27,12 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
         {
             var host = await HostAsync(cancellationToken);
             var tools = await RemoteDrillTools.FindAsync(host, subject.EtcdVersion, toolDirectory ?? session.Cluster.Etcd.ToolPath, cancellationToken);
-            session.Context.Sink.Verbose($"Drilling on {host.Name} with {tools.Restore.Place} and {tools.Server.Place} {tools.Server.Version}{(tools.HasJail ? string.Empty : ", as root: the node has no unshare and setpriv")}.");
+            session.Context.Sink.Verbose($"Drilling on {host.Name} with {tools.Restore.Place} and {tools.Server.Place} {tools.Server.Version}.");
+            if (tools.WhyNoJail is { } why)
+            {
+                session.Context.Sink.Warning($"The drill's programs run as root on {host.Name}: {why}.");
+            }
+
             var answer = await RunAsync(host, tools, subject, cancellationToken);
             answer.Tell(subject, $" on node '{host.Name}' ({tools.Server.Version})", findings, started);
         }
@@ -109,7 +114,7 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
         var check = subject.Expected.HasTrailer ? "check" : "nocheck";
         return DrillCommands.Run.With(
             Root, name, Text(certificate.CertificatePem.Length), Text(certificate.KeyPem.Length), Text(subject.Database.Length), subject.Sha256,
-            tools.Endpoint, tools.Restore.Source.Text, tools.Restore.Name, tools.Server.Source.Text, tools.HasJail ? "jail" : "root",
+            tools.Endpoint, tools.Restore.Source.Text, tools.Restore.Name, tools.Server.Source.Text, tools.WhyNoJail is null ? "jail" : "root",
             Text(subject.NeededBytes), check, Text((long)subject.Limit.TotalSeconds * 2));
 
         static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

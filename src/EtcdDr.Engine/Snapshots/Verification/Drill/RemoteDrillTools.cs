@@ -9,8 +9,8 @@ namespace EtcdDr.Engine.Snapshots.Verification.Drill;
 /// <param name="Server">etcd on the node.</param>
 /// <param name="Restore">etcdutl or etcdctl there.</param>
 /// <param name="Endpoint">The container runtime's endpoint; empty for crictl's own.</param>
-/// <param name="HasJail">Whether the node can run them as a user of their own.</param>
-internal sealed record RemoteDrillTools(EtcdProgram Server, EtcdProgram Restore, string Endpoint, bool HasJail)
+/// <param name="WhyNoJail">Why the node cannot run them as a user of their own; null where it can.</param>
+internal sealed record RemoteDrillTools(EtcdProgram Server, EtcdProgram Restore, string Endpoint, string? WhyNoJail)
 {
     /// <summary>Looks for them on a node.</summary>
     /// <param name="host">The node.</param>
@@ -31,7 +31,7 @@ internal sealed record RemoteDrillTools(EtcdProgram Server, EtcdProgram Restore,
         {
             if (EtcdProgram.Restoring(there.Programs, EtcdVersions.Minor(server.Version!)) is { } tool)
             {
-                return new RemoteDrillTools(server, tool, endpoint, there.HasJail);
+                return new RemoteDrillTools(server, tool, endpoint, there.WhyNoJail);
             }
         }
 
