@@ -103,7 +103,7 @@ internal sealed class DrillRun
         {
             await _console.TypeAsync("$secondary | Stop-EtcdControlPlane -Confirm:$false", cancellationToken);
             await _console.TypeAsync("$copy | Restore-EtcdSnapshot -Cluster $secondary -StageOnly -SkipCheck ControlPlane -Confirm:$false", cancellationToken);
-            await _console.TypeAsync("Remove-EtcdStage -Cluster $secondary -Confirm:$false", cancellationToken);
+            await _console.TypeAsync("$secondary | Get-EtcdStage | Remove-EtcdStage -Cluster $secondary -Confirm:$false", cancellationToken);
             await _console.TypeAsync("$secondary | Start-EtcdControlPlane -Confirm:$false", cancellationToken);
         });
     }
