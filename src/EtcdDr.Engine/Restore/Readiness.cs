@@ -29,7 +29,7 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
     {
         var left = new List<RestoreNotReady>();
         await AddNodesAsync([], cancellationToken);
-        await AddObjectsAsync(left, cancellationToken);
+        await AddObjectsAsync(left, ofTheState: true, cancellationToken);
         _before = left.Select(Key).ToHashSet(StringComparer.Ordinal);
     }
 
@@ -41,7 +41,7 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
     {
         var left = new List<RestoreNotReady>();
         await AddNodesAsync(left, cancellationToken);
-        await AddObjectsAsync(left, cancellationToken);
+        await AddObjectsAsync(left, ofTheState: false, cancellationToken);
         left.RemoveAll(l => l.Kind != "Node" && _before.Contains(Key(l)));
         return left;
     }
@@ -58,7 +58,15 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
 
     private static string Key(RestoreNotReady item) => $"{item.Kind}/{item.Namespace}/{item.Name}";
 
-    private async Task AddObjectsAsync(List<RestoreNotReady> left, CancellationToken cancellationToken)
+    /// <summary>Whether a pod is one that is not ready and should be.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="ofTheState">
+    /// Whether it is asked what was not ready in the restored state. Mirror pods are no part of that: they tell of the static pods of these nodes, which are just being started then.
+    /// </param>
+    internal static bool Counts(PodState pod, bool ofTheState) =>
+        pod is { IsReady: false, IsDone: false, IsOwnedByJob: false, IsOwnedByWorkload: false } && !(ofTheState && pod.IsMirror);
+
+    private async Task AddObjectsAsync(List<RestoreNotReady> left, bool ofTheState, CancellationToken cancellationToken)
     {
         foreach (var plural in Workloads.Plurals)
         {
@@ -75,7 +83,7 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
         await foreach (var item in api.ListAsync("/api/v1/pods", cancellationToken: cancellationToken))
         {
             var pod = PodState.From(item);
-            if (pod is { IsReady: false, IsDone: false, IsOwnedByJob: false, IsOwnedByWorkload: false })
+            if (Counts(pod, ofTheState))
             {
                 left.Add(new RestoreNotReady("Pod", pod.Namespace, pod.Name, $"{pod.Status}, {pod.ReadyContainers} of {pod.Containers} containers ready"));
             }

@@ -295,7 +295,6 @@ public static class RestoreCommands
         done
         [ -s "$work/build/member/snap/db" ] || { echo 'The tool left no database behind.' >&2; exit 1; }
         same() {
-            if command -v setfacl >/dev/null 2>&1; then setfacl -R -b -k "$1" || return 1; fi
             find "$1" -type d -exec chmod 00700 {} + && find "$1" -type f -exec chmod 600 {} + || return 1
             if [ -e "$live/member" ]; then reference=$live/member; else reference=$live; fi
             [ -e "$reference" ] || return 0

@@ -45,6 +45,18 @@ public sealed class ConvergenceTests
     }
 
     [Theory]
+    [InlineData(true, true, false)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, true)]
+    [InlineData(false, false, true)]
+    public void A_static_pod_that_is_just_being_started_is_waited_for_and_not_taken_for_broken_in_the_snapshot(bool mirror, bool ofTheState, bool counts)
+    {
+        var pod = new PodState { Namespace = "kube-system", Name = "kube-apiserver-cp1", Status = "Pending", IsMirror = mirror };
+
+        Assert.Equal(counts, Readiness.Counts(pod, ofTheState));
+    }
+
+    [Theory]
     [InlineData(10, true)]
     [InlineData(0, true)]
     [InlineData(-1, true)]
