@@ -218,10 +218,10 @@ internal static class MirrorSamples
 
     internal static NodePrograms Programs(string version) => new()
     {
-        Programs = [new EtcdProgram("etcdutl", new ProgramSource("file:/usr/local/bin/etcdutl"), version)], EtcdVersion = version, HasJail = true,
+        Programs = [new EtcdProgram("etcdutl", new ProgramSource("file:/usr/local/bin/etcdutl"), version)], EtcdVersion = version,
     };
 
-    internal static NodePrograms NoTools => new() { EtcdVersion = "3.6.5", HasJail = true };
+    internal static NodePrograms NoTools => new() { EtcdVersion = "3.6.5" };
 
     private static string Change(string manifest, Func<string, string>? change) => change is null ? manifest : change(manifest);
 }

@@ -19,7 +19,7 @@ internal sealed record EtcdProgram(string Name, ProgramSource Source, string? Ve
     public bool Restores => Version is not null && (Name == Utility || (Name == Client && !IsAtLeast(3, 6, 0)));
 
     /// <summary>Whether it has <c>--bump-revision</c> and <c>--mark-compacted</c>: from 3.4.27, 3.5.10 and 3.6.0 on (etcd's CHANGELOG of each).</summary>
-    public bool BumpsRevision => IsAtLeast(3, 6, 0) || (IsAtLeast(3, 5, 10) && !IsAtLeast(3, 6, 0)) || (IsAtLeast(3, 4, 27) && !IsAtLeast(3, 5, 0));
+    public bool BumpsRevision => IsAtLeast(3, 5, 10) || (IsAtLeast(3, 4, 27) && !IsAtLeast(3, 5, 0));
 
     /// <summary>The first of the programs, in the order in which they were found, that restores snapshots of an etcd of this minor version.</summary>
     /// <param name="programs">What was found on a node.</param>

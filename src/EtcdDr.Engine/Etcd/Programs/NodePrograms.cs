@@ -15,7 +15,7 @@ internal sealed record NodePrograms
     public IReadOnlyList<string> PassedOver { get; init; } = [];
 
     /// <summary>Whether the node can run a program as a user of its own, without network and in a root of its own.</summary>
-    public bool HasJail { get; init; }
+    public bool HasJail => WhyNoJail is null;
 
     /// <summary>Why not, in words; null where it can.</summary>
     public string? WhyNoJail { get; init; }
@@ -57,7 +57,6 @@ internal sealed record NodePrograms
         {
             Programs = programs,
             PassedOver = [.. passedOver.Distinct(StringComparer.Ordinal)],
-            HasJail = lines.Exists(l => l is ["jail", "yes"]),
             WhyNoJail = lines.Find(l => l[0] == "jail") switch
             {
                 ["jail", "yes"] => null,

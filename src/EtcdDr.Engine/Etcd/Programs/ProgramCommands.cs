@@ -26,7 +26,7 @@ public static class ProgramCommands
     /// where none runs), the profile's path (may be empty; a program, or a directory of them). Prints lines <c>jail yes</c>, <c>jail none</c> or <c>jail failed WHY</c>; <c>image ID DIGEST...</c>; <c>program NAME SOURCE SIGNS</c>, source and signs
     /// in base64, the signs being what the file or the package manager say of its version; <c>refused WHY</c>; each WHY in base64.
     /// </summary>
-    public static readonly RemoteCommand Look = new("programs.look", ProgramScript.Bring + ProgramScript.Confined + """
+    public static readonly RemoteCommand Look = new("programs.look", PathScript.Extend + ProgramScript.Bring + ProgramScript.Confined + """
         endpoint=$1; image=$2; container=$3; named=$4
         stranger
         coded() { printf '%s' "$1" | base64 -w0; }
@@ -95,7 +95,7 @@ public static class ProgramCommands
     };
 
     /// <summary>Reads one of etcd's programs, for a node that has none. Arguments: runtime endpoint (may be empty), source, name.</summary>
-    public static readonly RemoteCommand Read = new("programs.read", ProgramScript.Bring + """
+    public static readonly RemoteCommand Read = new("programs.read", PathScript.Extend + ProgramScript.Bring + """
         endpoint=$1
         bring "$2" "$3"
         """)

@@ -12,9 +12,9 @@ internal static class ProgramScript
     /// <summary>
     /// <c>bring SOURCE NAME</c>: writes one of etcd's programs to standard output, as data. SOURCE is <c>file:PATH</c>, which must be root's alone; <c>container:ID/PID</c>, a running container, of which
     /// the runtime is asked again once its root is held open, so that no other process can have taken its process id; <c>image:ID</c>, an image out of containerd's own records, mounted read-only in
-    /// a mount namespace that ends with it. In a container or an image the file is read by descriptors and must lie on the same mount as the root: no link and no volume leads out of it. Wants <c>$endpoint</c>.
+    /// a mount namespace that ends with it. In a container or an image the file is read by descriptors and must lie on the same mount as the root: no link and no volume leads out of it. Wants <c>$endpoint</c>, and the path of <see cref="PathScript.Extend"/>.
     /// </summary>
-    public const string Bring = PathScript.Extend + ControlPlaneCommands.Crictl + """
+    public const string Bring = ControlPlaneCommands.Crictl + """
         within='
             exec 4< "$1" || exit 1
             file=/proc/self/fd/4/usr/local/bin/$2

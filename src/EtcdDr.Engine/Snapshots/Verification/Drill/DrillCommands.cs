@@ -23,7 +23,7 @@ public static class DrillCommands
     /// (the server with the node's network, since it must be reached on loopback); only where the node has none they run as root. Status 75:
     /// another drill runs there; 76: what arrived is not what was sent; 77: not enough space.
     /// </summary>
-    public static readonly RemoteCommand Run = new("drill.run", ProgramScript.Bring + ProgramScript.Confined + """
+    public static readonly RemoteCommand Run = new("drill.run", PathScript.Extend + ProgramScript.Bring + ProgramScript.Confined + """
         set -u; umask 077
         root=$1; directory=$1/$2; crt=$3; key=$4; size=$5; sum=$6; endpoint=$7; tool=$8; name=$9; shift 9; etcd=$1; how=$2; need=$3; hash=$4; seconds=$5
         mkdir -p /run/etcddr "$root" && chmod 700 /run/etcddr "$root" || exit 1
