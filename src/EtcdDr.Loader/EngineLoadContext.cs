@@ -4,8 +4,9 @@ using System.Runtime.Loader;
 namespace EtcdDr.Loader;
 
 /// <summary>
-/// Holds the engine and its dependencies, all from <c>engine/</c> below the module or compiled ahead beside it. That directory, and not the module's own, because the handler
-/// that PowerShell's <c>Assembly.LoadFrom</c> installs looks beside the requesting assembly and would load the engine into the default context.
+/// Holds the engine and its dependencies, all from <c>engine/</c> below the module or compiled ahead beside it. That directory, and not the
+/// module's own, because the handler that PowerShell's <c>Assembly.LoadFrom</c> installs looks beside the requesting assembly and would
+/// load the engine into the default context.
 /// </summary>
 /// <param name="files">The module's files.</param>
 internal sealed class EngineLoadContext(ModuleFiles files) : AssemblyLoadContext("EtcdDr")

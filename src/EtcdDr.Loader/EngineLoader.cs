@@ -5,8 +5,9 @@ using System.Runtime.Loader;
 namespace EtcdDr.Loader;
 
 /// <summary>
-/// Loads the public objects as they fit this platform, and answers the default load context's request for <c>EtcdDr.Engine</c>, and no other, from the module's own
-/// context. PowerShell calls it when the module is imported, before the assembly with the cmdlets is loaded, and when it is removed.
+/// Loads the public objects as they fit this platform, and answers the default load context's request for <c>EtcdDr.Engine</c>, and no
+/// other, from the module's own context. PowerShell calls it when the module is imported, before the assembly with the cmdlets is loaded,
+/// and when it is removed.
 /// </summary>
 public sealed class EngineLoader : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace EtcdDr.Loader;
 
 /// <summary>
-/// Where the module's assemblies lie: as intermediate language in the module's directory and in <c>engine/</c>, and compiled ahead for some platforms in
-/// <c>ahead/&lt;platform&gt;/</c>. Compiled ones hold the intermediate language too: a runtime that cannot use the native code compiles as ever.
+/// Where the module's assemblies lie: as intermediate language in the module's directory and in <c>engine/</c>, and compiled ahead for some
+/// platforms in <c>ahead/&lt;platform&gt;/</c>. Compiled ones hold the intermediate language too: a runtime that cannot use the native code
+/// compiles as ever.
 /// </summary>
 /// <param name="directory">The module's directory.</param>
 internal sealed class ModuleFiles(string directory)
@@ -13,7 +14,12 @@ internal sealed class ModuleFiles(string directory)
 
     /// <summary>This platform's name as .NET writes it: <c>linux-x64</c>, <c>win-x64</c>, <c>osx-arm64</c>.</summary>
     public static string Platform { get; } =
-        (OperatingSystem.IsWindows() ? "win-" : OperatingSystem.IsMacOS() ? "osx-" : "linux-") + RuntimeInformation.ProcessArchitecture switch
+        (
+            OperatingSystem.IsWindows() ? "win-"
+            : OperatingSystem.IsMacOS() ? "osx-"
+            : "linux-"
+        )
+        + RuntimeInformation.ProcessArchitecture switch
         {
             Architecture.X64 => "x64",
             Architecture.Arm64 => "arm64",

@@ -1,6 +1,7 @@
 namespace EtcdDr.Bench;
 
-/// <summary>The command line of measurements and fuzzing. Each subcommand is a <see cref="BenchCommand"/> in the list below and a class of its own.</summary>
+/// <summary>The command line of measurements and fuzzing. Each subcommand is a <see cref="BenchCommand"/> in the list below and a class of
+/// its own.</summary>
 public static class Program
 {
     private static readonly BenchCommand[] Commands =
@@ -35,7 +36,9 @@ public static class Program
         var command = Commands.FirstOrDefault(c => c.Name == name);
         if (command is null)
         {
-            await Console.Error.WriteLineAsync($"There is no subcommand '{name}'. Subcommands: {string.Join(", ", Commands.Select(c => c.Name))}.");
+            await Console.Error.WriteLineAsync(
+                $"There is no subcommand '{name}'. Subcommands: {string.Join(", ", Commands.Select(c => c.Name))}."
+            );
             return 2;
         }
 

@@ -1,6 +1,7 @@
 namespace EtcdDr.Lab;
 
-/// <summary>Waits for something to be written, to strike a fault at a named step: the module's journal or log, on this machine or in a node.</summary>
+/// <summary>Waits for something to be written, to strike a fault at a named step: the module's journal or log, on this machine or in a
+/// node.</summary>
 public static class FileTrigger
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
@@ -10,7 +11,12 @@ public static class FileTrigger
     /// <param name="pattern">Name with wildcards, such as journal.json.</param>
     /// <param name="condition">Whether the text is what is waited for.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<string> WaitForAsync(string directory, string pattern, Func<string, bool> condition, CancellationToken cancellationToken)
+    public static async Task<string> WaitForAsync(
+        string directory,
+        string pattern,
+        Func<string, bool> condition,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(condition);
         while (true)
@@ -29,7 +35,9 @@ public static class FileTrigger
         try
         {
             return Directory.Exists(directory)
-                ? Directory.EnumerateFiles(directory, pattern, SearchOption.AllDirectories).FirstOrDefault(file => condition(File.ReadAllText(file)))
+                ? Directory
+                    .EnumerateFiles(directory, pattern, SearchOption.AllDirectories)
+                    .FirstOrDefault(file => condition(File.ReadAllText(file)))
                 : null;
         }
         catch (IOException)

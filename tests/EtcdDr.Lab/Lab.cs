@@ -3,7 +3,8 @@ using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Lab;
 
-/// <summary>Two small clusters on this machine. All that it makes lies below one directory and ends with <see cref="DisposeAsync"/>.</summary>
+/// <summary>Two small clusters on this machine. All that it makes lies below one directory and ends with
+/// <see cref="DisposeAsync"/>.</summary>
 public sealed class Lab : IAsyncDisposable
 {
     /// <summary>Environment variable that marks every process of a lab with the lab's directory.</summary>
@@ -22,7 +23,8 @@ public sealed class Lab : IAsyncDisposable
             Path.Combine(directory, "app", "node-boot", "boot.sh"),
             Path.Combine(directory, "app"),
             LabProgram.DotnetDirectory,
-            Path.Combine(directory, "images"));
+            Path.Combine(directory, "images")
+        );
         Clusters = [.. state.Sites.Select(site => new LabCluster(directory, site, environment))];
     }
 
@@ -93,7 +95,12 @@ public sealed class Lab : IAsyncDisposable
 
     /// <summary>The labs of this machine, also those that a crash left.</summary>
     public static IReadOnlyList<string> Names() =>
-        [.. Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*").Select(d => Path.GetFileName(d)[Prefix.Length..]).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateDirectories(Path.GetTempPath(), Prefix + "*")
+                .Select(d => Path.GetFileName(d)[Prefix.Length..])
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>Removes a lab and all that it made; also what a crash left. Nothing there is no error.</summary>
     public static Task DownAsync(string name, CancellationToken cancellationToken = default) =>

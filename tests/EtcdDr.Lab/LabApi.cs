@@ -76,7 +76,8 @@ public sealed class LabApi : IDisposable
     }
 
     /// <summary>Whether /readyz answers 200 within <paramref name="limit"/>; never throws for an API that is away.</summary>
-    public Task<bool> ReadyAsync(TimeSpan limit, CancellationToken cancellationToken = default) => AnswersAsync("/readyz", limit, cancellationToken);
+    public Task<bool> ReadyAsync(TimeSpan limit, CancellationToken cancellationToken = default) =>
+        AnswersAsync("/readyz", limit, cancellationToken);
 
     /// <summary>Whether a path answers 2xx within <paramref name="limit"/>; never throws for an API that is away.</summary>
     public async Task<bool> AnswersAsync(string path, TimeSpan limit, CancellationToken cancellationToken = default)
@@ -97,7 +98,12 @@ public sealed class LabApi : IDisposable
 
     /// <summary>Waits until a condition on the API holds.</summary>
     /// <exception cref="LabException">It does not hold within the limit.</exception>
-    public async Task WaitAsync(string what, Func<LabApi, Task<bool>> condition, TimeSpan limit, CancellationToken cancellationToken = default)
+    public async Task WaitAsync(
+        string what,
+        Func<LabApi, Task<bool>> condition,
+        TimeSpan limit,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(condition);
         string? last = null;
@@ -110,28 +116,41 @@ public sealed class LabApi : IDisposable
                     return;
                 }
             }
-            catch (Exception failure) when (failure is HttpRequestException or IOException or LabException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception failure)
+                when (failure is HttpRequestException or IOException or LabException
+                    || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                )
             {
                 last = failure.Message;
             }
         }
 
-        throw new LabException($"{what} did not come true within {limit.TotalSeconds:0} s{(last is null ? string.Empty : $"; the last error was: {last}")}.");
+        throw new LabException(
+            $"{what} did not come true within {limit.TotalSeconds:0} s{(last is null ? string.Empty : $"; the last error was: {last}")}."
+        );
     }
 
     /// <summary>
-    /// Waits until every namespace has what the controller manager puts into it (the cluster's CA, an account): with a large database it lists for a while before it does anything,
-    /// and what it adds after a snapshot is a difference to it.
+    /// Waits until every namespace has what the controller manager puts into it (the cluster's CA, an account): with a large database it
+    /// lists for a while before it does anything, and what it adds after a snapshot is a difference to it.
     /// </summary>
     public Task WaitForControllersAsync(CancellationToken cancellationToken = default) =>
-        WaitAsync("What the controller manager puts into every namespace", _ => HasControllersObjectsAsync(cancellationToken), TimeSpan.FromMinutes(2), cancellationToken);
+        WaitAsync(
+            "What the controller manager puts into every namespace",
+            _ => HasControllersObjectsAsync(cancellationToken),
+            TimeSpan.FromMinutes(2),
+            cancellationToken
+        );
 
     private async Task<bool> HasControllersObjectsAsync(CancellationToken cancellationToken)
     {
         var namespaces = await GetAsync("/api/v1/namespaces", cancellationToken);
         foreach (var path in namespaces!["items"]!.AsArray().Select(n => $"/api/v1/namespaces/{n!["metadata"]!["name"]}"))
         {
-            if (await GetAsync($"{path}/configmaps/kube-root-ca.crt", cancellationToken) is null || await GetAsync($"{path}/serviceaccounts/default", cancellationToken) is null)
+            if (
+                await GetAsync($"{path}/configmaps/kube-root-ca.crt", cancellationToken) is null
+                || await GetAsync($"{path}/serviceaccounts/default", cancellationToken) is null
+            )
             {
                 return false;
             }
@@ -174,9 +193,18 @@ public sealed class LabApi : IDisposable
         return JsonNode.Parse(text)!.AsObject();
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string type, JsonObject body, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method,
+        string path,
+        string type,
+        JsonObject body,
+        CancellationToken cancellationToken
+    )
     {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, type) };
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative))
+        {
+            Content = new StringContent(body.ToJsonString(), Encoding.UTF8, type),
+        };
         return await _client.SendAsync(request, cancellationToken);
     }
 }

@@ -37,7 +37,9 @@ internal sealed class LabBuilder
 
         CreateDirectory();
         var sites = _options.Secondary ? SiteNames : SiteNames[..1];
-        _options.Say($"Making {string.Join(" and ", sites)}: {_options.ControlPlanes} control-plane nodes and {_options.Workers} workers each, etcd {version} ...");
+        _options.Say(
+            $"Making {string.Join(" and ", sites)}: {_options.ControlPlanes} control-plane nodes and {_options.Workers} workers each, etcd {version} ..."
+        );
         var networks = await LabNetwork.CreateAsync(sites.Length, _directory, cancellationToken);
         var layouts = sites.Select((site, i) => Layout(site, networks[i].Subnet, version)).ToArray();
         var state = new LabState
@@ -57,10 +59,10 @@ internal sealed class LabBuilder
 
     /// <summary>A seed per site: only the primary's is filled.</summary>
     private async Task<string[]> SeedsAsync(string programs, CancellationToken cancellationToken) =>
-    [
-        await EtcdSeed.GetAsync(programs, _options.DbSize, _options.Say, cancellationToken),
-        await EtcdSeed.GetAsync(programs, 0, _options.Say, cancellationToken),
-    ];
+        [
+            await EtcdSeed.GetAsync(programs, _options.DbSize, _options.Say, cancellationToken),
+            await EtcdSeed.GetAsync(programs, 0, _options.Say, cancellationToken),
+        ];
 
     private void CreateDirectory() =>
         Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -72,35 +74,41 @@ internal sealed class LabBuilder
             Site = site,
             Subnet = subnet,
             EtcdVersion = etcdVersion,
-            ControlPlanes = [.. Enumerable.Range(1, _options.ControlPlanes).Select(n => (Numbered("cp", n), Numbered($"{subnet}.", 10 + n)))],
+            ControlPlanes =
+            [
+                .. Enumerable.Range(1, _options.ControlPlanes).Select(n => (Numbered("cp", n), Numbered($"{subnet}.", 10 + n))),
+            ],
             EtcdQuota = _options.DbSize > DefaultQuota / 2 ? LargestQuota : null,
             Workers = [.. Enumerable.Range(1, _options.Workers).Select(n => (Numbered("w", n), Numbered($"{subnet}.", 100 + n)))],
         };
         return _options.Layout?.Invoke(layout) ?? layout;
     }
 
-    private LabState.SiteState Site(ClusterLayout layout, string bridge) => new()
-    {
-        Name = layout.Site,
-        Subnet = layout.Subnet,
-        EndpointHost = layout.EndpointHost,
-        EndpointPort = layout.EndpointPort,
-        Nodes =
-        [
-            .. layout.ControlPlanes.Select(node => Node(layout, bridge, node, controlPlane: true)),
-            .. layout.Workers.Select(node => Node(layout, bridge, node, controlPlane: false)),
-        ],
-    };
+    private LabState.SiteState Site(ClusterLayout layout, string bridge) =>
+        new()
+        {
+            Name = layout.Site,
+            Subnet = layout.Subnet,
+            EndpointHost = layout.EndpointHost,
+            EndpointPort = layout.EndpointPort,
+            Nodes =
+            [
+                .. layout.ControlPlanes.Select(node => Node(layout, bridge, node, controlPlane: true)),
+                .. layout.Workers.Select(node => Node(layout, bridge, node, controlPlane: false)),
+            ],
+        };
 
-    private NodeSpecification Node(ClusterLayout layout, string bridge, (string Name, string Address) node, bool controlPlane) => new(
-        node.Name,
-        node.Address,
-        controlPlane,
-        Path.Combine(_directory, layout.Site, node.Name),
-        $"{bridge}n{node.Address.Split('.')[3]}",
-        bridge,
-        layout.BastionAddress,
-        controlPlane ? _options.DiskMountPoint : null);
+    private NodeSpecification Node(ClusterLayout layout, string bridge, (string Name, string Address) node, bool controlPlane) =>
+        new(
+            node.Name,
+            node.Address,
+            controlPlane,
+            Path.Combine(_directory, layout.Site, node.Name),
+            $"{bridge}n{node.Address.Split('.')[3]}",
+            bridge,
+            layout.BastionAddress,
+            controlPlane ? _options.DiskMountPoint : null
+        );
 
     private Task CopyProgramAsync(CancellationToken cancellationToken) =>
         // A copy, so that a build does not pull the program from under running nodes.
@@ -109,18 +117,29 @@ internal sealed class LabBuilder
     private async Task PrepareAsync(ClusterLayout[] layouts, LabState state, string[] seeds, CancellationToken cancellationToken)
     {
         var publicKey = await SshKeys.CreateAsync(Path.Combine(_directory, "id_ed25519"), "lab", cancellationToken);
-        var knownHosts = await Task.WhenAll(layouts.Select((layout, i) => PrepareSiteAsync(layout, state.Sites[i], seeds[i], publicKey, cancellationToken)));
+        var knownHosts = await Task.WhenAll(
+            layouts.Select((layout, i) => PrepareSiteAsync(layout, state.Sites[i], seeds[i], publicKey, cancellationToken))
+        );
         await File.WriteAllTextAsync(Path.Combine(_directory, "known_hosts"), string.Concat(knownHosts), cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(_directory, "etcddr.yaml"), LabProfile.Render(_directory, layouts), cancellationToken);
     }
 
     private async Task<string> PrepareSiteAsync(
-        ClusterLayout layout, LabState.SiteState site, string seed, string publicKey, CancellationToken cancellationToken)
+        ClusterLayout layout,
+        LabState.SiteState site,
+        string seed,
+        string publicKey,
+        CancellationToken cancellationToken
+    )
     {
         using var authorities = new ClusterAuthorities();
         var kubeadm = new KubeadmFiles(layout, authorities);
         await File.WriteAllTextAsync(Path.Combine(_directory, $"{layout.Site}.kubeconfig"), kubeadm.AdminKubeconfig(), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(_directory, $"{layout.Site}.ca.crt"), authorities.Kubernetes.CertificatePem, cancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(_directory, $"{layout.Site}.ca.crt"),
+            authorities.Kubernetes.CertificatePem,
+            cancellationToken
+        );
         var system = new SystemFiles(layout, publicKey);
         var lines = new List<string>();
         for (var index = 0; index < site.Nodes.Count; index++)
@@ -133,7 +152,14 @@ internal sealed class LabBuilder
 
     /// <summary>Writes what the node finds at its first boot; gives its line for known_hosts.</summary>
     private async Task<string> PrepareNodeAsync(
-        ClusterLayout layout, NodeSpecification node, int index, KubeadmFiles kubeadm, SystemFiles system, string seed, CancellationToken cancellationToken)
+        ClusterLayout layout,
+        NodeSpecification node,
+        int index,
+        KubeadmFiles kubeadm,
+        SystemFiles system,
+        string seed,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var part in new[] { "upper", "work", "root", "seed" })
         {
@@ -164,18 +190,31 @@ internal sealed class LabBuilder
         var tool = Path.Combine(tools, File.Exists(Path.Combine(tools, "etcdutl")) ? "etcdutl" : "etcdctl");
         string[] restore =
         [
-            "env", "ETCDCTL_API=3", tool, "snapshot", "restore", seed,
-            "--name", node.Name,
-            "--initial-cluster", string.Join(',', layout.ControlPlanes.Select(n => $"{n.Name}=https://{n.Address}:2380")),
-            "--initial-cluster-token", "etcd-cluster",
-            "--initial-advertise-peer-urls", $"https://{node.Address}:2380",
+            "env",
+            "ETCDCTL_API=3",
+            tool,
+            "snapshot",
+            "restore",
+            seed,
+            "--name",
+            node.Name,
+            "--initial-cluster",
+            string.Join(',', layout.ControlPlanes.Select(n => $"{n.Name}=https://{n.Address}:2380")),
+            "--initial-cluster-token",
+            "etcd-cluster",
+            "--initial-advertise-peer-urls",
+            $"https://{node.Address}:2380",
             layout.DataDirectory,
         ];
         await File.WriteAllLinesAsync(Path.Combine(node.Directory, "restore"), restore, cancellationToken);
         if (_options.ToolsOnPath)
         {
             var bin = Directory.CreateDirectory(Path.Combine(node.Directory, "seed/usr/local/bin")).FullName;
-            await Tool.ShellAsync("cp \"$1\"/etcdctl \"$2\"; [ ! -e \"$1/etcdutl\" ] || cp \"$1/etcdutl\" \"$2\"", [tools, bin], cancellationToken);
+            await Tool.ShellAsync(
+                "cp \"$1\"/etcdctl \"$2\"; [ ! -e \"$1/etcdutl\" ] || cp \"$1/etcdutl\" \"$2\"",
+                [tools, bin],
+                cancellationToken
+            );
         }
 
         if (node.DiskMountPoint is not null)
@@ -184,14 +223,20 @@ internal sealed class LabBuilder
             await Tool.ShellAsync(
                 "truncate -s \"$2\" \"$1\"; mkfs.ext4 -q -m 0 \"$1\"",
                 [image, string.Create(CultureInfo.InvariantCulture, $"{_options.DiskMiB}M")],
-                cancellationToken);
+                cancellationToken
+            );
         }
     }
 
     private async Task StartAsync(ClusterLayout[] layouts, LabState state, CancellationToken cancellationToken)
     {
         var environment = new NodeEnvironment(
-            _directory, Path.Combine(_directory, "app/node-boot/boot.sh"), Path.Combine(_directory, "app"), LabProgram.DotnetDirectory, Path.Combine(_directory, "images"));
+            _directory,
+            Path.Combine(_directory, "app/node-boot/boot.sh"),
+            Path.Combine(_directory, "app"),
+            LabProgram.DotnetDirectory,
+            Path.Combine(_directory, "images")
+        );
         var clusters = state.Sites.Select(site => new LabCluster(_directory, site, environment)).ToArray();
         await Task.WhenAll(clusters.Select(cluster => PowerOnAsync(cluster, cancellationToken)));
         if (!_options.Kubelet)
@@ -209,8 +254,9 @@ internal sealed class LabBuilder
     }
 
     /// <summary>
-    /// Switches a cluster's nodes on, the first a little before the others. Members with --experimental-initial-corrupt-check that start at the same time
-    /// wait 7 s for each peer, which listens but does not serve yet; one that starts alone is refused at once and serves, and the others find it.
+    /// Switches a cluster's nodes on, the first a little before the others. Members with --experimental-initial-corrupt-check that start at
+    /// the same time wait 7 s for each peer, which listens but does not serve yet; one that starts alone is refused at once and serves, and
+    /// the others find it.
     /// </summary>
     private async Task PowerOnAsync(LabCluster cluster, CancellationToken cancellationToken)
     {
@@ -219,7 +265,11 @@ internal sealed class LabBuilder
         if (_options.Kubelet && cluster.Nodes.Count > 1)
         {
             // etcd opens its metrics port (2381) when that check is behind it. If it does not, the others start all the same.
-            await first.TryAsync("n=0; until ss -Hltn 'sport = 2381' | grep -q .; do n=$((n + 1)); [ $n -lt 200 ]; sleep 0.1; done", null, cancellationToken);
+            await first.TryAsync(
+                "n=0; until ss -Hltn 'sport = 2381' | grep -q .; do n=$((n + 1)); [ $n -lt 200 ]; sleep 0.1; done",
+                null,
+                cancellationToken
+            );
         }
 
         await Task.WhenAll(cluster.Nodes.Skip(1).Select(node => node.PowerOnAsync(cancellationToken)));
@@ -228,21 +278,44 @@ internal sealed class LabBuilder
     private async Task StartFrontEndAsync(ClusterLayout[] layouts, CancellationToken cancellationToken)
     {
         var settings = layouts.Select(layout => new FrontEndSettings(
-            layout.EndpointAddress, layout.EndpointPort, layout.EndpointHost, Path.Combine(_directory, $"{layout.Site}.ca.crt"), [.. layout.ControlPlanes.Select(n => n.Address)]));
+            layout.EndpointAddress,
+            layout.EndpointPort,
+            layout.EndpointHost,
+            Path.Combine(_directory, $"{layout.Site}.ca.crt"),
+            [.. layout.ControlPlanes.Select(n => n.Address)]
+        ));
         var file = Path.Combine(_directory, "frontend.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(settings.ToArray()), cancellationToken);
         const string script = "cd /; log=$1; shift; setsid \"$@\" > \"$log\" 2>&1 < /dev/null &";
         var environment = new Dictionary<string, string> { [Lab.Marker] = _directory };
-        string[] command = [Path.Combine(LabProgram.DotnetDirectory, "dotnet"), Path.Combine(_directory, "app/EtcdDr.Lab.dll"), "frontend", file];
+        string[] command =
+        [
+            Path.Combine(LabProgram.DotnetDirectory, "dotnet"),
+            Path.Combine(_directory, "app/EtcdDr.Lab.dll"),
+            "frontend",
+            file,
+        ];
         await Tool.TryAsync(
-            "/bin/sh", ["-euc", script, "sh", Path.Combine(_directory, "frontend.log"), .. command], environment: environment, cancellationToken: cancellationToken);
+            "/bin/sh",
+            ["-euc", script, "sh", Path.Combine(_directory, "frontend.log"), .. command],
+            environment: environment,
+            cancellationToken: cancellationToken
+        );
     }
 
     private async Task FinishAsync(LabCluster cluster, ClusterLayout layout, CancellationToken cancellationToken)
     {
         using var api = cluster.ConnectApi();
-        await api.WaitAsync($"The API of {cluster}", one => one.ReadyAsync(TimeSpan.FromSeconds(2), cancellationToken), ApiLimit, cancellationToken);
-        await new KubeadmObjects(layout, await File.ReadAllTextAsync(cluster.CaFile, cancellationToken)).CreateAsync(api, cancellationToken);
+        await api.WaitAsync(
+            $"The API of {cluster}",
+            one => one.ReadyAsync(TimeSpan.FromSeconds(2), cancellationToken),
+            ApiLimit,
+            cancellationToken
+        );
+        await new KubeadmObjects(layout, await File.ReadAllTextAsync(cluster.CaFile, cancellationToken)).CreateAsync(
+            api,
+            cancellationToken
+        );
     }
 
     private static string Numbered(string prefix, int number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{number}");

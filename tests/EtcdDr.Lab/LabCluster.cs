@@ -58,7 +58,11 @@ public sealed class LabCluster
     /// <param name="rate">A rate as tc takes it, such as 200mbit.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public Task SlowLineAsync(string rate, CancellationToken cancellationToken = default) =>
-        Tool.RunAsync("tc", ["qdisc", "replace", "dev", Nodes[0].Specification.Bridge, "root", "tbf", "rate", rate, "burst", "256kb", "latency", "100ms"], cancellationToken);
+        Tool.RunAsync(
+            "tc",
+            ["qdisc", "replace", "dev", Nodes[0].Specification.Bridge, "root", "tbf", "rate", rate, "burst", "256kb", "latency", "100ms"],
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public override string ToString() => Name;

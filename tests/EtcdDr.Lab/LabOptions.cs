@@ -24,16 +24,19 @@ public sealed record LabOptions
     /// <summary>Whether the nodes' PATH has etcd's tools, as after an administrator put them there; kubeadm does not.</summary>
     public bool ToolsOnPath { get; init; }
 
-    /// <summary>Where each control-plane node has a disk of its own (such as /var/lib/etcd, or /var/lib so that stages share it); null for none.</summary>
+    /// <summary>Where each control-plane node has a disk of its own (such as /var/lib/etcd, or /var/lib so that stages share it); null for
+    /// none.</summary>
     public string? DiskMountPoint { get; init; }
 
-    /// <summary>Size of that disk, MiB. etcd keeps two write-ahead log files of 64 MB each beside its database, and a stage as much again.</summary>
+    /// <summary>Size of that disk, MiB. etcd keeps two write-ahead log files of 64 MB each beside its database, and a stage as much
+    /// again.</summary>
     public int DiskMiB { get; init; } = 512;
 
     /// <summary>Whether the nodes run a kubelet, and with it etcd and the control plane; without, a node is sshd and files only.</summary>
     public bool Kubelet { get; init; } = true;
 
-    /// <summary>Whether <see cref="Lab.UpAsync"/> waits for the APIs and writes what kubeadm writes to them; without, it ends when the nodes answer SSH.</summary>
+    /// <summary>Whether <see cref="Lab.UpAsync"/> waits for the APIs and writes what kubeadm writes to them; without, it ends when the
+    /// nodes answer SSH.</summary>
     public bool WaitForApi { get; init; } = true;
 
     /// <summary>Changes what kubeadm is told, per site, before anything is rendered: other CIDRs, issuers, versions.</summary>

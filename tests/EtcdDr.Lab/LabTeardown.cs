@@ -6,8 +6,8 @@ using EtcdDr.Lab.Tools;
 namespace EtcdDr.Lab;
 
 /// <summary>
-/// Removes a lab, whatever state it is in and whoever made it. It needs no record: processes bear the lab's directory in their environment, bridges
-/// in their alias, and everything else lies in that directory.
+/// Removes a lab, whatever state it is in and whoever made it. It needs no record: processes bear the lab's directory in their environment,
+/// bridges in their alias, and everything else lies in that directory.
 /// </summary>
 internal static class LabTeardown
 {
@@ -31,9 +31,11 @@ internal static class LabTeardown
         {
             // Namespaces take a moment to let go of their mounts after their last process.
             await Tool.ShellAsync(
-                "n=0; until rm -rf --one-file-system \"$1\" 2>/dev/null; do n=$((n + 1)); [ $n -lt 50 ] || { rm -rf --one-file-system \"$1\"; exit; }; sleep 0.1; done",
+                "n=0; until rm -rf --one-file-system \"$1\" 2>/dev/null; do n=$((n + 1)); [ $n -lt 50 ] || { rm -rf --one-file-system "
+                    + "\"$1\"; exit; }; sleep 0.1; done",
                 [directory],
-                cancellationToken);
+                cancellationToken
+            );
         }
     }
 
@@ -61,7 +63,8 @@ internal static class LabTeardown
         var marker = Encoding.UTF8.GetBytes($"{Lab.Marker}={directory}\0");
         return
         [
-            .. Directory.EnumerateDirectories("/proc")
+            .. Directory
+                .EnumerateDirectories("/proc")
                 .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var id) ? id : 0)
                 .Where(id => id > 1 && id != Environment.ProcessId && HasMarker(id, marker))
                 .Select(ProcessIdentity.Of)

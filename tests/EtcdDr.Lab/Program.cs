@@ -43,7 +43,9 @@ public static class Program
         var command = Commands.FirstOrDefault(c => c.Name == name);
         if (command is null)
         {
-            await Console.Error.WriteLineAsync($"There is no subcommand '{name}'. Subcommands: {string.Join(", ", Commands.Select(c => c.Name))}.");
+            await Console.Error.WriteLineAsync(
+                $"There is no subcommand '{name}'. Subcommands: {string.Join(", ", Commands.Select(c => c.Name))}."
+            );
             return 2;
         }
 

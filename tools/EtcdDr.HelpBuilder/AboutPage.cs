@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace EtcdDr.HelpBuilder;
 
 /// <summary>
-/// Writes an about page as PowerShell's own look: TOPIC, then the headings in capitals, text below them indented by four and wrapped at 80 columns, code indented further, tables in columns.
+/// Writes an about page as PowerShell's own look: TOPIC, then the headings in capitals, text below them indented by four and wrapped at 80
+/// columns, code indented further, tables in columns.
 /// </summary>
 public static partial class AboutPage
 {
@@ -18,7 +19,9 @@ public static partial class AboutPage
     public static string Write(string topic, string markdown)
     {
         var text = new StringBuilder($"TOPIC\n{Indent}{topic}\n");
-        var lines = new Queue<string>(markdown.ReplaceLineEndings("\n").Split('\n').SkipWhile(l => l.StartsWith("# ", StringComparison.Ordinal) || l.Length == 0));
+        var lines = new Queue<string>(
+            markdown.ReplaceLineEndings("\n").Split('\n').SkipWhile(l => l.StartsWith("# ", StringComparison.Ordinal) || l.Length == 0)
+        );
         var below = false;
         while (lines.TryPeek(out var line))
         {
@@ -49,7 +52,9 @@ public static partial class AboutPage
         if (line.StartsWith(Fence, StringComparison.Ordinal))
         {
             lines.Dequeue();
-            var code = string.Concat(Take(lines, l => !l.StartsWith(Fence, StringComparison.Ordinal)).Select(l => $"{Indent}{Indent}{l}".TrimEnd() + "\n"));
+            var code = string.Concat(
+                Take(lines, l => !l.StartsWith(Fence, StringComparison.Ordinal)).Select(l => $"{Indent}{Indent}{l}".TrimEnd() + "\n")
+            );
             _ = lines.TryDequeue(out _);
             return code;
         }
@@ -59,7 +64,9 @@ public static partial class AboutPage
             return Table([.. Take(lines, l => l.StartsWith('|'))]);
         }
 
-        return string.Concat(Items(Take(lines, l => l.Length > 0 && l[0] is not ('#' or '|') && !l.StartsWith(Fence, StringComparison.Ordinal))).Select(Wrap));
+        return string.Concat(
+            Items(Take(lines, l => l.Length > 0 && l[0] is not ('#' or '|') && !l.StartsWith(Fence, StringComparison.Ordinal))).Select(Wrap)
+        );
     }
 
     private static IEnumerable<string> Take(Queue<string> lines, Func<string, bool> belongs)
@@ -120,7 +127,10 @@ public static partial class AboutPage
     // The last column takes what is left of the line and is wrapped within it.
     private static string Table(IReadOnlyList<string> lines)
     {
-        var rows = lines.Where(l => !Ruler().IsMatch(l)).Select(l => l.Trim('|', ' ').Split(" | ").Select(c => Plain(c.Trim())).ToArray()).ToList();
+        var rows = lines
+            .Where(l => !Ruler().IsMatch(l))
+            .Select(l => l.Trim('|', ' ').Split(" | ").Select(c => Plain(c.Trim())).ToArray())
+            .ToList();
         var widths = Enumerable.Range(0, rows[0].Length - 1).Select(i => rows.Max(r => r[i].Length) + 2).ToArray();
         var text = new StringBuilder();
         foreach (var row in rows)
@@ -145,7 +155,8 @@ public static partial class AboutPage
         return text.ToString();
     }
 
-    private static string Plain(string text) => Link().Replace(text, "$1").Replace("`", "", StringComparison.Ordinal).Replace("**", "", StringComparison.Ordinal);
+    private static string Plain(string text) =>
+        Link().Replace(text, "$1").Replace("`", "", StringComparison.Ordinal).Replace("**", "", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\A\s*(?:- |\d+\. )")]
     private static partial Regex Mark();

@@ -3,12 +3,12 @@ using System.Text;
 namespace EtcdDr.HelpBuilder;
 
 /// <summary>
-/// The catalogue of errors: ids and categories from the places that make them, texts from the <c>Errors.resx</c> of the two projects. Writes <c>docs/errors.md</c>.
+/// The catalogue of errors: ids and categories from the places that make them, texts from the <c>Errors.resx</c> of the two projects.
+/// Writes <c>docs/errors.md</c>.
 /// </summary>
 public sealed class ErrorCatalogue
 {
-    private const string Head =
-        """
+    private const string Head = """
         # Errors
         Made by `dotnet run --project tools/EtcdDr.HelpBuilder -- errors src docs/errors.md` from the source and its `Errors.resx`; a test holds that it is up to date.
 
@@ -39,7 +39,8 @@ public sealed class ErrorCatalogue
     /// <param name="source">The directory of the sources.</param>
     public static ErrorCatalogue Read(string source)
     {
-        var files = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+        var files = Directory
+            .EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(f => (Subject: Subject(Path.GetRelativePath(source, f)), Code: File.ReadAllText(f)))
@@ -47,7 +48,15 @@ public sealed class ErrorCatalogue
         return new ErrorCatalogue(
             [.. files.SelectMany(f => ErrorSource.Entries(f.Subject, f.Code))],
             [.. files.SelectMany(f => ErrorSource.Uses(f.Subject, f.Code))],
-            [.. Directory.EnumerateDirectories(source).Order(StringComparer.Ordinal).Select(d => Path.Combine(d, "Errors.resx")).Where(File.Exists).SelectMany(ErrorTextEntry.Read)]);
+            [
+                .. Directory
+                    .EnumerateDirectories(source)
+                    .Order(StringComparer.Ordinal)
+                    .Select(d => Path.Combine(d, "Errors.resx"))
+                    .Where(File.Exists)
+                    .SelectMany(ErrorTextEntry.Read),
+            ]
+        );
     }
 
     /// <summary>The page.</summary>
@@ -60,7 +69,9 @@ public sealed class ErrorCatalogue
             foreach (var id in subject.GroupBy(e => e.Id).OrderBy(e => e.Key, StringComparer.Ordinal))
             {
                 var texts = Of(subject.Key, [.. id.Select(e => e.Owner)]);
-                page.Append($"| `{id.Key}` | {Joined(id.Select(e => e.Category))} | {Joined(texts.Where(t => t.IsMessage).Select(t => t.Readable))} | {Joined(texts.Where(t => t.IsAction).Select(t => t.Readable).DefaultIfEmpty("What the cause recommends."))} |\n");
+                page.Append(
+                    $"| `{id.Key}` | {Joined(id.Select(e => e.Category))} | {Joined(texts.Where(t => t.IsMessage).Select(t => t.Readable))} | {Joined(texts.Where(t => t.IsAction).Select(t => t.Readable).DefaultIfEmpty("What the cause recommends."))} |\n"
+                );
             }
 
             page.Append('\n');
@@ -96,5 +107,6 @@ public sealed class ErrorCatalogue
         return parts[0] == "EtcdDr.Engine" && parts.Length > 2 ? parts[1] : "Cmdlets";
     }
 
-    private static string Joined(IEnumerable<string> texts) => string.Join("<br>", texts.Where(t => t.Length > 0).Distinct()).Replace("|", "\\|", StringComparison.Ordinal);
+    private static string Joined(IEnumerable<string> texts) =>
+        string.Join("<br>", texts.Where(t => t.Length > 0).Distinct()).Replace("|", "\\|", StringComparison.Ordinal);
 }

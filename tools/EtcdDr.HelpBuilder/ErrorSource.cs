@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace EtcdDr.HelpBuilder;
 
 /// <summary>
-/// Finds errors in C#: every <c>EtcdDrException</c> is given a literal ErrorId, its category, its message and what to do, in this order, the texts as
-/// <c>Errors.Name</c> or <c>Errors.Name.With(values)</c>.
+/// Finds errors in C#: every <c>EtcdDrException</c> is given a literal ErrorId, its category, its message and what to do, in this order,
+/// the texts as <c>Errors.Name</c> or <c>Errors.Name.With(values)</c>.
 /// </summary>
 public static partial class ErrorSource
 {
@@ -23,8 +23,17 @@ public static partial class ErrorSource
             if (id is null || arguments.Count < 3)
                 continue;
 
-            var categories = Category().Matches(arguments[0]).Select(c => c.Groups["name"].Success ? c.Groups["name"].Value : "the cause's").Distinct();
-            yield return new ErrorEntry(subject, id, string.Join(" or ", categories), id, $"{Words(arguments[1])} {Words(arguments[2])}".Trim());
+            var categories = Category()
+                .Matches(arguments[0])
+                .Select(c => c.Groups["name"].Success ? c.Groups["name"].Value : "the cause's")
+                .Distinct();
+            yield return new ErrorEntry(
+                subject,
+                id,
+                string.Join(" or ", categories),
+                id,
+                $"{Words(arguments[1])} {Words(arguments[2])}".Trim()
+            );
         }
 
         foreach (var file in ProfileFile().Matches(code).Cast<Match>())
@@ -32,8 +41,14 @@ public static partial class ErrorSource
     }
 
     /// <summary>The texts that a file takes.</summary>
-    public static IEnumerable<ErrorUse> Uses(string subject, string code) => Taken().Matches(code).Select(taken =>
-        new ErrorUse(subject, taken.Groups["name"].Value, taken.Groups["with"].Success ? Arguments(code, taken.Index + taken.Length).Count : null));
+    public static IEnumerable<ErrorUse> Uses(string subject, string code) =>
+        Taken()
+            .Matches(code)
+            .Select(taken => new ErrorUse(
+                subject,
+                taken.Groups["name"].Value,
+                taken.Groups["with"].Success ? Arguments(code, taken.Index + taken.Length).Count : null
+            ));
 
     // The arguments of a call from a position on, up to the parenthesis that closes it.
     private static List<string> Arguments(string code, int start)
@@ -133,7 +148,9 @@ public static partial class ErrorSource
         return said.ToString();
     }
 
-    [GeneratedRegex(@"(?:""(?<id>[A-Z][A-Za-z0-9]+)""|\b(?<named>[A-Z][A-Za-z]+Id)),\s*(?<category>[^,""();]*(?:EtcdDrErrorCategory\.\w+|\.Category\b))")]
+    [GeneratedRegex(
+        @"(?:""(?<id>[A-Z][A-Za-z0-9]+)""|\b(?<named>[A-Z][A-Za-z]+Id)),\s*(?<category>[^,""();]*(?:EtcdDrErrorCategory\.\w+|\.Category\b))"
+    )]
     private static partial Regex Made();
 
     [GeneratedRegex(@"\.File\((?:""\w+""|\w+), (?:\w+, )?""(?<id>[A-Z]\w+)""\)")]

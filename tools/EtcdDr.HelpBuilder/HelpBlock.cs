@@ -34,12 +34,18 @@ public sealed partial record HelpBlock(string Text, bool IsCode)
     }
 
     /// <summary>Text without code marks and link targets.</summary>
-    public static string Plain(string markdown) => Emphasis().Replace(Link().Replace(markdown, "$1"), "$1").Replace("`", "", StringComparison.Ordinal);
+    public static string Plain(string markdown) =>
+        Emphasis().Replace(Link().Replace(markdown, "$1"), "$1").Replace("`", "", StringComparison.Ordinal);
 
     private static void Flush(List<HelpBlock> blocks, List<string> text, bool isCode, bool isRunnable)
     {
         if (text.Count > 0)
-            blocks.Add(new HelpBlock(isCode ? string.Join('\n', text) : Plain(string.Join(' ', text.Select(l => l.Trim()))), isCode) { IsRunnable = isCode && isRunnable });
+            blocks.Add(
+                new HelpBlock(isCode ? string.Join('\n', text) : Plain(string.Join(' ', text.Select(l => l.Trim()))), isCode)
+                {
+                    IsRunnable = isCode && isRunnable,
+                }
+            );
         text.Clear();
     }
 

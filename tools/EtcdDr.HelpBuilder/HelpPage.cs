@@ -19,7 +19,8 @@ public sealed record HelpPage(string Name, IReadOnlyList<HelpBlock> Synopsis, IR
         return new HelpPage(
             title.Title,
             HelpBlock.Parse(sections[0].Lines),
-            sections.Skip(1).ToDictionary(s => s.Title, Section, StringComparer.OrdinalIgnoreCase));
+            sections.Skip(1).ToDictionary(s => s.Title, Section, StringComparer.OrdinalIgnoreCase)
+        );
     }
 
     private static HelpSection Section(Part part)
@@ -27,7 +28,8 @@ public sealed record HelpPage(string Name, IReadOnlyList<HelpBlock> Synopsis, IR
         var items = Split(part.Lines, "### ");
         return new HelpSection(
             HelpBlock.Parse(items[0].Lines),
-            [.. items.Skip(1).Select(i => new HelpItem(HelpBlock.Plain(i.Title), HelpBlock.Parse(i.Lines)))]);
+            [.. items.Skip(1).Select(i => new HelpItem(HelpBlock.Plain(i.Title), HelpBlock.Parse(i.Lines)))]
+        );
     }
 
     // The first part is what stands before the first heading. Headings inside code fences are code.

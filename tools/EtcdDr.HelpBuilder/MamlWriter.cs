@@ -22,45 +22,51 @@ public static class MamlWriter
             new XAttribute("schema", "maml"),
             new XAttribute(XNamespace.Xmlns + "maml", Maml),
             new XAttribute(XNamespace.Xmlns + "command", Command),
-            new XAttribute(XNamespace.Xmlns + "dev", Dev));
+            new XAttribute(XNamespace.Xmlns + "dev", Dev)
+        );
         foreach (var (cmdlet, page) in pages)
             root.Add(CommandElement(cmdlet, page, projectUri));
 
         return new XDocument(new XDeclaration("1.0", "utf-8", null), root);
     }
 
-    private static XElement CommandElement(CmdletInfo cmdlet, HelpPage page, string? projectUri) => new(
-        Command + "command",
-        new XElement(
-            Command + "details",
-            new XElement(Command + "name", cmdlet.Name),
-            new XElement(Command + "verb", cmdlet.Verb),
-            new XElement(Command + "noun", cmdlet.Noun),
-            Description(page.Synopsis)),
-        Description(page.Section("Description").Blocks),
-        new XElement(Command + "syntax", cmdlet.ParameterSets.Select(set => SyntaxItem(cmdlet, set, page))),
-        new XElement(Command + "parameters", Parameters(cmdlet).Select(p => Parameter(p, page))),
-        new XElement(Command + "inputTypes", page.Section("Inputs").Items.Select(i => TypeElement("inputType", i))),
-        new XElement(Command + "returnValues", page.Section("Outputs").Items.Select(i => TypeElement("returnValue", i))),
-        new XElement(Maml + "alertSet", new XElement(Maml + "alert", Paragraphs(page.Section("Notes").Blocks))),
-        new XElement(Command + "examples", page.Section("Examples").Items.Select((e, i) => Example(e, i + 1))),
-        new XElement(Maml + "relatedLinks", Links(cmdlet, page, projectUri)));
+    private static XElement CommandElement(CmdletInfo cmdlet, HelpPage page, string? projectUri) =>
+        new(
+            Command + "command",
+            new XElement(
+                Command + "details",
+                new XElement(Command + "name", cmdlet.Name),
+                new XElement(Command + "verb", cmdlet.Verb),
+                new XElement(Command + "noun", cmdlet.Noun),
+                Description(page.Synopsis)
+            ),
+            Description(page.Section("Description").Blocks),
+            new XElement(Command + "syntax", cmdlet.ParameterSets.Select(set => SyntaxItem(cmdlet, set, page))),
+            new XElement(Command + "parameters", Parameters(cmdlet).Select(p => Parameter(p, page))),
+            new XElement(Command + "inputTypes", page.Section("Inputs").Items.Select(i => TypeElement("inputType", i))),
+            new XElement(Command + "returnValues", page.Section("Outputs").Items.Select(i => TypeElement("returnValue", i))),
+            new XElement(Maml + "alertSet", new XElement(Maml + "alert", Paragraphs(page.Section("Notes").Blocks))),
+            new XElement(Command + "examples", page.Section("Examples").Items.Select((e, i) => Example(e, i + 1))),
+            new XElement(Maml + "relatedLinks", Links(cmdlet, page, projectUri))
+        );
 
     // Parameters of any set, once each, in the order of the sets.
-    private static IEnumerable<CommandParameterInfo> Parameters(CmdletInfo cmdlet) => cmdlet.ParameterSets
-        .OrderByDescending(s => s.IsDefault)
-        .SelectMany(s => s.Parameters)
-        .Where(p => !Common.Contains(p.Name))
-        .DistinctBy(p => p.Name);
+    private static IEnumerable<CommandParameterInfo> Parameters(CmdletInfo cmdlet) =>
+        cmdlet
+            .ParameterSets.OrderByDescending(s => s.IsDefault)
+            .SelectMany(s => s.Parameters)
+            .Where(p => !Common.Contains(p.Name))
+            .DistinctBy(p => p.Name);
 
-    private static XElement SyntaxItem(CmdletInfo cmdlet, CommandParameterSetInfo set, HelpPage page) => new(
-        Command + "syntaxItem",
-        new XElement(Maml + "name", cmdlet.Name),
-        set.Parameters
-            .Where(p => !Common.Contains(p.Name) || p.Name is "WhatIf" or "Confirm")
-            .OrderBy(p => p.Position < 0 ? int.MaxValue : p.Position)
-            .ThenByDescending(p => p.IsMandatory)
-            .Select(p => Parameter(p, page)));
+    private static XElement SyntaxItem(CmdletInfo cmdlet, CommandParameterSetInfo set, HelpPage page) =>
+        new(
+            Command + "syntaxItem",
+            new XElement(Maml + "name", cmdlet.Name),
+            set.Parameters.Where(p => !Common.Contains(p.Name) || p.Name is "WhatIf" or "Confirm")
+                .OrderBy(p => p.Position < 0 ? int.MaxValue : p.Position)
+                .ThenByDescending(p => p.IsMandatory)
+                .Select(p => Parameter(p, page))
+        );
 
     private static XElement Parameter(CommandParameterInfo parameter, HelpPage page)
     {
@@ -79,20 +85,24 @@ public static class MamlWriter
             new XAttribute("variableLength", parameter.ParameterType.IsArray ? "true" : "false"),
             new XAttribute("globbing", "false"),
             new XAttribute("pipelineInput", pipeline),
-            new XAttribute("position", parameter.Position < 0 ? "named" : parameter.Position.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            new XAttribute(
+                "position",
+                parameter.Position < 0 ? "named" : parameter.Position.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            ),
             new XAttribute("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases)),
             new XElement(Maml + "name", parameter.Name),
             Description(text?.Blocks ?? []),
-            isSwitch ? null : new XElement(Command + "parameterValue", new XAttribute("required", "true"), TypeName(parameter.ParameterType)),
-            new XElement(Dev + "type", new XElement(Maml + "name", TypeName(parameter.ParameterType))));
+            isSwitch
+                ? null
+                : new XElement(Command + "parameterValue", new XAttribute("required", "true"), TypeName(parameter.ParameterType)),
+            new XElement(Dev + "type", new XElement(Maml + "name", TypeName(parameter.ParameterType)))
+        );
     }
 
     private static string TypeName(Type type) => Nullable.GetUnderlyingType(type) is { } inner ? TypeName(inner) : type.Name;
 
-    private static XElement TypeElement(string name, HelpItem item) => new(
-        Command + name,
-        new XElement(Dev + "type", new XElement(Maml + "name", item.Title)),
-        Description(item.Blocks));
+    private static XElement TypeElement(string name, HelpItem item) =>
+        new(Command + name, new XElement(Dev + "type", new XElement(Maml + "name", item.Title)), Description(item.Blocks));
 
     private static XElement Example(HelpItem item, int number)
     {
@@ -101,7 +111,8 @@ public static class MamlWriter
             Command + "example",
             new XElement(Maml + "title", $"Example {number}: {item.Title}"),
             new XElement(Dev + "code", code),
-            new XElement(Dev + "remarks", Paragraphs(item.Blocks.Where(b => !b.IsCode || b.Text != code))));
+            new XElement(Dev + "remarks", Paragraphs(item.Blocks.Where(b => !b.IsCode || b.Text != code)))
+        );
     }
 
     private static IEnumerable<XElement> Links(CmdletInfo cmdlet, HelpPage page, string? projectUri)
@@ -120,5 +131,6 @@ public static class MamlWriter
 
     private static XElement Description(IEnumerable<HelpBlock> blocks) => new(Maml + "description", Paragraphs(blocks));
 
-    private static IEnumerable<XElement> Paragraphs(IEnumerable<HelpBlock> blocks) => blocks.Select(b => new XElement(Maml + "para", b.Text));
+    private static IEnumerable<XElement> Paragraphs(IEnumerable<HelpBlock> blocks) =>
+        blocks.Select(b => new XElement(Maml + "para", b.Text));
 }

@@ -21,7 +21,9 @@ public static class Program
 
         if (args is not [var module, var docs, var output])
         {
-            Console.Error.WriteLine("usage: EtcdDr.HelpBuilder <staged module> <docs/en-US> <output directory> | errors <src> <docs/errors.md>");
+            Console.Error.WriteLine(
+                "usage: EtcdDr.HelpBuilder <staged module> <docs/en-US> <output directory> | errors <src> <docs/errors.md>"
+            );
             return 2;
         }
 
@@ -38,14 +40,22 @@ public static class Program
         using var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
         runspace.Open();
         var manifest = Path.Combine(module, "EtcdDr.psd1");
-        var imported = Invoke(runspace, "Import-Module", ("Name", manifest), ("PassThru", true)).Select(m => (PSModuleInfo)m.BaseObject).Single();
+        var imported = Invoke(runspace, "Import-Module", ("Name", manifest), ("PassThru", true))
+            .Select(m => (PSModuleInfo)m.BaseObject)
+            .Single();
         var pages = Invoke(runspace, "Get-Command", ("Module", imported.Name))
-            .Select(c => c.BaseObject).OfType<CmdletInfo>()
+            .Select(c => c.BaseObject)
+            .OfType<CmdletInfo>()
             .OrderBy(c => c.Name, StringComparer.Ordinal)
             .Where(c => File.Exists(PagePath(docs, c)))
             .Select(c => (c, HelpPage.Parse(File.ReadAllText(PagePath(docs, c)))))
             .ToList();
-        var settings = new XmlWriterSettings { Indent = true, NewLineChars = "\n", Encoding = new UTF8Encoding(false) };
+        var settings = new XmlWriterSettings
+        {
+            Indent = true,
+            NewLineChars = "\n",
+            Encoding = new UTF8Encoding(false),
+        };
         using var writer = XmlWriter.Create(Path.Combine(output, "EtcdDr.dll-Help.xml"), settings);
         MamlWriter.Write(pages, imported.ProjectUri?.ToString().TrimEnd('/')).Save(writer);
     }
@@ -61,7 +71,11 @@ public static class Program
         }
     }
 
-    private static System.Collections.ObjectModel.Collection<PSObject> Invoke(Runspace runspace, string command, params (string Name, object Value)[] parameters)
+    private static System.Collections.ObjectModel.Collection<PSObject> Invoke(
+        Runspace runspace,
+        string command,
+        params (string Name, object Value)[] parameters
+    )
     {
         using var shell = System.Management.Automation.PowerShell.Create(runspace);
         shell.AddCommand(command).AddParameter("ErrorAction", ActionPreference.Stop);

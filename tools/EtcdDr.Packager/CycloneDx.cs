@@ -6,12 +6,17 @@ using System.Text.Json.Nodes;
 namespace EtcdDr.Packager;
 
 /// <summary>
-/// Writes the software bill of materials, CycloneDX 1.6 as JSON. It has no time stamp, and its serial number is made from its contents, so that the same
-/// package has the same bill.
+/// Writes the software bill of materials, CycloneDX 1.6 as JSON. It has no time stamp, and its serial number is made from its contents, so
+/// that the same package has the same bill.
 /// </summary>
 public static class CycloneDx
 {
-    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Written = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The whole document.</summary>
     /// <param name="manifest">The module.</param>
@@ -32,7 +37,10 @@ public static class CycloneDx
             ["specVersion"] = "1.6",
             ["serialNumber"] = "",
             ["version"] = 1,
-            ["metadata"] = new JsonObject { ["component"] = Module(manifest, files.Where(f => !theirs.Contains(Path.GetFileName(f.Path)))) },
+            ["metadata"] = new JsonObject
+            {
+                ["component"] = Module(manifest, files.Where(f => !theirs.Contains(Path.GetFileName(f.Path)))),
+            },
             ["components"] = Array(shipped.Select(d => Package(d, d.Assemblies.SelectMany(a => byName[a])))),
             ["dependencies"] = Array(Graph(manifest, shipped)),
         };
@@ -44,19 +52,20 @@ public static class CycloneDx
 
     private static string Reference(ModuleManifest manifest) => $"{ModuleManifest.Name}@{manifest.Version}";
 
-    private static JsonObject Module(ModuleManifest manifest, IEnumerable<PackageFile> files) => new()
-    {
-        ["type"] = "library",
-        ["bom-ref"] = Reference(manifest),
-        ["publisher"] = manifest.CompanyName,
-        ["name"] = ModuleManifest.Name,
-        ["version"] = manifest.Version,
-        ["description"] = manifest.Description,
-        ["licenses"] = Array([new JsonObject { ["license"] = new JsonObject { ["id"] = "MIT" } }]),
-        ["copyright"] = manifest.Copyright,
-        ["externalReferences"] = Array([Link("website", manifest.ProjectUri.ToString())]),
-        ["components"] = Array(files.Select(f => Component(f, ModuleManifest.Name))),
-    };
+    private static JsonObject Module(ModuleManifest manifest, IEnumerable<PackageFile> files) =>
+        new()
+        {
+            ["type"] = "library",
+            ["bom-ref"] = Reference(manifest),
+            ["publisher"] = manifest.CompanyName,
+            ["name"] = ModuleManifest.Name,
+            ["version"] = manifest.Version,
+            ["description"] = manifest.Description,
+            ["licenses"] = Array([new JsonObject { ["license"] = new JsonObject { ["id"] = "MIT" } }]),
+            ["copyright"] = manifest.Copyright,
+            ["externalReferences"] = Array([Link("website", manifest.ProjectUri.ToString())]),
+            ["components"] = Array(files.Select(f => Component(f, ModuleManifest.Name))),
+        };
 
     private static JsonObject Package(ShippedDependency package, IEnumerable<PackageFile> files)
     {
@@ -73,27 +82,31 @@ public static class CycloneDx
             ["copyright"] = package.Copyright ?? package.Authors,
             ["purl"] = package.Purl,
         };
-        var links = new[] { ("website", package.ProjectUrl), ("vcs", package.RepositoryUrl) }.Where(l => l.Item2 is not null).Select(l => Link(l.Item1, l.Item2!));
+        var links = new[] { ("website", package.ProjectUrl), ("vcs", package.RepositoryUrl) }
+            .Where(l => l.Item2 is not null)
+            .Select(l => Link(l.Item1, l.Item2!));
         component["externalReferences"] = Array(links);
         component["components"] = Array(files.Select(f => Component(f, package.Purl)));
         return component;
     }
 
-    private static JsonObject Component(PackageFile file, string owner) => new()
-    {
-        ["type"] = "file",
-        ["bom-ref"] = $"{owner}#{file.Path}",
-        ["name"] = file.Path,
-        ["hashes"] = Array([Hash("SHA-256", file.Sha256)]),
-    };
+    private static JsonObject Component(PackageFile file, string owner) =>
+        new()
+        {
+            ["type"] = "file",
+            ["bom-ref"] = $"{owner}#{file.Path}",
+            ["name"] = file.Path,
+            ["hashes"] = Array([Hash("SHA-256", file.Sha256)]),
+        };
 
     private static JsonObject Hash(string algorithm, string content) => new() { ["alg"] = algorithm, ["content"] = content };
 
     private static JsonObject Link(string type, string address) => new() { ["type"] = type, ["url"] = address };
 
-    private static JsonObject Licence(string expression) => expression.Contains(' ', StringComparison.Ordinal)
-        ? new JsonObject { ["expression"] = expression }
-        : new JsonObject { ["license"] = new JsonObject { ["id"] = expression } };
+    private static JsonObject Licence(string expression) =>
+        expression.Contains(' ', StringComparison.Ordinal)
+            ? new JsonObject { ["expression"] = expression }
+            : new JsonObject { ["license"] = new JsonObject { ["id"] = expression } };
 
     private static IEnumerable<JsonObject> Graph(ModuleManifest manifest, List<ShippedDependency> packages)
     {

@@ -3,7 +3,8 @@ using System.Xml.Linq;
 
 namespace EtcdDr.Packager;
 
-/// <summary>Reads what NuGet resolved for the engine (<c>project.assets.json</c>) and what each package says of itself (its <c>.nuspec</c>).</summary>
+/// <summary>Reads what NuGet resolved for the engine (<c>project.assets.json</c>) and what each package says of itself (its
+/// <c>.nuspec</c>).</summary>
 public sealed class DependencyReader
 {
     private static readonly string[] NoticeWords = ["LICENSE", "LICENCE", "NOTICE", "THIRD-PARTY-NOTICES"];
@@ -32,7 +33,10 @@ public sealed class DependencyReader
         var target = _assets.GetProperty("targets").EnumerateObject().First().Value;
         foreach (var package in target.EnumerateObject().Where(p => p.Value.GetProperty("type").GetString() == "package"))
         {
-            var assemblies = Names(package.Value, "runtime").Where(n => n.EndsWith(".dll", StringComparison.Ordinal)).Select(n => Path.GetFileName(n)).ToList();
+            var assemblies = Names(package.Value, "runtime")
+                .Where(n => n.EndsWith(".dll", StringComparison.Ordinal))
+                .Select(n => Path.GetFileName(n))
+                .ToList();
             if (assemblies.Count > 0)
                 yield return Describe(package.Name, assemblies, [.. Names(package.Value, "dependencies").Order(StringComparer.Ordinal)]);
         }
@@ -43,11 +47,17 @@ public sealed class DependencyReader
 
     private ShippedDependency Describe(string key, IReadOnlyList<string> assemblies, IReadOnlyList<string> needs)
     {
-        var (id, version) = key.Split('/') is [var name, var number] ? (name, number) : throw new PackagingException($"'{key}' is no package id and version.");
+        var (id, version) = key.Split('/') is [var name, var number]
+            ? (name, number)
+            : throw new PackagingException($"'{key}' is no package id and version.");
         var library = _assets.GetProperty("libraries").GetProperty(key);
-        var directory = _folders.Select(f => Path.Combine(f, library.GetProperty("path").GetString()!)).FirstOrDefault(Directory.Exists)
+        var directory =
+            _folders.Select(f => Path.Combine(f, library.GetProperty("path").GetString()!)).FirstOrDefault(Directory.Exists)
             ?? throw new PackagingException($"Package {key} is in none of NuGet's folders: restore the solution.");
-        var nuspec = XDocument.Load(Directory.EnumerateFiles(directory, "*.nuspec").Single()).Root!.Elements().Single(e => e.Name.LocalName == "metadata");
+        var nuspec = XDocument
+            .Load(Directory.EnumerateFiles(directory, "*.nuspec").Single())
+            .Root!.Elements()
+            .Single(e => e.Name.LocalName == "metadata");
         string? Text(string element) => nuspec.Elements().FirstOrDefault(e => e.Name.LocalName == element)?.Value.Trim();
         var licence = nuspec.Elements().FirstOrDefault(e => e.Name.LocalName == "license");
         return new ShippedDependency
@@ -55,9 +65,12 @@ public sealed class DependencyReader
             Id = id,
             Version = version,
             Sha512 = Convert.ToHexStringLower(Convert.FromBase64String(library.GetProperty("sha512").GetString()!)),
-            Licence = licence?.Attribute("type")?.Value == "expression"
-                ? licence.Value
-                : throw new PackagingException($"Package {key} has no licence expression: look at its licence, then teach the packager about it."),
+            Licence =
+                licence?.Attribute("type")?.Value == "expression"
+                    ? licence.Value
+                    : throw new PackagingException(
+                        $"Package {key} has no licence expression: look at its licence, then teach the packager about it."
+                    ),
             Authors = Text("authors") ?? "",
             Copyright = Text("copyright"),
             ProjectUrl = Text("projectUrl"),
@@ -68,8 +81,10 @@ public sealed class DependencyReader
         };
     }
 
-    private static IEnumerable<(string Name, string Text)> Notices(string directory) => Directory.EnumerateFiles(directory)
-        .Where(file => NoticeWords.Contains(Path.GetFileNameWithoutExtension(file), StringComparer.OrdinalIgnoreCase))
-        .OrderBy(file => file, StringComparer.Ordinal)
-        .Select(file => (Path.GetFileName(file), File.ReadAllText(file).ReplaceLineEndings("\n").Trim()));
+    private static IEnumerable<(string Name, string Text)> Notices(string directory) =>
+        Directory
+            .EnumerateFiles(directory)
+            .Where(file => NoticeWords.Contains(Path.GetFileNameWithoutExtension(file), StringComparer.OrdinalIgnoreCase))
+            .OrderBy(file => file, StringComparer.Ordinal)
+            .Select(file => (Path.GetFileName(file), File.ReadAllText(file).ReplaceLineEndings("\n").Trim()));
 }

@@ -54,7 +54,8 @@ public sealed record ModuleManifest
         };
     }
 
-    private static object Value(Hashtable table, string key, string path) => table[key] ?? throw new PackagingException($"{path} has no {key}.");
+    private static object Value(Hashtable table, string key, string path) =>
+        table[key] ?? throw new PackagingException($"{path} has no {key}.");
 
     private static IReadOnlyList<string> Texts(object value) => [.. ((IEnumerable)value).Cast<string>()];
 }

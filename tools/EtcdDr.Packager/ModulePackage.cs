@@ -2,7 +2,8 @@ using System.Text;
 
 namespace EtcdDr.Packager;
 
-/// <summary>The module as it is given to others: what the build staged, with its bill of materials and the notices of what it ships.</summary>
+/// <summary>The module as it is given to others: what the build staged, with its bill of materials and the notices of what it
+/// ships.</summary>
 public sealed class ModulePackage
 {
     /// <summary>The bill of materials inside the module.</summary>
@@ -40,7 +41,8 @@ public sealed class ModulePackage
                     .Append(new PackageFile(BillName, Encoding.UTF8.GetBytes(CycloneDx.Write(manifest, staged, dependencies))))
                     .Append(new PackageFile(NoticesName, Encoding.UTF8.GetBytes(ThirdPartyNotices.Write(dependencies))))
                     .OrderBy(f => f.Path, StringComparer.Ordinal),
-            ]);
+            ]
+        );
     }
 
     /// <summary>Writes both packages, the bill and the sums; gives their paths.</summary>
@@ -64,7 +66,12 @@ public sealed class ModulePackage
         var known = dependencies.SelectMany(d => d.Assemblies).ToHashSet(StringComparer.Ordinal);
         var unknown = staged
             .Select(f => Path.GetFileName(f.Path))
-            .Where(f => f.EndsWith(".dll", StringComparison.Ordinal) && f != "EtcdDr.dll" && !f.StartsWith("EtcdDr.", StringComparison.Ordinal) && !known.Contains(f))
+            .Where(f =>
+                f.EndsWith(".dll", StringComparison.Ordinal)
+                && f != "EtcdDr.dll"
+                && !f.StartsWith("EtcdDr.", StringComparison.Ordinal)
+                && !known.Contains(f)
+            )
             .ToList();
         if (unknown.Count > 0)
             throw new PackagingException($"No package that NuGet resolved brings {string.Join(", ", unknown)}: stage the module anew.");

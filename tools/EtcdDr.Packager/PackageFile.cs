@@ -18,8 +18,12 @@ public sealed record PackageFile(string Path, byte[] Content)
 
         return
         [
-            .. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
-                .Select(file => new PackageFile(System.IO.Path.GetRelativePath(directory, file).Replace('\\', '/'), File.ReadAllBytes(file)))
+            .. Directory
+                .EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+                .Select(file => new PackageFile(
+                    System.IO.Path.GetRelativePath(directory, file).Replace('\\', '/'),
+                    File.ReadAllBytes(file)
+                ))
                 .OrderBy(file => file.Path, StringComparer.Ordinal),
         ];
     }

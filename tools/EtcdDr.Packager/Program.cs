@@ -1,6 +1,7 @@
 namespace EtcdDr.Packager;
 
-/// <summary>Packs the module: <c>EtcdDr.Packager &lt;staged module&gt; &lt;project.assets.json of the engine&gt; &lt;output directory&gt;</c>.</summary>
+/// <summary>Packs the module: <c>EtcdDr.Packager &lt;staged module&gt; &lt;project.assets.json of the engine&gt; &lt;output
+/// directory&gt;</c>.</summary>
 public static class Program
 {
     public static int Main(string[] args)
@@ -15,7 +16,10 @@ public static class Program
         {
             var package = ModulePackage.Read(module, assets);
             if (package.Manifest.ProjectUri.Host.EndsWith(".example", StringComparison.Ordinal))
-                Console.Error.WriteLine($"warning: ProjectUri of EtcdDr.psd1 is {package.Manifest.ProjectUri}, which nobody can open. Name the project's home before this is published.");
+                Console.Error.WriteLine(
+                    $"warning: ProjectUri of EtcdDr.psd1 is {package.Manifest.ProjectUri}, which nobody can open. Name the project's "
+                        + "home before this is published."
+                );
             foreach (var path in package.Write(output))
                 Console.WriteLine(path);
             return 0;

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace EtcdDr.Packager;
 
-/// <summary>Writes the notices that the licences of shipped packages ask for: who made what, under which licence, and each text once.</summary>
+/// <summary>Writes the notices that the licences of shipped packages ask for: who made what, under which licence, and each text
+/// once.</summary>
 public static class ThirdPartyNotices
 {
     private const string Rule = "--------------------------------------------------------------------------------";
@@ -36,11 +37,13 @@ public static class ThirdPartyNotices
         text.Append('\n');
     }
 
-    private static void AppendText(StringBuilder text, string title, string body) => text.Append($"{Rule}\n{title}\n{Rule}\n\n{body.Trim()}\n\n");
+    private static void AppendText(StringBuilder text, string title, string body) =>
+        text.Append($"{Rule}\n{title}\n{Rule}\n\n{body.Trim()}\n\n");
 
     private static string LicenceText(string licence)
     {
-        using var stream = typeof(ThirdPartyNotices).Assembly.GetManifestResourceStream(licence)
+        using var stream =
+            typeof(ThirdPartyNotices).Assembly.GetManifestResourceStream(licence)
             ?? throw new PackagingException($"The text of licence {licence} is not in tools/EtcdDr.Packager/Licences.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().ReplaceLineEndings("\n");

@@ -9,8 +9,9 @@ public static class ClusterNodes
     private static readonly string[] ControlPlaneLabels = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
 
     /// <summary>
-    /// The nodes, control plane first, then by name: the profile's list where it names control-plane nodes by role, else those that the API lists,
-    /// at the profile's address, else their InternalIP. Ask before a restore: after one the API tells the source's addresses for a while.
+    /// The nodes, control plane first, then by name: the profile's list where it names control-plane nodes by role, else those that the API
+    /// lists, at the profile's address, else their InternalIP. Ask before a restore: after one the API tells the source's addresses for a
+    /// while.
     /// </summary>
     /// <param name="session">The cluster.</param>
     /// <param name="api">A connection to its API; null to make one if it is needed.</param>
@@ -46,7 +47,11 @@ public static class ClusterNodes
         return Ordered(nodes);
     }
 
-    private static async Task<IReadOnlyList<ClusterNode>> FromApiAsync(ClusterSession session, KubeApi api, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ClusterNode>> FromApiAsync(
+        ClusterSession session,
+        KubeApi api,
+        CancellationToken cancellationToken
+    )
     {
         var items = new List<JsonObject>();
         try
@@ -64,7 +69,8 @@ public static class ClusterNodes
                 e.Message,
                 Errors.KubeApiUnreachable_ListNodes_Action.With(e.RecommendedAction),
                 e.Target,
-                e);
+                e
+            );
         }
 
         return FromObjects(session, items);
@@ -78,11 +84,12 @@ public static class ClusterNodes
         return new ClusterNode(name, role, addresses.TryGetValue(name, out var address) ? address : InternalAddress(item) ?? name);
     }
 
-    private static string? InternalAddress(JsonObject node) => (node["status"]?["addresses"] as JsonArray)?
-        .OfType<JsonObject>()
-        .Where(a => (string?)a["type"] == "InternalIP")
-        .Select(a => (string?)a["address"])
-        .FirstOrDefault(a => !string.IsNullOrEmpty(a));
+    private static string? InternalAddress(JsonObject node) =>
+        (node["status"]?["addresses"] as JsonArray)
+            ?.OfType<JsonObject>()
+            .Where(a => (string?)a["type"] == "InternalIP")
+            .Select(a => (string?)a["address"])
+            .FirstOrDefault(a => !string.IsNullOrEmpty(a));
 
     private static void Check(ClusterSession session, List<ClusterNode> nodes)
     {
@@ -93,14 +100,16 @@ public static class ClusterNodes
                 EtcdDrErrorCategory.ObjectNotFound,
                 Errors.ControlPlaneNodesNotFound.With(session.Cluster.Name, nodes.Count, ControlPlaneLabels[0]),
                 Errors.ControlPlaneNodesNotFound_Action,
-                session.Cluster.Name);
+                session.Cluster.Name
+            );
         }
 
         var unknown = session.Cluster.NodeAddresses.Keys.Except(nodes.Select(n => n.Name), StringComparer.Ordinal).ToList();
         if (unknown.Count > 0)
         {
             session.Context.Sink.Warning(
-                $"The profile gives addresses for nodes that cluster {session.Cluster.Name} does not have: {string.Join(", ", unknown.Order(StringComparer.Ordinal))}.");
+                $"The profile gives addresses for nodes that cluster {session.Cluster.Name} does not have: {string.Join(", ", unknown.Order(StringComparer.Ordinal))}."
+            );
         }
     }
 

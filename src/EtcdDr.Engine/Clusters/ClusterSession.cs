@@ -6,8 +6,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Clusters;
 
 /// <summary>
-/// The live connections of one operation to one cluster: an SSH connection per node and one to the API, made when first asked for, shared by all tasks
-/// of the operation, and closed with the session.
+/// The live connections of one operation to one cluster: an SSH connection per node and one to the API, made when first asked for, shared
+/// by all tasks of the operation, and closed with the session.
 /// </summary>
 public sealed class ClusterSession : IAsyncDisposable
 {
@@ -34,7 +34,8 @@ public sealed class ClusterSession : IAsyncDisposable
     /// <summary>The operation that the session serves.</summary>
     public OperationContext Context { get; }
 
-    /// <summary>The connection to the API: the kubeconfig is read, and a credential plugin run, when it is first asked for. The API itself is asked nothing by that.</summary>
+    /// <summary>The connection to the API: the kubeconfig is read, and a credential plugin run, when it is first asked for. The API itself
+    /// is asked nothing by that.</summary>
     /// <exception cref="EtcdDrException">As <see cref="KubeApi.ConnectAsync"/>; the same each time.</exception>
     public Task<KubeApi> ApiAsync(CancellationToken cancellationToken) => _api.Value.WaitAsync(cancellationToken);
 
@@ -43,7 +44,8 @@ public sealed class ClusterSession : IAsyncDisposable
     {
         var connection = _connections.GetOrAdd(
             node.Name,
-            _ => new Lazy<Task<IRemoteHost>>(() => _hosts.ConnectAsync(node.Name, node.Address, Cluster.Ssh, Context, _closing.Token)));
+            _ => new Lazy<Task<IRemoteHost>>(() => _hosts.ConnectAsync(node.Name, node.Address, Cluster.Ssh, Context, _closing.Token))
+        );
         try
         {
             return await connection.Value.WaitAsync(cancellationToken);

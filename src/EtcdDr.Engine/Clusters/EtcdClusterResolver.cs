@@ -4,7 +4,8 @@ using EtcdDr.Engine.Trust;
 
 namespace EtcdDr.Engine.Clusters;
 
-/// <summary>Makes an <see cref="EtcdCluster"/> from a profile or from parameters. Reads files and environment; asks nothing of the network.</summary>
+/// <summary>Makes an <see cref="EtcdCluster"/> from a profile or from parameters. Reads files and environment; asks nothing of the
+/// network.</summary>
 public static class EtcdClusterResolver
 {
     /// <summary>A cluster of a profile. The files that it names must exist, the kubeconfig must have the context.</summary>
@@ -14,7 +15,8 @@ public static class EtcdClusterResolver
     /// <param name="vaults">Asks vaults for secrets that the profile names there; null where there are none.</param>
     /// <exception cref="EtcdDrException">
     /// <c>ClusterNotFound</c>, <c>KubeconfigNotFound</c>, <c>KubeconfigInvalid</c>, <c>KubeContextNotFound</c>, <c>KeyFileNotFound</c>,
-    /// <c>KnownHostsFileNotFound</c>, <c>SshConfigFileNotFound</c>, <c>UploadToolNotFound</c>, <c>CertificateNotFound</c>, <c>ProfileSecretNotSet</c>, <c>SecretNotFound</c> and the like.
+    /// <c>KnownHostsFileNotFound</c>, <c>SshConfigFileNotFound</c>, <c>UploadToolNotFound</c>, <c>CertificateNotFound</c>,
+    /// <c>ProfileSecretNotSet</c>, <c>SecretNotFound</c> and the like.
     /// </exception>
     public static EtcdCluster FromProfile(EtcdProfile profile, string name, ClusterSecrets? secrets = null, SecretLookup? vaults = null)
     {
@@ -36,28 +38,54 @@ public static class EtcdClusterResolver
                 NodeAddresses = cluster.NodeAddresses,
                 EncryptTo = cluster.EncryptTo,
             },
-            cluster.ContextLine);
+            cluster.ContextLine
+        );
     }
 
-    /// <summary>Completes a cluster that was made of parameters: its context (empty for the kubeconfig's current one), server and name.</summary>
+    /// <summary>Completes a cluster that was made of parameters: its context (empty for the kubeconfig's current one), server and
+    /// name.</summary>
     /// <param name="cluster">What was given; an empty name becomes the context's, <c>Server</c> is replaced.</param>
-    /// <exception cref="EtcdDrException"><c>KubeconfigNotFound</c>, <c>KubeconfigInvalid</c>, <c>KubeContextNotFound</c>, <c>KeyFileNotFound</c> and the like.</exception>
+    /// <exception cref="EtcdDrException"><c>KubeconfigNotFound</c>, <c>KubeconfigInvalid</c>, <c>KubeContextNotFound</c>,
+    /// <c>KeyFileNotFound</c> and the like.</exception>
     public static EtcdCluster FromParameters(EtcdCluster cluster)
     {
         RequireFile(
             cluster.Ssh.KeyFile,
-            p => new EtcdDrException("KeyFileNotFound", EtcdDrErrorCategory.ObjectNotFound, Errors.KeyFileNotFound_Parameter.With(p), Errors.KeyFileNotFound_Parameter_Action, p));
+            p => new EtcdDrException(
+                "KeyFileNotFound",
+                EtcdDrErrorCategory.ObjectNotFound,
+                Errors.KeyFileNotFound_Parameter.With(p),
+                Errors.KeyFileNotFound_Parameter_Action,
+                p
+            )
+        );
         RequireFile(
             cluster.Ssh.KnownHostsFile,
-            p => new EtcdDrException("KnownHostsFileNotFound", EtcdDrErrorCategory.ObjectNotFound, Errors.KnownHostsFileNotFound.With(p), Errors.KnownHostsFileNotFound_Action, p));
+            p => new EtcdDrException(
+                "KnownHostsFileNotFound",
+                EtcdDrErrorCategory.ObjectNotFound,
+                Errors.KnownHostsFileNotFound.With(p),
+                Errors.KnownHostsFileNotFound_Action,
+                p
+            )
+        );
         RequireFile(
             cluster.Ssh.ConfigFile,
-            p => new EtcdDrException("SshConfigFileNotFound", EtcdDrErrorCategory.ObjectNotFound, Errors.SshConfigFileNotFound.With(p), Errors.SshConfigFileNotFound_Action, p));
+            p => new EtcdDrException(
+                "SshConfigFileNotFound",
+                EtcdDrErrorCategory.ObjectNotFound,
+                Errors.SshConfigFileNotFound.With(p),
+                Errors.SshConfigFileNotFound_Action,
+                p
+            )
+        );
         return Complete(cluster, contextLine: null);
     }
 
-    /// <summary>A cluster of a profile that lost its secrets on its way through a job or a file, with those that the profile names.</summary>
-    /// <exception cref="EtcdDrException"><c>ProfileSecretNotSet</c>, and what reading the profile throws. Where it is gone, or has no such cluster, there are none.</exception>
+    /// <summary>A cluster of a profile that lost its secrets on its way through a job or a file, with those that the profile
+    /// names.</summary>
+    /// <exception cref="EtcdDrException"><c>ProfileSecretNotSet</c>, and what reading the profile throws. Where it is gone, or has no such
+    /// cluster, there are none.</exception>
     public static EtcdCluster WithSecrets(EtcdCluster cluster, SecretLookup? vaults)
     {
         if (!File.Exists(cluster.ProfilePath))
@@ -85,7 +113,12 @@ public static class EtcdClusterResolver
     /// <param name="secrets">Secrets that were given; null for none.</param>
     /// <param name="vaults">Asks vaults for secrets that the profile names there; null where there are none.</param>
     /// <exception cref="EtcdDrException">A file is missing, or <c>ProfileSecretNotSet</c>.</exception>
-    public static (string Address, SshSettings Ssh)? Host(EtcdProfile profile, string name, ClusterSecrets? secrets = null, SecretLookup? vaults = null)
+    public static (string Address, SshSettings Ssh)? Host(
+        EtcdProfile profile,
+        string name,
+        ClusterSecrets? secrets = null,
+        SecretLookup? vaults = null
+    )
     {
         if (profile.Host(name) is not { } host)
         {
@@ -107,7 +140,13 @@ public static class EtcdClusterResolver
         catch (EtcdDrException e) when (e.ErrorId == "KubeContextNotFound" && contextLine is not null)
         {
             throw new EtcdDrException(
-                e.ErrorId, e.Category, Errors.KubeContextNotFound_InProfile.With(cluster.ProfilePath, contextLine, e.Message), e.RecommendedAction, e.Target, e);
+                e.ErrorId,
+                e.Category,
+                Errors.KubeContextNotFound_InProfile.With(cluster.ProfilePath, contextLine, e.Message),
+                e.RecommendedAction,
+                e.Target,
+                e
+            );
         }
 
         return cluster with

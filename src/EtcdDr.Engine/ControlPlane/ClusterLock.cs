@@ -5,8 +5,9 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.ControlPlane;
 
 /// <summary>
-/// A lock on a cluster: one kernel lock on each control-plane node that answers, held by a remote process that lives on this operation's heartbeat. It ends with the
-/// operation, the connection or this machine, whichever is first (at most 45 seconds later), so it cannot stay behind.
+/// A lock on a cluster: one kernel lock on each control-plane node that answers, held by a remote process that lives on this operation's
+/// heartbeat. It ends with the operation, the connection or this machine, whichever is first (at most 45 seconds later), so it cannot stay
+/// behind.
 /// </summary>
 public sealed class ClusterLock : IAsyncDisposable
 {
@@ -28,19 +29,22 @@ public sealed class ClusterLock : IAsyncDisposable
 
     /// <summary>Takes the lock on all given nodes or on none.</summary>
     /// <param name="session">The cluster.</param>
-    /// <param name="nodes">Its control-plane nodes that answer; locked in the order of their names, so that two takers meet at the first.</param>
+    /// <param name="nodes">Its control-plane nodes that answer; locked in the order of their names, so that two takers meet at the
+    /// first.</param>
     /// <param name="mode">Shared or alone.</param>
     /// <param name="purpose">What for, in words, for example <c>restore of etcd_snapshot_...</c>.</param>
     /// <param name="breakOthers">Whether whoever holds it is ended, knowingly.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
-    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it; the message says who, since when, from where.</exception>
+    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it; the message says who, since when, from
+    /// where.</exception>
     public static async Task<ClusterLock> TakeAsync(
         ClusterSession session,
         IEnumerable<ClusterNode> nodes,
         LockMode mode,
         string purpose,
         bool breakOthers,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var taken = new ClusterLock(session, mode, purpose);
         try
@@ -66,10 +70,12 @@ public sealed class ClusterLock : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes sure that the lock is still held on every node, before something that must not be done without it. Where it was lost with its connection it is taken again.
+    /// Makes sure that the lock is still held on every node, before something that must not be done without it. Where it was lost with its
+    /// connection it is taken again.
     /// </summary>
     /// <param name="cancellationToken">Stops the attempt.</param>
-    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it by now. Also where a node cannot be reached.</exception>
+    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it by now. Also where a node cannot be
+    /// reached.</exception>
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {
         foreach (var lost in Lost())
@@ -78,7 +84,8 @@ public sealed class ClusterLock : IAsyncDisposable
         }
     }
 
-    /// <summary>The same where a node that cannot be reached is no reason to stop: it is left without the lock, which nobody can take there either.</summary>
+    /// <summary>The same where a node that cannot be reached is no reason to stop: it is left without the lock, which nobody can take there
+    /// either.</summary>
     /// <param name="except">Nodes that are not tried, because they are known to be away.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
     /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it by now.</exception>
@@ -147,7 +154,8 @@ public sealed class ClusterLock : IAsyncDisposable
                     EtcdDrErrorCategory.ConnectionError,
                     Errors.LockLost.With(host.Name, _session.Cluster.Name),
                     Errors.LockLost_Action,
-                    host.Name);
+                    host.Name
+                );
         }
         catch
         {
@@ -164,10 +172,9 @@ public sealed class ClusterLock : IAsyncDisposable
             "ClusterLocked",
             EtcdDrErrorCategory.ResourceBusy,
             Errors.ClusterLocked.With(_session.Cluster.Name, host.Name, who),
-            _mode == LockMode.Shared
-                ? Errors.ClusterLocked_Shared_Action
-                : Errors.ClusterLocked_Action,
-            _session.Cluster.Name);
+            _mode == LockMode.Shared ? Errors.ClusterLocked_Shared_Action : Errors.ClusterLocked_Action,
+            _session.Cluster.Name
+        );
     }
 
     private static async Task BreakAsync(IRemoteHost host, CancellationToken cancellationToken)
@@ -181,7 +188,8 @@ public sealed class ClusterLock : IAsyncDisposable
     private static async Task<IReadOnlyList<Holder>> ReadHoldersAsync(IRemoteHost host, CancellationToken cancellationToken)
     {
         var result = await host.RunAsync(LockCommands.Holders, cancellationToken);
-        return result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        return result
+            .Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' ', 3))
             .Where(parts => parts.Length == 3)
             .Select(parts => new Holder(parts[0], parts[1], parts[2]))
@@ -196,7 +204,8 @@ public sealed class ClusterLock : IAsyncDisposable
         {
             await Heartbeat.EndAsync();
 
-            // A holder that cannot be told (the node is away) loses the lock by itself when no heartbeat comes; nothing depends on its answer.
+            // A holder that cannot be told (the node is away) loses the lock by itself when no heartbeat comes; nothing depends on its
+            // answer.
             await ((Task)Task.WhenAny(Holding, Task.Delay(ReleasingLimit))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (Holding.IsCompleted)
             {

@@ -8,7 +8,12 @@ namespace EtcdDr.Engine.ControlPlane;
 /// <param name="Manifests">Its static pods.</param>
 /// <param name="Place">Directories and runtime.</param>
 /// <param name="Parts">The parts of the control plane that it runs.</param>
-internal sealed record ControlPlaneNode(ClusterNode Node, NodeManifests Manifests, StaticPodPlace Place, IReadOnlyList<ControlPlanePart> Parts)
+internal sealed record ControlPlaneNode(
+    ClusterNode Node,
+    NodeManifests Manifests,
+    StaticPodPlace Place,
+    IReadOnlyList<ControlPlanePart> Parts
+)
 {
     /// <summary>The node's name.</summary>
     public string Name => Node.Name;
@@ -26,6 +31,7 @@ internal sealed record ControlPlaneNode(ClusterNode Node, NodeManifests Manifest
             node,
             manifests,
             new StaticPodPlace(inPlace.StaticPodPath, hold, endpoint, string.Empty),
-            ControlPlanePart.Of(manifests));
+            ControlPlanePart.Of(manifests)
+        );
     }
 }

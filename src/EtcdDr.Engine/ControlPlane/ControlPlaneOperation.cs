@@ -16,11 +16,23 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
     /// <param name="force">Whether a container that will not stop is killed, that container alone.</param>
     /// <param name="cancellationToken">Stops between steps; running it again ends it.</param>
     /// <exception cref="EtcdDrException"><c>ContainerWillNotStop</c>, <c>ClusterLocked</c>, or a node does not answer.</exception>
-    public async Task<IReadOnlyList<ControlPlaneState>> StopAsync(EtcdCluster cluster, TimeSpan limit, bool force, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ControlPlaneState>> StopAsync(
+        EtcdCluster cluster,
+        TimeSpan limit,
+        bool force,
+        CancellationToken cancellationToken
+    )
     {
         await using var session = new ClusterSession(cluster, context, hosts);
         var nodes = await PlacesAsync(session, cancellationToken);
-        await using var held = await ClusterLock.TakeAsync(session, nodes.Select(n => n.Node), LockMode.Exclusive, "stopping the control plane", false, cancellationToken);
+        await using var held = await ClusterLock.TakeAsync(
+            session,
+            nodes.Select(n => n.Node),
+            LockMode.Exclusive,
+            "stopping the control plane",
+            false,
+            cancellationToken
+        );
         var watch = Stopwatch.StartNew();
         await Sequence(session, $"Stop the control plane of {cluster.Name}", limit, force).StopAsync(nodes, cancellationToken);
         return await StatesAsync(session, nodes, watch.Elapsed, cancellationToken);
@@ -35,9 +47,17 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
     {
         await using var session = new ClusterSession(cluster, context, hosts);
         var nodes = await PlacesAsync(session, cancellationToken);
-        await using var held = await ClusterLock.TakeAsync(session, nodes.Select(n => n.Node), LockMode.Exclusive, "starting the control plane", false, cancellationToken);
+        await using var held = await ClusterLock.TakeAsync(
+            session,
+            nodes.Select(n => n.Node),
+            LockMode.Exclusive,
+            "starting the control plane",
+            false,
+            cancellationToken
+        );
         var watch = Stopwatch.StartNew();
-        await Sequence(session, $"Start the control plane of {cluster.Name}", limit, force: false).StartAsync(nodes, () => Task.CompletedTask, cancellationToken);
+        await Sequence(session, $"Start the control plane of {cluster.Name}", limit, force: false)
+            .StartAsync(nodes, () => Task.CompletedTask, cancellationToken);
         return await StatesAsync(session, nodes, watch.Elapsed, cancellationToken);
     }
 
@@ -48,29 +68,51 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
     {
         await using var api = await KubeApi.ConnectAsync(session.Cluster, cancellationToken);
         var alive = await api.ProbeAsync("/readyz", cancellationToken);
-        var nodes = (await ClusterNodes.GetAsync(session, alive ? api : null, cancellationToken)).Where(n => n.Role == NodeRole.ControlPlane).ToList();
+        var nodes = (await ClusterNodes.GetAsync(session, alive ? api : null, cancellationToken))
+            .Where(n => n.Role == NodeRole.ControlPlane)
+            .ToList();
         var places = new ConcurrentBag<ControlPlaneNode>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(nodes, parallel, async (node, ct) => places.Add(await ControlPlaneNode.ReadAsync(session, node, ct)));
         return places.OrderBy(p => p.Node.Name, StringComparer.Ordinal).ToList();
     }
 
-    private async Task OnNodesAsync(IReadOnlyList<ControlPlaneNode> nodes, Func<ControlPlaneNode, CancellationToken, Task> work, CancellationToken cancellationToken) =>
+    private async Task OnNodesAsync(
+        IReadOnlyList<ControlPlaneNode> nodes,
+        Func<ControlPlaneNode, CancellationToken, Task> work,
+        CancellationToken cancellationToken
+    ) =>
         await Parallel.ForEachAsync(
             nodes,
             new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken },
-            async (node, ct) => await work(node, ct));
+            async (node, ct) => await work(node, ct)
+        );
 
-    private async Task<IReadOnlyList<ControlPlaneState>> StatesAsync(ClusterSession session, IReadOnlyList<ControlPlaneNode> nodes, TimeSpan elapsed, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ControlPlaneState>> StatesAsync(
+        ClusterSession session,
+        IReadOnlyList<ControlPlaneNode> nodes,
+        TimeSpan elapsed,
+        CancellationToken cancellationToken
+    )
     {
         var states = new ConcurrentBag<ControlPlaneState>();
-        await OnNodesAsync(nodes, async (node, ct) =>
-        {
-            var host = await session.HostAsync(node.Node, ct);
-            string[] arguments = [node.Place.ManifestDirectory, node.Place.HoldDirectory, node.Place.RuntimeEndpoint, .. node.Parts.Select(p => p.Word)];
-            var seen = await host.RunAsync(ControlPlaneCommands.State.With(arguments), ct);
-            states.Add(ControlPlaneReading.Parse(session.Cluster.Name, node.Node.Name, seen.Text, elapsed));
-        }, cancellationToken);
+        await OnNodesAsync(
+            nodes,
+            async (node, ct) =>
+            {
+                var host = await session.HostAsync(node.Node, ct);
+                string[] arguments =
+                [
+                    node.Place.ManifestDirectory,
+                    node.Place.HoldDirectory,
+                    node.Place.RuntimeEndpoint,
+                    .. node.Parts.Select(p => p.Word),
+                ];
+                var seen = await host.RunAsync(ControlPlaneCommands.State.With(arguments), ct);
+                states.Add(ControlPlaneReading.Parse(session.Cluster.Name, node.Node.Name, seen.Text, elapsed));
+            },
+            cancellationToken
+        );
         return states.OrderBy(s => s.Node, StringComparer.Ordinal).ToList();
     }
 
@@ -78,16 +120,24 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
     private sealed class PlainSteps(OperationContext context, string activity) : IControlPlaneSteps
     {
         public async Task OnNodesAsync(
-            string step, IReadOnlyList<ControlPlaneNode> nodes, Func<ControlPlaneNode, CancellationToken, Task> work, CancellationToken cancellationToken)
+            string step,
+            IReadOnlyList<ControlPlaneNode> nodes,
+            Func<ControlPlaneNode, CancellationToken, Task> work,
+            CancellationToken cancellationToken
+        )
         {
             Tell(null, step);
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(nodes, parallel, async (node, ct) =>
-            {
-                Tell(node.Name, step);
-                await work(node, ct);
-                Tell(node.Name, step, completed: true);
-            });
+            await Parallel.ForEachAsync(
+                nodes,
+                parallel,
+                async (node, ct) =>
+                {
+                    Tell(node.Name, step);
+                    await work(node, ct);
+                    Tell(node.Name, step, completed: true);
+                }
+            );
         }
 
         public Task OnceAsync(string step, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
@@ -99,15 +149,16 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
         private void Tell(string? node, string step, bool completed = false) =>
             context.Sink.Progress(new ProgressUpdate(activity, node, Words(step)) { Completed = completed });
 
-        private static string Words(string step) => step switch
-        {
-            ControlPlaneStep.StopApi => "Stopping kube-apiserver, kube-controller-manager and kube-scheduler",
-            ControlPlaneStep.StopEtcd => "Stopping etcd",
-            ControlPlaneStep.StartEtcd => "Starting etcd",
-            ControlPlaneStep.WaitEtcd => "Waiting until every member serves reads",
-            ControlPlaneStep.StartApi => "Starting kube-apiserver",
-            ControlPlaneStep.WaitApi => "Waiting until every apiserver is ready",
-            _ => "Starting kube-controller-manager and kube-scheduler",
-        };
+        private static string Words(string step) =>
+            step switch
+            {
+                ControlPlaneStep.StopApi => "Stopping kube-apiserver, kube-controller-manager and kube-scheduler",
+                ControlPlaneStep.StopEtcd => "Stopping etcd",
+                ControlPlaneStep.StartEtcd => "Starting etcd",
+                ControlPlaneStep.WaitEtcd => "Waiting until every member serves reads",
+                ControlPlaneStep.StartApi => "Starting kube-apiserver",
+                ControlPlaneStep.WaitApi => "Waiting until every apiserver is ready",
+                _ => "Starting kube-controller-manager and kube-scheduler",
+            };
     }
 }

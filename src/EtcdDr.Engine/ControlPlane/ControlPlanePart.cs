@@ -4,7 +4,8 @@ namespace EtcdDr.Engine.ControlPlane;
 
 /// <summary>A part of the control plane as a node runs it: a static pod, by the file that the kubelet was found to read.</summary>
 /// <param name="Name">The component, for example <c>etcd</c>.</param>
-/// <param name="File">The file's name in the kubelet's directory; <c>etcd.yaml</c> where kubeadm wrote it, but any name will do for the kubelet.</param>
+/// <param name="File">The file's name in the kubelet's directory; <c>etcd.yaml</c> where kubeadm wrote it, but any name will do for the
+/// kubelet.</param>
 /// <param name="Namespace">The pod's namespace.</param>
 /// <param name="Pod">The pod's name, without the node's name that the kubelet adds.</param>
 /// <param name="Container">The name of the container that runs the component.</param>
@@ -21,9 +22,15 @@ public sealed record ControlPlanePart(string Name, string File, string Namespace
     public static ControlPlanePart Usual(string name) => new(name, $"{name}.yaml", "kube-system", name, name);
 
     /// <summary>The parts that a node has, in place or held aside.</summary>
-    /// <exception cref="EtcdDrException"><c>ManifestAmbiguous</c>: two files define one of them, so that the kubelet would go on with the other when one is taken aside.</exception>
+    /// <exception cref="EtcdDrException"><c>ManifestAmbiguous</c>: two files define one of them, so that the kubelet would go on with the
+    /// other when one is taken aside.</exception>
     internal static IReadOnlyList<ControlPlanePart> Of(NodeManifests manifests) =>
-        [.. Components.Select(name => (name, Pod: manifests.RequireOne(name))).Where(found => found.Pod is not null).Select(found => From(found.name, found.Pod!))];
+        [
+            .. Components
+                .Select(name => (name, Pod: manifests.RequireOne(name)))
+                .Where(found => found.Pod is not null)
+                .Select(found => From(found.name, found.Pod!)),
+        ];
 
     /// <summary>One word for a script: no part of it can hold a slash.</summary>
     internal string Word => $"{Name}/{File}/{Namespace}/{Pod}/{Container}";

@@ -3,15 +3,22 @@ using EtcdDr.Engine.Clusters;
 namespace EtcdDr.Engine.ControlPlane;
 
 /// <summary>
-/// The one order in which a control plane is stopped and started, for restores, their way back, and Stop- and Start-EtcdControlPlane alike. Stopped are the apiservers, the controller managers
-/// and the schedulers, then etcd's followers, then its leader; started are etcd, when it serves the apiservers, when they serve the rest. A barrier lies between any two steps.
+/// The one order in which a control plane is stopped and started, for restores, their way back, and Stop- and Start-EtcdControlPlane alike.
+/// Stopped are the apiservers, the controller managers and the schedulers, then etcd's followers, then its leader; started are etcd, when
+/// it serves the apiservers, when they serve the rest. A barrier lies between any two steps.
 /// </summary>
 /// <param name="session">The cluster.</param>
 /// <param name="steps">How steps are run.</param>
 /// <param name="health">Tells whether what was started serves.</param>
 /// <param name="limit">Limit of each wait: containers gone, etcd healthy, apiservers ready.</param>
 /// <param name="force">Whether a container that will not stop is killed, that container alone.</param>
-internal sealed class ControlPlaneSequence(ClusterSession session, IControlPlaneSteps steps, IControlPlaneHealth health, TimeSpan limit, bool force)
+internal sealed class ControlPlaneSequence(
+    ClusterSession session,
+    IControlPlaneSteps steps,
+    IControlPlaneHealth health,
+    TimeSpan limit,
+    bool force
+)
 {
     /// <summary>Stops the control plane of these nodes and returns when its containers are gone.</summary>
     public async Task StopAsync(IReadOnlyList<ControlPlaneNode> nodes, CancellationToken cancellationToken)
@@ -24,7 +31,8 @@ internal sealed class ControlPlaneSequence(ClusterSession session, IControlPlane
         }
     }
 
-    /// <summary>Starts etcd on these nodes, at once or one after the other as <see cref="EtcdStartOrder"/> says; <see cref="WaitForEtcdAsync"/> tells when it serves.</summary>
+    /// <summary>Starts etcd on these nodes, at once or one after the other as <see cref="EtcdStartOrder"/> says;
+    /// <see cref="WaitForEtcdAsync"/> tells when it serves.</summary>
     public async Task StartEtcdAsync(IReadOnlyList<ControlPlaneNode> nodes, CancellationToken cancellationToken)
     {
         if (!EtcdStartOrder.OneByOne(nodes))
@@ -35,14 +43,19 @@ internal sealed class ControlPlaneSequence(ClusterSession session, IControlPlane
 
         foreach (var node in nodes)
         {
-            await steps.OnNodesAsync(ControlPlaneStep.StartEtcd, [node], async (one, ct) =>
-            {
-                await ReleaseAsync(one, ControlPlaneStep.StartEtcd, p => p.Name == ControlPlanePart.Etcd, ct);
-                if (one != nodes[^1])
+            await steps.OnNodesAsync(
+                ControlPlaneStep.StartEtcd,
+                [node],
+                async (one, ct) =>
                 {
-                    await EtcdStartOrder.WaitForPeersServedAsync(session, one, ct);
-                }
-            }, cancellationToken);
+                    await ReleaseAsync(one, ControlPlaneStep.StartEtcd, p => p.Name == ControlPlanePart.Etcd, ct);
+                    if (one != nodes[^1])
+                    {
+                        await EtcdStartOrder.WaitForPeersServedAsync(session, one, ct);
+                    }
+                },
+                cancellationToken
+            );
         }
     }
 
@@ -65,7 +78,12 @@ internal sealed class ControlPlaneSequence(ClusterSession session, IControlPlane
 
     /// <summary>Starts controller managers and schedulers.</summary>
     public Task StartRestAsync(IReadOnlyList<ControlPlaneNode> nodes, CancellationToken cancellationToken) =>
-        ReleaseAsync(ControlPlaneStep.StartRest, nodes, p => p.Name is not (ControlPlanePart.Etcd or ControlPlanePart.ApiServer), cancellationToken);
+        ReleaseAsync(
+            ControlPlaneStep.StartRest,
+            nodes,
+            p => p.Name is not (ControlPlanePart.Etcd or ControlPlanePart.ApiServer),
+            cancellationToken
+        );
 
     /// <summary>Starts all, each part when the one before it serves.</summary>
     /// <param name="nodes">The nodes.</param>
@@ -81,17 +99,36 @@ internal sealed class ControlPlaneSequence(ClusterSession session, IControlPlane
         await StartRestAsync(nodes, cancellationToken);
     }
 
-    private Task HoldAsync(string step, IReadOnlyList<ControlPlaneNode> nodes, Func<ControlPlanePart, bool> which, CancellationToken cancellationToken) =>
-        steps.OnNodesAsync(step, nodes, async (node, ct) =>
-        {
-            var host = await session.HostAsync(node.Node, ct);
-            await StaticPods.HoldAsync(host, node.Place, [.. node.Parts.Where(which)], step, limit, force, ct);
-        }, cancellationToken);
+    private Task HoldAsync(
+        string step,
+        IReadOnlyList<ControlPlaneNode> nodes,
+        Func<ControlPlanePart, bool> which,
+        CancellationToken cancellationToken
+    ) =>
+        steps.OnNodesAsync(
+            step,
+            nodes,
+            async (node, ct) =>
+            {
+                var host = await session.HostAsync(node.Node, ct);
+                await StaticPods.HoldAsync(host, node.Place, [.. node.Parts.Where(which)], step, limit, force, ct);
+            },
+            cancellationToken
+        );
 
-    private Task ReleaseAsync(string step, IReadOnlyList<ControlPlaneNode> nodes, Func<ControlPlanePart, bool> which, CancellationToken cancellationToken) =>
-        steps.OnNodesAsync(step, nodes, (node, ct) => ReleaseAsync(node, step, which, ct), cancellationToken);
+    private Task ReleaseAsync(
+        string step,
+        IReadOnlyList<ControlPlaneNode> nodes,
+        Func<ControlPlanePart, bool> which,
+        CancellationToken cancellationToken
+    ) => steps.OnNodesAsync(step, nodes, (node, ct) => ReleaseAsync(node, step, which, ct), cancellationToken);
 
-    private async Task ReleaseAsync(ControlPlaneNode node, string step, Func<ControlPlanePart, bool> which, CancellationToken cancellationToken)
+    private async Task ReleaseAsync(
+        ControlPlaneNode node,
+        string step,
+        Func<ControlPlanePart, bool> which,
+        CancellationToken cancellationToken
+    )
     {
         var host = await session.HostAsync(node.Node, cancellationToken);
         await StaticPods.ReleaseAsync(host, node.Place, [.. node.Parts.Where(which)], step, cancellationToken);

@@ -5,8 +5,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.ControlPlane;
 
 /// <summary>
-/// A member's listener for health and metrics (<c>--listen-metrics-urls</c>; kubeadm: plain HTTP on the node's loopback), reached through the node's SSH connection. It wants no
-/// certificate and no quorum.
+/// A member's listener for health and metrics (<c>--listen-metrics-urls</c>; kubeadm: plain HTTP on the node's loopback), reached through
+/// the node's SSH connection. It wants no certificate and no quorum.
 /// </summary>
 internal sealed class EtcdMetrics : IAsyncDisposable
 {
@@ -48,14 +48,16 @@ internal sealed class EtcdMetrics : IAsyncDisposable
     }
 
     /// <summary>The address as a forward takes it: of IPv6 without brackets, and where it listens on all addresses the loopback.</summary>
-    internal static string AddressOf(Uri url) => url.DnsSafeHost switch
-    {
-        "0.0.0.0" => "127.0.0.1",
-        "::" => "::1",
-        var address => address,
-    };
+    internal static string AddressOf(Uri url) =>
+        url.DnsSafeHost switch
+        {
+            "0.0.0.0" => "127.0.0.1",
+            "::" => "::1",
+            var address => address,
+        };
 
-    /// <summary>A client for what is forwarded. A proxy that the environment names (HTTP_PROXY) is for other places than this machine's own ports.</summary>
+    /// <summary>A client for what is forwarded. A proxy that the environment names (HTTP_PROXY) is for other places than this machine's own
+    /// ports.</summary>
     internal static HttpClient ClientOf(IForwardedPort forward) =>
         new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{forward.Port}") };
 }

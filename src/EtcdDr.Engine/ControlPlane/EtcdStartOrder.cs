@@ -4,9 +4,10 @@ using EtcdDr.Engine.ControlPlane.Manifests;
 namespace EtcdDr.Engine.ControlPlane;
 
 /// <summary>
-/// Decides how members are started. With the corruption check at start (kubeadm turns it on) a member asks each peer for its hash before it serves, and waits seven seconds for
-/// each that listens already but does not serve yet (server/etcdserver/corrupt.go, Config.ReqTimeout). So members that are started at once hold each other up; one
-/// after the other they find each peer either serving or not listening at all, and both answers come at once.
+/// Decides how members are started. With the corruption check at start (kubeadm turns it on) a member asks each peer for its hash before it
+/// serves, and waits seven seconds for each that listens already but does not serve yet (server/etcdserver/corrupt.go, Config.ReqTimeout).
+/// So members that are started at once hold each other up; one after the other they find each peer either serving or not listening at all,
+/// and both answers come at once.
 /// </summary>
 internal static class EtcdStartOrder
 {
@@ -14,11 +15,12 @@ internal static class EtcdStartOrder
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Whether members shall be started one after the other.</summary>
-    public static bool OneByOne(IEnumerable<ControlPlaneNode> nodes) => nodes.Any(n => n.Manifests.Etcd is { } etcd && ChecksCorruption(etcd) && EtcdMetrics.UrlOf(etcd) is not null);
+    public static bool OneByOne(IEnumerable<ControlPlaneNode> nodes) =>
+        nodes.Any(n => n.Manifests.Etcd is { } etcd && ChecksCorruption(etcd) && EtcdMetrics.UrlOf(etcd) is not null);
 
     /// <summary>
-    /// Returns when a member serves its peers: the listener for metrics is opened right after that for peers, and needs no quorum. Gives up quietly after a while; the wait for
-    /// a healthy etcd that follows is the one that judges.
+    /// Returns when a member serves its peers: the listener for metrics is opened right after that for peers, and needs no quorum. Gives up
+    /// quietly after a while; the wait for a healthy etcd that follows is the one that judges.
     /// </summary>
     public static async Task WaitForPeersServedAsync(ClusterSession session, ControlPlaneNode node, CancellationToken cancellationToken)
     {
@@ -40,8 +42,10 @@ internal static class EtcdStartOrder
     }
 
     internal static bool ChecksCorruption(EtcdMemberConfiguration etcd) =>
-        IsTrue(etcd.Flags.Last("experimental-initial-corrupt-check")) ||
-        (etcd.Flags.Last("feature-gates") ?? string.Empty).Split(',').Any(gate => gate.Trim().Equals("InitialCorruptCheck=true", StringComparison.OrdinalIgnoreCase));
+        IsTrue(etcd.Flags.Last("experimental-initial-corrupt-check"))
+        || (etcd.Flags.Last("feature-gates") ?? string.Empty)
+            .Split(',')
+            .Any(gate => gate.Trim().Equals("InitialCorruptCheck=true", StringComparison.OrdinalIgnoreCase));
 
     // Any answer will do: without a quorum it is one of ill health.
     private static async Task<bool> AnswersAsync(HttpClient client, CancellationToken cancellationToken)
@@ -51,11 +55,13 @@ internal static class EtcdStartOrder
             using var response = await client.GetAsync("/health", HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return true;
         }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e)
+            when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }
     }
 
-    private static bool IsTrue(string? value) => value is not null && (value.Length == 0 || value.Equals("true", StringComparison.OrdinalIgnoreCase));
+    private static bool IsTrue(string? value) =>
+        value is not null && (value.Length == 0 || value.Equals("true", StringComparison.OrdinalIgnoreCase));
 }

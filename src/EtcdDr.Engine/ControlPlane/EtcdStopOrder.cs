@@ -3,9 +3,10 @@ using EtcdDr.Engine.Clusters;
 namespace EtcdDr.Engine.ControlPlane;
 
 /// <summary>
-/// Decides how members are stopped: the followers at once, then the leader. A leader that is told to stop hands over to another member and waits up to seven seconds until that leads
-/// (server/etcdserver/server.go, TransferLeadership); where all are told at once the other hands over in turn, back to the first, which waits for nothing and is killed in the end. With its
-/// followers gone a leader has nobody to wait for.
+/// Decides how members are stopped: the followers at once, then the leader. A leader that is told to stop hands over to another member and
+/// waits up to seven seconds until that leads (server/etcdserver/server.go, TransferLeadership); where all are told at once the other hands
+/// over in turn, back to the first, which waits for nothing and is killed in the end. With its followers gone a leader has nobody to wait
+/// for.
 /// </summary>
 internal static class EtcdStopOrder
 {
@@ -14,8 +15,13 @@ internal static class EtcdStopOrder
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>The name of the node whose member says that it leads; null where none does within three seconds, or says so over HTTP (kubeadm: <c>--listen-metrics-urls</c>).</summary>
-    public static async Task<string?> FindLeaderAsync(ClusterSession session, IReadOnlyList<ControlPlaneNode> nodes, CancellationToken cancellationToken)
+    /// <summary>The name of the node whose member says that it leads; null where none does within three seconds, or says so over HTTP
+    /// (kubeadm: <c>--listen-metrics-urls</c>).</summary>
+    public static async Task<string?> FindLeaderAsync(
+        ClusterSession session,
+        IReadOnlyList<ControlPlaneNode> nodes,
+        CancellationToken cancellationToken
+    )
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bounded.CancelAfter(Patience);

@@ -9,7 +9,8 @@ internal static class HeldManifests
     /// <summary>Where <c>Stop-EtcdControlPlane</c> holds manifests until <c>Start-EtcdControlPlane</c> puts them back.</summary>
     public static string StopDirectory(string staticPodPath) => $"{Root(staticPodPath)}/stopped/manifests";
 
-    /// <summary>Where a node keeps journals and held manifests: beside the static pods, on their file system, where the kubelet does not look.</summary>
+    /// <summary>Where a node keeps journals and held manifests: beside the static pods, on their file system, where the kubelet does not
+    /// look.</summary>
     public static string Root(string staticPodPath)
     {
         var path = staticPodPath.TrimEnd('/');
@@ -18,7 +19,12 @@ internal static class HeldManifests
     }
 
     /// <summary>The manifests of a node with those that are held in a directory.</summary>
-    public static async Task<NodeManifests> AddAsync(IRemoteHost host, NodeManifests inPlace, string directory, CancellationToken cancellationToken)
+    public static async Task<NodeManifests> AddAsync(
+        IRemoteHost host,
+        NodeManifests inPlace,
+        string directory,
+        CancellationToken cancellationToken
+    )
     {
         var holds = (await host.RunAsync(ControlPlaneCommands.HasHeld.With(directory), cancellationToken)).ExitStatus == 0;
         return holds ? inPlace.With([await NodeManifests.ReadAsync(host, cancellationToken, directory)]) : inPlace;

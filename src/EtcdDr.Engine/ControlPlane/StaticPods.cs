@@ -5,8 +5,8 @@ namespace EtcdDr.Engine.ControlPlane;
 /// <summary>Stops and starts static pods of one node by taking their manifests aside and putting them back.</summary>
 internal static class StaticPods
 {
-    // A killed etcd or apiserver loses nothing that it acknowledged; a short time lets them end in an orderly way where they can. An apiserver that drains its
-    // connections (a minute by default) keeps the API away and gains nothing: etcd stops next.
+    // A killed etcd or apiserver loses nothing that it acknowledged; a short time lets them end in an orderly way where they can. An
+    // apiserver that drains its connections (a minute by default) keeps the API away and gains nothing: etcd stops next.
     private const int EtcdGraceSeconds = 3;
     private const int OtherGraceSeconds = 1;
 
@@ -26,7 +26,8 @@ internal static class StaticPods
         string step,
         TimeSpan limit,
         bool force,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         if (parts.Count == 0)
         {
@@ -36,7 +37,16 @@ internal static class StaticPods
         var seconds = ((int)Math.Ceiling(limit.TotalSeconds)).ToString();
         var grace = parts.Any(p => p.Name == ControlPlanePart.Etcd) ? EtcdGraceSeconds : OtherGraceSeconds;
         string[] arguments =
-            [place.JournalDirectory, step, place.ManifestDirectory, place.HoldDirectory, place.RuntimeEndpoint, grace.ToString(), seconds, .. parts.Select(p => p.Word)];
+        [
+            place.JournalDirectory,
+            step,
+            place.ManifestDirectory,
+            place.HoldDirectory,
+            place.RuntimeEndpoint,
+            grace.ToString(),
+            seconds,
+            .. parts.Select(p => p.Word),
+        ];
         var hold = ControlPlaneCommands.Hold.With(arguments) with { Timeout = limit + TimeSpan.FromSeconds(90) };
         var result = await host.RunAsync(hold, cancellationToken);
         if (result.ExitStatus == 0)
@@ -59,7 +69,13 @@ internal static class StaticPods
     }
 
     /// <summary>Puts manifests back, so that the kubelet starts them; starts the kubelet if it is not active.</summary>
-    public static async Task ReleaseAsync(IRemoteHost host, StaticPodPlace place, IReadOnlyList<ControlPlanePart> parts, string step, CancellationToken cancellationToken)
+    public static async Task ReleaseAsync(
+        IRemoteHost host,
+        StaticPodPlace place,
+        IReadOnlyList<ControlPlanePart> parts,
+        string step,
+        CancellationToken cancellationToken
+    )
     {
         if (parts.Count == 0)
         {
@@ -67,8 +83,15 @@ internal static class StaticPods
         }
 
         await host.RunAsync(
-            ControlPlaneCommands.Release.With([place.JournalDirectory, step, place.ManifestDirectory, place.HoldDirectory, .. parts.Select(p => p.Word)]),
-            cancellationToken);
+            ControlPlaneCommands.Release.With([
+                place.JournalDirectory,
+                step,
+                place.ManifestDirectory,
+                place.HoldDirectory,
+                .. parts.Select(p => p.Word),
+            ]),
+            cancellationToken
+        );
     }
 
     /// <summary>Containers that <see cref="ControlPlaneCommands.Hold"/> names as still running: pairs of name and id.</summary>
@@ -88,6 +111,7 @@ internal static class StaticPods
             EtcdDrErrorCategory.OperationTimeout,
             Errors.ContainerWillNotStop.With(host.Name, named),
             Errors.ContainerWillNotStop_Action,
-            host.Name);
+            host.Name
+        );
     }
 }

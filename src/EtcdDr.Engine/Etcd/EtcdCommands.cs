@@ -12,8 +12,9 @@ public static class EtcdCommands
     internal const int CaMissing = 66;
 
     /// <summary>
-    /// Prints etcd's CA (<c>$1</c>) and each of the following pairs of certificate and key that stands there, each file after a line that names it.
-    /// One command for all, because a round trip to a far site costs more than a few kilobytes. Holds keys, so its output is never logged.
+    /// Prints etcd's CA (<c>$1</c>) and each of the following pairs of certificate and key that stands there, each file after a line that
+    /// names it. One command for all, because a round trip to a far site costs more than a few kilobytes. Holds keys, so its output is
+    /// never logged.
     /// </summary>
     public static readonly RemoteCommand ReadCredentials = new(
         "etcd.read-credentials",
@@ -28,7 +29,8 @@ public static class EtcdCommands
           fi
           shift 2
         done
-        """)
+        """
+    )
     {
         Timeout = TimeSpan.FromSeconds(20),
         AcceptedStatuses = [CaMissing],

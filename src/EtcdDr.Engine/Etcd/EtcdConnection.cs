@@ -13,8 +13,8 @@ using Grpc.Net.Client;
 namespace EtcdDr.Engine.Etcd;
 
 /// <summary>
-/// A connection to one etcd member through SSH to its node, over gRPC with TLS from end to end. All methods may be called at the same time. They
-/// throw <see cref="EtcdDrException"/>, naming node and endpoint: <c>EtcdUnreachable</c>, <c>EtcdTimeout</c>, <c>EtcdNoLeader</c>,
+/// A connection to one etcd member through SSH to its node, over gRPC with TLS from end to end. All methods may be called at the same time.
+/// They throw <see cref="EtcdDrException"/>, naming node and endpoint: <c>EtcdUnreachable</c>, <c>EtcdTimeout</c>, <c>EtcdNoLeader</c>,
 /// <c>EtcdCertificateInvalid</c>, <c>EtcdClientCertificateRefused</c>, <c>EtcdAccessDenied</c>, <c>EtcdRevisionUnavailable</c>,
 /// <c>EtcdCallFailed</c>.
 /// </summary>
@@ -49,14 +49,17 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
         _credentials = credentials;
         _trust = credentials is null ? null : new EtcdServerTrust(credentials.Authorities, endpoint.DnsSafeHost);
         _time = time;
-        _channel = GrpcChannel.ForAddress(endpoint, new GrpcChannelOptions
-        {
-            HttpHandler = CreateHandler(),
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = MaxMessageSize,
-            MaxRetryAttempts = 1,
-            ThrowOperationCanceledOnCancellation = true,
-        });
+        _channel = GrpcChannel.ForAddress(
+            endpoint,
+            new GrpcChannelOptions
+            {
+                HttpHandler = CreateHandler(),
+                DisposeHttpClient = true,
+                MaxReceiveMessageSize = MaxMessageSize,
+                MaxRetryAttempts = 1,
+                ThrowOperationCanceledOnCancellation = true,
+            }
+        );
         _keyValue = new KV.KVClient(_channel);
         _maintenance = new Maintenance.MaintenanceClient(_channel);
         _members = new Etcdserverpb.Cluster.ClusterClient(_channel);
@@ -69,14 +72,15 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
     public Uri Endpoint { get; }
 
     /// <summary>
-    /// Prepares a connection to the member on a node: reads certificate and key over sudo into memory and opens a way through SSH. TLS itself is
-    /// set up by the first call.
+    /// Prepares a connection to the member on a node: reads certificate and key over sudo into memory and opens a way through SSH. TLS
+    /// itself is set up by the first call.
     /// </summary>
     /// <param name="session">The cluster's session.</param>
     /// <param name="node">The node.</param>
     /// <param name="configuration">What the node's etcd manifest says.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
-    /// <param name="apiServer">What the node's kube-apiserver manifest says: it names the client certificate. Null where it is not at hand.</param>
+    /// <param name="apiServer">What the node's kube-apiserver manifest says: it names the client certificate. Null where it is not at
+    /// hand.</param>
     /// <exception cref="EtcdDrException">
     /// SSH failed; <c>EtcdCertificateNotFound</c>, <c>EtcdCertificateInvalid</c>, <c>EtcdClientCertificateMissing</c>.
     /// </exception>
@@ -85,13 +89,15 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
         ClusterNode node,
         EtcdMemberConfiguration configuration,
         CancellationToken cancellationToken,
-        ApiServerConfiguration? apiServer = null)
+        ApiServerConfiguration? apiServer = null
+    )
     {
         var host = await session.HostAsync(node, cancellationToken);
         var endpoint = EtcdEndpoint.ForNode(configuration, session.Cluster.Etcd.ClientPort);
-        var credentials = endpoint.Scheme == Uri.UriSchemeHttps
-            ? await EtcdCredentials.ReadAsync(host, configuration, apiServer, session.Context.Time, cancellationToken)
-            : null;
+        var credentials =
+            endpoint.Scheme == Uri.UriSchemeHttps
+                ? await EtcdCredentials.ReadAsync(host, configuration, apiServer, session.Context.Time, cancellationToken)
+                : null;
         try
         {
             var forward = await host.ForwardAsync(endpoint.DnsSafeHost, endpoint.Port, cancellationToken);
@@ -127,7 +133,8 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
         };
     }
 
-    /// <summary>The members as this member knows them. Answers without a quorum, so it can be behind on a member that was cut off.</summary>
+    /// <summary>The members as this member knows them. Answers without a quorum, so it can be behind on a member that was cut
+    /// off.</summary>
     public async Task<IReadOnlyList<EtcdMember>> MembersAsync(CancellationToken cancellationToken)
     {
         var reply = await CallAsync(o => _members.MemberListAsync(new MemberListRequest(), o), CallTimeout, cancellationToken);
@@ -135,7 +142,8 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
     }
 
     /// <summary>
-    /// Alarms of all members, agreed on by a quorum (etcd passes this request through raft). <see cref="StatusAsync"/> tells of alarms without one.
+    /// Alarms of all members, agreed on by a quorum (etcd passes this request through raft). <see cref="StatusAsync"/> tells of alarms
+    /// without one.
     /// </summary>
     public async Task<IReadOnlyList<EtcdAlarm>> AlarmsAsync(CancellationToken cancellationToken)
     {
@@ -155,7 +163,8 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
     }
 
     /// <summary>
-    /// Hash of the whole backend of this member, all buckets. It differs between members and is meant for one member before and after something.
+    /// Hash of the whole backend of this member, all buckets. It differs between members and is meant for one member before and after
+    /// something.
     /// </summary>
     public async Task<uint> HashAsync(CancellationToken cancellationToken)
     {
@@ -168,7 +177,14 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task<long> CountKeysAsync(long revision, CancellationToken cancellationToken)
     {
-        var request = new RangeRequest { Key = Zero, RangeEnd = Zero, CountOnly = true, Serializable = true, Revision = revision };
+        var request = new RangeRequest
+        {
+            Key = Zero,
+            RangeEnd = Zero,
+            CountOnly = true,
+            Serializable = true,
+            Revision = revision,
+        };
         var reply = await CallAsync(o => _keyValue.RangeAsync(request, o), HashTimeout, cancellationToken);
         return reply.Count;
     }
@@ -184,7 +200,14 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
         var more = true;
         while (more)
         {
-            var request = new RangeRequest { Key = start, RangeEnd = end, KeysOnly = true, Limit = PageSize, Revision = revision };
+            var request = new RangeRequest
+            {
+                Key = start,
+                RangeEnd = end,
+                KeysOnly = true,
+                Limit = PageSize,
+                Revision = revision,
+            };
             var reply = await CallAsync(o => _keyValue.RangeAsync(request, o), CallTimeout, cancellationToken);
             foreach (var entry in reply.Kvs)
             {
@@ -210,7 +233,8 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
     }
 
     /// <summary>Removes a key.</summary>
-    /// <returns>Whether it was there. After a connection that broke and was tried again, false can mean that the first attempt removed it.</returns>
+    /// <returns>Whether it was there. After a connection that broke and was tried again, false can mean that the first attempt removed
+    /// it.</returns>
     public async Task<bool> DeleteAsync(string key, CancellationToken cancellationToken)
     {
         var request = new DeleteRangeRequest { Key = ByteString.CopyFromUtf8(key) };
@@ -219,14 +243,17 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
     }
 
     /// <summary>
-    /// Whether the member takes part in a working quorum: a linearizable read through it succeeds, as <c>etcdctl endpoint health</c> tests it.
-    /// Does not throw for a member that is away or without a leader; a certificate that is not trusted is an error all the same.
+    /// Whether the member takes part in a working quorum: a linearizable read through it succeeds, as <c>etcdctl endpoint health</c> tests
+    /// it. Does not throw for a member that is away or without a leader; a certificate that is not trusted is an error all the same.
     /// </summary>
     public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _keyValue.RangeAsync(new RangeRequest { Key = ByteString.CopyFromUtf8("health") }, Options(CallTimeout, cancellationToken));
+            await _keyValue.RangeAsync(
+                new RangeRequest { Key = ByteString.CopyFromUtf8("health") },
+                Options(CallTimeout, cancellationToken)
+            );
             return true;
         }
         catch (RpcException exception) when (exception.StatusCode == StatusCode.PermissionDenied)
@@ -247,14 +274,15 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
     }
 
     /// <summary>
-    /// Streams a snapshot of the member's database to <paramref name="destination"/> as etcd sends it, its SHA-256 behind it, and proves it whole.
+    /// Streams a snapshot of the member's database to <paramref name="destination"/> as etcd sends it, its SHA-256 behind it, and proves it
+    /// whole.
     /// </summary>
     /// <param name="destination">Receives the bytes; neither flushed nor closed here.</param>
     /// <param name="progress">Receives the bytes received so far.</param>
     /// <param name="cancellationToken">Stops the stream.</param>
     /// <exception cref="EtcdDrException">
-    /// Besides the errors of every call: <c>SnapshotTruncated</c> (the stream ended early), <c>SnapshotDamaged</c> (etcd's own SHA-256 does not
-    /// match), <c>SnapshotStalled</c> (nothing came for 30 seconds). What the destination throws passes through.
+    /// Besides the errors of every call: <c>SnapshotTruncated</c> (the stream ended early), <c>SnapshotDamaged</c> (etcd's own SHA-256 does
+    /// not match), <c>SnapshotStalled</c> (nothing came for 30 seconds). What the destination throws passes through.
     /// </exception>
     public async Task<EtcdDatabaseStream> SnapshotAsync(Stream destination, IProgress<long>? progress, CancellationToken cancellationToken)
     {
@@ -308,7 +336,11 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
             handler.SslOptions = new SslClientAuthenticationOptions
             {
                 TargetHost = Endpoint.DnsSafeHost,
-                ClientCertificateContext = SslStreamCertificateContext.Create(_credentials.Client, additionalCertificates: null, offline: true),
+                ClientCertificateContext = SslStreamCertificateContext.Create(
+                    _credentials.Client,
+                    additionalCertificates: null,
+                    offline: true
+                ),
                 RemoteCertificateValidationCallback = _trust.Verify,
             };
         }
@@ -334,7 +366,8 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
     private CallOptions Options(TimeSpan timeout, CancellationToken cancellationToken) =>
         new(deadline: _time.GetUtcNow().UtcDateTime + timeout, cancellationToken: cancellationToken);
 
-    /// <summary>Runs a call with its own deadline; tries again where the member was away for a moment. All calls here can be repeated.</summary>
+    /// <summary>Runs a call with its own deadline; tries again where the member was away for a moment. All calls here can be
+    /// repeated.</summary>
     private async Task<T> CallAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, TimeSpan timeout, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)

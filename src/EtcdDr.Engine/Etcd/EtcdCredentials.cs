@@ -24,17 +24,20 @@ internal sealed class EtcdCredentials : IDisposable
     public X509Certificate2 Client { get; }
 
     /// <summary>
-    /// Reads them from a node: the CA that the manifests name, and the first pair that is valid now of the apiserver's client certificate, kubeadm's
-    /// health-check client certificate, and etcd's own (which kubeadm makes for both uses).
+    /// Reads them from a node: the CA that the manifests name, and the first pair that is valid now of the apiserver's client certificate,
+    /// kubeadm's health-check client certificate, and etcd's own (which kubeadm makes for both uses).
     /// </summary>
     public static async Task<EtcdCredentials> ReadAsync(
         IRemoteHost host,
         EtcdMemberConfiguration configuration,
         ApiServerConfiguration? apiServer,
         TimeProvider time,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        var authorityFile = apiServer?.EtcdCaFile ?? configuration.TrustedCaFile
+        var authorityFile =
+            apiServer?.EtcdCaFile
+            ?? configuration.TrustedCaFile
             ?? throw Missing(host, configuration, Errors.EtcdClientCertificateMissing_NoAuthority_Part, []);
         var pairs = Candidates(configuration, apiServer, authorityFile);
         var command = EtcdCommands.ReadCredentials.With([authorityFile, .. pairs.SelectMany(p => new[] { p.Certificate, p.Key })]);
@@ -46,7 +49,8 @@ internal sealed class EtcdCredentials : IDisposable
                 EtcdDrErrorCategory.ObjectNotFound,
                 Errors.EtcdCertificateNotFound.With(authorityFile, host.Name, apiServer?.ManifestPath ?? configuration.ManifestPath),
                 Errors.EtcdCertificateNotFound_Action,
-                host.Name);
+                host.Name
+            );
         }
 
         var files = Split(result.Text);
@@ -68,7 +72,8 @@ internal sealed class EtcdCredentials : IDisposable
     internal static IReadOnlyList<(string Certificate, string Key)> Candidates(
         EtcdMemberConfiguration configuration,
         ApiServerConfiguration? apiServer,
-        string authorityFile)
+        string authorityFile
+    )
     {
         var etcdDirectory = Parent(authorityFile);
         var pairs = new List<(string, string)>();
@@ -125,7 +130,8 @@ internal sealed class EtcdCredentials : IDisposable
         IReadOnlyList<(string Certificate, string Key)> pairs,
         Dictionary<string, string> files,
         X509Certificate2Collection? issuers,
-        DateTimeOffset now)
+        DateTimeOffset now
+    )
     {
         var refused = new List<string>();
         foreach (var (certificateFile, keyFile) in pairs)
@@ -159,7 +165,8 @@ internal sealed class EtcdCredentials : IDisposable
     }
 
     /// <summary>
-    /// Why etcd would refuse a certificate. It is found out here, because with TLS 1.3 a refusal reaches the client only as a closed connection.
+    /// Why etcd would refuse a certificate. It is found out here, because with TLS 1.3 a refusal reaches the client only as a closed
+    /// connection.
     /// </summary>
     private static string? ProblemOf(X509Certificate2 certificate, string file, X509Certificate2Collection? issuers, DateTimeOffset now)
     {
@@ -197,20 +204,30 @@ internal sealed class EtcdCredentials : IDisposable
         IRemoteHost host,
         EtcdMemberConfiguration configuration,
         string reason,
-        IReadOnlyList<(string Certificate, string Key)> pairs) => new(
+        IReadOnlyList<(string Certificate, string Key)> pairs
+    ) =>
+        new(
             "EtcdClientCertificateMissing",
             EtcdDrErrorCategory.AuthenticationError,
             pairs.Count == 0
                 ? Errors.EtcdClientCertificateMissing.With(host.Name, configuration.ManifestPath, reason)
-                : Errors.EtcdClientCertificateMissing_Searched.With(host.Name, configuration.ManifestPath, reason, string.Join(", ", pairs.Select(p => p.Certificate))),
+                : Errors.EtcdClientCertificateMissing_Searched.With(
+                    host.Name,
+                    configuration.ManifestPath,
+                    reason,
+                    string.Join(", ", pairs.Select(p => p.Certificate))
+                ),
             Errors.EtcdClientCertificateMissing_Action,
-            host.Name);
+            host.Name
+        );
 
-    private static EtcdDrException Unusable(IRemoteHost host, string path, string reason, Exception? inner) => new(
-        "EtcdCertificateInvalid",
-        EtcdDrErrorCategory.InvalidData,
-        Errors.EtcdCertificateInvalid_Authority.With(path, host.Name, reason.TrimEnd('.')),
-        Errors.EtcdCertificateInvalid_Authority_Action,
-        host.Name,
-        inner);
+    private static EtcdDrException Unusable(IRemoteHost host, string path, string reason, Exception? inner) =>
+        new(
+            "EtcdCertificateInvalid",
+            EtcdDrErrorCategory.InvalidData,
+            Errors.EtcdCertificateInvalid_Authority.With(path, host.Name, reason.TrimEnd('.')),
+            Errors.EtcdCertificateInvalid_Authority_Action,
+            host.Name,
+            inner
+        );
 }

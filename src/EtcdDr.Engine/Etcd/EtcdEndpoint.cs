@@ -13,9 +13,7 @@ internal static class EtcdEndpoint
     public static Uri ForNode(EtcdMemberConfiguration configuration, int? clientPort)
     {
         var urls = configuration.ListenClientUrls;
-        var url = urls.FirstOrDefault(u => u.IsLoopback)
-            ?? urls.Where(IsWildcard).Select(ToLoopback).FirstOrDefault()
-            ?? urls[0];
+        var url = urls.FirstOrDefault(u => u.IsLoopback) ?? urls.Where(IsWildcard).Select(ToLoopback).FirstOrDefault() ?? urls[0];
         return clientPort is { } port ? new UriBuilder(url) { Port = port }.Uri : url;
     }
 

@@ -23,7 +23,8 @@ internal static class EtcdErrors
                 Errors.EtcdCertificateInvalid.With(node, at, certificateRefusal),
                 Errors.EtcdCertificateInvalid_Action,
                 node,
-                exception);
+                exception
+            );
         }
 
         if (Causes(exception).OfType<AuthenticationException>().Any() || MentionsTlsAlert(exception))
@@ -34,18 +35,22 @@ internal static class EtcdErrors
                 Errors.EtcdClientCertificateRefused.With(node, at, Deepest(exception)),
                 Errors.EtcdClientCertificateRefused_Action,
                 node,
-                exception);
+                exception
+            );
         }
 
         return FromStatus(exception, node, at);
     }
 
     /// <summary>The error for a call that had no answer within its time limit.</summary>
-    public static EtcdDrException Late(string node, Uri endpoint, Exception exception) => Timeout(node, Errors.EtcdTimeout.With(node, At(endpoint)), exception);
+    public static EtcdDrException Late(string node, Uri endpoint, Exception exception) =>
+        Timeout(node, Errors.EtcdTimeout.With(node, At(endpoint)), exception);
 
     /// <summary>Whether the same call may well succeed a moment later.</summary>
     public static bool IsTransient(RpcException exception) =>
-        exception.StatusCode == StatusCode.Unavailable && !Causes(exception).OfType<AuthenticationException>().Any() && !MentionsTlsAlert(exception);
+        exception.StatusCode == StatusCode.Unavailable
+        && !Causes(exception).OfType<AuthenticationException>().Any()
+        && !MentionsTlsAlert(exception);
 
     private static EtcdDrException FromStatus(RpcException exception, string node, string at)
     {
@@ -58,50 +63,53 @@ internal static class EtcdErrors
                 Errors.EtcdNoLeader.With(node, at),
                 Errors.EtcdNoLeader_Action,
                 node,
-                exception),
+                exception
+            ),
             StatusCode.DeadlineExceeded => Timeout(node, Errors.EtcdTimeout.With(node, at), exception),
-            StatusCode.Unavailable when detail.Contains("timed out", StringComparison.Ordinal) =>
-                Timeout(node, Errors.EtcdTimeout_GaveUp.With(node, at, detail), exception),
+            StatusCode.Unavailable when detail.Contains("timed out", StringComparison.Ordinal) => Timeout(
+                node,
+                Errors.EtcdTimeout_GaveUp.With(node, at, detail),
+                exception
+            ),
             StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled => new EtcdDrException(
                 "EtcdUnreachable",
                 EtcdDrErrorCategory.ConnectionError,
                 Errors.EtcdUnreachable.With(node, at, Reason(exception)),
                 Errors.EtcdUnreachable_Action,
                 node,
-                exception),
+                exception
+            ),
             StatusCode.OutOfRange => new EtcdDrException(
                 "EtcdRevisionUnavailable",
                 EtcdDrErrorCategory.InvalidArgument,
                 Errors.EtcdRevisionUnavailable.With(node, at, detail),
                 Errors.EtcdRevisionUnavailable_Action,
                 node,
-                exception),
+                exception
+            ),
             StatusCode.PermissionDenied or StatusCode.Unauthenticated => new EtcdDrException(
                 "EtcdAccessDenied",
                 EtcdDrErrorCategory.PermissionDenied,
                 Errors.EtcdAccessDenied.With(node, at, detail),
                 Errors.EtcdAccessDenied_Action,
                 node,
-                exception),
+                exception
+            ),
             _ => new EtcdDrException(
                 "EtcdCallFailed",
                 EtcdDrErrorCategory.NotSpecified,
                 Errors.EtcdCallFailed.With(node, at, exception.StatusCode, detail),
                 Errors.EtcdCallFailed_Action,
                 node,
-                exception),
+                exception
+            ),
         };
     }
 
     private static string At(Uri endpoint) => endpoint.GetLeftPart(UriPartial.Authority);
 
-    private static EtcdDrException Timeout(string node, string message, Exception exception) => new(
-        "EtcdTimeout",
-        EtcdDrErrorCategory.OperationTimeout,
-        message,
-        Errors.EtcdTimeout_Action,
-        node,
-        exception);
+    private static EtcdDrException Timeout(string node, string message, Exception exception) =>
+        new("EtcdTimeout", EtcdDrErrorCategory.OperationTimeout, message, Errors.EtcdTimeout_Action, node, exception);
 
     /// <summary>The words of the innermost cause: gRPC and HTTP wrap them several times over.</summary>
     private static string Reason(RpcException exception)

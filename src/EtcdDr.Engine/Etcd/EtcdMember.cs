@@ -6,9 +6,4 @@ namespace EtcdDr.Engine.Etcd;
 /// <param name="PeerUrls">URLs that other members reach it at.</param>
 /// <param name="ClientUrls">URLs that it advertises to clients.</param>
 /// <param name="IsLearner">Whether it has no vote.</param>
-public sealed record EtcdMember(
-    ulong Id,
-    string Name,
-    IReadOnlyList<string> PeerUrls,
-    IReadOnlyList<string> ClientUrls,
-    bool IsLearner);
+public sealed record EtcdMember(ulong Id, string Name, IReadOnlyList<string> PeerUrls, IReadOnlyList<string> ClientUrls, bool IsLearner);

@@ -33,7 +33,12 @@ public sealed class EtcdNode : IAsyncDisposable
     /// <param name="node">The node.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
     /// <param name="manifests">Its static pods where they are at hand; null to read them.</param>
-    public static async Task<EtcdNode> OpenAsync(ClusterSession session, ClusterNode node, CancellationToken cancellationToken, NodeManifests? manifests = null)
+    public static async Task<EtcdNode> OpenAsync(
+        ClusterSession session,
+        ClusterNode node,
+        CancellationToken cancellationToken,
+        NodeManifests? manifests = null
+    )
     {
         var opened = new EtcdNode(node) { Manifests = manifests };
         try
@@ -61,7 +66,8 @@ public sealed class EtcdNode : IAsyncDisposable
     public static async Task<IReadOnlyList<EtcdNode>> OpenAllAsync(
         ClusterSession session,
         IReadOnlyList<ClusterNode> nodes,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var opened = new EtcdNode[nodes.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = session.Context.ThrottleLimit, CancellationToken = cancellationToken };

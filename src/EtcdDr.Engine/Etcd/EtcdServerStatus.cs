@@ -36,7 +36,8 @@ public sealed record EtcdServerStatus
     /// <summary>Raft index that is applied.</summary>
     public ulong RaftAppliedIndex { get; init; }
 
-    /// <summary>Alarms of all members that this member knows of; they come with its errors, so that no quorum is needed to see them.</summary>
+    /// <summary>Alarms of all members that this member knows of; they come with its errors, so that no quorum is needed to see
+    /// them.</summary>
     public IReadOnlyList<EtcdAlarm> Alarms { get; init; } = [];
 
     /// <summary>Errors that it reports, without the alarms.</summary>

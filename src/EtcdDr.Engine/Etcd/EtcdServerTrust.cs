@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace EtcdDr.Engine.Etcd;
 
 /// <summary>
-/// Decides whether a server is the member that was meant: its certificate must come from etcd's own CA, be valid now, be for servers, and hold the
-/// name or address that was dialled. The machine's trust store does not count.
+/// Decides whether a server is the member that was meant: its certificate must come from etcd's own CA, be valid now, be for servers, and
+/// hold the name or address that was dialled. The machine's trust store does not count.
 /// </summary>
 internal sealed class EtcdServerTrust(X509Certificate2Collection authorities, string host)
 {
@@ -34,7 +34,9 @@ internal sealed class EtcdServerTrust(X509Certificate2Collection authorities, st
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
         if (offered is not null)
         {
-            chain.ChainPolicy.ExtraStore.AddRange(new X509Certificate2Collection(offered.ChainElements.Select(e => e.Certificate).ToArray()));
+            chain.ChainPolicy.ExtraStore.AddRange(
+                new X509Certificate2Collection(offered.ChainElements.Select(e => e.Certificate).ToArray())
+            );
         }
 
         if (!chain.Build(server))
@@ -42,6 +44,8 @@ internal sealed class EtcdServerTrust(X509Certificate2Collection authorities, st
             return string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation.Trim().TrimEnd('.')));
         }
 
-        return server.MatchesHostname(host, allowWildcards: true, allowCommonName: false) ? null : Errors.EtcdCertificateInvalid_Name_Part.With(host);
+        return server.MatchesHostname(host, allowWildcards: true, allowCommonName: false)
+            ? null
+            : Errors.EtcdCertificateInvalid_Name_Part.With(host);
     }
 }

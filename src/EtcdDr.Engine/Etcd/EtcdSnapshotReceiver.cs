@@ -6,19 +6,25 @@ using Grpc.Core;
 namespace EtcdDr.Engine.Etcd;
 
 /// <summary>
-/// Receives one snapshot stream. One task takes messages off the wire and gathers them into blocks, another hashes and writes the blocks, so that
-/// decryption, hashing and the disk work side by side; a few blocks at most are under way.
+/// Receives one snapshot stream. One task takes messages off the wire and gathers them into blocks, another hashes and writes the blocks,
+/// so that decryption, hashing and the disk work side by side; a few blocks at most are under way.
 /// </summary>
-internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServerStreamingCall<SnapshotResponse> call, CancellationTokenSource stop)
+internal sealed class EtcdSnapshotReceiver(
+    EtcdConnection connection,
+    AsyncServerStreamingCall<SnapshotResponse> call,
+    CancellationTokenSource stop
+)
 {
-    /// <summary>etcd's pages are at least this large; <c>etcdctl snapshot restore</c> tells a snapshot with a hash from one without by it.</summary>
+    /// <summary>etcd's pages are at least this large; <c>etcdctl snapshot restore</c> tells a snapshot with a hash from one without by
+    /// it.</summary>
     private const int Sector = 512;
 
     private const int HashLength = 32;
     private const int BlockSize = 256 * 1024;
     private const int BlocksUnderWay = 8;
 
-    /// <summary>A member that sends nothing for so long is gone; etcd reads ahead of the stream, so a slow disk does not come near it.</summary>
+    /// <summary>A member that sends nothing for so long is gone; etcd reads ahead of the stream, so a slow disk does not come near
+    /// it.</summary>
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
 
     private long _expected = -1;
@@ -28,7 +34,9 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServe
     public async Task<EtcdDatabaseStream> ReceiveAsync(Stream destination, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         using var hash = new TrailingSha256();
-        var blocks = Channel.CreateBounded<ArraySegment<byte>>(new BoundedChannelOptions(BlocksUnderWay) { SingleReader = true, SingleWriter = true });
+        var blocks = Channel.CreateBounded<ArraySegment<byte>>(
+            new BoundedChannelOptions(BlocksUnderWay) { SingleReader = true, SingleWriter = true }
+        );
         var writing = Task.Run(() => WriteBlocksAsync(blocks.Reader, destination, hash, progress), CancellationToken.None);
         try
         {
@@ -85,7 +93,12 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServe
         return more;
     }
 
-    private async Task WriteBlocksAsync(ChannelReader<ArraySegment<byte>> blocks, Stream destination, TrailingSha256 hash, IProgress<long>? progress)
+    private async Task WriteBlocksAsync(
+        ChannelReader<ArraySegment<byte>> blocks,
+        Stream destination,
+        TrailingSha256 hash,
+        IProgress<long>? progress
+    )
     {
         try
         {
@@ -109,29 +122,35 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServe
     /// <summary>A failure of the disk is the cause; that the stream was then stopped is not worth telling.</summary>
     private static void ThrowWriteFailure(Task writing)
     {
-        var failure = writing.Exception?.InnerExceptions.FirstOrDefault(e => e is not (OperationCanceledException or RpcException or ChannelClosedException));
+        var failure = writing.Exception?.InnerExceptions.FirstOrDefault(e =>
+            e is not (OperationCanceledException or RpcException or ChannelClosedException)
+        );
         if (failure is not null)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         }
     }
 
-    private Exception Translate(Exception exception) => exception switch
-    {
-        OperationCanceledException => new EtcdDrException(
-            "SnapshotStalled",
-            EtcdDrErrorCategory.OperationTimeout,
-            Errors.SnapshotStalled.With(connection.Node, connection.Endpoint, _received, StallLimit.TotalSeconds),
-            Errors.SnapshotStalled_Action,
-            connection.Node,
-            exception),
-        RpcException rpc when _received > 0 || BrokeOff(rpc) => Truncated(connection.ErrorOf(rpc).Message, rpc),
-        RpcException rpc => connection.ErrorOf(rpc),
-        _ => exception,
-    };
+    private Exception Translate(Exception exception) =>
+        exception switch
+        {
+            OperationCanceledException => new EtcdDrException(
+                "SnapshotStalled",
+                EtcdDrErrorCategory.OperationTimeout,
+                Errors.SnapshotStalled.With(connection.Node, connection.Endpoint, _received, StallLimit.TotalSeconds),
+                Errors.SnapshotStalled_Action,
+                connection.Node,
+                exception
+            ),
+            RpcException rpc when _received > 0 || BrokeOff(rpc) => Truncated(connection.ErrorOf(rpc).Message, rpc),
+            RpcException rpc => connection.ErrorOf(rpc),
+            _ => exception,
+        };
 
-    // A connection that is cut takes with it what had arrived and was not read yet; so nothing received does not mean that nothing had begun.
-    private bool BrokeOff(RpcException exception) => exception.Status.DebugException is not null && call.ResponseHeadersAsync.IsCompletedSuccessfully;
+    // A connection that is cut takes with it what had arrived and was not read yet; so nothing received does not mean that nothing had
+    // begun.
+    private bool BrokeOff(RpcException exception) =>
+        exception.Status.DebugException is not null && call.ResponseHeadersAsync.IsCompletedSuccessfully;
 
     private EtcdDatabaseStream Check(TrailingSha256 hash)
     {
@@ -148,14 +167,17 @@ internal sealed class EtcdSnapshotReceiver(EtcdConnection connection, AsyncServe
                 EtcdDrErrorCategory.InvalidData,
                 Errors.SnapshotDamaged_OnItsWay.With(connection.Node, connection.Endpoint),
                 Errors.SnapshotDamaged_OnItsWay_Action,
-                connection.Node);
+                connection.Node
+            );
     }
 
-    private EtcdDrException Truncated(string reason, Exception? inner) => new(
-        "SnapshotTruncated",
-        EtcdDrErrorCategory.InvalidData,
-        Errors.SnapshotTruncated.With(connection.Node, connection.Endpoint, _received, Math.Max(_expected, 0), reason),
-        Errors.SnapshotTruncated_Action,
-        connection.Node,
-        inner);
+    private EtcdDrException Truncated(string reason, Exception? inner) =>
+        new(
+            "SnapshotTruncated",
+            EtcdDrErrorCategory.InvalidData,
+            Errors.SnapshotTruncated.With(connection.Node, connection.Endpoint, _received, Math.Max(_expected, 0), reason),
+            Errors.SnapshotTruncated_Action,
+            connection.Node,
+            inner
+        );
 }

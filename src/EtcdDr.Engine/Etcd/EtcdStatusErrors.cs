@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace EtcdDr.Engine.Etcd;
 
 /// <summary>
-/// Separates alarms from other errors in a status reply: etcd puts each alarm there as text, <c>memberID:123 alarm:NOSPACE</c> (a protobuf message
-/// printed; the spacing varies with the version).
+/// Separates alarms from other errors in a status reply: etcd puts each alarm there as text, <c>memberID:123 alarm:NOSPACE</c> (a protobuf
+/// message printed; the spacing varies with the version).
 /// </summary>
 internal static partial class EtcdStatusErrors
 {
@@ -18,7 +18,9 @@ internal static partial class EtcdStatusErrors
             var match = Alarm().Match(text);
             if (match.Success)
             {
-                alarms.Add(new EtcdAlarm(ulong.Parse(match.Groups["member"].ValueSpan, CultureInfo.InvariantCulture), match.Groups["kind"].Value));
+                alarms.Add(
+                    new EtcdAlarm(ulong.Parse(match.Groups["member"].ValueSpan, CultureInfo.InvariantCulture), match.Groups["kind"].Value)
+                );
             }
             else
             {

@@ -7,8 +7,8 @@ namespace EtcdDr.Engine.Etcd;
 public static class EtcdStatusOperation
 {
     /// <summary>
-    /// One status for each node, in their order. A member that does not answer is one that is not healthy, with the reason among its errors: asking
-    /// is no failure, so nothing is written to the error stream.
+    /// One status for each node, in their order. A member that does not answer is one that is not healthy, with the reason among its
+    /// errors: asking is no failure, so nothing is written to the error stream.
     /// </summary>
     /// <param name="session">The cluster's session.</param>
     /// <param name="nodes">Its control-plane nodes.</param>
@@ -16,7 +16,8 @@ public static class EtcdStatusOperation
     public static async Task<IReadOnlyList<EtcdMemberStatus>> RunAsync(
         ClusterSession session,
         IReadOnlyList<ClusterNode> nodes,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var opened = await EtcdNode.OpenAllAsync(session, nodes, cancellationToken);
         try
@@ -59,22 +60,29 @@ public static class EtcdStatusOperation
             IsLearner = member?.IsLearner ?? false,
             Alarms = id is { } raiser ? [.. alarms[raiser].Order(StringComparer.Ordinal)] : [],
         };
-        return node.Status is { } answer ? WithAnswer(status, answer) : status with { ErrorId = node.Failure?.ErrorId, Errors = [node.Failure?.Message ?? "it did not answer"] };
+        return node.Status is { } answer
+            ? WithAnswer(status, answer)
+            : status with
+            {
+                ErrorId = node.Failure?.ErrorId,
+                Errors = [node.Failure?.Message ?? "it did not answer"],
+            };
     }
 
-    private static EtcdMemberStatus WithAnswer(EtcdMemberStatus status, EtcdServerStatus answer) => status with
-    {
-        ClusterId = Id(answer.ClusterId),
-        Version = answer.Version,
-        DbSize = answer.DbSize,
-        DbSizeInUse = answer.DbSizeInUse,
-        IsLeader = answer.IsLeader,
-        IsLearner = answer.IsLearner,
-        RaftTerm = (long)answer.RaftTerm,
-        RaftIndex = (long)answer.RaftIndex,
-        RaftAppliedIndex = (long)answer.RaftAppliedIndex,
-        Revision = answer.Revision,
-        Errors = answer.Errors,
-        Healthy = answer.LeaderId != 0 && answer.Errors.Count == 0 && status.Alarms.Count == 0,
-    };
+    private static EtcdMemberStatus WithAnswer(EtcdMemberStatus status, EtcdServerStatus answer) =>
+        status with
+        {
+            ClusterId = Id(answer.ClusterId),
+            Version = answer.Version,
+            DbSize = answer.DbSize,
+            DbSizeInUse = answer.DbSizeInUse,
+            IsLeader = answer.IsLeader,
+            IsLearner = answer.IsLearner,
+            RaftTerm = (long)answer.RaftTerm,
+            RaftIndex = (long)answer.RaftIndex,
+            RaftAppliedIndex = (long)answer.RaftAppliedIndex,
+            Revision = answer.Revision,
+            Errors = answer.Errors,
+            Healthy = answer.LeaderId != 0 && answer.Errors.Count == 0 && status.Alarms.Count == 0,
+        };
 }

@@ -3,8 +3,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Engine.Etcd;
 
 /// <summary>
-/// What members say their keyspace hashes to at one revision. Members that lag, and members that have not compacted as far as the others, are given
-/// time: hashes cover what lies above the compaction, so they compare only where it is the same.
+/// What members say their keyspace hashes to at one revision. Members that lag, and members that have not compacted as far as the others,
+/// are given time: hashes cover what lies above the compaction, so they compare only where it is the same.
 /// </summary>
 internal sealed class MemberHashes
 {
@@ -39,9 +39,16 @@ internal sealed class MemberHashes
     public bool Agree => Comparable().Select(a => a.Value.Hash).Distinct().Count() <= 1;
 
     /// <summary>The members' hashes in words, for when they differ.</summary>
-    public string Disagreement => Errors.EtcdMembersDisagree.With(
-        Revision,
-        string.Join(", ", Comparable().OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => Errors.EtcdMembersDisagree_Hash_Part.With(a.Key, a.Value.Hash))));
+    public string Disagreement =>
+        Errors.EtcdMembersDisagree.With(
+            Revision,
+            string.Join(
+                ", ",
+                Comparable()
+                    .OrderBy(a => a.Key, StringComparer.Ordinal)
+                    .Select(a => Errors.EtcdMembersDisagree_Hash_Part.With(a.Key, a.Value.Hash))
+            )
+        );
 
     /// <summary>Asks all members at the same time, and again those that are late, for at most ten seconds.</summary>
     /// <param name="revision">The revision.</param>
@@ -52,7 +59,8 @@ internal sealed class MemberHashes
         long revision,
         IReadOnlyList<IHashedMember> members,
         OperationContext context,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var hashes = new MemberHashes(revision, context);
         await hashes.GatherAsync(members, cancellationToken);
@@ -87,7 +95,8 @@ internal sealed class MemberHashes
                 _answers[member.Node] = hash;
             }
         }
-        catch (EtcdDrException failure) when (failure.ErrorId == "EtcdRevisionUnavailable" && failure.Message.Contains("future", StringComparison.Ordinal))
+        catch (EtcdDrException failure)
+            when (failure.ErrorId == "EtcdRevisionUnavailable" && failure.Message.Contains("future", StringComparison.Ordinal))
         {
             _context.Sink.Verbose($"The member on node {member.Node} has not reached revision {Revision} yet.");
         }
@@ -100,7 +109,8 @@ internal sealed class MemberHashes
         }
     }
 
-    private bool HasReached(string node) => _answers.TryGetValue(node, out var answer) && answer.CompactRevision == _answers.Values.Max(a => a.CompactRevision);
+    private bool HasReached(string node) =>
+        _answers.TryGetValue(node, out var answer) && answer.CompactRevision == _answers.Values.Max(a => a.CompactRevision);
 
     private IEnumerable<KeyValuePair<string, EtcdHash>> Comparable() => _answers.Where(a => HasReached(a.Key));
 }

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace EtcdDr.Engine.Etcd;
 
 /// <summary>
-/// Hashes a stream of which nobody knows the end beforehand and whose last 32 bytes are the SHA-256 of all that stands before them, as etcd's
-/// snapshots are. One pass gives both that hash and the hash of the whole.
+/// Hashes a stream of which nobody knows the end beforehand and whose last 32 bytes are the SHA-256 of all that stands before them, as
+/// etcd's snapshots are. One pass gives both that hash and the hash of the whole.
 /// </summary>
 internal sealed class TrailingSha256 : IDisposable
 {

@@ -18,20 +18,22 @@ internal static class ApiServerWay
         return host.ForwardAsync(address, apiServer?.SecurePort ?? 6443, cancellationToken);
     }
 
-    /// <summary>A route for <see cref="KubeApi.ConnectByRoutesAsync"/> that opens this way when it is needed, over a new connection to the node where the last one broke.</summary>
+    /// <summary>A route for <see cref="KubeApi.ConnectByRoutesAsync"/> that opens this way when it is needed, over a new connection to the
+    /// node where the last one broke.</summary>
     /// <param name="session">Connects to the node.</param>
     /// <param name="node">The node.</param>
     /// <param name="apiServer">Its manifest; null for kubeadm's defaults.</param>
-    public static KubeRoute Route(ClusterSession session, ClusterNode node, ApiServerConfiguration? apiServer) => new(async cancellationToken =>
-    {
-        try
+    public static KubeRoute Route(ClusterSession session, ClusterNode node, ApiServerConfiguration? apiServer) =>
+        new(async cancellationToken =>
         {
-            return await OpenAsync(await session.HostAsync(node, cancellationToken), apiServer, cancellationToken);
-        }
-        catch (EtcdDrException)
-        {
-            await session.ForgetAsync(node);
-            throw;
-        }
-    });
+            try
+            {
+                return await OpenAsync(await session.HostAsync(node, cancellationToken), apiServer, cancellationToken);
+            }
+            catch (EtcdDrException)
+            {
+                await session.ForgetAsync(node);
+                throw;
+            }
+        });
 }

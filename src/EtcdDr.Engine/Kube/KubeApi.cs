@@ -9,11 +9,11 @@ using k8s.Models;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// A connection to the kube API of a cluster, over KubernetesClient: JSON in, JSON out, by path (<see cref="KubeResource"/> makes paths). All methods may
-/// be called at the same time. Requests that can be repeated are repeated on 429, gateway errors, 503 and broken connections, at another apiserver
-/// where there are several routes; all failures are <see cref="EtcdDrException"/>: <c>KubeApiUnreachable</c>, <c>KubeApiCertificateUntrusted</c>,
-/// <c>KubeApiUnauthorized</c>, <c>KubeApiForbidden</c>, <c>KubeApiNotFound</c>, <c>KubeApiConflict</c>, <c>KubeApiError</c>,
-/// <c>KubeCredentialFailed</c>.
+/// A connection to the kube API of a cluster, over KubernetesClient: JSON in, JSON out, by path (<see cref="KubeResource"/> makes paths).
+/// All methods may be called at the same time. Requests that can be repeated are repeated on 429, gateway errors, 503 and broken
+/// connections, at another apiserver where there are several routes; all failures are <see cref="EtcdDrException"/>:
+/// <c>KubeApiUnreachable</c>, <c>KubeApiCertificateUntrusted</c>, <c>KubeApiUnauthorized</c>, <c>KubeApiForbidden</c>,
+/// <c>KubeApiNotFound</c>, <c>KubeApiConflict</c>, <c>KubeApiError</c>, <c>KubeCredentialFailed</c>.
 /// </summary>
 public sealed class KubeApi : IAsyncDisposable
 {
@@ -32,40 +32,57 @@ public sealed class KubeApi : IAsyncDisposable
         bool ownsCredentials,
         string? serverAddress,
         IReadOnlyList<KubeRoute> routes,
-        KubeApiSettings? settings)
+        KubeApiSettings? settings
+    )
     {
-        (_context, _credentials, _ownsCredentials, _serverAddress, _routes) = (context, credentials, ownsCredentials, serverAddress, routes);
+        (_context, _credentials, _ownsCredentials, _serverAddress, _routes) = (
+            context,
+            credentials,
+            ownsCredentials,
+            serverAddress,
+            routes
+        );
         var limits = settings ?? new KubeApiSettings();
         var endpoint = new KubeEndpoint(context, serverAddress);
         _client = new KubeClient(
             credentials.For(context.Server, handler => endpoint.Configure(handler, credentials.Identity, limits)),
-            new KubeHandler(endpoint, routes, credentials.Impersonation, limits));
+            new KubeHandler(endpoint, routes, credentials.Impersonation, limits)
+        );
     }
 
     /// <summary>The server, and the address if another is dialled, for messages.</summary>
     public string DisplayName => _client.DisplayName;
 
     /// <summary>
-    /// Reads the kubeconfig and the credentials, runs a credential plugin if there is one, and makes ready. The API itself is asked nothing yet.
+    /// Reads the kubeconfig and the credentials, runs a credential plugin if there is one, and makes ready. The API itself is asked nothing
+    /// yet.
     /// </summary>
     /// <param name="cluster">The cluster: kubeconfig, context and, if set, the address to dial.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
     /// <param name="connectTo">
-    /// TCP endpoint to dial in place of the server, without a proxy: a forwarded port that leads to one apiserver. The certificate is still checked
-    /// against the server's name.
+    /// TCP endpoint to dial in place of the server, without a proxy: a forwarded port that leads to one apiserver. The certificate is still
+    /// checked against the server's name.
     /// </param>
     /// <param name="settings">Limits; null for the usual ones.</param>
     /// <exception cref="EtcdDrException">
-    /// <c>KubeconfigNotFound</c>, <c>KubeconfigUnreadable</c>, <c>KubeconfigInvalid</c>, <c>KubeContextNotFound</c>, <c>KubeCredentialFailed</c>,
-    /// <c>FileNotTrusted</c>, <c>ServerAddressInvalid</c>.
+    /// <c>KubeconfigNotFound</c>, <c>KubeconfigUnreadable</c>, <c>KubeconfigInvalid</c>, <c>KubeContextNotFound</c>,
+    /// <c>KubeCredentialFailed</c>, <c>FileNotTrusted</c>, <c>ServerAddressInvalid</c>.
     /// </exception>
     public static Task<KubeApi> ConnectAsync(
-        EtcdCluster cluster, CancellationToken cancellationToken, DnsEndPoint? connectTo = null, KubeApiSettings? settings = null) =>
-        ConnectByRoutesAsync(cluster, [new KubeRoute(connectTo)], cancellationToken, settings);
+        EtcdCluster cluster,
+        CancellationToken cancellationToken,
+        DnsEndPoint? connectTo = null,
+        KubeApiSettings? settings = null
+    ) => ConnectByRoutesAsync(cluster, [new KubeRoute(connectTo)], cancellationToken, settings);
 
-    /// <summary>As above, by one or more routes: a request that one does not answer is asked over the next. The routes are closed with the connection.</summary>
+    /// <summary>As above, by one or more routes: a request that one does not answer is asked over the next. The routes are closed with the
+    /// connection.</summary>
     internal static async Task<KubeApi> ConnectByRoutesAsync(
-        EtcdCluster cluster, IReadOnlyList<KubeRoute> routes, CancellationToken cancellationToken, KubeApiSettings? settings = null)
+        EtcdCluster cluster,
+        IReadOnlyList<KubeRoute> routes,
+        CancellationToken cancellationToken,
+        KubeApiSettings? settings = null
+    )
     {
         var context = Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context);
         var credentials = await KubeCredentials.LoadAsync(context, cancellationToken);
@@ -81,7 +98,8 @@ public sealed class KubeApi : IAsyncDisposable
     }
 
     /// <summary>
-    /// A connection of its own with the credentials of this one: neither the kubeconfig is read nor a credential plugin run again. Close it before this one.
+    /// A connection of its own with the credentials of this one: neither the kubeconfig is read nor a credential plugin run again. Close it
+    /// before this one.
     /// </summary>
     /// <param name="connectTo">As in <see cref="ConnectAsync"/>; null for the cluster's own endpoint.</param>
     /// <param name="settings">Limits.</param>
@@ -113,8 +131,8 @@ public sealed class KubeApi : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lists objects page by page as they come from the server. Where a page's token has expired (410) the list goes on from a new one that the
-    /// server offers, or starts anew; each object comes once. Objects of a list have no <c>kind</c> of their own.
+    /// Lists objects page by page as they come from the server. Where a page's token has expired (410) the list goes on from a new one that
+    /// the server offers, or starts anew; each object comes once. Objects of a list have no <c>kind</c> of their own.
     /// </summary>
     /// <param name="path">The collection, for example <c>/api/v1/pods</c>.</param>
     /// <param name="labelSelector">Label selector; null for all.</param>
@@ -122,20 +140,27 @@ public sealed class KubeApi : IAsyncDisposable
     /// <param name="fieldSelector">Field selector; null for all.</param>
     /// <param name="cancellationToken">Stops listing.</param>
     public IAsyncEnumerable<JsonObject> ListAsync(
-        string path, string? labelSelector = null, int pageSize = 500, string? fieldSelector = null, CancellationToken cancellationToken = default) =>
-        new KubeList(_client, path, labelSelector, fieldSelector, pageSize).ReadAsync(cancellationToken);
+        string path,
+        string? labelSelector = null,
+        int pageSize = 500,
+        string? fieldSelector = null,
+        CancellationToken cancellationToken = default
+    ) => new KubeList(_client, path, labelSelector, fieldSelector, pageSize).ReadAsync(cancellationToken);
 
     /// <summary>
-    /// Lists objects and then follows their changes for as long as it is read. Connections that end or break are made anew; what expired (410) is
-    /// listed once more, after <see cref="KubeEventType.Restarted"/>.
+    /// Lists objects and then follows their changes for as long as it is read. Connections that end or break are made anew; what expired
+    /// (410) is listed once more, after <see cref="KubeEventType.Restarted"/>.
     /// </summary>
     /// <param name="path">The collection.</param>
     /// <param name="labelSelector">Label selector; null for all.</param>
     /// <param name="fieldSelector">Field selector; null for all.</param>
     /// <param name="cancellationToken">Stops watching.</param>
     public IAsyncEnumerable<KubeEvent> WatchAsync(
-        string path, string? labelSelector = null, string? fieldSelector = null, CancellationToken cancellationToken = default) =>
-        new KubeWatch(_client, path, labelSelector, fieldSelector).ReadAsync(cancellationToken);
+        string path,
+        string? labelSelector = null,
+        string? fieldSelector = null,
+        CancellationToken cancellationToken = default
+    ) => new KubeWatch(_client, path, labelSelector, fieldSelector).ReadAsync(cancellationToken);
 
     /// <summary>Changes an object. A merge can be repeated, so it is on failures that allow it.</summary>
     /// <param name="path">The object, or its <c>/status</c> or <c>/scale</c>.</param>
@@ -143,8 +168,13 @@ public sealed class KubeApi : IAsyncDisposable
     /// <param name="kind">How it is merged.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
     /// <param name="how">How it is written; null for the usual way.</param>
-    public Task<JsonObject> PatchAsync(string path, JsonNode patch, KubePatch kind, CancellationToken cancellationToken, KubeWrite? how = null) =>
-        WriteAsync(HttpMethod.Patch, path, patch, MediaType(kind), isRepeatable: kind != KubePatch.Json, how, cancellationToken);
+    public Task<JsonObject> PatchAsync(
+        string path,
+        JsonNode patch,
+        KubePatch kind,
+        CancellationToken cancellationToken,
+        KubeWrite? how = null
+    ) => WriteAsync(HttpMethod.Patch, path, patch, MediaType(kind), isRepeatable: kind != KubePatch.Json, how, cancellationToken);
 
     /// <summary>Server-side apply: makes the object, or the fields that it names, as it says. It can be repeated.</summary>
     /// <param name="path">The object.</param>
@@ -182,7 +212,8 @@ public sealed class KubeApi : IAsyncDisposable
             path,
             ("gracePeriodSeconds", how.GraceSeconds?.ToString(CultureInfo.InvariantCulture)),
             ("propagationPolicy", how.Propagation),
-            ("dryRun", how.DryRun ? "All" : null));
+            ("dryRun", how.DryRun ? "All" : null)
+        );
         try
         {
             using var body = how.Uid is null && how.ResourceVersion is null ? null : Preconditions(how);
@@ -196,9 +227,9 @@ public sealed class KubeApi : IAsyncDisposable
     }
 
     /// <summary>
-    /// Asks once, with a short limit, whether a path answers, for example <c>/readyz</c>; where there are several routes, whether it does over one of
-    /// them. A refusal of the user (401, 403) is an answer: the server is at work. No connection, a failing handshake, another status: all are false.
-    /// Only cancellation throws, and credentials that cannot be read.
+    /// Asks once, with a short limit, whether a path answers, for example <c>/readyz</c>; where there are several routes, whether it does
+    /// over one of them. A refusal of the user (401, 403) is an answer: the server is at work. No connection, a failing handshake, another
+    /// status: all are false. Only cancellation throws, and credentials that cannot be read.
     /// </summary>
     public async Task<bool> ProbeAsync(string path, CancellationToken cancellationToken)
     {
@@ -220,7 +251,8 @@ public sealed class KubeApi : IAsyncDisposable
         return new KubeVersion(version.GitVersion ?? "", Number(version.Major), Number(version.Minor), version.Platform ?? "");
 
         // Some distributions write 28+.
-        static int Number(string? text) => int.TryParse(text?.TrimEnd('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        static int Number(string? text) =>
+            int.TryParse(text?.TrimEnd('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 
     /// <summary>Asks by one of KubernetesClient's typed operations, for what is small: their answers are held whole in memory.</summary>
@@ -253,23 +285,39 @@ public sealed class KubeApi : IAsyncDisposable
         }
     }
 
-    private static string MediaType(KubePatch kind) => kind switch
-    {
-        KubePatch.Merge => "application/merge-patch+json",
-        KubePatch.Json => "application/json-patch+json",
-        _ => "application/strategic-merge-patch+json",
-    };
+    private static string MediaType(KubePatch kind) =>
+        kind switch
+        {
+            KubePatch.Merge => "application/merge-patch+json",
+            KubePatch.Json => "application/json-patch+json",
+            _ => "application/strategic-merge-patch+json",
+        };
 
     private static StringContent Preconditions(KubeDelete how)
     {
-        var options = new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = how.Uid, ResourceVersion = how.ResourceVersion } };
+        var options = new V1DeleteOptions
+        {
+            Preconditions = new V1Preconditions { Uid = how.Uid, ResourceVersion = how.ResourceVersion },
+        };
         return new StringContent(KubernetesJson.Serialize(options), Encoding.UTF8, "application/json");
     }
 
     private Task<JsonObject> WriteAsync(
-        HttpMethod method, string path, JsonNode body, string mediaType, bool isRepeatable, KubeWrite? how, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        JsonNode body,
+        string mediaType,
+        bool isRepeatable,
+        KubeWrite? how,
+        CancellationToken cancellationToken
+    )
     {
-        var query = KubePath.With(path, ("dryRun", how?.DryRun == true ? "All" : null), ("fieldManager", how?.FieldManager), ("force", how?.Force == true ? "true" : null));
+        var query = KubePath.With(
+            path,
+            ("dryRun", how?.DryRun == true ? "All" : null),
+            ("fieldManager", how?.FieldManager),
+            ("force", how?.Force == true ? "true" : null)
+        );
         return _client.SendJsonAsync(method, query, new KubeClient.JsonBody(body, mediaType), isRepeatable, cancellationToken);
     }
 }

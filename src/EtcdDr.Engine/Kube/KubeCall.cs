@@ -15,13 +15,14 @@ internal sealed record KubeCall
     public bool Streams { get; init; }
 
     /// <summary>What was said about a request; for one of KubernetesClient's own, what its verb and query say.</summary>
-    public static KubeCall Of(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var call)
-        ? call
-        : new KubeCall
-        {
-            IsRepeatable = request.Method != HttpMethod.Post,
-            Streams = request.RequestUri?.Query.Contains("watch=true", StringComparison.Ordinal) == true,
-        };
+    public static KubeCall Of(HttpRequestMessage request) =>
+        request.Options.TryGetValue(Key, out var call)
+            ? call
+            : new KubeCall
+            {
+                IsRepeatable = request.Method != HttpMethod.Post,
+                Streams = request.RequestUri?.Query.Contains("watch=true", StringComparison.Ordinal) == true,
+            };
 
     /// <summary>Says it about a request.</summary>
     public void PutOn(HttpRequestMessage request) => request.Options.Set(Key, this);

@@ -7,8 +7,9 @@ using k8s;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// KubernetesClient with requests by path besides its typed ones: its <c>CustomObjects</c> has each verb two or three times and not every subresource.
-/// Credentials, HTTP/2 and the connections are KubernetesClient's, what happens to a request on its way is <see cref="KubeHandler"/>'s.
+/// KubernetesClient with requests by path besides its typed ones: its <c>CustomObjects</c> has each verb two or three times and not every
+/// subresource. Credentials, HTTP/2 and the connections are KubernetesClient's, what happens to a request on its way is
+/// <see cref="KubeHandler"/>'s.
 /// </summary>
 internal sealed class KubeClient(KubernetesClientConfiguration configuration, KubeHandler handler) : Kubernetes(configuration, handler)
 {
@@ -21,19 +22,36 @@ internal sealed class KubeClient(KubernetesClientConfiguration configuration, Ku
     public string DisplayName => handler.DisplayName;
 
     /// <summary>Sends a request and gives its answer, which is a success; whoever asks for it disposes it.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, KubeCall call, HttpContent? body, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method,
+        string path,
+        KubeCall call,
+        HttpContent? body,
+        CancellationToken cancellationToken
+    )
     {
         // A server URL can have a path of its own (a management proxy in front of many clusters); requests go below it.
-        var request = new HttpRequestMessage(method, new Uri(BaseUri, path.TrimStart('/'))) { Version = HttpVersion.Version20, Content = body };
+        var request = new HttpRequestMessage(method, new Uri(BaseUri, path.TrimStart('/')))
+        {
+            Version = HttpVersion.Version20,
+            Content = body,
+        };
         call.PutOn(request);
         return SendRequestRaw("", request, cancellationToken);
     }
 
     /// <summary>The answer of a list or watch as it comes; a 410 is KubernetesClient's exception.</summary>
-    public Task<HttpResponseMessage> StreamAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, Stream, null, cancellationToken);
+    public Task<HttpResponseMessage> StreamAsync(string path, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, path, Stream, null, cancellationToken);
 
     /// <summary>Sends JSON, if any, and reads an object.</summary>
-    public async Task<JsonObject> SendJsonAsync(HttpMethod method, string path, JsonBody? body, bool isRepeatable, CancellationToken cancellationToken)
+    public async Task<JsonObject> SendJsonAsync(
+        HttpMethod method,
+        string path,
+        JsonBody? body,
+        bool isRepeatable,
+        CancellationToken cancellationToken
+    )
     {
         using var content = body is null ? null : new StringContent(body.Json.ToJsonString(), Encoding.UTF8, body.MediaType);
         using var response = await SendAsync(method, path, new KubeCall { IsRepeatable = isRepeatable }, content, cancellationToken);
@@ -50,7 +68,9 @@ internal sealed class KubeClient(KubernetesClientConfiguration configuration, Ku
 
     /// <summary>Puts a failure while an answer was read in words.</summary>
     public EtcdDrException Failure(string path, Exception failure) =>
-        failure is JsonException ? KubeErrors.BadAnswer(DisplayName, PathOnly(path), failure.Message, failure) : handler.Failure(PathOnly(path), failure);
+        failure is JsonException
+            ? KubeErrors.BadAnswer(DisplayName, PathOnly(path), failure.Message, failure)
+            : handler.Failure(PathOnly(path), failure);
 
     private static string PathOnly(string path) => path.Split('?', 2)[0];
 

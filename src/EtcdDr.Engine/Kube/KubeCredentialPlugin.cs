@@ -14,8 +14,9 @@ using k8s.KubeConfigModels;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// A credential plugin of a kubeconfig (client.authentication.k8s.io). Run by ourselves: KubernetesClient joins the arguments by blanks, runs the plugin
-/// twice before the first request, passes over how it ended, leaves it running after its time limit, and never tells it which cluster it is for.
+/// A credential plugin of a kubeconfig (client.authentication.k8s.io). Run by ourselves: KubernetesClient joins the arguments by blanks,
+/// runs the plugin twice before the first request, passes over how it ended, leaves it running after its time limit, and never tells it
+/// which cluster it is for.
 /// </summary>
 internal sealed class KubeCredentialPlugin(KubeconfigContext context, YamlElement exec) : ITokenProvider
 {
@@ -84,7 +85,12 @@ internal sealed class KubeCredentialPlugin(KubeconfigContext context, YamlElemen
             spec["cluster"] = Cluster();
         }
 
-        return new JsonObject { ["kind"] = "ExecCredential", ["apiVersion"] = apiVersion, ["spec"] = spec };
+        return new JsonObject
+        {
+            ["kind"] = "ExecCredential",
+            ["apiVersion"] = apiVersion,
+            ["spec"] = spec,
+        };
     }
 
     private JsonObject Cluster()
@@ -137,7 +143,9 @@ internal sealed class KubeCredentialPlugin(KubeconfigContext context, YamlElemen
             await process.WaitForExitAsync(limit.Token);
             return process.ExitCode == 0
                 ? output
-                : throw new KubeConfigException(Errors.KubeCredentialFailed_ExecStatus_Part.With(command, process.ExitCode, (await errors).Trim()));
+                : throw new KubeConfigException(
+                    Errors.KubeCredentialFailed_ExecStatus_Part.With(command, process.ExitCode, (await errors).Trim())
+                );
         }
         catch (Win32Exception e)
         {
@@ -147,7 +155,9 @@ internal sealed class KubeCredentialPlugin(KubeconfigContext context, YamlElemen
         {
             process.Kill(entireProcessTree: true);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new KubeConfigException(Errors.KubeCredentialFailed_ExecTime_Part.With(command, KubernetesClientConfiguration.ExecTimeout.TotalSeconds));
+            throw new KubeConfigException(
+                Errors.KubeCredentialFailed_ExecTime_Part.With(command, KubernetesClientConfiguration.ExecTimeout.TotalSeconds)
+            );
         }
     }
 
@@ -166,9 +176,13 @@ internal sealed class KubeCredentialPlugin(KubeconfigContext context, YamlElemen
 
         if (credential?.ApiVersion != apiVersion)
         {
-            throw new KubeConfigException(Errors.KubeCredentialFailed_ExecOtherVersion_Part.With(command, credential?.ApiVersion, apiVersion));
+            throw new KubeConfigException(
+                Errors.KubeCredentialFailed_ExecOtherVersion_Part.With(command, credential?.ApiVersion, apiVersion)
+            );
         }
 
-        return credential.Status?.IsValid() == true ? credential.Status : throw new KubeConfigException(Errors.KubeCredentialFailed_ExecAnswer_Part.With(command));
+        return credential.Status?.IsValid() == true
+            ? credential.Status
+            : throw new KubeConfigException(Errors.KubeCredentialFailed_ExecAnswer_Part.With(command));
     }
 }

@@ -8,14 +8,18 @@ using k8s.Exceptions;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// What a kubeconfig's user shows to the API: client certificate, token, password, the outcome of a credential plugin, and whom it acts as. Made once
-/// for a cluster and used by all connections to it.
+/// What a kubeconfig's user shows to the API: client certificate, token, password, the outcome of a credential plugin, and whom it acts as.
+/// Made once for a cluster and used by all connections to it.
 /// </summary>
 internal sealed class KubeCredentials : IDisposable
 {
     private readonly KubernetesClientConfiguration _user;
 
-    private KubeCredentials(KubernetesClientConfiguration user, SslClientIdentity? identity, IReadOnlyList<KeyValuePair<string, string>> impersonation)
+    private KubeCredentials(
+        KubernetesClientConfiguration user,
+        SslClientIdentity? identity,
+        IReadOnlyList<KeyValuePair<string, string>> impersonation
+    )
     {
         _user = user;
         Identity = identity;
@@ -40,7 +44,10 @@ internal sealed class KubeCredentials : IDisposable
         {
             var plugin = entry["exec"] is { } exec ? new KubeCredentialPlugin(context, exec) : null;
             var shown = plugin is null ? null : await plugin.RunAsync(cancellationToken);
-            var tokens = plugin is null ? Tokens(context, entry) : shown?.Token is null ? null : plugin;
+            var tokens =
+                plugin is null ? Tokens(context, entry)
+                : shown?.Token is null ? null
+                : plugin;
             var user = new KubernetesClientConfiguration
             {
                 AccessToken = entry.TextOf("token") ?? IdToken(entry),
@@ -52,7 +59,8 @@ internal sealed class KubeCredentials : IDisposable
             var key = shown?.ClientKeyData ?? Pem(context, entry, "client-key-data", "client-key");
             return new KubeCredentials(user, Certificate(certificate, key), Impersonated(entry));
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or KubeConfigException or FormatException)
+        catch (Exception e)
+            when (e is CryptographicException or IOException or UnauthorizedAccessException or KubeConfigException or FormatException)
         {
             throw KubeErrors.CredentialFailed(context, e);
         }
@@ -61,18 +69,19 @@ internal sealed class KubeCredentials : IDisposable
     /// <summary>The configuration of a client that sends to a server with these credentials.</summary>
     /// <param name="server">The server's URL.</param>
     /// <param name="setUp">Sets up what the client connects with.</param>
-    public KubernetesClientConfiguration For(Uri server, Action<SocketsHttpHandler> setUp) => new()
-    {
-        Host = server.ToString(),
-        AccessToken = _user.AccessToken,
-        Username = _user.Username,
-        Password = _user.Password,
-        TokenProvider = _user.TokenProvider,
-        UserAgent = $"EtcdDr/{typeof(KubeCredentials).Assembly.GetName().Version?.ToString(3)}",
-        // Attempts have limits of their own; one over all of them would end a list or a wait in the middle.
-        HttpClientTimeout = Timeout.InfiniteTimeSpan,
-        FirstMessageHandlerSetup = setUp,
-    };
+    public KubernetesClientConfiguration For(Uri server, Action<SocketsHttpHandler> setUp) =>
+        new()
+        {
+            Host = server.ToString(),
+            AccessToken = _user.AccessToken,
+            Username = _user.Username,
+            Password = _user.Password,
+            TokenProvider = _user.TokenProvider,
+            UserAgent = $"EtcdDr/{typeof(KubeCredentials).Assembly.GetName().Version?.ToString(3)}",
+            // Attempts have limits of their own; one over all of them would end a list or a wait in the middle.
+            HttpClientTimeout = Timeout.InfiniteTimeSpan,
+            FirstMessageHandlerSetup = setUp,
+        };
 
     /// <inheritdoc/>
     public void Dispose()
@@ -86,7 +95,9 @@ internal sealed class KubeCredentials : IDisposable
         if (entry.TextOf("tokenFile") is { Length: > 0 } file)
         {
             var path = Kubeconfig.Resolve(context.Path, file);
-            return File.Exists(path) ? new TokenFileAuth(path) : throw new FileNotFoundException(Errors.KubeCredentialFailed_TokenFile_Part.With(path));
+            return File.Exists(path)
+                ? new TokenFileAuth(path)
+                : throw new FileNotFoundException(Errors.KubeCredentialFailed_TokenFile_Part.With(path));
         }
 
         if (entry["auth-provider"] is not { } provider)
@@ -102,12 +113,15 @@ internal sealed class KubeCredentials : IDisposable
 
     private static string? IdToken(YamlElement entry) => entry["auth-provider"]?["config"]?.TextOf("id-token");
 
-    private static SslClientIdentity? Certificate(string? certificate, string? key) => (certificate, key) switch
-    {
-        (null, null) => null,
-        (not null, not null) => TlsCertificates.LoadIdentity(certificate, key),
-        _ => throw new KubeConfigException(certificate is null ? Errors.KubeCredentialFailed_KeyOnly_Part : Errors.KubeCredentialFailed_CertificateOnly_Part),
-    };
+    private static SslClientIdentity? Certificate(string? certificate, string? key) =>
+        (certificate, key) switch
+        {
+            (null, null) => null,
+            (not null, not null) => TlsCertificates.LoadIdentity(certificate, key),
+            _ => throw new KubeConfigException(
+                certificate is null ? Errors.KubeCredentialFailed_KeyOnly_Part : Errors.KubeCredentialFailed_CertificateOnly_Part
+            ),
+        };
 
     private static string? Pem(KubeconfigContext context, YamlElement entry, string dataKey, string fileKey)
     {
@@ -133,8 +147,12 @@ internal sealed class KubeCredentials : IDisposable
         }
 
         headers.AddRange((entry["as-groups"]?.Items ?? []).Select(g => new KeyValuePair<string, string>("Impersonate-Group", g.Text)));
-        headers.AddRange((entry["as-user-extra"]?.Entries ?? []).SelectMany(
-            extra => extra.Value.Items, (extra, v) => new KeyValuePair<string, string>($"Impersonate-Extra-{Uri.EscapeDataString(extra.Key)}", v.Text)));
+        headers.AddRange(
+            (entry["as-user-extra"]?.Entries ?? []).SelectMany(
+                extra => extra.Value.Items,
+                (extra, v) => new KeyValuePair<string, string>($"Impersonate-Extra-{Uri.EscapeDataString(extra.Key)}", v.Text)
+            )
+        );
         return headers;
     }
 }

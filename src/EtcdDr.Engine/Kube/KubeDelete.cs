@@ -12,7 +12,8 @@ public sealed record KubeDelete
     /// <summary>Only the object in this state; one that was changed since is a conflict. Null for whatever state.</summary>
     public string? ResourceVersion { get; init; }
 
-    /// <summary>What becomes of what it owns: <c>Background</c>, <c>Foreground</c> or <c>Orphan</c>; null for the kind's own rule.</summary>
+    /// <summary>What becomes of what it owns: <c>Background</c>, <c>Foreground</c> or <c>Orphan</c>; null for the kind's own
+    /// rule.</summary>
     public string? Propagation { get; init; }
 
     /// <summary>Whether the server keeps the object.</summary>

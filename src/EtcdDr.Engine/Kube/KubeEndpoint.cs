@@ -6,8 +6,9 @@ using EtcdDr.Engine.Tls;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// Where requests go and what TLS checks. A request's URI names the address that is dialled, its Host header the server: .NET takes the name for
-/// SNI and for the certificate's check from the Host header, so the address can be another site's, a forwarded port or reached through a proxy.
+/// Where requests go and what TLS checks. A request's URI names the address that is dialled, its Host header the server: .NET takes the
+/// name for SNI and for the certificate's check from the Host header, so the address can be another site's, a forwarded port or reached
+/// through a proxy.
 /// </summary>
 internal sealed class KubeEndpoint
 {
@@ -36,7 +37,8 @@ internal sealed class KubeEndpoint
     {
         var address = endpoint is null ? _address : WithHost(_address, endpoint.Host, endpoint.Port);
         request.RequestUri = WithHost(target, address.Host, address.Port);
-        request.Headers.Host = _context.TlsServerName ?? (address.Authority == _context.Server.Authority ? null : _context.Server.Authority);
+        request.Headers.Host =
+            _context.TlsServerName ?? (address.Authority == _context.Server.Authority ? null : _context.Server.Authority);
         return Name(address);
     }
 
@@ -116,11 +118,16 @@ internal sealed class KubeEndpoint
                 EtcdDrErrorCategory.InvalidArgument,
                 Errors.ServerAddressInvalid.With(address),
                 Errors.ServerAddressInvalid_Action,
-                address);
+                address
+            );
     }
 
     private static bool HasPort(string address) => address.LastIndexOf(':') > address.LastIndexOf(']');
 
     private static Uri WithHost(Uri server, string host, int port) =>
-        new UriBuilder(server) { Host = host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host, Port = port }.Uri;
+        new UriBuilder(server)
+        {
+            Host = host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host,
+            Port = port,
+        }.Uri;
 }

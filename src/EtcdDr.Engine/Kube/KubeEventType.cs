@@ -15,6 +15,7 @@ public enum KubeEventType
     /// <summary>All objects that were there have come as added; from now on come changes.</summary>
     Listed,
 
-    /// <summary>The server has forgotten where the watch was (410): what is known does not count any more, all objects come once more as added.</summary>
+    /// <summary>The server has forgotten where the watch was (410): what is known does not count any more, all objects come once more as
+    /// added.</summary>
     Restarted,
 }

@@ -5,16 +5,17 @@ using System.Security.Authentication;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// Stands between KubernetesClient and the network. It sends each request over a route to an apiserver, limits each attempt, repeats what may be
-/// repeated, goes on to the next route where one fails, says whom the user acts as, and puts every failure in words. An answer that is no success
-/// ends as an <see cref="EtcdDrException"/>, before KubernetesClient makes its own exception of it; only 410 for a list or watch passes: it says where
-/// to go on.
+/// Stands between KubernetesClient and the network. It sends each request over a route to an apiserver, limits each attempt, repeats what
+/// may be repeated, goes on to the next route where one fails, says whom the user acts as, and puts every failure in words. An answer that
+/// is no success ends as an <see cref="EtcdDrException"/>, before KubernetesClient makes its own exception of it; only 410 for a list or
+/// watch passes: it says where to go on.
 /// </summary>
 internal sealed class KubeHandler(
     KubeEndpoint endpoint,
     IReadOnlyList<KubeRoute> routes,
     IReadOnlyList<KeyValuePair<string, string>> impersonation,
-    KubeApiSettings settings) : DelegatingHandler
+    KubeApiSettings settings
+) : DelegatingHandler
 {
     private int _current;
 
@@ -37,7 +38,12 @@ internal sealed class KubeHandler(
 
         if (failure is OperationCanceledException)
         {
-            return KubeErrors.Unreachable(DisplayName, path, Errors.KubeApiUnreachable_NoAnswer_Part.With(settings.RequestTimeout.TotalSeconds), failure);
+            return KubeErrors.Unreachable(
+                DisplayName,
+                path,
+                Errors.KubeApiUnreachable_NoAnswer_Part.With(settings.RequestTimeout.TotalSeconds),
+                failure
+            );
         }
 
         if (failure is AuthenticationException or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
@@ -70,7 +76,9 @@ internal sealed class KubeHandler(
             {
                 if (attempt >= attempts || !IsWorthwhile(response, failure, call))
                 {
-                    throw failure is null ? await RefusalAsync(request, target, response!, cancellationToken) : Failure(target.AbsolutePath, failure);
+                    throw failure is null
+                        ? await RefusalAsync(request, target, response!, cancellationToken)
+                        : Failure(target.AbsolutePath, failure);
                 }
 
                 await GoOnAsync(index, attempt, response, failure, cancellationToken);
@@ -80,7 +88,12 @@ internal sealed class KubeHandler(
 
     // One attempt: an answer, or what the connection failed with.
     private async Task<(HttpResponseMessage? Response, Exception? Failure)> TryAsync(
-        HttpRequestMessage request, Uri target, KubeCall call, KubeRoute route, CancellationToken cancellationToken)
+        HttpRequestMessage request,
+        Uri target,
+        KubeCall call,
+        KubeRoute route,
+        CancellationToken cancellationToken
+    )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(call.IsProbe ? settings.ProbeTimeout : settings.RequestTimeout);
@@ -120,7 +133,13 @@ internal sealed class KubeHandler(
     }
 
     // To the next route where this one failed; a wait where all of them have been asked, or where the server asks for one.
-    private async Task GoOnAsync(int index, int attempt, HttpResponseMessage? response, Exception? failure, CancellationToken cancellationToken)
+    private async Task GoOnAsync(
+        int index,
+        int attempt,
+        HttpResponseMessage? response,
+        Exception? failure,
+        CancellationToken cancellationToken
+    )
     {
         if (failure is not null and not OperationCanceledException)
         {
@@ -145,14 +164,25 @@ internal sealed class KubeHandler(
         }
     }
 
-    private async Task<EtcdDrException> RefusalAsync(HttpRequestMessage request, Uri target, HttpResponseMessage response, CancellationToken cancellationToken) =>
+    private async Task<EtcdDrException> RefusalAsync(
+        HttpRequestMessage request,
+        Uri target,
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    ) =>
         KubeErrors.FromStatus(
-            DisplayName, request.Method.Method, target.AbsolutePath, response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
+            DisplayName,
+            request.Method.Method,
+            target.AbsolutePath,
+            response.StatusCode,
+            await response.Content.ReadAsStringAsync(cancellationToken)
+        );
 
     // KubernetesClient asks for /apis/ and /version/, kubectl and everybody else for /apis and /version; that is what has to work.
-    private static Uri WithoutLastSlash(Uri target) => target.AbsolutePath is { Length: > 1 } path && path.EndsWith('/')
-        ? new UriBuilder(target) { Path = path.TrimEnd('/') }.Uri
-        : target;
+    private static Uri WithoutLastSlash(Uri target) =>
+        target.AbsolutePath is { Length: > 1 } path && path.EndsWith('/')
+            ? new UriBuilder(target) { Path = path.TrimEnd('/') }.Uri
+            : target;
 
     private static string Innermost(Exception failure)
     {

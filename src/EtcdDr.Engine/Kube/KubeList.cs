@@ -9,8 +9,9 @@ using k8s.Autorest;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// A list that is read object by object as its pages come, so that memory holds one object whatever a page weighs. A page that breaks off is asked for
-/// again; where a page's token has expired (410) the list goes on from a new one that the server offers, or starts anew; each object comes once.
+/// A list that is read object by object as its pages come, so that memory holds one object whatever a page weighs. A page that breaks off
+/// is asked for again; where a page's token has expired (410) the list goes on from a new one that the server offers, or starts anew; each
+/// object comes once.
 /// </summary>
 internal sealed class KubeList(KubeClient client, string path, string? labelSelector, string? fieldSelector, int pageSize)
 {
@@ -27,7 +28,9 @@ internal sealed class KubeList(KubeClient client, string path, string? labelSele
     public string? ResourceVersion { get; private set; }
 
     /// <summary>Reads the list, once.</summary>
-    public async IAsyncEnumerable<JsonObject> ReadAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<JsonObject> ReadAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -63,7 +66,11 @@ internal sealed class KubeList(KubeClient client, string path, string? labelSele
         {
             Restart(e.Response.Content);
         }
-        catch (Exception e) when (KubeHandler.IsNetworkFailure(e) || e is JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e)
+            when (KubeHandler.IsNetworkFailure(e)
+                || e is JsonException
+                || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
         {
             if (++_failures >= client.Settings.Attempts || e is OperationCanceledException)
             {
@@ -85,7 +92,8 @@ internal sealed class KubeList(KubeClient client, string path, string? labelSele
             ("limit", pageSize.ToString(CultureInfo.InvariantCulture)),
             ("labelSelector", labelSelector),
             ("fieldSelector", fieldSelector),
-            ("continue", _continue));
+            ("continue", _continue)
+        );
         var response = await client.StreamAsync(query, cancellationToken);
         return new Page(response, await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken);
     }

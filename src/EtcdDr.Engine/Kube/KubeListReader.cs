@@ -47,7 +47,9 @@ internal sealed class KubeListReader(Stream source) : IDisposable
 
             if (read.IsCompleted || read.Buffer.Length > LargestObject)
             {
-                throw new JsonException(read.IsCompleted ? Errors.KubeApiError_ListCut_Part : Errors.KubeApiError_ObjectTooLarge_Part.With(LargestObject));
+                throw new JsonException(
+                    read.IsCompleted ? Errors.KubeApiError_ListCut_Part : Errors.KubeApiError_ObjectTooLarge_Part.With(LargestObject)
+                );
             }
 
             // Twice what is at hand before the next try, so that a large object is parsed a few times and not once per packet.
@@ -73,7 +75,8 @@ internal sealed class KubeListReader(Stream source) : IDisposable
 
     private bool TryReadOne(ref Utf8JsonReader reader, ref JsonObject? item)
     {
-        // Values are taken whole, so the property name before them must not be consumed before the value is there; the state is kept in _property.
+        // Values are taken whole, so the property name before them must not be consumed before the value is there; the state is kept in
+        // _property.
         if (!reader.Read())
         {
             return false;
@@ -153,5 +156,7 @@ internal sealed class KubeListReader(Stream source) : IDisposable
     }
 
     private static string? Text(JsonElement metadata, string name) =>
-        metadata.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+        metadata.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+            ? text
+            : null;
 }

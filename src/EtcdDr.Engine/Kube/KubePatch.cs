@@ -9,6 +9,7 @@ public enum KubePatch
     /// <summary>Kubernetes' strategic merge: lists of built-in kinds are merged by their keys.</summary>
     StrategicMerge,
 
-    /// <summary>JSON patch (RFC 6902): a list of operations. Not repeated by itself, since an operation may add once more what it added.</summary>
+    /// <summary>JSON patch (RFC 6902): a list of operations. Not repeated by itself, since an operation may add once more what it
+    /// added.</summary>
     Json,
 }

@@ -3,8 +3,8 @@ using System.Net;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// The proxy for a cluster: the kubeconfig's <c>proxy-url</c>, else what the environment says about the server's own name, though the address that is
-/// dialled may be another. Addresses other than the cluster's are forwarded ports and are dialled directly.
+/// The proxy for a cluster: the kubeconfig's <c>proxy-url</c>, else what the environment says about the server's own name, though the
+/// address that is dialled may be another. Addresses other than the cluster's are forwarded ports and are dialled directly.
 /// </summary>
 internal sealed class KubeProxy : IWebProxy
 {
@@ -30,7 +30,8 @@ internal sealed class KubeProxy : IWebProxy
     /// <inheritdoc/>
     public bool IsBypassed(Uri host) => GetProxy(host) is null;
 
-    // .NET knows exact names and .domain in NO_PROXY; kubectl, and so the people who set it, also domains without the dot, networks and ports.
+    // .NET knows exact names and .domain in NO_PROXY; kubectl, and so the people who set it, also domains without the dot, networks and
+    // ports.
     private static Uri? OfEnvironment(Uri server)
     {
         var list = Environment.GetEnvironmentVariable("NO_PROXY") ?? Environment.GetEnvironmentVariable("no_proxy");

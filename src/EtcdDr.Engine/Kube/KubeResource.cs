@@ -10,7 +10,8 @@ public sealed record KubeResource(string Group, string Version, string Resource,
     /// <summary>Whether its objects belong to namespaces.</summary>
     public bool IsNamespaced { get; init; }
 
-    /// <summary>What can be done with it: <c>get</c>, <c>list</c>, <c>watch</c>, <c>create</c>, <c>patch</c>, <c>delete</c> and the like.</summary>
+    /// <summary>What can be done with it: <c>get</c>, <c>list</c>, <c>watch</c>, <c>create</c>, <c>patch</c>, <c>delete</c> and the
+    /// like.</summary>
     public IReadOnlyList<string> Verbs { get; init; } = [];
 
     /// <summary>Path of the list over all namespaces.</summary>

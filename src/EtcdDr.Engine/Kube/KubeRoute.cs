@@ -4,8 +4,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// One way to an apiserver: the cluster's own endpoint, a fixed address, or a port that is forwarded through a node when it is first needed and anew
-/// after it broke. May be used by several requests at the same time.
+/// One way to an apiserver: the cluster's own endpoint, a fixed address, or a port that is forwarded through a node when it is first needed
+/// and anew after it broke. May be used by several requests at the same time.
 /// </summary>
 internal sealed class KubeRoute : IAsyncDisposable
 {

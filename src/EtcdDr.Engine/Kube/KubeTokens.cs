@@ -4,8 +4,8 @@ using k8s.Authentication;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// Asks a source of tokens one request after the other, for none of them is made for several, and puts in words what it fails with: sources read
-/// files, run programs and ask identity servers, and all of that is about the credentials.
+/// Asks a source of tokens one request after the other, for none of them is made for several, and puts in words what it fails with: sources
+/// read files, run programs and ask identity servers, and all of that is about the credentials.
 /// </summary>
 internal sealed class KubeTokens(KubeconfigContext context, ITokenProvider source) : ITokenProvider, IDisposable
 {

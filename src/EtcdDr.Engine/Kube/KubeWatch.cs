@@ -8,8 +8,8 @@ using k8s.Autorest;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// Lists a collection and then follows its changes for as long as it is read: a connection that ends or breaks is made anew from the last event, and a
-/// server that has forgotten that event (410) is asked for the list once more.
+/// Lists a collection and then follows its changes for as long as it is read: a connection that ends or breaks is made anew from the last
+/// event, and a server that has forgotten that event (410) is asked for the list once more.
 /// </summary>
 internal sealed class KubeWatch(KubeClient client, string path, string? labelSelector, string? fieldSelector)
 {
@@ -57,7 +57,8 @@ internal sealed class KubeWatch(KubeClient client, string path, string? labelSel
             ("resourceVersion", _version),
             ("timeoutSeconds", Connection.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
             ("labelSelector", labelSelector),
-            ("fieldSelector", fieldSelector));
+            ("fieldSelector", fieldSelector)
+        );
         try
         {
             var response = await client.StreamAsync(query, cancellationToken);
@@ -96,7 +97,11 @@ internal sealed class KubeWatch(KubeClient client, string path, string? labelSel
             await Task.Delay(client.Settings.RetryDelay, cancellationToken);
             return null;
         }
-        catch (Exception e) when (KubeHandler.IsNetworkFailure(e) || e is JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e)
+            when (KubeHandler.IsNetworkFailure(e)
+                || e is JsonException
+                || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
         {
             if (++_failures >= client.Settings.Attempts)
             {
@@ -115,9 +120,10 @@ internal sealed class KubeWatch(KubeClient client, string path, string? labelSel
         if (type == "ERROR")
         {
             var code = (HttpStatusCode)((int?)item?["code"] ?? 0);
-            _version = code == HttpStatusCode.Gone
-                ? null
-                : throw KubeErrors.FromStatus(client.DisplayName, "WATCH", path, code, item?.ToJsonString() ?? "");
+            _version =
+                code == HttpStatusCode.Gone
+                    ? null
+                    : throw KubeErrors.FromStatus(client.DisplayName, "WATCH", path, code, item?.ToJsonString() ?? "");
             return null;
         }
 

@@ -6,8 +6,8 @@ using EtcdDr.Engine.Yaml;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// A kubeconfig file. Read by ourselves, because KubernetesClient takes another context than the one asked for if only the case differs, passes
-/// over <c>proxy-url</c>, <c>tokenFile</c> and <c>as</c>, and cannot say which line is wrong.
+/// A kubeconfig file. Read by ourselves, because KubernetesClient takes another context than the one asked for if only the case differs,
+/// passes over <c>proxy-url</c>, <c>tokenFile</c> and <c>as</c>, and cannot say which line is wrong.
 /// </summary>
 public sealed class Kubeconfig
 {
@@ -63,10 +63,15 @@ public sealed class Kubeconfig
         }
 
         var details = context["context"];
-        var clusterName = details?.TextOf("cluster") ?? throw Invalid(Errors.KubeconfigInvalid_ContextCluster_Part.With(wanted), context.Line);
-        var cluster = Find("clusters", clusterName)?["cluster"] ?? throw Invalid(Errors.KubeconfigInvalid_ClusterNotThere_Part.With(wanted, clusterName), context.Line);
+        var clusterName =
+            details?.TextOf("cluster") ?? throw Invalid(Errors.KubeconfigInvalid_ContextCluster_Part.With(wanted), context.Line);
+        var cluster =
+            Find("clusters", clusterName)?["cluster"]
+            ?? throw Invalid(Errors.KubeconfigInvalid_ClusterNotThere_Part.With(wanted, clusterName), context.Line);
         var userName = details.TextOf("user");
-        var user = userName is null ? null : Find("users", userName) ?? throw Invalid(Errors.KubeconfigInvalid_UserNotThere_Part.With(wanted, userName), context.Line);
+        var user = userName is null
+            ? null
+            : Find("users", userName) ?? throw Invalid(Errors.KubeconfigInvalid_UserNotThere_Part.With(wanted, userName), context.Line);
         return new KubeconfigContext
         {
             Path = Path,
@@ -110,7 +115,9 @@ public sealed class Kubeconfig
                 throw KubeErrors.KubeconfigNotFound(path);
             }
 
-            return file.Length <= MaximumLength ? File.ReadAllText(path) : throw KubeErrors.KubeconfigInvalid(path, Errors.KubeconfigInvalid_TooLarge_Part);
+            return file.Length <= MaximumLength
+                ? File.ReadAllText(path)
+                : throw KubeErrors.KubeconfigInvalid(path, Errors.KubeconfigInvalid_TooLarge_Part);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -122,15 +129,18 @@ public sealed class Kubeconfig
 
     private IEnumerable<YamlElement> Entries(string list) => _root[list]?.Items ?? [];
 
-    private YamlElement? Find(string list, string name) => Entries(list).FirstOrDefault(e => string.Equals(e.TextOf("name"), name, StringComparison.Ordinal));
+    private YamlElement? Find(string list, string name) =>
+        Entries(list).FirstOrDefault(e => string.Equals(e.TextOf("name"), name, StringComparison.Ordinal));
 
     private EtcdDrException Invalid(string cause, int line) => KubeErrors.KubeconfigInvalid(Path, cause, line);
 
     private Uri Server(YamlElement cluster, string name)
     {
         var text = cluster.TextOf("server") ?? throw Invalid(Errors.KubeconfigInvalid_NoServer_Part.With(name), cluster.Line);
-        return Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"https://{text}", UriKind.Absolute, out var server)
-            && server.Scheme is "http" or "https" && server?.Host.Length > 0
+        return
+            Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"https://{text}", UriKind.Absolute, out var server)
+            && server.Scheme is "http" or "https"
+            && server?.Host.Length > 0
             ? server
             : throw Invalid(Errors.KubeconfigInvalid_Server_Part.With(text), cluster["server"]!.Line);
     }

@@ -7,14 +7,17 @@ namespace EtcdDr.Engine.Kube;
 internal static class NoProxy
 {
     /// <summary>
-    /// Whether a server is reached without the environment's proxy: loopback always; else by <c>*</c>, an address, a network (10.0.0.0/8), a domain and all
-    /// names below it (example.test), or only the names below it (.example.test), each but <c>*</c> and networks with an optional port.
+    /// Whether a server is reached without the environment's proxy: loopback always; else by <c>*</c>, an address, a network (10.0.0.0/8),
+    /// a domain and all names below it (example.test), or only the names below it (.example.test), each but <c>*</c> and networks with an
+    /// optional port.
     /// </summary>
     /// <param name="list">The variable's value; null where it is not set.</param>
     /// <param name="server">The server.</param>
     public static bool Covers(string? list, Uri server) =>
         server.IsLoopback
-        || (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Any(entry => Matches(entry, server));
+        || (list ?? "")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Any(entry => Matches(entry, server));
 
     private static bool Matches(string entry, Uri server)
     {
@@ -55,7 +58,9 @@ internal static class NoProxy
     private static (string Name, int? Port) Split(string entry)
     {
         var colon = entry.LastIndexOf(':');
-        return colon > entry.LastIndexOf(']') && int.TryParse(entry[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        return
+            colon > entry.LastIndexOf(']')
+            && int.TryParse(entry[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             ? (entry[..colon], port)
             : (entry, null);
     }

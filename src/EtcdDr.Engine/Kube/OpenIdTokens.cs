@@ -8,8 +8,9 @@ using k8s.Authentication;
 namespace EtcdDr.Engine.Kube;
 
 /// <summary>
-/// Tokens of an OpenID Connect server. KubernetesClient renews them, but asks the issuer's own URL for it; where an issuer takes such requests is in its
-/// discovery document (OpenID Connect Discovery 1.0, section 4), which is read when a token has to be renewed and not before.
+/// Tokens of an OpenID Connect server. KubernetesClient renews them, but asks the issuer's own URL for it; where an issuer takes such
+/// requests is in its discovery document (OpenID Connect Discovery 1.0, section 4), which is read when a token has to be renewed and not
+/// before.
 /// </summary>
 internal sealed class OpenIdTokens : ITokenProvider
 {
@@ -22,7 +23,9 @@ internal sealed class OpenIdTokens : ITokenProvider
 
     /// <summary>Tokens for a provider's entry; null where it says nothing of renewal, so that its token is used as it is.</summary>
     public static OpenIdTokens? From(YamlElement? config) =>
-        config?.TextOf("refresh-token") is { Length: > 0 } && config.TextOf("idp-issuer-url") is { Length: > 0 } && config.TextOf("client-id") is { Length: > 0 }
+        config?.TextOf("refresh-token") is { Length: > 0 }
+        && config.TextOf("idp-issuer-url") is { Length: > 0 }
+        && config.TextOf("client-id") is { Length: > 0 }
             ? new OpenIdTokens(config)
             : null;
 
@@ -38,7 +41,8 @@ internal sealed class OpenIdTokens : ITokenProvider
             _config.TextOf("client-secret"),
             await TokenEndpointAsync(_config.TextOf("idp-issuer-url")!, cancellationToken),
             _config.TextOf("id-token"),
-            _config.TextOf("refresh-token"));
+            _config.TextOf("refresh-token")
+        );
         return await _renewing.GetAuthenticationHeaderAsync(cancellationToken);
     }
 

@@ -27,18 +27,27 @@ internal static class KubeQuantity
             end--;
         }
 
-        return decimal.TryParse(text.AsSpan(0, end), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number * Factor(text[end..]) : 0;
+        return decimal.TryParse(text.AsSpan(0, end), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number * Factor(text[end..])
+            : 0;
     }
 
-    private static decimal Factor(string suffix) => suffix switch
-    {
-        "n" => 0.000000001m,
-        "u" => 0.000001m,
-        "m" => 0.001m,
-        [var letter, 'i'] when Binary.Contains(letter, StringComparison.Ordinal) => Power(1024, Binary.IndexOf(letter, StringComparison.Ordinal) + 1),
-        [var letter] when Decimal.Contains(letter, StringComparison.Ordinal) => Power(1000, Decimal.IndexOf(letter, StringComparison.Ordinal) + 1),
-        _ => 0,
-    };
+    private static decimal Factor(string suffix) =>
+        suffix switch
+        {
+            "n" => 0.000000001m,
+            "u" => 0.000001m,
+            "m" => 0.001m,
+            [var letter, 'i'] when Binary.Contains(letter, StringComparison.Ordinal) => Power(
+                1024,
+                Binary.IndexOf(letter, StringComparison.Ordinal) + 1
+            ),
+            [var letter] when Decimal.Contains(letter, StringComparison.Ordinal) => Power(
+                1000,
+                Decimal.IndexOf(letter, StringComparison.Ordinal) + 1
+            ),
+            _ => 0,
+        };
 
     private static decimal Power(decimal number, int exponent) => Enumerable.Repeat(number, exponent).Aggregate(1m, (a, b) => a * b);
 }

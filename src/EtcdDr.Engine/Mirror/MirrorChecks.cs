@@ -11,33 +11,69 @@ public static class MirrorChecks
         new KubeApiCheck(),
         new ApiServersCheck(),
         new FailureCheck("SshAccess", "Access", FailureCheck.IsOther, "Every node of the secondary answers over SSH."),
-        new FailureCheck("HostKeys", "Access", f => FailureCheck.Begins(f, FailureCheck.HostKey), "The host keys of all nodes that answer are known."),
-        new FailureCheck("Sudo", "Access", f => FailureCheck.Begins(f, FailureCheck.Sudo), "The SSH user has sudo rights on every node that answers."),
+        new FailureCheck(
+            "HostKeys",
+            "Access",
+            f => FailureCheck.Begins(f, FailureCheck.HostKey),
+            "The host keys of all nodes that answer are known."
+        ),
+        new FailureCheck(
+            "Sudo",
+            "Access",
+            f => FailureCheck.Begins(f, FailureCheck.Sudo),
+            "The SSH user has sudo rights on every node that answers."
+        ),
         new NodeReachCheck(),
         new NodeNamesCheck("NodeNames", NodeRole.ControlPlane, "control-plane nodes"),
         new NodeNamesCheck("WorkerNames", NodeRole.Worker, "workers"),
         new NodeLabelsCheck(),
         new NodeFactCheck(
-            "ControlPlane", "Nodes", n => n.ControlPlaneIsStopped,
-            node => MirrorFinding.Warning(
-                $"The control plane of node '{node}' was stopped by Stop-EtcdControlPlane, and its manifests are held aside; a restore takes them over and starts it.",
-                "Run Start-EtcdControlPlane for that cluster first if it is to serve until then."),
-            "No control plane is stopped on purpose."),
+            "ControlPlane",
+            "Nodes",
+            n => n.ControlPlaneIsStopped,
+            node =>
+                MirrorFinding.Warning(
+                    $"The control plane of node '{node}' was stopped by Stop-EtcdControlPlane, and its manifests are held aside; a "
+                        + "restore takes them over and starts it.",
+                    "Run Start-EtcdControlPlane for that cluster first if it is to serve until then."
+                ),
+            "No control plane is stopped on purpose."
+        ),
         new StaticPodsCheck(),
         new CertificatesCheck(),
         new NodeFactCheck(
-            "Kubelet", "Nodes", n => !n.KubeletActive,
-            node => MirrorFinding.Warning($"The kubelet of node '{node}' is not active; a restore will start it.", "Look at it with 'systemctl status kubelet' on that node."),
-            "The kubelet is active on every control-plane node."),
+            "Kubelet",
+            "Nodes",
+            n => !n.KubeletActive,
+            node =>
+                MirrorFinding.Warning(
+                    $"The kubelet of node '{node}' is not active; a restore will start it.",
+                    "Look at it with 'systemctl status kubelet' on that node."
+                ),
+            "The kubelet is active on every control-plane node."
+        ),
         new NodeFactCheck(
-            "ContainerRuntime", "Nodes", n => !n.HasCrictl,
-            node => MirrorFinding.Fail($"Node '{node}' has no crictl, which stopping its control plane needs.", "Install the package cri-tools on that node."),
-            "Every control-plane node has crictl."),
+            "ContainerRuntime",
+            "Nodes",
+            n => !n.HasCrictl,
+            node =>
+                MirrorFinding.Fail(
+                    $"Node '{node}' has no crictl, which stopping its control plane needs.",
+                    "Install the package cri-tools on that node."
+                ),
+            "Every control-plane node has crictl."
+        ),
         new NodeFactCheck(
-            "FileLocks", "Nodes", n => !n.HasFlock,
-            node => MirrorFinding.Warning(
-                $"Node '{node}' has no flock; the lock against other operations and the check for an open database do not hold there.", "Install util-linux on that node."),
-            "Every control-plane node has flock."),
+            "FileLocks",
+            "Nodes",
+            n => !n.HasFlock,
+            node =>
+                MirrorFinding.Warning(
+                    $"Node '{node}' has no flock; the lock against other operations and the check for an open database do not hold there.",
+                    "Install util-linux on that node."
+                ),
+            "Every control-plane node has flock."
+        ),
         new EndpointNameCheck(),
         new EndpointResolutionCheck(),
         new EndpointCertificateCheck(),
@@ -58,13 +94,23 @@ public static class MirrorChecks
         new RestoreToolCheck(),
         new FreeSpaceCheck(),
         new SettingCheck("PodCidr", "pod CIDR", "Create the secondary with the primary's --pod-network-cidr.") { OfSite = s => s.PodCidr },
-        new SettingCheck("ServiceCidr", "service CIDR", "Create the secondary with the primary's --service-cidr.") { OfSite = s => s.ServiceCidr, OfApiServer = a => a.ServiceClusterIpRange },
+        new SettingCheck("ServiceCidr", "service CIDR", "Create the secondary with the primary's --service-cidr.")
+        {
+            OfSite = s => s.ServiceCidr,
+            OfApiServer = a => a.ServiceClusterIpRange,
+        },
         new SettingCheck("ServiceAccountIssuer", "service-account issuer", "Set the same --service-account-issuer on both sites.")
         {
-            OfSite = s => s.ServiceAccountIssuer, OfApiServer = a => a.ServiceAccountIssuers is [var issuer, ..] ? issuer : null,
+            OfSite = s => s.ServiceAccountIssuer,
+            OfApiServer = a => a.ServiceAccountIssuers is [var issuer, ..] ? issuer : null,
         },
         new EncryptionAtRestCheck(),
-        new SettingCheck("Admission", "set of admission and authorization settings", "Set the same flags of kube-apiserver on both sites.", MirrorStatus.Warning)
+        new SettingCheck(
+            "Admission",
+            "set of admission and authorization settings",
+            "Set the same flags of kube-apiserver on both sites.",
+            MirrorStatus.Warning
+        )
         {
             OfApiServer = Admission.Describe,
         },
@@ -89,9 +135,15 @@ public static class MirrorChecks
     /// <param name="secondary">What is known of the secondary.</param>
     /// <param name="include">Names of checks to make, with wildcards; all where it is empty.</param>
     /// <param name="exclude">Names of checks to leave out, with wildcards.</param>
-    internal static IEnumerable<MirrorCheck> Judge(SiteFacts primary, SiteFacts secondary, IReadOnlyList<string> include, IReadOnlyList<string> exclude) =>
+    internal static IEnumerable<MirrorCheck> Judge(
+        SiteFacts primary,
+        SiteFacts secondary,
+        IReadOnlyList<string> include,
+        IReadOnlyList<string> exclude
+    ) =>
         from check in All
-        where (include.Count == 0 || include.Any(p => Wildcard.Matches(p, check.Name))) && !exclude.Any(p => Wildcard.Matches(p, check.Name))
+        where
+            (include.Count == 0 || include.Any(p => Wildcard.Matches(p, check.Name))) && !exclude.Any(p => Wildcard.Matches(p, check.Name))
         from finding in check.Judge(primary, secondary)
         select new MirrorCheck
         {

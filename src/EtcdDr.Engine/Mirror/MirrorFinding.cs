@@ -23,6 +23,8 @@ internal sealed record MirrorFinding(MirrorStatus Status, string Message)
     public static IReadOnlyList<MirrorFinding> OrPass(IEnumerable<MirrorFinding> findings, bool judged, string message)
     {
         var list = findings.ToList();
-        return list.Count > 0 ? list : [judged ? Pass(message) : Information("What this check needs could not be read, so nothing is said.")];
+        return list.Count > 0
+            ? list
+            : [judged ? Pass(message) : Information("What this check needs could not be read, so nothing is said.")];
     }
 }

@@ -19,7 +19,8 @@ internal sealed record NodeProbe
     /// <summary>By host and port whether a connection comes about.</summary>
     public IReadOnlyDictionary<string, Reach> Reach { get; init; } = new Dictionary<string, Reach>();
 
-    /// <summary>By host and port whether what answers there bears a certificate of the node's own cluster CA; null where that could not be found out.</summary>
+    /// <summary>By host and port whether what answers there bears a certificate of the node's own cluster CA; null where that could not be
+    /// found out.</summary>
     public IReadOnlyDictionary<string, bool?> ServesOwnCluster { get; init; } = new Dictionary<string, bool?>();
 
     /// <summary>Images on the node; empty where crictl is not there or does not answer.</summary>
@@ -43,17 +44,38 @@ internal sealed record NodeProbe
     /// <param name="ended">This machine's clock after it ran.</param>
     public static NodeProbe Parse(string text, DateTimeOffset started, DateTimeOffset ended)
     {
-        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(l => l.Length > 0).ToList();
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(l => l.Length > 0)
+            .ToList();
         IEnumerable<string[]> Of(string key) => lines.Where(l => l[0] == key);
         var clocks = Of("clock").Where(l => l.Length == 2).Select(l => Seconds(l[1])).ToList();
         return new NodeProbe
         {
             NameServices = Of("nsswitch").Select(l => (IReadOnlyList<string>)l[1..]).FirstOrDefault() ?? [],
             Addresses = Of("address").SelectMany(l => l[1..]).ToHashSet(StringComparer.Ordinal),
-            Names = Of("name").Where(l => l.Length >= 2).DistinctBy(l => l[1]).ToDictionary(l => l[1], l => (IReadOnlyList<string>)l[2..], StringComparer.Ordinal),
-            Reach = Of("reach").Where(l => l.Length == 3).DistinctBy(l => l[1]).ToDictionary(l => l[1], l => ReachOf(l[2]), StringComparer.Ordinal),
-            ServesOwnCluster = Of("serves").Where(l => l.Length == 3).DistinctBy(l => l[1])
-                .ToDictionary(l => l[1], l => l[2] switch { "own" => true, "foreign" => false, _ => (bool?)null }, StringComparer.Ordinal),
+            Names = Of("name")
+                .Where(l => l.Length >= 2)
+                .DistinctBy(l => l[1])
+                .ToDictionary(l => l[1], l => (IReadOnlyList<string>)l[2..], StringComparer.Ordinal),
+            Reach = Of("reach")
+                .Where(l => l.Length == 3)
+                .DistinctBy(l => l[1])
+                .ToDictionary(l => l[1], l => ReachOf(l[2]), StringComparer.Ordinal),
+            ServesOwnCluster = Of("serves")
+                .Where(l => l.Length == 3)
+                .DistinctBy(l => l[1])
+                .ToDictionary(
+                    l => l[1],
+                    l =>
+                        l[2] switch
+                        {
+                            "own" => true,
+                            "foreign" => false,
+                            _ => (bool?)null,
+                        },
+                    StringComparer.Ordinal
+                ),
             Images = Of("image").Where(l => l.Length == 2).Select(l => l[1]).ToHashSet(StringComparer.Ordinal),
             Kubeadm = Of("kubeadm").Where(l => l.Length == 2).Select(l => l[1]).FirstOrDefault(),
             ClockAtLeast = clocks.Count == 2 ? clocks[1] - Seconds(ended) : double.NegativeInfinity,
@@ -62,15 +84,17 @@ internal sealed record NodeProbe
         };
     }
 
-    private static Reach ReachOf(string word) => word switch
-    {
-        "yes" => Mirror.Reach.Connects,
-        "refused" => Mirror.Reach.Refused,
-        "no" => Mirror.Reach.Silent,
-        _ => Mirror.Reach.Unknown,
-    };
+    private static Reach ReachOf(string word) =>
+        word switch
+        {
+            "yes" => Mirror.Reach.Connects,
+            "refused" => Mirror.Reach.Refused,
+            "no" => Mirror.Reach.Silent,
+            _ => Mirror.Reach.Unknown,
+        };
 
-    private static double Seconds(string text) => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value : double.NaN;
+    private static double Seconds(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value : double.NaN;
 
     private static double Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000.0;
 

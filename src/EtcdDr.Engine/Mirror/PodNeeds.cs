@@ -19,7 +19,11 @@ internal static class PodNeeds
                 ["overhead"] = spec?["overhead"]?.DeepClone(),
                 ["containers"] = Containers(spec?["containers"]),
                 ["initContainers"] = Containers(spec?["initContainers"]),
-                ["volumes"] = new JsonArray([.. (spec?["volumes"] as JsonArray ?? []).Where(v => v?["nfs"] is not null || v?["iscsi"] is not null).Select(v => v!.DeepClone())]),
+                ["volumes"] = new JsonArray([
+                    .. (spec?["volumes"] as JsonArray ?? [])
+                        .Where(v => v?["nfs"] is not null || v?["iscsi"] is not null)
+                        .Select(v => v!.DeepClone()),
+                ]),
             },
             ["status"] = Of(pod["status"], "phase"),
         };

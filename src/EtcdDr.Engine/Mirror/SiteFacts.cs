@@ -6,8 +6,8 @@ using EtcdDr.Engine.Kube.Inventory;
 namespace EtcdDr.Engine.Mirror;
 
 /// <summary>
-/// What is known of a site: of a live cluster from its API and its nodes, of a snapshot from its files. Null and empty mean unknown; a check says so
-/// and does not guess.
+/// What is known of a site: of a live cluster from its API and its nodes, of a snapshot from its files. Null and empty mean unknown; a
+/// check says so and does not guess.
 /// </summary>
 internal sealed record SiteFacts
 {
@@ -61,8 +61,10 @@ internal sealed record SiteFacts
     /// <summary>Members of etcd.</summary>
     public IReadOnlyList<EtcdMemberStatus> Members { get; init; } = [];
 
-    /// <summary>Objects by resource and group, for example <c>storageclasses.storage.k8s.io</c>. A resource that could not be read is not in it.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<JsonObject>> Objects { get; init; } = new Dictionary<string, IReadOnlyList<JsonObject>>();
+    /// <summary>Objects by resource and group, for example <c>storageclasses.storage.k8s.io</c>. A resource that could not be read is not
+    /// in it.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<JsonObject>> Objects { get; init; } =
+        new Dictionary<string, IReadOnlyList<JsonObject>>();
 
     /// <summary>Control-plane nodes.</summary>
     public IEnumerable<SiteNode> ControlPlane => Nodes.Where(n => n.Role == NodeRole.ControlPlane);
@@ -79,10 +81,13 @@ internal sealed record SiteFacts
     /// <summary>How the site's kube-apiserver is set up, from the first control-plane node that is known; null where none is.</summary>
     public ApiServerConfiguration? ApiServer => ControlPlane.Select(n => n.ApiServer).FirstOrDefault(a => a is not null);
 
-    /// <summary>Names of the nodes in a role, sorted: as the API has them, else as the profile or the snapshot lists them; null if they are not known.</summary>
+    /// <summary>Names of the nodes in a role, sorted: as the API has them, else as the profile or the snapshot lists them; null if they are
+    /// not known.</summary>
     public IReadOnlyList<string>? NodeNames(NodeRole role)
     {
-        var nodes = Of("nodes")?.Select(n => ClusterNodes.FromObject(n, NoAddresses)).Select(n => (n.Name, n.Role)) ?? Nodes.Select(n => (n.Name, n.Role));
+        var nodes =
+            Of("nodes")?.Select(n => ClusterNodes.FromObject(n, NoAddresses)).Select(n => (n.Name, n.Role))
+            ?? Nodes.Select(n => (n.Name, n.Role));
         var names = nodes.Where(n => n.Role == role).Select(n => n.Name).Order(StringComparer.Ordinal).ToList();
 
         // A profile may list the control plane alone: that tells nothing of workers.
@@ -93,7 +98,8 @@ internal sealed record SiteFacts
     /// Whether two sites are one cluster: the same control-plane nodes at the same addresses. A restore into it brings back what was there.
     /// </summary>
     public bool IsSameCluster(SiteFacts other) =>
-        ControlPlane.Any() && ControlPlane.All(n => n.Address is not null)
+        ControlPlane.Any()
+        && ControlPlane.All(n => n.Address is not null)
         && ControlPlane.Select(n => (n.Name, n.Address)).ToHashSet().SetEquals(other.ControlPlane.Select(n => (n.Name, n.Address)));
 
     /// <summary>A node's object in the API; null if it is not known.</summary>

@@ -13,8 +13,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Mirror;
 
 /// <summary>
-/// Gathers the facts of a live cluster from its API and, beside that, from its nodes, all of them at once, each in few round trips. What does not answer is
-/// a fact too.
+/// Gathers the facts of a live cluster from its API and, beside that, from its nodes, all of them at once, each in few round trips. What
+/// does not answer is a fact too.
 /// </summary>
 /// <param name="session">The cluster's session; it stays open.</param>
 /// <param name="isPrimary">Whether its workloads are wanted too: what runs on a secondary will be replaced and is not asked for.</param>
@@ -29,7 +29,12 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
     private static readonly TimeSpan DnsLimit = TimeSpan.FromSeconds(5);
 
     // A dead front end is found out in seconds; whether it answers is what is asked here.
-    private static readonly KubeApiSettings Quick = new() { Attempts = 2, ConnectTimeout = TimeSpan.FromSeconds(5), RequestTimeout = TimeSpan.FromSeconds(15) };
+    private static readonly KubeApiSettings Quick = new()
+    {
+        Attempts = 2,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        RequestTimeout = TimeSpan.FromSeconds(15),
+    };
 
     private static readonly (string Name, string Path)[] OfBoth =
     [
@@ -47,8 +52,14 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         ("services", "/api/v1/services"),
         ("persistentvolumes", "/api/v1/persistentvolumes"),
         ("persistentvolumeclaims", "/api/v1/persistentvolumeclaims"),
-        ("validatingwebhookconfigurations.admissionregistration.k8s.io", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"),
-        ("mutatingwebhookconfigurations.admissionregistration.k8s.io", "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"),
+        (
+            "validatingwebhookconfigurations.admissionregistration.k8s.io",
+            "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
+        ),
+        (
+            "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+            "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
+        ),
     ];
 
     private EtcdCluster Cluster => session.Cluster;
@@ -80,14 +91,21 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
             Tell(Cluster.Name, "The API was asked", completed: true);
         }
 
-        return site with { EndpointAddresses = await addresses };
+        return site with
+        {
+            EndpointAddresses = await addresses,
+        };
     }
 
     /// <summary>Asks the nodes, and etcd through them. Where the profile names them, they are not kept waiting for the API.</summary>
     /// <param name="api">What the API says.</param>
     /// <param name="servers">Further hosts and ports that nodes are to connect to.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<SiteFacts> ReadNodesAsync(Task<SiteFacts> api, Task<IReadOnlyList<string>> servers, CancellationToken cancellationToken)
+    public async Task<SiteFacts> ReadNodesAsync(
+        Task<SiteFacts> api,
+        Task<IReadOnlyList<string>> servers,
+        CancellationToken cancellationToken
+    )
     {
         var listed = ClusterNodes.OfProfile(Cluster) is { } profile ? Listed(profile) : (await api).Nodes;
         var read = new (SiteNode Node, EtcdNode? Member)[listed.Count];
@@ -115,9 +133,11 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
     /// <summary>A node as sessions know it.</summary>
     public static ClusterNode Of(SiteNode node) => new(node.Name, node.Role, node.Address ?? node.Name);
 
-    private void Tell(string part, string step, bool completed = false) => session.Context.Sink.Progress(new ProgressUpdate(activity, part, step) { Completed = completed });
+    private void Tell(string part, string step, bool completed = false) =>
+        session.Context.Sink.Progress(new ProgressUpdate(activity, part, step) { Completed = completed });
 
-    private static IReadOnlyList<SiteNode> Listed(IEnumerable<ClusterNode> nodes) => [.. nodes.Select(n => new SiteNode(n.Name, n.Role, n.Address))];
+    private static IReadOnlyList<SiteNode> Listed(IEnumerable<ClusterNode> nodes) =>
+        [.. nodes.Select(n => new SiteNode(n.Name, n.Role, n.Address))];
 
     // With a dead API the image says what runs, or would run.
     private static string? ImageVersion(NodeFacts? facts) =>
@@ -147,7 +167,9 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
     private async Task<SiteFacts> ReadObjectsAsync(SiteFacts site, KubeApi api, CancellationToken cancellationToken)
     {
         var asking = ClusterFacts.ReadAsync(api, null, cancellationToken);
-        var listing = Task.WhenAll((isPrimary ? OfBoth.Concat(OfPrimary) : OfBoth).Select(r => ListAsync(api, r.Name, r.Path, cancellationToken)));
+        var listing = Task.WhenAll(
+            (isPrimary ? OfBoth.Concat(OfPrimary) : OfBoth).Select(r => ListAsync(api, r.Name, r.Path, cancellationToken))
+        );
         await Task.WhenAll(asking, listing);
         var facts = await asking;
         var objects = (await listing).Where(o => o.Items is not null).ToDictionary(o => o.Name, o => o.Items!, StringComparer.Ordinal);
@@ -163,11 +185,20 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
     }
 
     // Without the profile's word and without the right to list nodes, the error that says so is the one of the list.
-    private async Task<IReadOnlyList<ClusterNode>> NodesAsync(KubeApi api, IReadOnlyList<JsonObject>? listed, CancellationToken cancellationToken) =>
+    private async Task<IReadOnlyList<ClusterNode>> NodesAsync(
+        KubeApi api,
+        IReadOnlyList<JsonObject>? listed,
+        CancellationToken cancellationToken
+    ) =>
         ClusterNodes.OfProfile(Cluster)
         ?? (listed is null ? await ClusterNodes.GetAsync(session, api, cancellationToken) : ClusterNodes.FromObjects(session, listed));
 
-    private async Task<(string Name, IReadOnlyList<JsonObject>? Items)> ListAsync(KubeApi api, string name, string path, CancellationToken cancellationToken)
+    private async Task<(string Name, IReadOnlyList<JsonObject>? Items)> ListAsync(
+        KubeApi api,
+        string name,
+        string path,
+        CancellationToken cancellationToken
+    )
     {
         var items = new List<JsonObject>();
         try
@@ -207,7 +238,12 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         }
     }
 
-    private async Task<(SiteNode Node, EtcdNode? Member)> ReadNodeAsync(SiteNode node, Task<SiteFacts> api, Task<IReadOnlyList<string>> servers, CancellationToken cancellationToken)
+    private async Task<(SiteNode Node, EtcdNode? Member)> ReadNodeAsync(
+        SiteNode node,
+        Task<SiteFacts> api,
+        Task<IReadOnlyList<string>> servers,
+        CancellationToken cancellationToken
+    )
     {
         var part = $"{Cluster.Name}: {node.Name}";
         Tell(part, "Asking the node");
@@ -230,7 +266,12 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
 
     // One run tells where things are; all that follows from it goes side by side.
     private async Task<(SiteNode Node, EtcdNode? Member)> ReadControlPlaneAsync(
-        IRemoteHost host, SiteNode node, Task<SiteFacts> api, Task<IReadOnlyList<string>> servers, CancellationToken cancellationToken)
+        IRemoteHost host,
+        SiteNode node,
+        Task<SiteFacts> api,
+        Task<IReadOnlyList<string>> servers,
+        CancellationToken cancellationToken
+    )
     {
         var reading = await RestoreFactsReader.ReadOnceAsync(session, Of(node), cancellationToken);
         var measuring = RestoreFactsReader.MeasureAsync(session, Of(node), reading, cancellationToken);
@@ -261,7 +302,13 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
     }
 
     private async Task<NodeProbe> ProbeAsync(
-        IRemoteHost host, SiteNode node, NodeManifests? manifests, Task<SiteFacts> api, Task<IReadOnlyList<string>> servers, CancellationToken cancellationToken)
+        IRemoteHost host,
+        SiteNode node,
+        NodeManifests? manifests,
+        Task<SiteFacts> api,
+        Task<IReadOnlyList<string>> servers,
+        CancellationToken cancellationToken
+    )
     {
         var words = Words(await api, node, await servers, manifests);
         var started = session.Context.Time.GetUtcNow();

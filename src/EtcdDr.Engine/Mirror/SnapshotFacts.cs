@@ -23,14 +23,28 @@ internal static class SnapshotFacts
         ("priorityclasses.scheduling.k8s.io", "priorityclasses", "scheduling.k8s.io", "PriorityClass"),
         ("runtimeclasses.node.k8s.io", "runtimeclasses", "node.k8s.io", "RuntimeClass"),
         ("ingressclasses.networking.k8s.io", "ingressclasses", "networking.k8s.io", "IngressClass"),
-        ("validatingwebhookconfigurations.admissionregistration.k8s.io", "validatingwebhookconfigurations", "admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
-        ("mutatingwebhookconfigurations.admissionregistration.k8s.io", "mutatingwebhookconfigurations", "admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+        (
+            "validatingwebhookconfigurations.admissionregistration.k8s.io",
+            "validatingwebhookconfigurations",
+            "admissionregistration.k8s.io",
+            "ValidatingWebhookConfiguration"
+        ),
+        (
+            "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+            "mutatingwebhookconfigurations",
+            "admissionregistration.k8s.io",
+            "MutatingWebhookConfiguration"
+        ),
     ];
 
     // Their names alone answer a check.
     private static readonly HashSet<string> EnoughByName = new(StringComparer.Ordinal)
     {
-        "storageclasses.storage.k8s.io", "csidrivers.storage.k8s.io", "priorityclasses.scheduling.k8s.io", "runtimeclasses.node.k8s.io", "ingressclasses.networking.k8s.io",
+        "storageclasses.storage.k8s.io",
+        "csidrivers.storage.k8s.io",
+        "priorityclasses.scheduling.k8s.io",
+        "runtimeclasses.node.k8s.io",
+        "ingressclasses.networking.k8s.io",
     };
 
     /// <summary>Reads them.</summary>
@@ -79,7 +93,10 @@ internal static class SnapshotFacts
     }
 
     private static async Task<Dictionary<string, IReadOnlyList<JsonObject>>> ObjectsAsync(
-        SnapshotReader reader, List<StaticPodManifest> statics, CancellationToken cancellationToken)
+        SnapshotReader reader,
+        List<StaticPodManifest> statics,
+        CancellationToken cancellationToken
+    )
     {
         var objects = new Dictionary<string, IReadOnlyList<JsonObject>>(StringComparer.Ordinal);
         var byName = new Dictionary<(string, string), List<JsonObject>>();
@@ -110,7 +127,11 @@ internal static class SnapshotFacts
         return objects;
     }
 
-    private static async Task AddNamesAsync(SnapshotReader reader, Dictionary<(string Group, string Kind), List<JsonObject>> byName, CancellationToken cancellationToken)
+    private static async Task AddNamesAsync(
+        SnapshotReader reader,
+        Dictionary<(string Group, string Kind), List<JsonObject>> byName,
+        CancellationToken cancellationToken
+    )
     {
         await using var stream = await reader.OpenFileAsync(InventoryReader.RecordsPath, cancellationToken);
         await foreach (var record in InventoryReader.ReadAsync(stream, cancellationToken))
@@ -124,7 +145,12 @@ internal static class SnapshotFacts
 
     private static bool Has(SnapshotReader reader, string path) => reader.ContentPaths.Contains(path, StringComparer.Ordinal);
 
-    private static async Task<List<JsonObject>> WholeAsync(SnapshotReader reader, string path, List<StaticPodManifest>? statics, CancellationToken cancellationToken)
+    private static async Task<List<JsonObject>> WholeAsync(
+        SnapshotReader reader,
+        string path,
+        List<StaticPodManifest>? statics,
+        CancellationToken cancellationToken
+    )
     {
         await using var stream = await reader.OpenFileAsync(path, cancellationToken);
         try
@@ -150,16 +176,26 @@ internal static class SnapshotFacts
         catch (JsonException e)
         {
             throw new EtcdDrException(
-                "InventoryInvalid", EtcdDrErrorCategory.InvalidData, Errors.InventoryInvalid.With(path, reader.Snapshot), Errors.InventoryInvalid_Action, path, e);
+                "InventoryInvalid",
+                EtcdDrErrorCategory.InvalidData,
+                Errors.InventoryInvalid.With(path, reader.Snapshot),
+                Errors.InventoryInvalid_Action,
+                path,
+                e
+            );
         }
     }
 
-    // The API shows static pods as they are in their manifests, so settings of the control plane are known without opening the nodes' archives. JSON is YAML.
+    // The API shows static pods as they are in their manifests, so settings of the control plane are known without opening the nodes'
+    // archives. JSON is YAML.
     private static StaticPodManifest? StaticPod(JsonObject pod)
     {
         var labels = pod["metadata"]?["labels"];
-        if (InventoryRules.Text(labels?["tier"]) != "control-plane" || InventoryRules.Text(labels?["component"]) is not ("etcd" or "kube-apiserver")
-            || InventoryRules.Text(pod["spec"]?["nodeName"]) is not { } node)
+        if (
+            InventoryRules.Text(labels?["tier"]) != "control-plane"
+            || InventoryRules.Text(labels?["component"]) is not ("etcd" or "kube-apiserver")
+            || InventoryRules.Text(pod["spec"]?["nodeName"]) is not { } node
+        )
         {
             return null;
         }

@@ -12,7 +12,8 @@ internal static class StorageServers
     /// <summary>Hosts and ports; empty where volumes are not known.</summary>
     public static IEnumerable<string> Of(SiteFacts site)
     {
-        var volumes = (site.Of("persistentvolumes") ?? []).Select(v => v["spec"])
+        var volumes = (site.Of("persistentvolumes") ?? [])
+            .Select(v => v["spec"])
             .Concat((site.Of("pods") ?? []).SelectMany(p => (p["spec"]?["volumes"] as JsonArray) ?? []));
         return volumes.SelectMany(Portals).Distinct(StringComparer.Ordinal);
     }
@@ -29,7 +30,10 @@ internal static class StorageServers
 
         // The NFS driver of kubernetes-csi (nfs.csi.k8s.io) and its kin name the server of each volume so.
         var driver = InventoryRules.Text(volume?["csi"]?["driver"]);
-        if (driver?.Contains("nfs", StringComparison.OrdinalIgnoreCase) == true && InventoryRules.Text(volume?["csi"]?["volumeAttributes"]?["server"]) is { } behind)
+        if (
+            driver?.Contains("nfs", StringComparison.OrdinalIgnoreCase) == true
+            && InventoryRules.Text(volume?["csi"]?["volumeAttributes"]?["server"]) is { } behind
+        )
         {
             yield return $"{behind}:{Nfs}";
         }

@@ -7,7 +7,11 @@ internal sealed class CountingStream(Stream inner, Action<long> tell) : ReadOnly
 
     public override long Length => inner.Length;
 
-    public override long Position { get => _done; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => _done;
+        set => throw new NotSupportedException();
+    }
 
     public override int Read(Span<byte> buffer) => Count(inner.Read(buffer));
 

@@ -3,8 +3,9 @@ using System.Buffers;
 namespace EtcdDr.Engine.Operations;
 
 /// <summary>
-/// Arrays for the pieces of large files on their way. The pool that all share keeps one array of each size for every thread that ever gave one back, which is many megabytes where pieces are
-/// rented on one thread and given back on another; this one keeps no more than were in use at once.
+/// Arrays for the pieces of large files on their way. The pool that all share keeps one array of each size for every thread that ever gave
+/// one back, which is many megabytes where pieces are rented on one thread and given back on another; this one keeps no more than were in
+/// use at once.
 /// </summary>
 internal static class LargeBuffers
 {

@@ -8,12 +8,14 @@ internal static class LocalText
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Permissions that leave it to the umask who reads a new file.</summary>
-    public const UnixFileMode ByUmask = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    public const UnixFileMode ByUmask =
+        OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>Permissions of a new file that may hold keys.</summary>
     public const UnixFileMode Secret = OwnerOnly;
 
-    /// <summary>Writes a text beside its place and renames it over what stands there. A link is followed, and a file that is there keeps its permissions.</summary>
+    /// <summary>Writes a text beside its place and renames it over what stands there. A link is followed, and a file that is there keeps
+    /// its permissions.</summary>
     /// <param name="path">Where it goes.</param>
     /// <param name="text">The text, which becomes UTF-8.</param>
     /// <param name="modeOfNew">Permissions where no file is there yet.</param>

@@ -1,6 +1,7 @@
 namespace EtcdDr.Engine.Operations;
 
-/// <summary>A stream that is read from its beginning to its end, and nothing else. Derived ones read spans and memory; arrays are led there.</summary>
+/// <summary>A stream that is read from its beginning to its end, and nothing else. Derived ones read spans and memory; arrays are led
+/// there.</summary>
 internal abstract class ReadOnlyStream : Stream
 {
     /// <inheritdoc/>
@@ -36,9 +37,7 @@ internal abstract class ReadOnlyStream : Stream
     public abstract override int Read(Span<byte> buffer);
 
     /// <inheritdoc/>
-    public sealed override void Flush()
-    {
-    }
+    public sealed override void Flush() { }
 
     /// <inheritdoc/>
     public sealed override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

@@ -8,7 +8,8 @@ namespace EtcdDr.Engine.Operations;
 /// <param name="Arguments">Its arguments, as they stand on the remote command line.</param>
 /// <param name="AsRoot">Whether it ran through sudo.</param>
 /// <param name="ExitStatus">Its exit status; null if it did not end in an orderly way.</param>
-/// <param name="Failure">Why it did not end in an orderly way, or the first line of its standard error if it failed; null otherwise.</param>
+/// <param name="Failure">Why it did not end in an orderly way, or the first line of its standard error if it failed; null
+/// otherwise.</param>
 public sealed record RemoteCommandRecord(
     DateTimeOffset Started,
     TimeSpan Duration,
@@ -17,4 +18,5 @@ public sealed record RemoteCommandRecord(
     IReadOnlyList<string> Arguments,
     bool AsRoot,
     int? ExitStatus,
-    string? Failure);
+    string? Failure
+);

@@ -11,13 +11,14 @@ public static class ReportFile
     private static readonly Encoding Utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>The format that a file's name asks for; null where it asks for none.</summary>
-    public static EtcdReportFormat? FormatOf(string path) => Path.GetExtension(path).ToUpperInvariant() switch
-    {
-        ".HTML" or ".HTM" => EtcdReportFormat.Html,
-        ".XML" => EtcdReportFormat.JUnit,
-        ".PROM" => EtcdReportFormat.OpenMetrics,
-        _ => null,
-    };
+    public static EtcdReportFormat? FormatOf(string path) =>
+        Path.GetExtension(path).ToUpperInvariant() switch
+        {
+            ".HTML" or ".HTM" => EtcdReportFormat.Html,
+            ".XML" => EtcdReportFormat.JUnit,
+            ".PROM" => EtcdReportFormat.OpenMetrics,
+            _ => null,
+        };
 
     /// <summary>The report as text.</summary>
     /// <param name="content">What it tells of.</param>
@@ -36,16 +37,23 @@ public static class ReportFile
     }
 
     /// <summary>
-    /// Writes text to a name that nobody looks for, and gives it the file's name when it is whole: a collector that reads the directory meanwhile sees
-    /// the old file or the new one. Missing directories are made.
+    /// Writes text to a name that nobody looks for, and gives it the file's name when it is whole: a collector that reads the directory
+    /// meanwhile sees the old file or the new one. Missing directories are made.
     /// </summary>
     /// <param name="path">Absolute path.</param>
     /// <param name="text">The report.</param>
-    /// <param name="format">Metrics are made readable by all, as the collector is another user; others get the mode that the umask gives.</param>
+    /// <param name="format">Metrics are made readable by all, as the collector is another user; others get the mode that the umask
+    /// gives.</param>
     /// <param name="replace">Whether a file that is there is replaced.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="EtcdDrException"><c>ReportExists</c>, <c>ReportNotWritten</c>.</exception>
-    public static async Task WriteAsync(string path, string text, EtcdReportFormat format, bool replace, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        string path,
+        string text,
+        EtcdReportFormat format,
+        bool replace,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!replace && File.Exists(path))
@@ -61,7 +69,10 @@ public static class ReportFile
             await File.WriteAllTextAsync(beside, text, Utf8, cancellationToken);
             if (format == EtcdReportFormat.OpenMetrics && !OperatingSystem.IsWindows())
             {
-                File.SetUnixFileMode(beside, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+                File.SetUnixFileMode(
+                    beside,
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead
+                );
             }
 
             File.Move(beside, path, overwrite: replace);

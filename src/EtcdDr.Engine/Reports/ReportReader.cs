@@ -7,7 +7,8 @@ using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Reports;
 
-/// <summary>Reads what lies at a path for a report: the report of a restore, or snapshots and the reports of restores that were made of them.</summary>
+/// <summary>Reads what lies at a path for a report: the report of a restore, or snapshots and the reports of restores that were made of
+/// them.</summary>
 public sealed class ReportReader(OperationContext context, IRemoteHostFactory hosts)
 {
     private const string ReportFile = "report.json";
@@ -32,7 +33,10 @@ public sealed class ReportReader(OperationContext context, IRemoteHostFactory ho
         }
 
         await using var store = await SnapshotStores.OpenAsync(location, null, hosts, context, cancellationToken);
-        if (await store.StatAsync(string.Empty, cancellationToken) is { IsDirectory: true } && await store.LengthAsync(ReportFile, cancellationToken) is >= 0)
+        if (
+            await store.StatAsync(string.Empty, cancellationToken) is { IsDirectory: true }
+            && await store.LengthAsync(ReportFile, cancellationToken) is >= 0
+        )
         {
             content.Add(await ReadReportAsync(store, ReportFile, cancellationToken));
             return;
@@ -71,7 +75,12 @@ public sealed class ReportReader(OperationContext context, IRemoteHostFactory ho
         }
     }
 
-    private static async Task AddRestoresAsync(ISnapshotStore store, string snapshot, ReportContent content, CancellationToken cancellationToken)
+    private static async Task AddRestoresAsync(
+        ISnapshotStore store,
+        string snapshot,
+        ReportContent content,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var entry in await store.ListDirectoryAsync(snapshot, cancellationToken))
         {

@@ -6,25 +6,32 @@ using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Restore;
 
-/// <summary>The two ends that a person decides on: what serves of a restore is accepted as it is, or its journal is closed and people go on by hand.</summary>
+/// <summary>The two ends that a person decides on: what serves of a restore is accepted as it is, or its journal is closed and people go on
+/// by hand.</summary>
 public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory hosts)
 {
     /// <summary>
-    /// Accepts what a majority of the nodes has of a restore: starts what is still held aside there, without waiting for more than is there, and records the restore as completed. Nodes without the
-    /// new data are left as they are.
+    /// Accepts what a majority of the nodes has of a restore: starts what is still held aside there, without waiting for more than is
+    /// there, and records the restore as completed. Nodes without the new data are left as they are.
     /// </summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="id">The restore.</param>
     /// <param name="options">Limits and locks.</param>
     /// <param name="logs">Directory on this machine for logs and the report.</param>
     /// <param name="cancellationToken">Stops between steps.</param>
-    /// <exception cref="EtcdDrException"><c>RestoreNotServing</c>: fewer than a majority of the nodes have the new data. <c>ClusterLocked</c>.</exception>
-    public Task<EtcdRestore> AcceptAsync(EtcdCluster cluster, string id, RestoreOptions options, ISnapshotStore logs, CancellationToken cancellationToken) =>
-        EndAsync(cluster, id, "complete", $"accepting restore {id}", options, logs, AcceptAsync, cancellationToken);
+    /// <exception cref="EtcdDrException"><c>RestoreNotServing</c>: fewer than a majority of the nodes have the new data.
+    /// <c>ClusterLocked</c>.</exception>
+    public Task<EtcdRestore> AcceptAsync(
+        EtcdCluster cluster,
+        string id,
+        RestoreOptions options,
+        ISnapshotStore logs,
+        CancellationToken cancellationToken
+    ) => EndAsync(cluster, id, "complete", $"accepting restore {id}", options, logs, AcceptAsync, cancellationToken);
 
     /// <summary>
-    /// Closes the journal of a restore on every node that answers and changes nothing else. Manifests that are held aside become what Stop-EtcdControlPlane would hold, so that Start-EtcdControlPlane, or a
-    /// new restore, starts them.
+    /// Closes the journal of a restore on every node that answers and changes nothing else. Manifests that are held aside become what
+    /// Stop-EtcdControlPlane would hold, so that Start-EtcdControlPlane, or a new restore, starts them.
     /// </summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="id">The restore.</param>
@@ -32,8 +39,13 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
     /// <param name="logs">Directory on this machine for logs and the report.</param>
     /// <param name="cancellationToken">Stops between steps.</param>
     /// <exception cref="EtcdDrException"><c>ClusterLocked</c>; a node that answered could not record it.</exception>
-    public Task<EtcdRestore> AbandonAsync(EtcdCluster cluster, string id, RestoreOptions options, ISnapshotStore logs, CancellationToken cancellationToken) =>
-        EndAsync(cluster, id, "abandon", $"abandoning restore {id}", options, logs, AbandonAsync, cancellationToken);
+    public Task<EtcdRestore> AbandonAsync(
+        EtcdCluster cluster,
+        string id,
+        RestoreOptions options,
+        ISnapshotStore logs,
+        CancellationToken cancellationToken
+    ) => EndAsync(cluster, id, "abandon", $"abandoning restore {id}", options, logs, AbandonAsync, cancellationToken);
 
     private async Task<EtcdRestore> EndAsync(
         EtcdCluster cluster,
@@ -43,12 +55,22 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         RestoreOptions options,
         ISnapshotStore logs,
         Func<RestoreShell, RestoreRun, ReachedNodes, CancellationToken, Task<EtcdRestore>> end,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         await using var session = new ClusterSession(cluster, context, hosts);
         var found = await RestoreJournals.FindAsync(session, cancellationToken);
         var journal = found.Journals.FirstOrDefault(j => j.Journal.Id == id)?.Journal ?? throw RestoreHistory.NotFound(cluster, id);
-        await using var shell = await RestoreShell.OpenAsync(session, found.Reached, logs, kind, purpose, $"{char.ToUpperInvariant(kind[0])}{kind[1..]} restore {id} of {cluster.Name}", options, cancellationToken);
+        await using var shell = await RestoreShell.OpenAsync(
+            session,
+            found.Reached,
+            logs,
+            kind,
+            purpose,
+            $"{char.ToUpperInvariant(kind[0])}{kind[1..]} restore {id} of {cluster.Name}",
+            options,
+            cancellationToken
+        );
         return await shell.RunAsync(async () =>
         {
             var reached = await ReachedNodes.ReadAsync(session, journal, found, cancellationToken);
@@ -58,7 +80,12 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         });
     }
 
-    private static async Task<EtcdRestore> AcceptAsync(RestoreShell shell, RestoreRun run, ReachedNodes reached, CancellationToken cancellationToken)
+    private static async Task<EtcdRestore> AcceptAsync(
+        RestoreShell shell,
+        RestoreRun run,
+        ReachedNodes reached,
+        CancellationToken cancellationToken
+    )
     {
         var standings = await reached.LookAsync(run, cancellationToken);
         var action = RestoreDecision.Next(RestoreIntent.Accept, standings);
@@ -71,26 +98,43 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
                 EtcdDrErrorCategory.InvalidOperation,
                 Errors.RestoreNotServing.With(id, cluster, string.Join(", ", standings.Select(s => $"{s.Node}: {s.Position}"))),
                 Errors.RestoreNotServing_Action.With(cluster, id),
-                cluster);
+                cluster
+            );
         }
 
         var made = run.Nodes.Where(n => standings.Any(s => s.Node == n.Name && s.Swapped)).ToList();
         var steps = new TolerantSteps(run, "Complete", (node, why) => $"Node '{node}' could not be completed: {why}", _ => { });
         var worse = action.Kind == RestoreActionKind.Finish ? await StartAsync(run, steps, made, cancellationToken) : null;
-        await steps.TellAsync(RestoreState.Abandoned, run.Nodes.Where(n => standings.Any(s => s.Node == n.Name && !s.Swapped && s.Unfinished)), cancellationToken);
+        await steps.TellAsync(
+            RestoreState.Abandoned,
+            run.Nodes.Where(n => standings.Any(s => s.Node == n.Name && !s.Swapped && s.Unfinished)),
+            cancellationToken
+        );
         await steps.TellAsync(RestoreState.Completed, made, cancellationToken);
 
         var without = standings.Where(s => !s.Swapped || steps.Left.ContainsKey(s.Node)).Select(s => s.Node).ToList();
-        var said = $"What cluster '{cluster}' serves of restore {id} is accepted on {string.Join(", ", steps.StillReached(made).Select(n => n.Name))}.";
+        var said =
+            $"What cluster '{cluster}' serves of restore {id} is accepted on {string.Join(", ", steps.StillReached(made).Select(n => n.Name))}.";
         said += without.Count == 0 ? string.Empty : $" {string.Join(", ", without)} do not have the new state and are left as they are.";
         said += worse is null ? string.Empty : $" Not all of it is ready: {worse}";
         return await ReportAsync(shell, run, RestoreState.Completed, said, cancellationToken);
     }
 
     // What is accepted may be broken: all is started, and what is not ready by then is told.
-    private static async Task<string?> StartAsync(RestoreRun run, TolerantSteps steps, IReadOnlyList<RestoreNode> made, CancellationToken cancellationToken)
+    private static async Task<string?> StartAsync(
+        RestoreRun run,
+        TolerantSteps steps,
+        IReadOnlyList<RestoreNode> made,
+        CancellationToken cancellationToken
+    )
     {
-        var sequence = new ControlPlaneSequence(run.Session, steps, new ControlPlaneHealth(run.Session), run.Options.StepTimeout, run.Options.Force);
+        var sequence = new ControlPlaneSequence(
+            run.Session,
+            steps,
+            new ControlPlaneHealth(run.Session),
+            run.Options.StepTimeout,
+            run.Options.Force
+        );
         await sequence.StartEtcdAsync(Left(), cancellationToken);
         await sequence.StartApiServersAsync(Left(), cancellationToken);
         await sequence.StartRestAsync(Left(), cancellationToken);
@@ -108,21 +152,34 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         IReadOnlyList<ControlPlaneNode> Left() => [.. steps.StillReached(made).Select(n => n.ControlPlane)];
     }
 
-    private static async Task<EtcdRestore> AbandonAsync(RestoreShell shell, RestoreRun run, ReachedNodes reached, CancellationToken cancellationToken)
+    private static async Task<EtcdRestore> AbandonAsync(
+        RestoreShell shell,
+        RestoreRun run,
+        ReachedNodes reached,
+        CancellationToken cancellationToken
+    )
     {
         var standings = await reached.LookAsync(run, cancellationToken);
         var action = RestoreDecision.Next(RestoreIntent.Abandon, standings);
         var open = run.Nodes.Where(n => action.Nodes.Contains(n.Name)).ToList();
-        await run.OnNodesAsync("Abandon", StepNames.Abandon, open, async (node, ct) =>
-        {
-            var host = await run.Session.HostAsync(node.Node, ct);
-            var stopped = HeldManifests.StopDirectory(node.Journal.ManifestDirectory);
-            await host.RunAsync(RestoreCommands.Abandon.With(node.Journal.JournalDirectory, stopped), ct);
-            return null;
-        }, CancellationToken.None);
+        await run.OnNodesAsync(
+            "Abandon",
+            StepNames.Abandon,
+            open,
+            async (node, ct) =>
+            {
+                var host = await run.Session.HostAsync(node.Node, ct);
+                var stopped = HeldManifests.StopDirectory(node.Journal.ManifestDirectory);
+                await host.RunAsync(RestoreCommands.Abandon.With(node.Journal.JournalDirectory, stopped), ct);
+                return null;
+            },
+            CancellationToken.None
+        );
 
-        var said = $"Restore {run.Journal.Current.Id} of cluster '{run.Session.Cluster.Name}' is abandoned: nothing was started, stopped or swapped. " +
-            string.Join(" ", standings.Select(s => Describe(s, run.Nodes.FirstOrDefault(n => n.Name == s.Node))));
+        var said =
+            $"Restore {run.Journal.Current.Id} of cluster '{run.Session.Cluster.Name}' is abandoned: nothing was started, stopped or "
+            + "swapped. "
+            + string.Join(" ", standings.Select(s => Describe(s, run.Nodes.FirstOrDefault(n => n.Name == s.Node))));
         return await ReportAsync(shell, run, RestoreState.Abandoned, said, cancellationToken);
     }
 
@@ -137,7 +194,13 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         return $"{standing.Node} {data}{(standing.Held ? "; its control plane is stopped, and Start-EtcdControlPlane starts it" : string.Empty)}.";
     }
 
-    private static async Task<EtcdRestore> ReportAsync(RestoreShell shell, RestoreRun run, RestoreState state, string said, CancellationToken cancellationToken)
+    private static async Task<EtcdRestore> ReportAsync(
+        RestoreShell shell,
+        RestoreRun run,
+        RestoreState state,
+        string said,
+        CancellationToken cancellationToken
+    )
     {
         await run.Journal.ChangeAsync(j => j with { State = state }, cancellationToken);
         var journal = run.Journal.Current;

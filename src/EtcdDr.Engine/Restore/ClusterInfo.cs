@@ -5,7 +5,8 @@ using EtcdDr.Engine.Kube;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// The config map kube-public/cluster-info, which joining nodes trust. After a restore into another cluster it holds the source's CA, and no controller puts that right.
+/// The config map kube-public/cluster-info, which joining nodes trust. After a restore into another cluster it holds the source's CA, and
+/// no controller puts that right.
 /// </summary>
 internal static class ClusterInfo
 {
@@ -30,12 +31,22 @@ internal static class ClusterInfo
             return false;
         }
 
-        await api.PatchAsync(Path, new JsonObject { ["data"] = new JsonObject { ["kubeconfig"] = corrected } }, KubePatch.Merge, cancellationToken);
+        await api.PatchAsync(
+            Path,
+            new JsonObject { ["data"] = new JsonObject { ["kubeconfig"] = corrected } },
+            KubePatch.Merge,
+            cancellationToken
+        );
         return true;
     }
 
-    /// <summary>Namespaces whose kube-root-ca.crt, which pods trust, is another cluster's. The controller manager puts them right, each in its turn.</summary>
-    public static async Task<IReadOnlyList<string>> NamespacesOfAnotherAsync(KubeApi api, EtcdCluster cluster, CancellationToken cancellationToken)
+    /// <summary>Namespaces whose kube-root-ca.crt, which pods trust, is another cluster's. The controller manager puts them right, each in
+    /// its turn.</summary>
+    public static async Task<IReadOnlyList<string>> NamespacesOfAnotherAsync(
+        KubeApi api,
+        EtcdCluster cluster,
+        CancellationToken cancellationToken
+    )
     {
         var wrong = new List<string>();
         if (Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context).CertificateAuthorityPem is not { } authority)
@@ -43,7 +54,13 @@ internal static class ClusterInfo
             return wrong;
         }
 
-        await foreach (var map in api.ListAsync("/api/v1/configmaps", fieldSelector: "metadata.name=kube-root-ca.crt", cancellationToken: cancellationToken))
+        await foreach (
+            var map in api.ListAsync(
+                "/api/v1/configmaps",
+                fieldSelector: "metadata.name=kube-root-ca.crt",
+                cancellationToken: cancellationToken
+            )
+        )
         {
             if (!HasAnyOf((string?)map["data"]?["ca.crt"] ?? string.Empty, authority))
             {
@@ -54,7 +71,8 @@ internal static class ClusterInfo
         return wrong;
     }
 
-    /// <summary>Whether a bundle holds any of the certificates of another: kubeconfigs may name more than one authority, and so may the controller manager.</summary>
+    /// <summary>Whether a bundle holds any of the certificates of another: kubeconfigs may name more than one authority, and so may the
+    /// controller manager.</summary>
     internal static bool HasAnyOf(string bundle, string others)
     {
         var known = Certificates(others);
@@ -62,7 +80,11 @@ internal static class ClusterInfo
     }
 
     private static List<string> Certificates(string pem) =>
-        [.. pem.Split("-----BEGIN CERTIFICATE-----").Skip(1).Select(c => string.Concat(c.Split("-----END")[0].Where(ch => !char.IsWhiteSpace(ch))))];
+        [
+            .. pem.Split("-----BEGIN CERTIFICATE-----")
+                .Skip(1)
+                .Select(c => string.Concat(c.Split("-----END")[0].Where(ch => !char.IsWhiteSpace(ch)))),
+        ];
 
     /// <summary>The kubeconfig with another CA, every other character as it was.</summary>
     internal static string Replace(string kubeconfig, string authority)

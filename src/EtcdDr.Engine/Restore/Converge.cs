@@ -5,8 +5,9 @@ using EtcdDr.Engine.Kube;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Brings nodes and workloads in line with the state that serves now, by independent steps: checks etcd, removes what belongs to the source cluster, restarts what must start anew, and waits, in the
-/// open, until all is ready or the time is over. Nothing that one object or one step fails of keeps the others from theirs; it is told among what is not ready.
+/// Brings nodes and workloads in line with the state that serves now, by independent steps: checks etcd, removes what belongs to the source
+/// cluster, restarts what must start anew, and waits, in the open, until all is ready or the time is over. Nothing that one object or one
+/// step fails of keeps the others from theirs; it is told among what is not ready.
 /// </summary>
 internal sealed class Converge
 {
@@ -32,7 +33,11 @@ internal sealed class Converge
     {
         (_run, _api, _nodes, _phase) = (run, api, nodes, phase);
         _readiness = new Readiness(api, nodes);
-        _recycling = new Recycling(api, run.Session.Cluster.Recycle, run.Context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        _recycling = new Recycling(
+            api,
+            run.Session.Cluster.Recycle,
+            run.Context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+        );
     }
 
     /// <summary>HashKV that the members agree on; null where that was not found.</summary>
@@ -49,7 +54,12 @@ internal sealed class Converge
         var time = _run.Context.Time;
         var limit = _run.Options.ConvergeTimeout > ShortestTry ? _run.Options.ConvergeTimeout : ShortestTry;
         var failed = await ConvergeSteps.RunAsync(
-            [.. Steps(time.GetUtcNow() + _run.Options.ConvergeTimeout)], (name, work, ct) => _run.OnceAsync(_phase, name, work, ct), time, limit, cancellationToken);
+            [.. Steps(time.GetUtcNow() + _run.Options.ConvergeTimeout)],
+            (name, work, ct) => _run.OnceAsync(_phase, name, work, ct),
+            time,
+            limit,
+            cancellationToken
+        );
         return [.. failed.Select(f => new RestoreNotReady("Step", null, f.Key, f.Value.Message)), .. _left];
     }
 
@@ -69,14 +79,20 @@ internal sealed class Converge
             yield return new ConvergeStep(StepNames.RestartKubelets, [StepNames.Remember, StepNames.OwnAuthority], RestartKubeletsAsync);
         }
 
-        yield return new ConvergeStep(StepNames.Recycle, [StepNames.Remember, StepNames.OwnAuthority, StepNames.RestartKubelets], RecycleAsync);
+        yield return new ConvergeStep(
+            StepNames.Recycle,
+            [StepNames.Remember, StepNames.OwnAuthority, StepNames.RestartKubelets],
+            RecycleAsync
+        );
         yield return new ConvergeStep(StepNames.WaitReady, [StepNames.CheckEtcd, StepNames.Recycle], ct => WaitAsync(deadline, ct));
     }
 
     private async Task<string?> RememberAsync(CancellationToken cancellationToken)
     {
         await _readiness.RememberAsync(cancellationToken);
-        return _readiness.Remembered == 0 ? "all was ready in the restored state" : $"{_readiness.Remembered} objects were not ready in the restored state itself";
+        return _readiness.Remembered == 0
+            ? "all was ready in the restored state"
+            : $"{_readiness.Remembered} objects were not ready in the restored state itself";
     }
 
     // Pods that start anew read it when they start; with the source's they would trust another cluster's apiservers.
@@ -94,7 +110,10 @@ internal sealed class Converge
             if (_run.Context.Time.GetUtcNow() >= deadline)
             {
                 var some = string.Join(", ", wrong.Take(3));
-                _run.Context.Sink.Warning($"kube-root-ca.crt of {wrong.Count} namespaces ({some}) is not this cluster's CA as the kubeconfig has it; the controller manager puts it right.");
+                _run.Context.Sink.Warning(
+                    $"kube-root-ca.crt of {wrong.Count} namespaces ({some}) is not this cluster's CA as the kubeconfig has it; the "
+                        + "controller manager puts it right."
+                );
                 return $"{wrong.Count} namespaces have another CA";
             }
 
@@ -109,7 +128,15 @@ internal sealed class Converge
         {
             foreach (var node in _run.Nodes)
             {
-                members.Add(await EtcdConnection.ConnectAsync(_run.Session, node.Node, node.Facts.Etcd, cancellationToken, node.Facts.Manifests.ApiServer));
+                members.Add(
+                    await EtcdConnection.ConnectAsync(
+                        _run.Session,
+                        node.Node,
+                        node.Facts.Etcd,
+                        cancellationToken,
+                        node.Facts.Manifests.ApiServer
+                    )
+                );
             }
 
             var agreement = await HashAgreement.CheckAsync(members, _run.Context, cancellationToken);
@@ -126,13 +153,22 @@ internal sealed class Converge
         }
     }
 
-    // Any member will do: each attempt asks the next. The source's apiservers left their leases; until those are gone the service "kubernetes" sends clients to the other site.
+    // Any member will do: each attempt asks the next. The source's apiservers left their leases; until those are gone the service
+    // "kubernetes" sends clients to the other site.
     private async Task<string?> CleanStateAsync(CancellationToken cancellationToken)
     {
         var said = new List<string>();
         var own = _run.Nodes.Select(n => n.Facts.Manifests.ApiServer?.AdvertiseAddress).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var first = _run.Nodes[_cleaned++ % _run.Nodes.Count];
-        await using (var etcd = await EtcdConnection.ConnectAsync(_run.Session, first.Node, first.Facts.Etcd, cancellationToken, first.Facts.Manifests.ApiServer))
+        await using (
+            var etcd = await EtcdConnection.ConnectAsync(
+                _run.Session,
+                first.Node,
+                first.Facts.Etcd,
+                cancellationToken,
+                first.Facts.Manifests.ApiServer
+            )
+        )
         {
             var prefix = $"{first.Facts.Manifests.ApiServer?.EtcdPrefix ?? "/registry"}/masterleases/";
             await foreach (var key in etcd.KeysAsync(prefix, cancellationToken))
@@ -157,21 +193,27 @@ internal sealed class Converge
     {
         var restarted = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _run.Context.ThrottleLimit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(_nodes, parallel, async (node, ct) =>
-        {
-            try
+        await Parallel.ForEachAsync(
+            _nodes,
+            parallel,
+            async (node, ct) =>
             {
-                var host = await _run.Session.HostAsync(node, ct);
-                var told = await host.RunAsync(ControlPlane.ControlPlaneCommands.RestartKubelet, ct);
-                _readiness.Restarted[node.Name] = DateTimeOffset.FromUnixTimeSeconds(long.Parse(told.Text.Trim(), CultureInfo.InvariantCulture)).UtcDateTime;
-                Interlocked.Increment(ref restarted);
+                try
+                {
+                    var host = await _run.Session.HostAsync(node, ct);
+                    var told = await host.RunAsync(ControlPlane.ControlPlaneCommands.RestartKubelet, ct);
+                    _readiness.Restarted[node.Name] = DateTimeOffset
+                        .FromUnixTimeSeconds(long.Parse(told.Text.Trim(), CultureInfo.InvariantCulture))
+                        .UtcDateTime;
+                    Interlocked.Increment(ref restarted);
+                }
+                catch (EtcdDrException e)
+                {
+                    // One kubelet that cannot be restarted must not keep the others from it; readiness is judged at the end.
+                    _run.Context.Sink.Warning($"The kubelet of node '{node.Name}' was not restarted: {e.Message} {e.RecommendedAction}");
+                }
             }
-            catch (EtcdDrException e)
-            {
-                // One kubelet that cannot be restarted must not keep the others from it; readiness is judged at the end.
-                _run.Context.Sink.Warning($"The kubelet of node '{node.Name}' was not restarted: {e.Message} {e.RecommendedAction}");
-            }
-        });
+        );
         return $"{restarted} of {_nodes.Count} kubelets restarted";
     }
 
@@ -206,7 +248,10 @@ internal sealed class Converge
                 return $"{_left.Count} not ready";
             }
 
-            var some = string.Join(", ", _left.Take(3).Select(l => $"{l.Kind} {(l.Namespace is null ? l.Name : $"{l.Namespace}/{l.Name}")}"));
+            var some = string.Join(
+                ", ",
+                _left.Take(3).Select(l => $"{l.Kind} {(l.Namespace is null ? l.Name : $"{l.Namespace}/{l.Name}")}")
+            );
             _run.Context.Sink.Progress(new Operations.ProgressUpdate(_run.Activity, null, $"Waiting for {_left.Count}: {some}"));
             await Task.Delay(Readiness.Pause(time.GetElapsedTime(began)), time, cancellationToken);
         }

@@ -1,12 +1,19 @@
 namespace EtcdDr.Engine.Restore;
 
-/// <summary>Runs steps that depend on each other as little as may be: side by side, each after its prerequisites, each again until it succeeds or its time is over. One that fails keeps no other from its work.</summary>
+/// <summary>Runs steps that depend on each other as little as may be: side by side, each after its prerequisites, each again until it
+/// succeeds or its time is over. One that fails keeps no other from its work.</summary>
 internal static class ConvergeSteps
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     // Asked again, these say the same.
-    private static readonly HashSet<string> Final = new(StringComparer.Ordinal) { "EtcdMembersDisagree", "KubeApiUnauthorized", "KubeApiForbidden", "KubeApiCertificateUntrusted" };
+    private static readonly HashSet<string> Final = new(StringComparer.Ordinal)
+    {
+        "EtcdMembersDisagree",
+        "KubeApiUnauthorized",
+        "KubeApiForbidden",
+        "KubeApiCertificateUntrusted",
+    };
 
     /// <summary>Runs them.</summary>
     /// <param name="steps">The steps; each names only earlier ones as its prerequisites.</param>
@@ -21,7 +28,8 @@ internal static class ConvergeSteps
         Func<string, Func<CancellationToken, Task<string?>>, CancellationToken, Task> run,
         TimeProvider time,
         TimeSpan limit,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var ends = new Dictionary<string, Task<EtcdDrException?>>(StringComparer.Ordinal);
         foreach (var step in steps)
@@ -48,7 +56,12 @@ internal static class ConvergeSteps
         }
     }
 
-    private static async Task<string?> UntilAsync(Func<CancellationToken, Task<string?>> work, TimeProvider time, TimeSpan limit, CancellationToken cancellationToken)
+    private static async Task<string?> UntilAsync(
+        Func<CancellationToken, Task<string?>> work,
+        TimeProvider time,
+        TimeSpan limit,
+        CancellationToken cancellationToken
+    )
     {
         var deadline = time.GetUtcNow() + limit;
         while (true)

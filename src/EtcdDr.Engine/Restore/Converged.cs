@@ -8,9 +8,15 @@ internal sealed record Converged(IReadOnlyList<RestoreNotReady> NotReady, string
     /// <summary>Nothing was done: no API served.</summary>
     public static Converged Nothing { get; } = new([], null, null, []);
 
-    /// <summary>Does it, through whatever apiserver answers: a request that one does not answer in time is asked of the next, over a new connection where the last one broke.</summary>
+    /// <summary>Does it, through whatever apiserver answers: a request that one does not answer in time is asked of the next, over a new
+    /// connection where the last one broke.</summary>
     /// <exception cref="EtcdDrException">None of them can be reached.</exception>
-    public static async Task<Converged> RunAsync(RestoreRun run, IReadOnlyList<ClusterNode> all, string phase, CancellationToken cancellationToken)
+    public static async Task<Converged> RunAsync(
+        RestoreRun run,
+        IReadOnlyList<ClusterNode> all,
+        string phase,
+        CancellationToken cancellationToken
+    )
     {
         var routes = run.Nodes.Select(n => ApiServerWay.Route(run.Session, n.Node, n.Facts.Manifests.ApiServer)).ToList();
         await using var api = await KubeApi.ConnectByRoutesAsync(run.Session.Cluster, routes, cancellationToken);

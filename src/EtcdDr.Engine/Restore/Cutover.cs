@@ -3,8 +3,8 @@ using EtcdDr.Engine.ControlPlane;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// The only time that the API is away: stop, swap by rename, start. A barrier lies between steps: no node starts anything before all nodes have swapped, so old and new
-/// data never serve together. Run again after an interruption it does only what is left.
+/// The only time that the API is away: stop, swap by rename, start. A barrier lies between steps: no node starts anything before all nodes
+/// have swapped, so old and new data never serve together. Run again after an interruption it does only what is left.
 /// </summary>
 internal sealed class Cutover
 {
@@ -46,7 +46,8 @@ internal sealed class Cutover
         await _sequence.StartAsync(_run.ControlPlanes, OnFirstReadyAsync, cancellationToken);
     }
 
-    /// <summary>Puts back what a serving state still lacks and waits until all apiservers are ready: the end of a cutover that was interrupted late.</summary>
+    /// <summary>Puts back what a serving state still lacks and waits until all apiservers are ready: the end of a cutover that was
+    /// interrupted late.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         Serves = true;
@@ -71,8 +72,20 @@ internal sealed class Cutover
         _steps.OnNodesAsync(name, _run.ControlPlanes, (node, ct) => work(_run.Of(node), name, ct), cancellationToken);
 
     private async Task SwapDataAsync(RestoreNode node, string step, CancellationToken cancellationToken) =>
-        await DataSwap.RunAsync(await _run.Session.HostAsync(node.Node, cancellationToken), node.Journal, step, RestoreCommands.SwapData, cancellationToken);
+        await DataSwap.RunAsync(
+            await _run.Session.HostAsync(node.Node, cancellationToken),
+            node.Journal,
+            step,
+            RestoreCommands.SwapData,
+            cancellationToken
+        );
 
     private async Task SwapKeysAsync(RestoreNode node, string step, CancellationToken cancellationToken) =>
-        await DataSwap.KeysAsync(await _run.Session.HostAsync(node.Node, cancellationToken), node.Journal, step, RestoreCommands.SwapKeys, cancellationToken);
+        await DataSwap.KeysAsync(
+            await _run.Session.HostAsync(node.Node, cancellationToken),
+            node.Journal,
+            step,
+            RestoreCommands.SwapKeys,
+            cancellationToken
+        );
 }

@@ -7,9 +7,20 @@ internal static class DataSwap
 {
     /// <summary>Swaps (or swaps back) the data directories of a node.</summary>
     /// <exception cref="EtcdDrException"><c>DatabaseInUse</c>: a process still holds the live database.</exception>
-    public static async Task RunAsync(IRemoteHost host, JournalNode node, string step, RemoteCommand command, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        IRemoteHost host,
+        JournalNode node,
+        string step,
+        RemoteCommand command,
+        CancellationToken cancellationToken
+    )
     {
-        string[] arguments = [node.JournalDirectory, step, .. node.Units.SelectMany(u => new[] { u.Parent, u.Entry, u.Staged, u.Previous })];
+        string[] arguments =
+        [
+            node.JournalDirectory,
+            step,
+            .. node.Units.SelectMany(u => new[] { u.Parent, u.Entry, u.Staged, u.Previous }),
+        ];
         var result = await host.RunAsync(command.With(arguments), cancellationToken);
         if (result.ExitStatus == 75)
         {
@@ -18,12 +29,19 @@ internal static class DataSwap
                 EtcdDrErrorCategory.ResourceBusy,
                 Errors.DatabaseInUse.With(node.Name, node.DataDirectory),
                 Errors.DatabaseInUse_Action.With(node.DataDirectory),
-                node.Name);
+                node.Name
+            );
         }
     }
 
     /// <summary>Swaps (or swaps back) the key files of a node.</summary>
-    public static async Task KeysAsync(IRemoteHost host, JournalNode node, string step, RemoteCommand command, CancellationToken cancellationToken)
+    public static async Task KeysAsync(
+        IRemoteHost host,
+        JournalNode node,
+        string step,
+        RemoteCommand command,
+        CancellationToken cancellationToken
+    )
     {
         if (node.Keys.Count == 0)
         {

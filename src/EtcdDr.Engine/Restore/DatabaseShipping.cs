@@ -5,8 +5,9 @@ using EtcdDr.Engine.Transfer;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Brings the database to nodes, checked at each by its SHA-256: to all of them from here, or, where the line there is slow and the profile names a port for it, to one, which passes it on to
-/// the others. Who has it passes it on to one more at a time, so that the number of those who have it doubles.
+/// Brings the database to nodes, checked at each by its SHA-256: to all of them from here, or, where the line there is slow and the profile
+/// names a port for it, to one, which passes it on to the others. Who has it passes it on to one more at a time, so that the number of
+/// those who have it doubles.
 /// </summary>
 /// <param name="prepared">The restore.</param>
 /// <param name="run">How it is carried out.</param>
@@ -38,7 +39,7 @@ internal sealed class DatabaseShipping(PreparedRestore prepared, RestoreRun run,
         var started = Stopwatch.GetTimestamp();
         await FromHereAsync([nodes[0]], cancellationToken);
         var limit = Stopwatch.GetElapsedTime(started) + Patience;
-        for (var have = 1; have < nodes.Count;)
+        for (var have = 1; have < nodes.Count; )
         {
             // Once it did not work, it is not tried with the others.
             if (_refused)
@@ -48,7 +49,13 @@ internal sealed class DatabaseShipping(PreparedRestore prepared, RestoreRun run,
             }
 
             var pairs = nodes.Skip(have).Take(have).Zip(nodes).ToDictionary(pair => pair.First, pair => pair.Second);
-            await run.OnNodesAsync(phase, StepNames.Ship, pairs.Keys, (node, ct) => PassOnAsync(pairs[node], node, limit, ct), cancellationToken);
+            await run.OnNodesAsync(
+                phase,
+                StepNames.Ship,
+                pairs.Keys,
+                (node, ct) => PassOnAsync(pairs[node], node, limit, ct),
+                cancellationToken
+            );
             have += pairs.Count;
         }
     }
@@ -65,7 +72,10 @@ internal sealed class DatabaseShipping(PreparedRestore prepared, RestoreRun run,
 
         if (nodes.FirstOrDefault(n => FanOutPeer.Of(n) is null) is { } plain)
         {
-            run.Context.Sink.Verbose($"etcd's members on node '{plain.Name}' and its peers do not speak TLS with certificates, so the database is not passed on between nodes.");
+            run.Context.Sink.Verbose(
+                $"etcd's members on node '{plain.Name}' and its peers do not speak TLS with certificates, so the database is not "
+                    + "passed on between nodes."
+            );
             return false;
         }
 
@@ -88,15 +98,27 @@ internal sealed class DatabaseShipping(PreparedRestore prepared, RestoreRun run,
         var host = await run.Session.HostAsync(node.Node, cancellationToken);
         var total = prepared.Snapshot.DatabaseLength;
         await using var database = await prepared.Snapshot.OpenDatabaseAsync(cancellationToken);
-        await using var counted = new CountingStream(database, done => run.Context.Sink.Progress(
-            new ProgressUpdate(run.Activity, node.Name, "Shipping the database") { BytesDone = done, BytesTotal = total }));
+        await using var counted = new CountingStream(
+            database,
+            done =>
+                run.Context.Sink.Progress(
+                    new ProgressUpdate(run.Activity, node.Name, "Shipping the database") { BytesDone = done, BytesTotal = total }
+                )
+        );
         await using var ahead = new ReadAheadStream(counted, 0, total, (_, _) => { });
         var (wire, form) = await LinkTrial.ChooseAsync(host, ahead, total, streams, cancellationToken);
         await using var sending = wire;
         var result = await host.WriteAsync(
-            RestoreCommands.ReceiveDatabase.With(node.Journal.JournalDirectory, StepNames.Ship, node.Journal.WorkDirectory, prepared.DatabaseSha256, form),
+            RestoreCommands.ReceiveDatabase.With(
+                node.Journal.JournalDirectory,
+                StepNames.Ship,
+                node.Journal.WorkDirectory,
+                prepared.DatabaseSha256,
+                form
+            ),
             wire,
-            cancellationToken);
+            cancellationToken
+        );
         if (result.ExitStatus == 0)
         {
             return form == "plain" ? HumanText.Size(total) : $"{HumanText.Size(total)}, {form} on its way";
@@ -107,7 +129,8 @@ internal sealed class DatabaseShipping(PreparedRestore prepared, RestoreRun run,
             EtcdDrErrorCategory.InvalidData,
             Errors.DatabaseDamagedInTransit.With(node.Name, result.StandardError.Trim()),
             Errors.DatabaseDamagedInTransit_Action,
-            node.Name);
+            node.Name
+        );
     }
 
     private async Task<string?> PassOnAsync(RestoreNode giver, RestoreNode node, TimeSpan limit, CancellationToken cancellationToken)
@@ -119,7 +142,14 @@ internal sealed class DatabaseShipping(PreparedRestore prepared, RestoreRun run,
         {
             var source = await run.Session.HostAsync(giver.Node, bounded.Token);
             var target = await run.Session.HostAsync(node.Node, bounded.Token);
-            var fanOut = new FanOut(giver.Journal, FanOutPeer.Of(giver)!, node.Journal, FanOutPeer.Of(node)!, run.Session.Cluster.Etcd.FanOutPort!.Value, prepared.DatabaseSha256);
+            var fanOut = new FanOut(
+                giver.Journal,
+                FanOutPeer.Of(giver)!,
+                node.Journal,
+                FanOutPeer.Of(node)!,
+                run.Session.Cluster.Etcd.FanOutPort!.Value,
+                prepared.DatabaseSha256
+            );
             if (await fanOut.RunAsync(source, target, bounded.Token) is not { } failure)
             {
                 return $"{HumanText.Size(prepared.Snapshot.DatabaseLength)}, from {giver.Name}";

@@ -3,8 +3,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// One node passes the database on to another, past this machine, over TLS in which both show the certificates by which etcd's members know each other. The giver listens for this one
-/// transfer only, and what comes is checked by its SHA-256.
+/// One node passes the database on to another, past this machine, over TLS in which both show the certificates by which etcd's members know
+/// each other. The giver listens for this one transfer only, and what comes is checked by its SHA-256.
 /// </summary>
 /// <param name="Giver">The node that has the database.</param>
 /// <param name="From">That node as its peers know it.</param>
@@ -25,7 +25,10 @@ internal sealed record FanOut(JournalNode Giver, FanOutPeer From, JournalNode Ta
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var said = new AwaitedText("ACCEPT");
         var offer = source.ReadAsync(
-            RestoreCommands.OfferDatabase.With(Giver.WorkDirectory, From.At(Port), From.CertificateFile, From.KeyFile, From.AuthorityFile), said, stop.Token);
+            RestoreCommands.OfferDatabase.With(Giver.WorkDirectory, From.At(Port), From.CertificateFile, From.KeyFile, From.AuthorityFile),
+            said,
+            stop.Token
+        );
         var fetch = Task.CompletedTask;
         try
         {
@@ -54,15 +57,17 @@ internal sealed record FanOut(JournalNode Giver, FanOutPeer From, JournalNode Ta
         }
     }
 
-    private RemoteCommand Fetch() => RestoreCommands.FetchDatabase.With(
-        Taker.JournalDirectory,
-        StepNames.Ship,
-        Taker.WorkDirectory,
-        Sha256,
-        From.At(Port),
-        From.IsIpAddress ? "-verify_ip" : "-verify_hostname",
-        From.Name,
-        To.CertificateFile,
-        To.KeyFile,
-        To.AuthorityFile);
+    private RemoteCommand Fetch() =>
+        RestoreCommands.FetchDatabase.With(
+            Taker.JournalDirectory,
+            StepNames.Ship,
+            Taker.WorkDirectory,
+            Sha256,
+            From.At(Port),
+            From.IsIpAddress ? "-verify_ip" : "-verify_hostname",
+            From.Name,
+            To.CertificateFile,
+            To.KeyFile,
+            To.AuthorityFile
+        );
 }

@@ -3,8 +3,8 @@ using System.Net;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// A control-plane node as its peers reach it: address and certificate by which etcd's members know each other, which also protect the snapshots that members send each other. Nothing
-/// that a peer could not ask etcd for anyway is given to it.
+/// A control-plane node as its peers reach it: address and certificate by which etcd's members know each other, which also protect the
+/// snapshots that members send each other. Nothing that a peer could not ask etcd for anyway is given to it.
 /// </summary>
 /// <param name="Name">Host name or IP address, without brackets.</param>
 /// <param name="CertificateFile"><c>--peer-cert-file</c> on the node.</param>
@@ -18,7 +18,8 @@ internal sealed record FanOutPeer(string Name, string CertificateFile, string Ke
     /// <summary>That of a node; null where its etcd speaks to peers without TLS.</summary>
     public static FanOutPeer? Of(RestoreNode node) =>
         node.Facts.Etcd is { PeerCertFile: { } certificate, PeerKeyFile: { } key, PeerTrustedCaFile: { } authority }
-        && node.Journal.PeerUrls is [var own, ..] && Uri.TryCreate(own, UriKind.Absolute, out var url)
+        && node.Journal.PeerUrls is [var own, ..]
+        && Uri.TryCreate(own, UriKind.Absolute, out var url)
             ? new FanOutPeer(url.DnsSafeHost, certificate, key, authority)
             : null;
 

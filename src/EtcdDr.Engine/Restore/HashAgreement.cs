@@ -12,8 +12,8 @@ internal sealed record HashAgreement(uint Hash, long Revision, string ClusterId)
     private const int Attempts = 3;
 
     /// <summary>
-    /// Compares cluster ids, and HashKV at one revision, which members that lag are given time to reach. Where etcd compacts that revision away
-    /// meanwhile it is done again at a later one.
+    /// Compares cluster ids, and HashKV at one revision, which members that lag are given time to reach. Where etcd compacts that revision
+    /// away meanwhile it is done again at a later one.
     /// </summary>
     /// <param name="members">All members.</param>
     /// <param name="context">The operation.</param>
@@ -21,7 +21,11 @@ internal sealed record HashAgreement(uint Hash, long Revision, string ClusterId)
     /// <exception cref="EtcdDrException">
     /// <c>EtcdMembersDisagree</c>: they do not hold the same data, or one does not catch up; what a member that does not answer ends with.
     /// </exception>
-    public static async Task<HashAgreement> CheckAsync(IReadOnlyList<IHashedMember> members, OperationContext context, CancellationToken cancellationToken)
+    public static async Task<HashAgreement> CheckAsync(
+        IReadOnlyList<IHashedMember> members,
+        OperationContext context,
+        CancellationToken cancellationToken
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -47,7 +51,10 @@ internal sealed record HashAgreement(uint Hash, long Revision, string ClusterId)
     {
         if (statuses.Select(s => s.ClusterId).Distinct().Count() > 1)
         {
-            var ids = members.Zip(statuses, (member, status) => Errors.EtcdMembersDisagree_Cluster_Part.With(member.Node, status.ClusterId));
+            var ids = members.Zip(
+                statuses,
+                (member, status) => Errors.EtcdMembersDisagree_Cluster_Part.With(member.Node, status.ClusterId)
+            );
             throw Disagree(Errors.EtcdMembersDisagree_RestoredClusters.With(string.Join(", ", ids)), members[0].Node);
         }
     }
@@ -61,14 +68,13 @@ internal sealed record HashAgreement(uint Hash, long Revision, string ClusterId)
 
         if (last && hashes.Late.Count > 0)
         {
-            throw Disagree(Errors.EtcdMembersDisagree_RestoredRevision.With(string.Join(", ", hashes.Late), hashes.Revision), hashes.Late[0]);
+            throw Disagree(
+                Errors.EtcdMembersDisagree_RestoredRevision.With(string.Join(", ", hashes.Late), hashes.Revision),
+                hashes.Late[0]
+            );
         }
     }
 
-    private static EtcdDrException Disagree(string message, string node) => new(
-        "EtcdMembersDisagree",
-        EtcdDrErrorCategory.InvalidData,
-        message,
-        Errors.EtcdMembersDisagree_Restored_Action,
-        node);
+    private static EtcdDrException Disagree(string message, string node) =>
+        new("EtcdMembersDisagree", EtcdDrErrorCategory.InvalidData, message, Errors.EtcdMembersDisagree_Restored_Action, node);
 }

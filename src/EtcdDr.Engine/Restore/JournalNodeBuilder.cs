@@ -11,7 +11,8 @@ internal static class JournalNodeBuilder
     /// <param name="id">The restore.</param>
     /// <param name="facts">The node.</param>
     /// <param name="keys">Files to swap.</param>
-    /// <exception cref="EtcdDrException"><c>ManifestAmbiguous</c>: two files of the kubelet's directory define one part of the control plane.</exception>
+    /// <exception cref="EtcdDrException"><c>ManifestAmbiguous</c>: two files of the kubelet's directory define one part of the control
+    /// plane.</exception>
     public static JournalNode Build(string id, NodeFacts facts, IReadOnlyList<JournalKey> keys)
     {
         var etcd = facts.Etcd;
@@ -45,7 +46,8 @@ internal static class JournalNodeBuilder
     /// <summary>A peer URL as etcd's flags take it: without a slash at its end.</summary>
     public static string Text(Uri url) => url.AbsoluteUri.TrimEnd('/');
 
-    // A mount point cannot be renamed and its neighbours are on another file system, so the work goes inside it; etcd ignores names it does not know.
+    // A mount point cannot be renamed and its neighbours are on another file system, so the work goes inside it; etcd ignores names it does
+    // not know.
     private static string WorkDirectory(string live, bool mounted, string id) =>
         mounted ? $"{live.TrimEnd('/')}/{WorkSuffix}/{id}" : $"{live.TrimEnd('/')}{WorkSuffix}/{id}";
 

@@ -12,7 +12,12 @@ public sealed class KeptData(OperationContext context, IRemoteHostFactory hosts)
     /// <summary>Frees what a finished restore keeps on the nodes, or only measures it.</summary>
     /// <returns>Bytes by node.</returns>
     /// <exception cref="EtcdDrException"><c>RestoreNotFound</c>, <c>RestoreUnfinished</c>.</exception>
-    public async Task<IReadOnlyDictionary<string, long>> RemoveAsync(EtcdCluster cluster, string id, bool measureOnly, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, long>> RemoveAsync(
+        EtcdCluster cluster,
+        string id,
+        bool measureOnly,
+        CancellationToken cancellationToken
+    )
     {
         await using var session = new ClusterSession(cluster, context, hosts);
         var found = await RestoreJournals.FindAsync(session, cancellationToken);
@@ -29,23 +34,41 @@ public sealed class KeptData(OperationContext context, IRemoteHostFactory hosts)
                 EtcdDrErrorCategory.InvalidOperation,
                 Errors.RestoreUnfinished.With(id, cluster.Name, unfinished.Node, unfinished.Journal.State),
                 Errors.RestoreUnfinished_Action,
-                id);
+                id
+            );
         }
 
         await using var held = measureOnly
             ? null
-            : await ClusterLock.TakeAsync(session, found.Reached, LockMode.Exclusive, $"removing what restore {id} keeps", false, cancellationToken);
+            : await ClusterLock.TakeAsync(
+                session,
+                found.Reached,
+                LockMode.Exclusive,
+                $"removing what restore {id} keeps",
+                false,
+                cancellationToken
+            );
         var freed = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(journals, cancellationToken, async (journal, ct) =>
-        {
-            var node = found.Reached.First(n => n.Name == journal.Node);
-            var layout = journal.Journal.Nodes.First(n => n.Name == journal.Node);
-            var host = await session.HostAsync(node, ct);
-            var result = await host.RunAsync(
-                RestoreCommands.RemoveBackup.With(journal.Directory, layout.WorkDirectory, layout.WalWorkDirectory ?? string.Empty, measureOnly ? "measure" : "remove"),
-                ct);
-            freed[journal.Node] = long.Parse(result.Text.Trim());
-        });
+        await Parallel.ForEachAsync(
+            journals,
+            cancellationToken,
+            async (journal, ct) =>
+            {
+                var node = found.Reached.First(n => n.Name == journal.Node);
+                var layout = journal.Journal.Nodes.First(n => n.Name == journal.Node);
+                var host = await session.HostAsync(node, ct);
+                var result = await host.RunAsync(
+                    RestoreCommands.RemoveBackup.With(
+                        journal.Directory,
+                        layout.WorkDirectory,
+                        layout.WalWorkDirectory ?? string.Empty,
+                        measureOnly ? "measure" : "remove"
+                    ),
+                    ct
+                );
+                freed[journal.Node] = long.Parse(result.Text.Trim());
+            }
+        );
         return freed;
     }
 }

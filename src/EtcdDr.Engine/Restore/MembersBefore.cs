@@ -9,14 +9,19 @@ internal static class MembersBefore
     public static IReadOnlyDictionary<string, MemberBefore> Of(SiteFacts site)
     {
         var members = site.Members.ToDictionary(m => m.Node, StringComparer.Ordinal);
-        return site.ControlPlane.ToDictionary(n => n.Name, n =>
-        {
-            var member = members.GetValueOrDefault(n.Name);
-            return new MemberBefore(
-                member?.Healthy ?? false,
-                n.ApiServerAsked && n.ApiServerFailure is null,
-                member?.ClusterId,
-                member is { Revision: > 0 } ? member.Revision : null);
-        }, StringComparer.Ordinal);
+        return site.ControlPlane.ToDictionary(
+            n => n.Name,
+            n =>
+            {
+                var member = members.GetValueOrDefault(n.Name);
+                return new MemberBefore(
+                    member?.Healthy ?? false,
+                    n.ApiServerAsked && n.ApiServerFailure is null,
+                    member?.ClusterId,
+                    member is { Revision: > 0 } ? member.Revision : null
+                );
+            },
+            StringComparer.Ordinal
+        );
     }
 }

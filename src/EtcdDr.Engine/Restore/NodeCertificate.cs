@@ -21,16 +21,27 @@ internal sealed record NodeCertificate(string Path, DateTime NotAfter)
         var api = manifests.ApiServer;
         string?[] files =
         [
-            etcd?.CertFile, etcd?.PeerCertFile, api?.TlsCertFile, api?.EtcdCertFile, Kubelet,
+            etcd?.CertFile,
+            etcd?.PeerCertFile,
+            api?.TlsCertFile,
+            api?.EtcdCertFile,
+            Kubelet,
             manifests.ControllerManager?.HostPathOfFlag("kubeconfig") ?? ControllerManager,
             manifests.Scheduler?.HostPathOfFlag("kubeconfig") ?? Scheduler,
         ];
         return [.. files.OfType<string>().Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>Reads what <see cref="RestoreCommands.Certificates"/> printed. What cannot be read as a certificate is left out: other checks tell of it.</summary>
+    /// <summary>Reads what <see cref="RestoreCommands.Certificates"/> printed. What cannot be read as a certificate is left out: other
+    /// checks tell of it.</summary>
     public static IReadOnlyList<NodeCertificate> Parse(string text) =>
-        [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')).Where(l => l.Length == 2).Select(l => Read(Decode(l[0]), Decode(l[1]))).OfType<NodeCertificate>()];
+        [
+            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(l => l.Split(' '))
+                .Where(l => l.Length == 2)
+                .Select(l => Read(Decode(l[0]), Decode(l[1])))
+                .OfType<NodeCertificate>(),
+        ];
 
     private static string Decode(string base64) => Encoding.UTF8.GetString(Convert.FromBase64String(base64));
 

@@ -34,9 +34,10 @@ internal sealed record NodeFacts
     public IReadOnlyList<NodeCertificate> Certificates { get; init; } = [];
 
     /// <summary>The node's own clock as it was read, UTC; null where it was not.</summary>
-    public DateTime? Clock => double.TryParse(Probe.GetValueOrDefault("clock"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
-        ? DateTime.UnixEpoch.AddSeconds(seconds)
-        : null;
+    public DateTime? Clock =>
+        double.TryParse(Probe.GetValueOrDefault("clock"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            ? DateTime.UnixEpoch.AddSeconds(seconds)
+            : null;
 
     public bool DataIsMounted => Is("data-mounted");
 

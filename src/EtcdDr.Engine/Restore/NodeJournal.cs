@@ -25,11 +25,14 @@ internal sealed record NodeJournal(string Node, string Directory, RestoreJournal
             var journal = RestoreJournal.Parse(Convert.FromBase64String(lines[i + 1]), Errors.Place_Journal_Part.With(directory, node));
             var state = Encoding.UTF8.GetString(Convert.FromBase64String(lines[i + 2])).Trim();
             var steps = Encoding.UTF8.GetString(Convert.FromBase64String(lines[i + 3])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            found.Add(new NodeJournal(
-                node,
-                directory,
-                Enum.TryParse<RestoreState>(state, out var known) ? journal with { State = known } : journal,
-                steps));
+            found.Add(
+                new NodeJournal(
+                    node,
+                    directory,
+                    Enum.TryParse<RestoreState>(state, out var known) ? journal with { State = known } : journal,
+                    steps
+                )
+            );
         }
 
         return found;

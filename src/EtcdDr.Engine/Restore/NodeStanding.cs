@@ -1,6 +1,7 @@
 namespace EtcdDr.Engine.Restore;
 
-/// <summary>What a node's own facts say of a restore: its journal's state, its data and its manifests. Nothing else decides where it stands.</summary>
+/// <summary>What a node's own facts say of a restore: its journal's state, its data and its manifests. Nothing else decides where it
+/// stands.</summary>
 internal sealed record NodeStanding
 {
     /// <summary>The node.</summary>
@@ -37,10 +38,17 @@ internal sealed record NodeStanding
     public bool GoesBack => Recorded is RestoreState.RollingBack or RestoreState.Failed;
 
     /// <summary>Whether its journal owes an end.</summary>
-    public bool Unfinished => Recorded is RestoreState.CuttingOver or RestoreState.Converging or RestoreState.RollingBack or RestoreState.Failed;
+    public bool Unfinished =>
+        Recorded is RestoreState.CuttingOver or RestoreState.Converging or RestoreState.RollingBack or RestoreState.Failed;
 
     /// <summary>Whether the journal says that an end was reached.</summary>
-    public bool Ended => Recorded is RestoreState.Completed or RestoreState.Incomplete or RestoreState.RolledBack or RestoreState.Undone or RestoreState.Abandoned;
+    public bool Ended =>
+        Recorded
+            is RestoreState.Completed
+                or RestoreState.Incomplete
+                or RestoreState.RolledBack
+                or RestoreState.Undone
+                or RestoreState.Abandoned;
 
     /// <summary>A node that does not answer.</summary>
     public static NodeStanding Away(string node) => new() { Node = node, Answers = false };
@@ -61,7 +69,9 @@ internal sealed record NodeStanding
         };
     }
 
-    private NodePosition OfNewData() => EtcdHeld
-        ? NodePosition.Swapped
-        : Recorded is RestoreState.Converging or RestoreState.Completed or RestoreState.Incomplete or RestoreState.Abandoned ? NodePosition.Serving : NodePosition.Started;
+    private NodePosition OfNewData() =>
+        EtcdHeld ? NodePosition.Swapped
+        : Recorded is RestoreState.Converging or RestoreState.Completed or RestoreState.Incomplete or RestoreState.Abandoned
+            ? NodePosition.Serving
+        : NodePosition.Started;
 }

@@ -59,11 +59,16 @@ internal sealed record PodState
                 (string?)metadata["creationTimestamp"],
                 CultureInfo.InvariantCulture,
                 DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal,
-                out var created) ? created : null,
+                out var created
+            )
+                ? created
+                : null,
             IsMirror = metadata["annotations"]?["kubernetes.io/config.mirror"] is not null,
             IsOwnedByWorkload = owners.Any(WorkloadKinds.Contains),
             IsOwnedByJob = owners.Contains("Job"),
-            IsControlled = (metadata["ownerReferences"] as JsonArray ?? []).Any(o => o?["controller"]?.GetValue<bool>() == true && (string?)o["kind"] != "Node"),
+            IsControlled = (metadata["ownerReferences"] as JsonArray ?? []).Any(o =>
+                o?["controller"]?.GetValue<bool>() == true && (string?)o["kind"] != "Node"
+            ),
 
             // A pod that failed or was evicted stays as a record; what is to run in its place is another.
             IsDone = phase is "Succeeded" or "Failed",

@@ -6,28 +6,36 @@ namespace EtcdDr.Engine.Restore;
 /// <summary>The control-plane nodes of a restore that is to be ended: those that answered, and why the others did not.</summary>
 internal sealed record ReachedNodes(IReadOnlyList<RestoreNode> Nodes, IReadOnlyDictionary<string, string> Away)
 {
-    /// <summary>Reads the nodes of a journal. One that cannot be read counts as away: it must not keep the others from being put back.</summary>
-    public static async Task<ReachedNodes> ReadAsync(ClusterSession session, RestoreJournal journal, RestoreJournals found, CancellationToken cancellationToken)
+    /// <summary>Reads the nodes of a journal. One that cannot be read counts as away: it must not keep the others from being put
+    /// back.</summary>
+    public static async Task<ReachedNodes> ReadAsync(
+        ClusterSession session,
+        RestoreJournal journal,
+        RestoreJournals found,
+        CancellationToken cancellationToken
+    )
     {
         var nodes = new ConcurrentBag<RestoreNode>();
         var away = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
-        await Task.WhenAll(journal.Nodes.Select(async layout =>
-        {
-            if (found.Reached.FirstOrDefault(n => n.Name == layout.Name) is not { } node)
+        await Task.WhenAll(
+            journal.Nodes.Select(async layout =>
             {
-                away[layout.Name] = Errors.RollbackIncomplete_Absent_Part;
-                return;
-            }
+                if (found.Reached.FirstOrDefault(n => n.Name == layout.Name) is not { } node)
+                {
+                    away[layout.Name] = Errors.RollbackIncomplete_Absent_Part;
+                    return;
+                }
 
-            try
-            {
-                nodes.Add(new RestoreNode(node, layout, await RestoreFactsReader.ReadAsync(session, node, cancellationToken)));
-            }
-            catch (EtcdDrException e)
-            {
-                away[layout.Name] = e.Message;
-            }
-        }));
+                try
+                {
+                    nodes.Add(new RestoreNode(node, layout, await RestoreFactsReader.ReadAsync(session, node, cancellationToken)));
+                }
+                catch (EtcdDrException e)
+                {
+                    away[layout.Name] = e.Message;
+                }
+            })
+        );
         return new ReachedNodes([.. nodes.OrderBy(n => n.Name, StringComparer.Ordinal)], away);
     }
 

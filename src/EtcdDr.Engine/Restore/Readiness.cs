@@ -6,8 +6,9 @@ using EtcdDr.Engine.Kube;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Looks for what is not ready. What was not ready in the restored state itself is no failure of the restore; pods whose controller counts them are judged by their controller. A node's own clock says whether its kubelet
-/// has reported since, and where that is not known, that it has reported once more.
+/// Looks for what is not ready. What was not ready in the restored state itself is no failure of the restore; pods whose controller counts
+/// them are judged by their controller. A node's own clock says whether its kubelet has reported since, and where that is not known, that
+/// it has reported once more.
 /// </summary>
 internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
 {
@@ -54,14 +55,16 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
     /// <param name="heard">When it reported last, by its own clock.</param>
     /// <param name="restarted">When it was restarted, by the same clock; null where that is not known.</param>
     /// <param name="firstHeard">When it had reported last as this was looked at first.</param>
-    internal static bool HasReported(DateTime heard, DateTime? restarted, DateTime firstHeard) => restarted is { } since ? heard >= since - Rounding : heard != firstHeard;
+    internal static bool HasReported(DateTime heard, DateTime? restarted, DateTime firstHeard) =>
+        restarted is { } since ? heard >= since - Rounding : heard != firstHeard;
 
     private static string Key(RestoreNotReady item) => $"{item.Kind}/{item.Namespace}/{item.Name}";
 
     /// <summary>Whether a pod is one that is not ready and should be.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="ofTheState">
-    /// Whether it is asked what was not ready in the restored state. Mirror pods are no part of that: they tell of the static pods of these nodes, which are just being started then.
+    /// Whether it is asked what was not ready in the restored state. Mirror pods are no part of that: they tell of the static pods of these
+    /// nodes, which are just being started then.
     /// </param>
     internal static bool Counts(PodState pod, bool ofTheState) =>
         pod is { IsReady: false, IsDone: false, IsOwnedByJob: false, IsOwnedByWorkload: false } && !(ofTheState && pod.IsMirror);
@@ -85,13 +88,23 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
             var pod = PodState.From(item);
             if (Counts(pod, ofTheState))
             {
-                left.Add(new RestoreNotReady("Pod", pod.Namespace, pod.Name, $"{pod.Status}, {pod.ReadyContainers} of {pod.Containers} containers ready"));
+                left.Add(
+                    new RestoreNotReady(
+                        "Pod",
+                        pod.Namespace,
+                        pod.Name,
+                        $"{pod.Status}, {pod.ReadyContainers} of {pod.Containers} containers ready"
+                    )
+                );
             }
         }
     }
 
     /// <summary>The same, each with what its newest warnings say.</summary>
-    public async Task<IReadOnlyList<RestoreNotReady>> WithEventsAsync(IReadOnlyList<RestoreNotReady> left, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RestoreNotReady>> WithEventsAsync(
+        IReadOnlyList<RestoreNotReady> left,
+        CancellationToken cancellationToken
+    )
     {
         var events = new Dictionary<(string Kind, string? Namespace, string Name), List<(string When, string What)>>();
         await foreach (var item in api.ListAsync("/api/v1/events", fieldSelector: "type=Warning", cancellationToken: cancellationToken))
@@ -107,16 +120,28 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
             list.Add((when, $"{(string?)item["reason"]}: {(string?)item["message"]}"));
         }
 
-        return left.Select(l => events.TryGetValue((l.Kind, l.Namespace, l.Name), out var list)
-            ? l with { Reason = $"{l.Reason}; {string.Join("; ", list.OrderByDescending(e => e.When, StringComparer.Ordinal).Take(EventsPerObject).Select(e => e.What))}" }
-            : l).ToList();
+        return left.Select(l =>
+                events.TryGetValue((l.Kind, l.Namespace, l.Name), out var list)
+                    ? l with
+                    {
+                        Reason =
+                            $"{l.Reason}; {string.Join("; ", list.OrderByDescending(e => e.When, StringComparer.Ordinal).Take(EventsPerObject).Select(e => e.What))}",
+                    }
+                    : l
+            )
+            .ToList();
     }
 
     private async Task AddNodesAsync(List<RestoreNotReady> left, CancellationToken cancellationToken)
     {
         var missing = nodes.Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
         var renewed = new Dictionary<string, DateTime>(StringComparer.Ordinal);
-        await foreach (var lease in api.ListAsync("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", cancellationToken: cancellationToken))
+        await foreach (
+            var lease in api.ListAsync(
+                "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases",
+                cancellationToken: cancellationToken
+            )
+        )
         {
             renewed[(string)lease["metadata"]!["name"]!] = Time(lease["spec"]?["renewTime"]);
         }
@@ -131,7 +156,14 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
             }
         }
 
-        left.AddRange(missing.Select(name => new RestoreNotReady("Node", null, name, "the restored state does not know it; its kubelet has not registered yet")));
+        left.AddRange(
+            missing.Select(name => new RestoreNotReady(
+                "Node",
+                null,
+                name,
+                "the restored state does not know it; its kubelet has not registered yet"
+            ))
+        );
     }
 
     // A kubelet says that it lives by its lease every ten seconds, by the node's status at a change or every five minutes.
@@ -151,9 +183,13 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
             : "its kubelet has not reported since the restore";
     }
 
-    private static DateTime Time(JsonNode? value) => DateTime.TryParse(
-        (string?)value,
-        CultureInfo.InvariantCulture,
-        DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal,
-        out var time) ? time : DateTime.MinValue;
+    private static DateTime Time(JsonNode? value) =>
+        DateTime.TryParse(
+            (string?)value,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal,
+            out var time
+        )
+            ? time
+            : DateTime.MinValue;
 }

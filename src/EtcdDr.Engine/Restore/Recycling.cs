@@ -5,23 +5,32 @@ using EtcdDr.Engine.Kube;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Rolls workloads and deletes infrastructure pods, object by object: one that is refused (a webhook whose service is not up yet, a policy, a conflict) is kept with the reason and asked again later, and the
-/// rest goes on; one that went away is no failure.
+/// Rolls workloads and deletes infrastructure pods, object by object: one that is refused (a webhook whose service is not up yet, a policy,
+/// a conflict) is kept with the reason and asked again later, and the rest goes on; one that went away is no failure.
 /// </summary>
 internal sealed class Recycling(KubeApi api, RecycleSettings settings, string restartedAt)
 {
     private const string RestartedAt = "kubectl.kubernetes.io/restartedAt";
     private const int AtOnce = 8;
 
-    private readonly ConcurrentDictionary<string, (RestoreNotReady What, Func<CancellationToken, Task> Again)> _refused = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (RestoreNotReady What, Func<CancellationToken, Task> Again)> _refused = new(
+        StringComparer.Ordinal
+    );
     private int _rolled;
     private int _deleted;
 
     /// <summary>What was refused and is not done yet, with the reasons.</summary>
-    public IReadOnlyList<RestoreNotReady> Refused => [.. _refused.Values.Select(r => r.What).OrderBy(w => w.Namespace, StringComparer.Ordinal).ThenBy(w => w.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<RestoreNotReady> Refused =>
+        [
+            .. _refused
+                .Values.Select(r => r.What)
+                .OrderBy(w => w.Namespace, StringComparer.Ordinal)
+                .ThenBy(w => w.Name, StringComparer.Ordinal),
+        ];
 
     /// <summary>What was done, in words.</summary>
-    public string Words => $"{_rolled} workloads rolled, {_deleted} pods deleted{(_refused.IsEmpty ? string.Empty : $", {_refused.Count} refused so far")}";
+    public string Words =>
+        $"{_rolled} workloads rolled, {_deleted} pods deleted{(_refused.IsEmpty ? string.Empty : $", {_refused.Count} refused so far")}";
 
     /// <summary>Does all once.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -38,7 +47,8 @@ internal sealed class Recycling(KubeApi api, RecycleSettings settings, string re
     }
 
     /// <summary>Asks once more for what was refused.</summary>
-    public async Task RetryAsync(CancellationToken cancellationToken) => await EachAsync([.. _refused.Values], refused => refused.Again(cancellationToken), cancellationToken);
+    public async Task RetryAsync(CancellationToken cancellationToken) =>
+        await EachAsync([.. _refused.Values], refused => refused.Again(cancellationToken), cancellationToken);
 
     private async Task RollAsync(CancellationToken cancellationToken)
     {
@@ -52,23 +62,41 @@ internal sealed class Recycling(KubeApi api, RecycleSettings settings, string re
         }
 
         var backends = await WebhookBackends.ReadAsync(api, cancellationToken);
-        foreach (var rank in RecycleOrder.Ranks(workloads.Where(w => !settings.ExcludedNamespaces.Contains(w.Namespace) && !w.Paused && w.RollsByItself), backends))
+        foreach (
+            var rank in RecycleOrder.Ranks(
+                workloads.Where(w => !settings.ExcludedNamespaces.Contains(w.Namespace) && !w.Paused && w.RollsByItself),
+                backends
+            )
+        )
         {
-            await EachAsync(rank, workload => TryAsync(new RestoreNotReady(workload.Kind, workload.Namespace, workload.Name, string.Empty), async ct =>
-            {
-                await api.PatchAsync(workload.Path, Restart(), KubePatch.Merge, ct);
-                Interlocked.Increment(ref _rolled);
-            }, cancellationToken), cancellationToken);
+            await EachAsync(
+                rank,
+                workload =>
+                    TryAsync(
+                        new RestoreNotReady(workload.Kind, workload.Namespace, workload.Name, string.Empty),
+                        async ct =>
+                        {
+                            await api.PatchAsync(workload.Path, Restart(), KubePatch.Merge, ct);
+                            Interlocked.Increment(ref _rolled);
+                        },
+                        cancellationToken
+                    ),
+                cancellationToken
+            );
         }
     }
 
-    private JsonObject Restart() => new()
-    {
-        ["spec"] = new JsonObject
+    private JsonObject Restart() =>
+        new()
         {
-            ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [RestartedAt] = restartedAt } } },
-        },
-    };
+            ["spec"] = new JsonObject
+            {
+                ["template"] = new JsonObject
+                {
+                    ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [RestartedAt] = restartedAt } },
+                },
+            },
+        };
 
     private async Task DeletePodsAsync(CancellationToken cancellationToken)
     {
@@ -82,11 +110,20 @@ internal sealed class Recycling(KubeApi api, RecycleSettings settings, string re
             }
         }
 
-        await EachAsync(pods, pod => TryAsync(new RestoreNotReady("Pod", pod.Namespace, pod.Name, string.Empty), async ct =>
-        {
-            await api.DeleteAsync($"/api/v1/namespaces/{pod.Namespace}/pods/{pod.Name}", cancellationToken: ct);
-            Interlocked.Increment(ref _deleted);
-        }, cancellationToken), cancellationToken);
+        await EachAsync(
+            pods,
+            pod =>
+                TryAsync(
+                    new RestoreNotReady("Pod", pod.Namespace, pod.Name, string.Empty),
+                    async ct =>
+                    {
+                        await api.DeleteAsync($"/api/v1/namespaces/{pod.Namespace}/pods/{pod.Name}", cancellationToken: ct);
+                        Interlocked.Increment(ref _deleted);
+                    },
+                    cancellationToken
+                ),
+            cancellationToken
+        );
     }
 
     private async Task TryAsync(RestoreNotReady what, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
@@ -108,5 +145,9 @@ internal sealed class Recycling(KubeApi api, RecycleSettings settings, string re
     }
 
     private static Task EachAsync<T>(IEnumerable<T> items, Func<T, Task> work, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (item, _) => await work(item));
+        Parallel.ForEachAsync(
+            items,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (item, _) => await work(item)
+        );
 }

@@ -6,8 +6,9 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Every command that a restore and its undoing run on a node, besides those of <see cref="ControlPlaneCommands"/>. All run as root. Nothing that was on
-/// the node before is deleted: live data moves by rename, keys are kept as copies. Each step can be run again at any point of its own work.
+/// Every command that a restore and its undoing run on a node, besides those of <see cref="ControlPlaneCommands"/>. All run as root.
+/// Nothing that was on the node before is deleted: live data moves by rename, keys are kept as copies. Each step can be run again at any
+/// point of its own work.
 /// </summary>
 public static class RestoreCommands
 {
@@ -24,65 +25,83 @@ public static class RestoreCommands
         """;
 
     /// <summary>
-    /// Reads a control-plane node in one run, since each run costs a round trip and a sudo: its static pods, those that a restore or <c>Stop-EtcdControlPlane</c> holds aside,
-    /// journals, the runtime's endpoint, and what the runtime says of etcd's containers. Each part begins with a line <c>== PART</c> and is what the command of its own prints. Status 3: there is no manifest directory.
+    /// Reads a control-plane node in one run, since each run costs a round trip and a sudo: its static pods, those that a restore or
+    /// <c>Stop-EtcdControlPlane</c> holds aside, journals, the runtime's endpoint, and what the runtime says of etcd's containers. Each
+    /// part begins with a line <c>== PART</c> and is what the command of its own prints. Status 3: there is no manifest directory.
     /// </summary>
     public static readonly RemoteCommand ReadNode = new(
         "restore.read-node",
-        "manifests() (\n" + ManifestCommands.ReadAllScript + "\n)\n"
-        + "journals() (\n" + FindJournalsScript + "\n)\n"
-        + "endpoint() (\n" + ControlPlaneCommands.RuntimeEndpointScript + "\n)\n"
-        + "containers() (\n" + ProgramCommands.ContainersScript + "\n)\n"
-        + """
-        held() { if [ -n "$(ls -A "$1" 2>/dev/null)" ]; then echo "== $2"; manifests "$1"; fi; }
-        found=$(manifests ''); status=$?
-        printf '== manifests\n%s\n' "$found"
-        [ "$status" -eq 0 ] || exit "$status"
-        root=$(printf '%s\n' "$found" | sed -n 's/^path //p' | base64 -d); root=${root%/}; root=${root%/*}/etcddr
-        echo '== journals'; journals "$root" || exit 1
-        for directory in "$root"/*/; do
-            if [ -f "$directory/journal.json" ]; then held "${directory%/}/manifests" held || exit 1; fi
-        done
-        held "$root/stopped/manifests" stopped || exit 1
-        endpoint=$(endpoint); printf '== endpoint\n%s\n' "$endpoint"
-        echo '== containers'; containers
-        """)
+        "manifests() (\n"
+            + ManifestCommands.ReadAllScript
+            + "\n)\n"
+            + "journals() (\n"
+            + FindJournalsScript
+            + "\n)\n"
+            + "endpoint() (\n"
+            + ControlPlaneCommands.RuntimeEndpointScript
+            + "\n)\n"
+            + "containers() (\n"
+            + ProgramCommands.ContainersScript
+            + "\n)\n"
+            + """
+            held() { if [ -n "$(ls -A "$1" 2>/dev/null)" ]; then echo "== $2"; manifests "$1"; fi; }
+            found=$(manifests ''); status=$?
+            printf '== manifests\n%s\n' "$found"
+            [ "$status" -eq 0 ] || exit "$status"
+            root=$(printf '%s\n' "$found" | sed -n 's/^path //p' | base64 -d); root=${root%/}; root=${root%/*}/etcddr
+            echo '== journals'; journals "$root" || exit 1
+            for directory in "$root"/*/; do
+                if [ -f "$directory/journal.json" ]; then held "${directory%/}/manifests" held || exit 1; fi
+            done
+            held "$root/stopped/manifests" stopped || exit 1
+            endpoint=$(endpoint); printf '== endpoint\n%s\n' "$endpoint"
+            echo '== containers'; containers
+            """
+    )
     {
         AcceptedStatuses = [ManifestCommands.NoDirectory],
         Timeout = TimeSpan.FromMinutes(3),
     };
 
     /// <summary>
-    /// Reads facts about a node. Arguments: data directory, WAL directory (may be empty), manifest directory. Prints lines <c>name value</c>.
+    /// Reads facts about a node. Arguments: data directory, WAL directory (may be empty), manifest directory. Prints lines <c>name
+    /// value</c>.
     /// </summary>
-    public static readonly RemoteCommand Probe = new("restore.probe", PathScript.Extend + """
-        data=$1; wal=$2; manifests=$3
-        near() { d=$1; while [ ! -d "$d" ]; do d=$(dirname "$d"); done; printf '%s' "$d"; }
-        parent=$(near "$(dirname "$data")")
-        mounted() { if mountpoint -q "$1"; then echo yes; else echo no; fi; }
-        echo "data-mounted $(mounted "$data")"
-        if [ "$(mounted "$data")" = yes ]; then space=$data; else space=$parent; fi
-        echo "data-free $(df -P -B1 "$space" | awk 'NR==2 {print $4}')"
-        echo "data-device $(stat -c %d "$(near "$data")")"
-        echo "data-parent-device $(stat -c %d "$space")"
-        if [ -d "$data/member" ]; then echo "data-used $(du -s -B1 "$data/member" | cut -f1)"; else echo 'data-used 0'; fi
-        if [ -n "$wal" ]; then
-            echo "wal-mounted $(mounted "$wal")"
-            if [ "$(mounted "$wal")" = yes ]; then walspace=$wal; else walspace=$(near "$(dirname "$wal")"); fi
-            echo "wal-free $(df -P -B1 "$walspace" | awk 'NR==2 {print $4}')"
-        fi
-        echo "config-free $(df -P -B1 "$(dirname "$manifests")" | awk 'NR==2 {print $4}')"
-        if systemctl is-active --quiet kubelet; then echo 'kubelet active'; else echo 'kubelet inactive'; fi
-        if command -v flock >/dev/null 2>&1; then echo 'flock yes'; else echo 'flock no'; fi
-        if command -v crictl >/dev/null 2>&1; then echo 'crictl yes'; else echo 'crictl no'; fi
-        echo "clock $(date +%s.%N)"
-        echo "hostname $(hostname)"
-        """);
+    public static readonly RemoteCommand Probe = new(
+        "restore.probe",
+        PathScript.Extend
+            + """
+            data=$1; wal=$2; manifests=$3
+            near() { d=$1; while [ ! -d "$d" ]; do d=$(dirname "$d"); done; printf '%s' "$d"; }
+            parent=$(near "$(dirname "$data")")
+            mounted() { if mountpoint -q "$1"; then echo yes; else echo no; fi; }
+            echo "data-mounted $(mounted "$data")"
+            if [ "$(mounted "$data")" = yes ]; then space=$data; else space=$parent; fi
+            echo "data-free $(df -P -B1 "$space" | awk 'NR==2 {print $4}')"
+            echo "data-device $(stat -c %d "$(near "$data")")"
+            echo "data-parent-device $(stat -c %d "$space")"
+            if [ -d "$data/member" ]; then echo "data-used $(du -s -B1 "$data/member" | cut -f1)"; else echo 'data-used 0'; fi
+            if [ -n "$wal" ]; then
+                echo "wal-mounted $(mounted "$wal")"
+                if [ "$(mounted "$wal")" = yes ]; then walspace=$wal; else walspace=$(near "$(dirname "$wal")"); fi
+                echo "wal-free $(df -P -B1 "$walspace" | awk 'NR==2 {print $4}')"
+            fi
+            echo "config-free $(df -P -B1 "$(dirname "$manifests")" | awk 'NR==2 {print $4}')"
+            if systemctl is-active --quiet kubelet; then echo 'kubelet active'; else echo 'kubelet inactive'; fi
+            if command -v flock >/dev/null 2>&1; then echo 'flock yes'; else echo 'flock no'; fi
+            if command -v crictl >/dev/null 2>&1; then echo 'crictl yes'; else echo 'crictl no'; fi
+            echo "clock $(date +%s.%N)"
+            echo "hostname $(hostname)"
+            """
+    );
 
     /// <summary>
-    /// Reads certificates, and nothing of the keys beside them. Arguments: files in PEM, or kubeconfigs (<c>.conf</c>) that hold one. Prints for each that is there a line <c>PATH PEM</c>, both in base64.
+    /// Reads certificates, and nothing of the keys beside them. Arguments: files in PEM, or kubeconfigs (<c>.conf</c>) that hold one.
+    /// Prints for each that is there a line <c>PATH PEM</c>, both in base64.
     /// </summary>
-    public static readonly RemoteCommand Certificates = new("restore.certificates", """
+    public static readonly RemoteCommand Certificates = new(
+        "restore.certificates",
+        """
         for path; do
             [ -r "$path" ] || continue
             case $path in
@@ -92,37 +111,49 @@ public static class RestoreCommands
             if [ -n "$found" ]; then printf '%s %s\n' "$(printf '%s' "$path" | base64 -w 0)" "$(printf '%s\n' "$found" | base64 -w 0)"; fi
         done
         exit 0
-        """);
+        """
+    );
 
     /// <summary>
-    /// Lists journals. Argument: the directory that holds the restores of the node. Prints for each a line <c>journal DIRECTORY</c> and then three lines, the
-    /// files journal.json, state and steps in base64 (a line may be empty).
+    /// Lists journals. Argument: the directory that holds the restores of the node. Prints for each a line <c>journal DIRECTORY</c> and
+    /// then three lines, the files journal.json, state and steps in base64 (a line may be empty).
     /// </summary>
     public static readonly RemoteCommand FindJournals = new("restore.find-journals", FindJournalsScript);
 
     /// <summary>
-    /// Puts the journal in place, whole or not at all; its text comes by standard input. Arguments: journal directory, state, length of the text, bytes.
+    /// Puts the journal in place, whole or not at all; its text comes by standard input. Arguments: journal directory, state, length of the
+    /// text, bytes.
     /// </summary>
-    public static readonly RemoteCommand WriteJournal = new("restore.write-journal", InputScript.Receive + """
-        set -u; umask 077; journal=$1; state=$2
-        mkdir -p "$journal" && chmod 700 "$(dirname "$journal")" "$journal" || exit 1
-        receive "$journal/journal.json.new" "$3" && printf '%s\n' "$state" > "$journal/state.new" || exit 1
-        sync "$journal/journal.json.new" "$journal/state.new" || exit 1
-        mv -f "$journal/journal.json.new" "$journal/journal.json" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
-        """);
+    public static readonly RemoteCommand WriteJournal = new(
+        "restore.write-journal",
+        InputScript.Receive
+            + """
+            set -u; umask 077; journal=$1; state=$2
+            mkdir -p "$journal" && chmod 700 "$(dirname "$journal")" "$journal" || exit 1
+            receive "$journal/journal.json.new" "$3" && printf '%s\n' "$state" > "$journal/state.new" || exit 1
+            sync "$journal/journal.json.new" "$journal/state.new" || exit 1
+            mv -f "$journal/journal.json.new" "$journal/journal.json" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
+            """
+    );
 
     /// <summary>Records where the restore stands. Arguments: journal directory, state.</summary>
-    public static readonly RemoteCommand WriteState = new("restore.write-state", """
+    public static readonly RemoteCommand WriteState = new(
+        "restore.write-state",
+        """
         set -u; umask 077; journal=$1; state=$2
         [ -f "$journal/journal.json" ] || { echo "There is no journal in $journal." >&2; exit 1; }
         printf '%s\n' "$state" > "$journal/state.new" && sync "$journal/state.new" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
-        """);
+        """
+    );
 
     /// <summary>
-    /// Closes the journal of a restore that nobody will end, and hands the manifests that it holds aside to Start-EtcdControlPlane. Arguments: journal directory, the directory in which
-    /// Stop-EtcdControlPlane holds manifests. Data, keys and what runs are not touched.
+    /// Closes the journal of a restore that nobody will end, and hands the manifests that it holds aside to Start-EtcdControlPlane.
+    /// Arguments: journal directory, the directory in which Stop-EtcdControlPlane holds manifests. Data, keys and what runs are not
+    /// touched.
     /// </summary>
-    public static readonly RemoteCommand Abandon = new("restore.abandon", """
+    public static readonly RemoteCommand Abandon = new(
+        "restore.abandon",
+        """
         set -u; umask 077; journal=$1; stopped=$2
         for file in "$journal/manifests"/*; do
             [ -e "$file" ] || continue
@@ -130,11 +161,13 @@ public static class RestoreCommands
         done
         [ -z "$(ls -A "$journal/manifests" 2>/dev/null)" ] || { echo "$stopped holds manifests of the same names; those in $journal/manifests stay." >&2; exit 1; }
         printf 'Abandoned\n' > "$journal/state.new" && sync "$journal/state.new" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
-        """);
+        """
+    );
 
     /// <summary>
-    /// <c>ours DIRECTORY</c>: whether nobody but root, and the account that etcd's data belongs to, can put anything in the way of a work directory, which lies beside or in the live data: root follows
-    /// no link of theirs, and the directories that hold links on the way are looked at as those that they lead to. In a directory with the sticky bit nobody can replace what is root's.
+    /// <c>ours DIRECTORY</c>: whether nobody but root, and the account that etcd's data belongs to, can put anything in the way of a work
+    /// directory, which lies beside or in the live data: root follows no link of theirs, and the directories that hold links on the way are
+    /// looked at as those that they lead to. In a directory with the sticky bit nobody can replace what is root's.
     /// </summary>
     private const string OursScript = """
         sole() {
@@ -168,158 +201,196 @@ public static class RestoreCommands
         """;
 
     /// <summary>How a database comes into the work directory: it has its name there when it is whole, as its SHA-256 says.</summary>
-    private const string Incoming = OursScript + """
-        incoming() {
-            ours "$work" || exit 1
-            note begin && mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" && rm -f "$work"/snapshot.db.part* && part=$work/snapshot.db.part.$$
-        }
-        if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
-        whole() {
-            sync "$part" &
-            got=$(sum < "$part"); summed=$?
-            wait "$!" && [ "$summed" = 0 ] || return 1
-            if [ "${got%% *}" != "$sum" ]; then echo "The database that arrived has SHA-256 ${got%% *}." >&2; exit 76; fi
-            mv -f "$part" "$work/snapshot.db" && note done
-        }
+    private const string Incoming =
+        OursScript
+        + """
+            incoming() {
+                ours "$work" || exit 1
+                note begin && mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" && rm -f "$work"/snapshot.db.part* && part=$work/snapshot.db.part.$$
+            }
+            if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
+            whole() {
+                sync "$part" &
+                got=$(sum < "$part"); summed=$?
+                wait "$!" && [ "$summed" = 0 ] || return 1
+                if [ "${got%% *}" != "$sum" ]; then echo "The database that arrived has SHA-256 ${got%% *}." >&2; exit 76; fi
+                mv -f "$part" "$work/snapshot.db" && note done
+            }
 
-        """;
+            """;
 
     /// <summary>
-    /// Receives the database by standard input into the work directory and checks it. Arguments: journal directory, step, work directory, SHA-256, form in
-    /// which it comes (<c>plain</c>, <c>gzip</c> or <c>zstd</c>). Status 76: what arrived is not what was sent.
+    /// Receives the database by standard input into the work directory and checks it. Arguments: journal directory, step, work directory,
+    /// SHA-256, form in which it comes (<c>plain</c>, <c>gzip</c> or <c>zstd</c>). Status 76: what arrived is not what was sent.
     /// </summary>
-    public static readonly RemoteCommand ReceiveDatabase = new("restore.receive-database", NodeJournalScript.Prelude + Incoming + """
-        work=$1; sum=$2; form=$3
-        incoming || exit 1
-        case $form in gzip) decode='gzip -dc';; zstd) decode='zstd -dcq';; *) decode=cat;; esac
-        $decode > "$part" || exit 1
-        whole || exit 1
-        """)
+    public static readonly RemoteCommand ReceiveDatabase = new(
+        "restore.receive-database",
+        NodeJournalScript.Prelude
+            + Incoming
+            + """
+            work=$1; sum=$2; form=$3
+            incoming || exit 1
+            case $form in gzip) decode='gzip -dc';; zstd) decode='zstd -dcq';; *) decode=cat;; esac
+            $decode > "$part" || exit 1
+            whole || exit 1
+            """
+    )
     {
         AcceptedStatuses = [76],
         Timeout = TimeSpan.FromHours(2),
     };
 
     /// <summary>
-    /// Offers the database that <see cref="ReceiveDatabase"/> put into the work directory to one peer, over TLS: only who has a certificate of the authority for etcd's peers is
-    /// served. Arguments: work directory, address and port, certificate, key, authority. It says <c>ACCEPT</c> when it listens, and ends after two connections: a trial, and the transfer.
+    /// Offers the database that <see cref="ReceiveDatabase"/> put into the work directory to one peer, over TLS: only who has a certificate
+    /// of the authority for etcd's peers is served. Arguments: work directory, address and port, certificate, key, authority. It says
+    /// <c>ACCEPT</c> when it listens, and ends after two connections: a trial, and the transfer.
     /// </summary>
-    public static readonly RemoteCommand OfferDatabase = new("restore.offer-database", """
+    public static readonly RemoteCommand OfferDatabase = new(
+        "restore.offer-database",
+        """
         cd "$1" && [ -f snapshot.db ] || { echo "There is no database in $1." >&2; exit 1; }
         exec openssl s_server -accept "$2" -naccept 2 -HTTP -tls1_3 -cert "$3" -key "$4" -no-CApath -CAfile "$5" -Verify 5 -verify_return_error </dev/null
-        """)
+        """
+    )
     {
         Timeout = TimeSpan.FromHours(2),
     };
 
     /// <summary>
-    /// Takes the database from a peer that runs <see cref="OfferDatabase"/>, and checks it. Arguments: journal directory, step, work directory, SHA-256, address and port,
-    /// <c>-verify_ip</c> or <c>-verify_hostname</c> and what the peer's certificate must be for, own certificate, key, authority. Status 76: what arrived is not what was sent. Status 77: the peer
-    /// cannot be reached, or is not who it should be.
+    /// Takes the database from a peer that runs <see cref="OfferDatabase"/>, and checks it. Arguments: journal directory, step, work
+    /// directory, SHA-256, address and port, <c>-verify_ip</c> or <c>-verify_hostname</c> and what the peer's certificate must be for, own
+    /// certificate, key, authority. Status 76: what arrived is not what was sent. Status 77: the peer cannot be reached, or is not who it
+    /// should be.
     /// </summary>
-    public static readonly RemoteCommand FetchDatabase = new("restore.fetch-database", NodeJournalScript.Prelude + Incoming + """
-        work=$1; sum=$2; peer=$3; check=$4; name=$5; cert=$6; key=$7; ca=$8
-        incoming || exit 1
-        set -- -connect "$peer" -tls1_3 -cert "$cert" -key "$key" -no-CApath -CAfile "$ca" "$check" "$name" -verify_return_error
-        said=$(timeout 10 openssl s_client "$@" -brief </dev/null 2>&1) || { echo "There is no TLS connection to $peer: $said" >&2; exit 77; }
-        printf 'GET /snapshot.db HTTP/1.0\r\n\r\n' | openssl s_client "$@" -quiet > "$part" || exit 77
-        whole || exit 1
-        """)
+    public static readonly RemoteCommand FetchDatabase = new(
+        "restore.fetch-database",
+        NodeJournalScript.Prelude
+            + Incoming
+            + """
+            work=$1; sum=$2; peer=$3; check=$4; name=$5; cert=$6; key=$7; ca=$8
+            incoming || exit 1
+            set -- -connect "$peer" -tls1_3 -cert "$cert" -key "$key" -no-CApath -CAfile "$ca" "$check" "$name" -verify_return_error
+            said=$(timeout 10 openssl s_client "$@" -brief </dev/null 2>&1) || { echo "There is no TLS connection to $peer: $said" >&2; exit 77; }
+            printf 'GET /snapshot.db HTTP/1.0\r\n\r\n' | openssl s_client "$@" -quiet > "$part" || exit 77
+            whole || exit 1
+            """
+    )
     {
         AcceptedStatuses = [76, 77],
         Timeout = TimeSpan.FromHours(2),
     };
 
-    /// <summary>Receives a restore tool by standard input. Arguments: work directory, name, SHA-256. Status 76: it did not arrive whole.</summary>
-    public static readonly RemoteCommand ReceiveTool = new("restore.receive-tool", OursScript + """
-        set -u; umask 077; work=$1; name=$2; sum=$3
-        ours "$work" || exit 1
-        mkdir -p "$work/tool" && chmod 700 "$(dirname "$work")" "$work" "$work/tool" || exit 1
-        cat > "$work/tool/$name.part" && sync "$work/tool/$name.part" || exit 1
-        got=$(sha256sum < "$work/tool/$name.part") || exit 1
-        [ "${got%% *}" = "$sum" ] || exit 76
-        chmod 755 "$work/tool/$name.part" && mv -f "$work/tool/$name.part" "$work/tool/$name"
-        """)
+    /// <summary>Receives a restore tool by standard input. Arguments: work directory, name, SHA-256. Status 76: it did not arrive
+    /// whole.</summary>
+    public static readonly RemoteCommand ReceiveTool = new(
+        "restore.receive-tool",
+        OursScript
+            + """
+            set -u; umask 077; work=$1; name=$2; sum=$3
+            ours "$work" || exit 1
+            mkdir -p "$work/tool" && chmod 700 "$(dirname "$work")" "$work" "$work/tool" || exit 1
+            cat > "$work/tool/$name.part" && sync "$work/tool/$name.part" || exit 1
+            got=$(sha256sum < "$work/tool/$name.part") || exit 1
+            [ "${got%% *}" = "$sum" ] || exit 76
+            chmod 755 "$work/tool/$name.part" && mv -f "$work/tool/$name.part" "$work/tool/$name"
+            """
+    )
     {
         AcceptedStatuses = [76],
         Timeout = TimeSpan.FromMinutes(30),
     };
 
-    /// <summary>Reads the node's Kubernetes configuration as it is before a restore, as a compressed archive; without what kubeadm keeps of etcd in /etc/kubernetes/tmp.</summary>
-    public static readonly RemoteCommand ArchiveConfiguration = new("restore.archive-configuration", """
+    /// <summary>Reads the node's Kubernetes configuration as it is before a restore, as a compressed archive; without what kubeadm keeps of
+    /// etcd in /etc/kubernetes/tmp.</summary>
+    public static readonly RemoteCommand ArchiveConfiguration = new(
+        "restore.archive-configuration",
+        """
         tar -C / -czf - --exclude=etc/kubernetes/etcddr --exclude=etc/kubernetes/tmp etc/kubernetes
-        """)
+        """
+    )
     {
         OutputIsSecret = true,
         Timeout = TimeSpan.FromMinutes(5),
     };
 
     /// <summary>
-    /// Builds the new data directory beside the live one, and gives it the live one's owner and SELinux label. Arguments: journal directory, step, work directory, runtime endpoint (may be empty), source
-    /// and name of the tool, <c>jail</c> or <c>root</c>, member name, initial cluster, token, peer URLs, by how much revisions are raised or <c>plain</c>, live data directory, work directory for the WAL (may be
-    /// empty), name of the finished WAL below it (<c>staged</c>, or <c>staged/NAME</c> where the directory itself is swapped). The tool checks the hash that etcd appends to a snapshot. It is copied first, and
-    /// runs in a jail that holds the database, read-only, and the directory that it fills; what it leaves there must be plain files and directories. Only where the node has no jail it runs as root. Prints a line that identifies the
-    /// result.
+    /// Builds the new data directory beside the live one, and gives it the live one's owner and SELinux label. Arguments: journal
+    /// directory, step, work directory, runtime endpoint (may be empty), source and name of the tool, <c>jail</c> or <c>root</c>, member
+    /// name, initial cluster, token, peer URLs, by how much revisions are raised or <c>plain</c>, live data directory, work directory for
+    /// the WAL (may be empty), name of the finished WAL below it (<c>staged</c>, or <c>staged/NAME</c> where the directory itself is
+    /// swapped). The tool checks the hash that etcd appends to a snapshot. It is copied first, and runs in a jail that holds the database,
+    /// read-only, and the directory that it fills; what it leaves there must be plain files and directories. Only where the node has no
+    /// jail it runs as root. Prints a line that identifies the result.
     /// </summary>
-    public static readonly RemoteCommand Build = new("restore.build", NodeJournalScript.Prelude + ProgramScript.Bring + ProgramScript.Confined + OursScript + """
-        work=$1; endpoint=$2; source=$3; program=$4; how=$5; name=$6; members=$7; token=$8; peers=$9; shift 9; bump=$1; live=$2; walwork=$3; walstage=$4
-        ours "$work" && { [ -z "$walwork" ] || ours "$walwork"; } && alone && note begin || exit 1
-        tool=$work/tool/$program
-        mkdir -p "$work/tool" && chmod 700 "$(dirname "$work")" "$work" "$work/tool" || exit 1
-        if [ "$source" != held ]; then
-            bring "$source" "$program" > "$tool.part" && [ -s "$tool.part" ] || { echo "The tool $program could not be read: $source" >&2; exit 1; }
-            chmod 755 "$tool.part" && mv -f "$tool.part" "$tool" || exit 1
-        fi
-        rm -rf "$work/out" "$work/build" "$work/staged" "$work/stage.id" || exit 1
-        stranger
-        mkdir "$work/out" && chown "$uid:$uid" "$work/out" && chgrp "$uid" "$work/snapshot.db" && chmod 640 "$work/snapshot.db" || exit 1
-        set -- --name "$name" --initial-cluster "$members" --initial-cluster-token "$token" --initial-advertise-peer-urls "$peers"
-        if [ "$bump" != plain ]; then set -- "$@" --bump-revision "$bump" --mark-compacted; fi
-        if [ -n "$walwork" ]; then
-            mkdir -p "$walwork" && chmod 700 "$(dirname "$walwork")" "$walwork" && rm -rf "$walwork/out" "$walwork/build" "$walwork/staged" || exit 1
-            mkdir -p "$walwork/$(dirname "$walstage")" && mkdir "$walwork/out" && chown "$uid:$uid" "$walwork/out" || exit 1
-        fi
-        if [ "$how" = root ]; then
-            if [ -n "$walwork" ]; then set -- "$@" --wal-dir "$walwork/out/build"; fi
-            env -i PATH="$PATH" ETCDCTL_API=3 "$tool" snapshot restore "$work/snapshot.db" "$@" --data-dir "$work/out/build" >&2 8>&- || exit 1
-        elif [ -n "$walwork" ]; then
-            confined --net ro "$tool" "$program" ro "$work/snapshot.db" snapshot.db rw "$work/out" out rw "$walwork/out" wal -- \
-                "/$program" snapshot restore /snapshot.db "$@" --data-dir /out/build --wal-dir /wal/build >&2 8>&- || exit 1
-        else
-            confined --net ro "$tool" "$program" ro "$work/snapshot.db" snapshot.db rw "$work/out" out -- \
-                "/$program" snapshot restore /snapshot.db "$@" --data-dir /out/build >&2 8>&- || exit 1
-        fi
-        for out in "$work/out" ${walwork:+"$walwork/out"}; do
-            odd=$(find "$out" \( ! -type d ! -type f -o -type f -links +1 \) -print -quit) && [ -z "$odd" ] || { echo "The tool left $odd behind, which is no plain file." >&2; exit 1; }
-            chown -R 0:0 "$out" && mv -T "$out/build" "${out%/out}/build" && rm -rf "$out" || exit 1
-        done
-        [ -s "$work/build/member/snap/db" ] || { echo 'The tool left no database behind.' >&2; exit 1; }
-        same() {
-            find "$1" -type d -exec chmod 00700 {} + && find "$1" -type f -exec chmod 600 {} + || return 1
-            if [ -e "$live/member" ]; then reference=$live/member; else reference=$live; fi
-            [ -e "$reference" ] || return 0
-            chown -R --reference="$reference" "$1" || return 1
-            if command -v selinuxenabled >/dev/null 2>&1 && selinuxenabled; then chcon -R --reference="$reference" "$1" || return 1; fi
-        }
-        same "$work/build" || exit 1
-        if [ -n "$walwork" ]; then same "$walwork/build" || exit 1; fi
-        sync -f "$work/build" || exit 1
-        if [ -n "$walwork" ]; then sync -f "$walwork/build" && mv -T "$walwork/build" "$walwork/$walstage" || exit 1; fi
-        mv -T "$work/build" "$work/staged" && rm -f "$work/snapshot.db" || exit 1
-        stat -c '%i %s %Y' "$work/staged/member/snap/db" > "$work/stage.id" && sync "$work" "$work/stage.id" || exit 1
-        cat "$work/stage.id"
-        note done
-        """)
+    public static readonly RemoteCommand Build = new(
+        "restore.build",
+        NodeJournalScript.Prelude
+            + ProgramScript.Bring
+            + ProgramScript.Confined
+            + OursScript
+            + """
+            work=$1; endpoint=$2; source=$3; program=$4; how=$5; name=$6; members=$7; token=$8; peers=$9; shift 9; bump=$1; live=$2; walwork=$3; walstage=$4
+            ours "$work" && { [ -z "$walwork" ] || ours "$walwork"; } && alone && note begin || exit 1
+            tool=$work/tool/$program
+            mkdir -p "$work/tool" && chmod 700 "$(dirname "$work")" "$work" "$work/tool" || exit 1
+            if [ "$source" != held ]; then
+                bring "$source" "$program" > "$tool.part" && [ -s "$tool.part" ] || { echo "The tool $program could not be read: $source" >&2; exit 1; }
+                chmod 755 "$tool.part" && mv -f "$tool.part" "$tool" || exit 1
+            fi
+            rm -rf "$work/out" "$work/build" "$work/staged" "$work/stage.id" || exit 1
+            stranger
+            mkdir "$work/out" && chown "$uid:$uid" "$work/out" && chgrp "$uid" "$work/snapshot.db" && chmod 640 "$work/snapshot.db" || exit 1
+            set -- --name "$name" --initial-cluster "$members" --initial-cluster-token "$token" --initial-advertise-peer-urls "$peers"
+            if [ "$bump" != plain ]; then set -- "$@" --bump-revision "$bump" --mark-compacted; fi
+            if [ -n "$walwork" ]; then
+                mkdir -p "$walwork" && chmod 700 "$(dirname "$walwork")" "$walwork" && rm -rf "$walwork/out" "$walwork/build" "$walwork/staged" || exit 1
+                mkdir -p "$walwork/$(dirname "$walstage")" && mkdir "$walwork/out" && chown "$uid:$uid" "$walwork/out" || exit 1
+            fi
+            if [ "$how" = root ]; then
+                if [ -n "$walwork" ]; then set -- "$@" --wal-dir "$walwork/out/build"; fi
+                env -i PATH="$PATH" ETCDCTL_API=3 "$tool" snapshot restore "$work/snapshot.db" "$@" --data-dir "$work/out/build" >&2 8>&- || exit 1
+            elif [ -n "$walwork" ]; then
+                confined --net ro "$tool" "$program" ro "$work/snapshot.db" snapshot.db rw "$work/out" out rw "$walwork/out" wal -- \
+                    "/$program" snapshot restore /snapshot.db "$@" --data-dir /out/build --wal-dir /wal/build >&2 8>&- || exit 1
+            else
+                confined --net ro "$tool" "$program" ro "$work/snapshot.db" snapshot.db rw "$work/out" out -- \
+                    "/$program" snapshot restore /snapshot.db "$@" --data-dir /out/build >&2 8>&- || exit 1
+            fi
+            for out in "$work/out" ${walwork:+"$walwork/out"}; do
+                odd=$(find "$out" \( ! -type d ! -type f -o -type f -links +1 \) -print -quit) && [ -z "$odd" ] || { echo "The tool left $odd behind, which is no plain file." >&2; exit 1; }
+                chown -R 0:0 "$out" && mv -T "$out/build" "${out%/out}/build" && rm -rf "$out" || exit 1
+            done
+            [ -s "$work/build/member/snap/db" ] || { echo 'The tool left no database behind.' >&2; exit 1; }
+            same() {
+                find "$1" -type d -exec chmod 00700 {} + && find "$1" -type f -exec chmod 600 {} + || return 1
+                if [ -e "$live/member" ]; then reference=$live/member; else reference=$live; fi
+                [ -e "$reference" ] || return 0
+                chown -R --reference="$reference" "$1" || return 1
+                if command -v selinuxenabled >/dev/null 2>&1 && selinuxenabled; then chcon -R --reference="$reference" "$1" || return 1; fi
+            }
+            same "$work/build" || exit 1
+            if [ -n "$walwork" ]; then same "$walwork/build" || exit 1; fi
+            sync -f "$work/build" || exit 1
+            if [ -n "$walwork" ]; then sync -f "$walwork/build" && mv -T "$walwork/build" "$walwork/$walstage" || exit 1; fi
+            mv -T "$work/build" "$work/staged" && rm -f "$work/snapshot.db" || exit 1
+            stat -c '%i %s %Y' "$work/staged/member/snap/db" > "$work/stage.id" && sync "$work" "$work/stage.id" || exit 1
+            cat "$work/stage.id"
+            note done
+            """
+    )
     {
         Timeout = TimeSpan.FromMinutes(30),
     };
 
     /// <summary>
-    /// Tells where a restore stands on a node. Arguments: journal directory, name of etcd's manifest, work directory, work directory of the WAL (may be empty). Prints <c>state NAME</c> as the
-    /// journal recorded it last, <c>swapped</c> where live data was taken aside (in whole or in part), <c>staged</c> where a stage is as <see cref="Build"/> left it, <c>held all|etcd</c> where
-    /// manifests are held aside.
+    /// Tells where a restore stands on a node. Arguments: journal directory, name of etcd's manifest, work directory, work directory of the
+    /// WAL (may be empty). Prints <c>state NAME</c> as the journal recorded it last, <c>swapped</c> where live data was taken aside (in
+    /// whole or in part), <c>staged</c> where a stage is as <see cref="Build"/> left it, <c>held all|etcd</c> where manifests are held
+    /// aside.
     /// </summary>
-    public static readonly RemoteCommand Look = new("restore.look", """
+    public static readonly RemoteCommand Look = new(
+        "restore.look",
+        """
         journal=$1; etcd=$2; work=$3
         if [ -f "$journal/state" ]; then echo "state $(cat "$journal/state")"; fi
         for place in "$3" "$4"; do
@@ -333,17 +404,23 @@ public static class RestoreCommands
         if [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo 'held all'; fi
         if [ -e "$journal/manifests/$etcd" ]; then echo 'held etcd'; fi
         exit 0
-        """);
+        """
+    );
 
     /// <summary>
-    /// Keeps a key or configuration file ready for the cutover; its content comes by standard input. Arguments: journal directory, name, length of the content, bytes.
+    /// Keeps a key or configuration file ready for the cutover; its content comes by standard input. Arguments: journal directory, name,
+    /// length of the content, bytes.
     /// </summary>
-    public static readonly RemoteCommand StageKey = new("restore.stage-key", InputScript.Receive + """
-        set -u; umask 077; journal=$1; name=$2
-        mkdir -p "$journal/keys/new" || exit 1
-        receive "$journal/keys/new/$name.part" "$3" && sync "$journal/keys/new/$name.part" || exit 1
-        mv -f "$journal/keys/new/$name.part" "$journal/keys/new/$name" && sync "$journal/keys/new"
-        """)
+    public static readonly RemoteCommand StageKey = new(
+        "restore.stage-key",
+        InputScript.Receive
+            + """
+            set -u; umask 077; journal=$1; name=$2
+            mkdir -p "$journal/keys/new" || exit 1
+            receive "$journal/keys/new/$name.part" "$3" && sync "$journal/keys/new/$name.part" || exit 1
+            mv -f "$journal/keys/new/$name.part" "$journal/keys/new/$name" && sync "$journal/keys/new"
+            """
+    )
     {
         OutputIsSecret = true,
     };
@@ -358,50 +435,61 @@ public static class RestoreCommands
         """;
 
     /// <summary>
-    /// Takes the live data aside and puts the staged data in its place, by rename. Arguments: journal directory, step, then four for each directory: the live parent, the
-    /// entry in it (<c>*</c> for all), the staged directory, the directory that keeps the previous data. The marker <c>.moved</c> beside the previous data says that
-    /// the live place holds nothing old any more. Status 75: a process still holds the database.
+    /// Takes the live data aside and puts the staged data in its place, by rename. Arguments: journal directory, step, then four for each
+    /// directory: the live parent, the entry in it (<c>*</c> for all), the staged directory, the directory that keeps the previous data.
+    /// The marker <c>.moved</c> beside the previous data says that the live place holds nothing old any more. Status 75: a process still
+    /// holds the database.
     /// </summary>
-    public static readonly RemoteCommand SwapData = new("restore.swap-data", NodeJournalScript.Prelude + Units + """
-        alone && note begin || exit 1
-        swap() {
-            mkdir -p "$4" && chmod 700 "$4" || return 1
-            if [ -e "$4.returning" ]; then moved "$4" "$1" && rm -f "$4.returning" || return 1; fi
-            if [ ! -e "$4.moved" ]; then
-                if [ -e "$1/member/snap/db" ] && command -v flock >/dev/null 2>&1; then
-                    flock -n -E 75 "$1/member/snap/db" true || { echo "A process still holds $1/member/snap/db." >&2; exit 75; }
+    public static readonly RemoteCommand SwapData = new(
+        "restore.swap-data",
+        NodeJournalScript.Prelude
+            + Units
+            + """
+            alone && note begin || exit 1
+            swap() {
+                mkdir -p "$4" && chmod 700 "$4" || return 1
+                if [ -e "$4.returning" ]; then moved "$4" "$1" && rm -f "$4.returning" || return 1; fi
+                if [ ! -e "$4.moved" ]; then
+                    if [ -e "$1/member/snap/db" ] && command -v flock >/dev/null 2>&1; then
+                        flock -n -E 75 "$1/member/snap/db" true || { echo "A process still holds $1/member/snap/db." >&2; exit 75; }
+                    fi
+                    live "$1" "$2" "$4" && : > "$4.moved" && sync "$(dirname "$4")" || return 1
                 fi
-                live "$1" "$2" "$4" && : > "$4.moved" && sync "$(dirname "$4")" || return 1
-            fi
-            moved "$3" "$1"
-        }
-        while [ $# -ge 4 ]; do swap "$1" "$2" "$3" "$4" || exit 1; shift 4; done
-        note done
-        """)
+                moved "$3" "$1"
+            }
+            while [ $# -ge 4 ]; do swap "$1" "$2" "$3" "$4" || exit 1; shift 4; done
+            note done
+            """
+    )
     {
         AcceptedStatuses = [75],
     };
 
     /// <summary>
-    /// The inverse of <see cref="SwapData"/>: the new data goes back to where it was staged (or to where Undo keeps it), the previous data to its place. Same
-    /// arguments. Where nothing was swapped it does nothing. Status 75: a process still holds the database.
+    /// The inverse of <see cref="SwapData"/>: the new data goes back to where it was staged (or to where Undo keeps it), the previous data
+    /// to its place. Same arguments. Where nothing was swapped it does nothing. Status 75: a process still holds the database.
     /// </summary>
-    public static readonly RemoteCommand UnswapData = new("restore.unswap-data", NodeJournalScript.Prelude + Units + """
-        alone && note begin || exit 1
-        unswap() {
-            [ -d "$4" ] || return 0
-            if [ -e "$4.moved" ]; then
-                if [ -e "$1/member/snap/db" ] && command -v flock >/dev/null 2>&1; then
-                    flock -n -E 75 "$1/member/snap/db" true || { echo "A process still holds $1/member/snap/db." >&2; exit 75; }
+    public static readonly RemoteCommand UnswapData = new(
+        "restore.unswap-data",
+        NodeJournalScript.Prelude
+            + Units
+            + """
+            alone && note begin || exit 1
+            unswap() {
+                [ -d "$4" ] || return 0
+                if [ -e "$4.moved" ]; then
+                    if [ -e "$1/member/snap/db" ] && command -v flock >/dev/null 2>&1; then
+                        flock -n -E 75 "$1/member/snap/db" true || { echo "A process still holds $1/member/snap/db." >&2; exit 75; }
+                    fi
+                    mkdir -p "$3" && chmod 700 "$3" && live "$1" "$2" "$3" || return 1
+                    mv -f "$4.moved" "$4.returning" && sync "$(dirname "$4")" || return 1
                 fi
-                mkdir -p "$3" && chmod 700 "$3" && live "$1" "$2" "$3" || return 1
-                mv -f "$4.moved" "$4.returning" && sync "$(dirname "$4")" || return 1
-            fi
-            moved "$4" "$1" && rm -f "$4.returning" && sync "$(dirname "$4")"
-        }
-        while [ $# -ge 4 ]; do unswap "$1" "$2" "$3" "$4" || exit 1; shift 4; done
-        note done
-        """)
+                moved "$4" "$1" && rm -f "$4.returning" && sync "$(dirname "$4")"
+            }
+            while [ $# -ge 4 ]; do unswap "$1" "$2" "$3" "$4" || exit 1; shift 4; done
+            note done
+            """
+    )
     {
         AcceptedStatuses = [75],
     };
@@ -419,88 +507,107 @@ public static class RestoreCommands
         """;
 
     /// <summary>
-    /// Keeps each live key file and puts the staged one in its place in one step. Arguments: journal directory, step, then two for each file: the live path, the
-    /// name under which it was staged.
+    /// Keeps each live key file and puts the staged one in its place in one step. Arguments: journal directory, step, then two for each
+    /// file: the live path, the name under which it was staged.
     /// </summary>
-    public static readonly RemoteCommand SwapKeys = new("restore.swap-keys", NodeJournalScript.Prelude + Keys + """
-        alone && note begin || exit 1
-        kept=$journal/keys/previous
-        mkdir -p "$kept" || exit 1
-        while [ $# -ge 2 ]; do
-            if [ ! -e "$kept/$2" ] && [ ! -e "$kept/$2.absent" ]; then
-                if [ -e "$1" ]; then cp -pf "$1" "$kept/$2.part" && sync "$kept/$2.part" && mv -f "$kept/$2.part" "$kept/$2" || exit 1; else : > "$kept/$2.absent" || exit 1; fi
-                sync "$kept" || exit 1
-            fi
-            place "$journal/keys/new/$2" "$1" || exit 1
-            shift 2
-        done
-        note done
-        """)
+    public static readonly RemoteCommand SwapKeys = new(
+        "restore.swap-keys",
+        NodeJournalScript.Prelude
+            + Keys
+            + """
+            alone && note begin || exit 1
+            kept=$journal/keys/previous
+            mkdir -p "$kept" || exit 1
+            while [ $# -ge 2 ]; do
+                if [ ! -e "$kept/$2" ] && [ ! -e "$kept/$2.absent" ]; then
+                    if [ -e "$1" ]; then cp -pf "$1" "$kept/$2.part" && sync "$kept/$2.part" && mv -f "$kept/$2.part" "$kept/$2" || exit 1; else : > "$kept/$2.absent" || exit 1; fi
+                    sync "$kept" || exit 1
+                fi
+                place "$journal/keys/new/$2" "$1" || exit 1
+                shift 2
+            done
+            note done
+            """
+    )
     {
         OutputIsSecret = true,
     };
 
     /// <summary>The inverse of <see cref="SwapKeys"/>; same arguments. A file that was not there before is taken aside.</summary>
-    public static readonly RemoteCommand UnswapKeys = new("restore.unswap-keys", NodeJournalScript.Prelude + Keys + """
-        alone && note begin || exit 1
-        kept=$journal/keys/previous
-        while [ $# -ge 2 ]; do
-            if [ -e "$kept/$2" ]; then place "$kept/$2" "$1" || exit 1; fi
-            if [ -e "$kept/$2.absent" ] && [ -e "$1" ]; then mkdir -p "$journal/keys/undone" && mv -f "$1" "$journal/keys/undone/$2" || exit 1; fi
-            shift 2
-        done
-        note done
-        """)
+    public static readonly RemoteCommand UnswapKeys = new(
+        "restore.unswap-keys",
+        NodeJournalScript.Prelude
+            + Keys
+            + """
+            alone && note begin || exit 1
+            kept=$journal/keys/previous
+            while [ $# -ge 2 ]; do
+                if [ -e "$kept/$2" ]; then place "$kept/$2" "$1" || exit 1; fi
+                if [ -e "$kept/$2.absent" ] && [ -e "$1" ]; then mkdir -p "$journal/keys/undone" && mv -f "$1" "$journal/keys/undone/$2" || exit 1; fi
+                shift 2
+            done
+            note done
+            """
+    )
     {
         OutputIsSecret = true,
     };
 
     /// <summary>
-    /// Removes what a restore prepared and never used: the stage, the received database and an uploaded tool. Refuses where live data was taken aside. Arguments: journal
-    /// directory, work directory, work directory for the WAL (may be empty). Prints the bytes that it freed.
+    /// Removes what a restore prepared and never used: the stage, the received database and an uploaded tool. Refuses where live data was
+    /// taken aside. Arguments: journal directory, work directory, work directory for the WAL (may be empty). Prints the bytes that it
+    /// freed.
     /// </summary>
-    public static readonly RemoteCommand RemoveStage = new("restore.remove-stage", OursScript + """
-        set -u; journal=$1; work=$2; walwork=$3; freed=0
-        for place in "$work" "$walwork"; do
-            [ -n "$place" ] && [ -d "$place" ] || continue
-            (ours "$place") || exit 1
-            case $place in *etcddr/*) ;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
-            if [ -e "$place/previous.moved" ] || [ -e "$place/previous.returning" ] || [ -n "$(ls -A "$place/previous" 2>/dev/null)" ]; then
-                echo "$place/previous holds previous data; nothing was removed." >&2; exit 1
-            fi
-        done
-        for place in "$work" "$walwork"; do
-            [ -n "$place" ] && [ -d "$place" ] || continue
-            freed=$((freed + $(du -s -B1 "$place" | cut -f1)))
-            rm -rf "$place/staged" "$place/build" "$place/snapshot.db" "$place"/snapshot.db.part* "$place/stage.id" "$place/tool" "$place/out" || exit 1
-            if [ -d "$place/previous" ]; then rmdir "$place/previous" || exit 1; fi
-            rmdir "$place" || exit 1
-            rmdir "$(dirname "$place")" 2>/dev/null
-        done
-        if [ -d "$journal" ] && [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo "$journal/manifests holds manifests; it was kept." >&2; exit 1; fi
-        case $journal in *etcddr/*) rm -rf "$journal" || exit 1;; esac
-        rmdir "$(dirname "$journal")" 2>/dev/null
-        echo "$freed"
-        """);
+    public static readonly RemoteCommand RemoveStage = new(
+        "restore.remove-stage",
+        OursScript
+            + """
+            set -u; journal=$1; work=$2; walwork=$3; freed=0
+            for place in "$work" "$walwork"; do
+                [ -n "$place" ] && [ -d "$place" ] || continue
+                (ours "$place") || exit 1
+                case $place in *etcddr/*) ;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
+                if [ -e "$place/previous.moved" ] || [ -e "$place/previous.returning" ] || [ -n "$(ls -A "$place/previous" 2>/dev/null)" ]; then
+                    echo "$place/previous holds previous data; nothing was removed." >&2; exit 1
+                fi
+            done
+            for place in "$work" "$walwork"; do
+                [ -n "$place" ] && [ -d "$place" ] || continue
+                freed=$((freed + $(du -s -B1 "$place" | cut -f1)))
+                rm -rf "$place/staged" "$place/build" "$place/snapshot.db" "$place"/snapshot.db.part* "$place/stage.id" "$place/tool" "$place/out" || exit 1
+                if [ -d "$place/previous" ]; then rmdir "$place/previous" || exit 1; fi
+                rmdir "$place" || exit 1
+                rmdir "$(dirname "$place")" 2>/dev/null
+            done
+            if [ -d "$journal" ] && [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo "$journal/manifests holds manifests; it was kept." >&2; exit 1; fi
+            case $journal in *etcddr/*) rm -rf "$journal" || exit 1;; esac
+            rmdir "$(dirname "$journal")" 2>/dev/null
+            echo "$freed"
+            """
+    );
 
     /// <summary>
-    /// Removes, on purpose, the data that a finished restore keeps. Arguments: journal directory, work directory, work directory for the WAL (may be empty),
-    /// <c>remove</c> or <c>measure</c>. Prints the bytes. Refuses while manifests are held aside.
+    /// Removes, on purpose, the data that a finished restore keeps. Arguments: journal directory, work directory, work directory for the
+    /// WAL (may be empty), <c>remove</c> or <c>measure</c>. Prints the bytes. Refuses while manifests are held aside.
     /// </summary>
-    public static readonly RemoteCommand RemoveBackup = new("restore.remove-backup", OursScript + """
-        set -u; journal=$1; work=$2; walwork=$3; mode=$4; freed=0
-        if [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo "$journal/manifests holds manifests; nothing was removed." >&2; exit 1; fi
-        for place in "$work" "$walwork" "$journal"; do
-            [ -n "$place" ] && [ -d "$place" ] || continue
-            case $place in *etcddr/*) ;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
-            [ "$place" = "$journal" ] || (ours "$place") || exit 1
-            freed=$((freed + $(du -s -B1 "$place" | cut -f1)))
-            [ "$mode" = remove ] || continue
-            rm -rf "$place" || exit 1
-            rmdir "$(dirname "$place")" 2>/dev/null
-        done
-        echo "$freed"
-        """)
+    public static readonly RemoteCommand RemoveBackup = new(
+        "restore.remove-backup",
+        OursScript
+            + """
+            set -u; journal=$1; work=$2; walwork=$3; mode=$4; freed=0
+            if [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo "$journal/manifests holds manifests; nothing was removed." >&2; exit 1; fi
+            for place in "$work" "$walwork" "$journal"; do
+                [ -n "$place" ] && [ -d "$place" ] || continue
+                case $place in *etcddr/*) ;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
+                [ "$place" = "$journal" ] || (ours "$place") || exit 1
+                freed=$((freed + $(du -s -B1 "$place" | cut -f1)))
+                [ "$mode" = remove ] || continue
+                rm -rf "$place" || exit 1
+                rmdir "$(dirname "$place")" 2>/dev/null
+            done
+            echo "$freed"
+            """
+    )
     {
         Timeout = TimeSpan.FromMinutes(10),
     };

@@ -4,22 +4,24 @@ using Do = EtcdDr.Engine.Restore.RestoreActionKind;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Says what comes next, from where every node stands and from what is wanted. Pure. Restores, reruns, rollbacks, Undo, accepting and abandoning ask it, and may ask again after each action: from every
-/// combination of positions it comes to <see cref="RestoreActionKind.Nothing"/> or <see cref="RestoreActionKind.Refuse"/> in a few steps.
+/// Says what comes next, from where every node stands and from what is wanted. Pure. Restores, reruns, rollbacks, Undo, accepting and
+/// abandoning ask it, and may ask again after each action: from every combination of positions it comes to
+/// <see cref="RestoreActionKind.Nothing"/> or <see cref="RestoreActionKind.Refuse"/> in a few steps.
 /// </summary>
 internal static class RestoreDecision
 {
     /// <summary>The next action.</summary>
     /// <param name="intent">What is wanted.</param>
     /// <param name="nodes">Every control-plane node of the restore, also those that do not answer.</param>
-    public static RestoreAction Next(RestoreIntent intent, IReadOnlyList<NodeStanding> nodes) => intent switch
-    {
-        RestoreIntent.Restore => Restore(nodes),
-        RestoreIntent.Stage => Stage(nodes),
-        RestoreIntent.RollBack or RestoreIntent.Undo => PutBack(nodes),
-        RestoreIntent.Accept => Accept(nodes),
-        _ => Abandon(nodes),
-    };
+    public static RestoreAction Next(RestoreIntent intent, IReadOnlyList<NodeStanding> nodes) =>
+        intent switch
+        {
+            RestoreIntent.Restore => Restore(nodes),
+            RestoreIntent.Stage => Stage(nodes),
+            RestoreIntent.RollBack or RestoreIntent.Undo => PutBack(nodes),
+            RestoreIntent.Accept => Accept(nodes),
+            _ => Abandon(nodes),
+        };
 
     /// <summary>Whether so many members can decide without the others.</summary>
     public static bool IsMajority(int some, int all) => some > all / 2;

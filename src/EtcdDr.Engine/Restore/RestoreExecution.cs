@@ -1,5 +1,5 @@
-using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -13,11 +13,14 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
     private bool Serves => prepared.Action.Kind is RestoreActionKind.Finish or RestoreActionKind.Converge;
 
     /// <summary>Puts back what an interrupted restore left.</summary>
-    /// <exception cref="EtcdDrException"><c>RollbackIncomplete</c>: a node could not be put back; nothing is begun while one is left behind.</exception>
+    /// <exception cref="EtcdDrException"><c>RollbackIncomplete</c>: a node could not be put back; nothing is begun while one is left
+    /// behind.</exception>
     public async Task RollBackEarlierAsync(CancellationToken cancellationToken)
     {
         run.Journal.BestEffort();
-        run.Context.Sink.Information($"Restore {prepared.Plan.Id} was interrupted; the previous state of cluster '{ClusterName}' is put back first.");
+        run.Context.Sink.Information(
+            $"Restore {prepared.Plan.Id} was interrupted; the previous state of cluster '{ClusterName}' is put back first."
+        );
         var rollback = await RollBackAsync("Rollback", cancellationToken);
         if (rollback.Left.Count > 0)
         {
@@ -27,7 +30,8 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
                 EtcdDrErrorCategory.ConnectionError,
                 Errors.RollbackIncomplete_LeftBehind.With(ClusterName, string.Join(", ", rollback.Left.Keys), reasons),
                 Errors.RollbackIncomplete_Action.With(ClusterName, prepared.Plan.Id),
-                ClusterName);
+                ClusterName
+            );
         }
     }
 
@@ -35,14 +39,21 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
     {
         if (Serves)
         {
-            run.Context.Sink.Information($"Restore {prepared.Plan.Id} was interrupted after the new state began to serve; going on from there.");
+            run.Context.Sink.Information(
+                $"Restore {prepared.Plan.Id} was interrupted after the new state began to serve; going on from there."
+            );
         }
         else
         {
             await new Staging(prepared, run, shell.Attempt).RunAsync(cancellationToken);
             if (run.Options.StageOnly)
             {
-                return await ReportAsync(RestoreState.Staged, $"Verified data of snapshot {prepared.Plan.Snapshot} lies ready on {run.Nodes.Count} nodes; restoring it now only cuts over.", null);
+                return await ReportAsync(
+                    RestoreState.Staged,
+                    $"Verified data of snapshot {prepared.Plan.Snapshot} lies ready on {run.Nodes.Count} nodes; restoring it now only "
+                        + "cuts over.",
+                    null
+                );
             }
         }
 
@@ -108,7 +119,14 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         catch (EtcdDrException e)
         {
             await ReportAsync(RestoreState.Failed, $"{e.Message} Cause of the rollback: {why}", null);
-            throw new EtcdDrException(e.ErrorId, e.Category, Errors.RollbackIncomplete_AfterCutover.With(e.Message, why), e.RecommendedAction, ClusterName, e);
+            throw new EtcdDrException(
+                e.ErrorId,
+                e.Category,
+                Errors.RollbackIncomplete_AfterCutover.With(e.Message, why),
+                e.RecommendedAction,
+                ClusterName,
+                e
+            );
         }
 
         await ReportAsync(rollback.Left.Count == 0 ? RestoreState.RolledBack : RestoreState.Failed, why, null);
@@ -121,9 +139,12 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
             "RestoreRolledBack",
             cause is OperationCanceledException ? EtcdDrErrorCategory.OperationStopped : EtcdDrErrorCategory.InvalidOperation,
             Truth(rollback, why),
-            cause is EtcdDrException remedy ? Errors.RestoreRolledBack_Remedy_Action.With(remedy.RecommendedAction) : Errors.RestoreRolledBack_Action,
+            cause is EtcdDrException remedy
+                ? Errors.RestoreRolledBack_Remedy_Action.With(remedy.RecommendedAction)
+                : Errors.RestoreRolledBack_Action,
             ClusterName,
-            cause);
+            cause
+        );
     }
 
     // Health before is no condition of putting back; what differs from it is said.
@@ -139,7 +160,8 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         await rollback.TellAsync(RestoreState.RolledBack, cancellationToken);
         if (rollback.Left.Count > 0)
         {
-            // The others keep their journals, which tell whoever puts the rest back that these have been: nothing is removed before all are.
+            // The others keep their journals, which tell whoever puts the rest back that these have been: nothing is removed before all
+            // are.
             return rollback;
         }
 
@@ -156,8 +178,13 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
     {
         var host = await run.Session.HostAsync(node.Node, cancellationToken);
         var freed = await host.RunAsync(
-            RestoreCommands.RemoveStage.With(node.Journal.JournalDirectory, node.Journal.WorkDirectory, node.Journal.WalWorkDirectory ?? string.Empty),
-            cancellationToken);
+            RestoreCommands.RemoveStage.With(
+                node.Journal.JournalDirectory,
+                node.Journal.WorkDirectory,
+                node.Journal.WalWorkDirectory ?? string.Empty
+            ),
+            cancellationToken
+        );
         return $"{freed.Text.Trim()} bytes freed";
     }
 
@@ -168,9 +195,12 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
             var converged = await Converged.RunAsync(run, prepared.AllNodes, "Converge", cancellationToken);
             var left = converged.NotReady;
             var state = left.Count == 0 ? RestoreState.Completed : RestoreState.Incomplete;
-            var message = left.Count == 0
-                ? $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, and everything runs."
-                : $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, but {left.Count} objects were not ready after {run.Options.ConvergeTimeout.TotalSeconds:F0} seconds; NotReady lists them with their reasons.";
+            var message =
+                left.Count == 0
+                    ? $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, and everything runs."
+                    : $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, but {left.Count} objects were "
+                        + $"not ready after {run.Options.ConvergeTimeout.TotalSeconds:F0} seconds; NotReady lists them with their "
+                        + "reasons.";
             await run.RecordAsync(state, run.Nodes, cancellationToken);
             return await ReportAsync(state, message, converged);
         }
@@ -182,13 +212,15 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         }
     }
 
-    private EtcdDrException Stopped(string truth, string why, Exception cause) => new(
-        "RestoreStopped",
-        cause is EtcdDrException known ? known.Category : EtcdDrErrorCategory.OperationStopped,
-        Errors.RestoreStopped.With(prepared.Plan.Id, ClusterName, truth, why),
-        Errors.RestoreStopped_Action.With(ClusterName, prepared.Plan.Id),
-        ClusterName,
-        cause);
+    private EtcdDrException Stopped(string truth, string why, Exception cause) =>
+        new(
+            "RestoreStopped",
+            cause is EtcdDrException known ? known.Category : EtcdDrErrorCategory.OperationStopped,
+            Errors.RestoreStopped.With(prepared.Plan.Id, ClusterName, truth, why),
+            Errors.RestoreStopped_Action.With(ClusterName, prepared.Plan.Id),
+            ClusterName,
+            cause
+        );
 
     private async Task<EtcdRestore> ReportAsync(RestoreState state, string message, Converged? converged)
     {

@@ -12,14 +12,16 @@ internal static class RestoreFactsReader
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(5);
 
     /// <summary>Reads one node.</summary>
-    /// <exception cref="EtcdDrException">The node does not answer, sudo is refused, or its manifests cannot be used (external etcd).</exception>
+    /// <exception cref="EtcdDrException">The node does not answer, sudo is refused, or its manifests cannot be used (external
+    /// etcd).</exception>
     public static async Task<NodeFacts> ReadAsync(ClusterSession session, ClusterNode node, CancellationToken cancellationToken)
     {
         var reading = await ReadOnceAsync(session, node, cancellationToken);
         return await MeasureAsync(session, node, reading, cancellationToken);
     }
 
-    /// <summary>What one run tells of a node. Where a restore was interrupted there, a step of it that is still at work is waited for, and the node read again.</summary>
+    /// <summary>What one run tells of a node. Where a restore was interrupted there, a step of it that is still at work is waited for, and
+    /// the node read again.</summary>
     /// <exception cref="EtcdDrException">The node does not answer, sudo is refused, or its manifests cannot be used.</exception>
     public static async Task<NodeReading> ReadOnceAsync(ClusterSession session, ClusterNode node, CancellationToken cancellationToken)
     {
@@ -42,13 +44,27 @@ internal static class RestoreFactsReader
 
     /// <summary>Adds the sizes and mounts of the directories that the node's etcd uses, and the programs that etcd has there.</summary>
     /// <exception cref="EtcdDrException">The node has no etcd of its own, or does not answer.</exception>
-    public static async Task<NodeFacts> MeasureAsync(ClusterSession session, ClusterNode node, NodeReading reading, CancellationToken cancellationToken)
+    public static async Task<NodeFacts> MeasureAsync(
+        ClusterSession session,
+        ClusterNode node,
+        NodeReading reading,
+        CancellationToken cancellationToken
+    )
     {
         var etcd = reading.Manifests.RequireEtcd();
         var host = await session.HostAsync(node, cancellationToken);
         var probing = host.RunAsync(
-            RestoreCommands.Probe.With(etcd.DataHostPath, etcd.WalHostPath ?? string.Empty, reading.Manifests.StaticPodPath), cancellationToken);
-        var looking = NodePrograms.ReadAsync(host, etcd.Manifest, reading.EtcdContainer, reading.RuntimeEndpoint, session.Cluster.Etcd.ToolPath, cancellationToken);
+            RestoreCommands.Probe.With(etcd.DataHostPath, etcd.WalHostPath ?? string.Empty, reading.Manifests.StaticPodPath),
+            cancellationToken
+        );
+        var looking = NodePrograms.ReadAsync(
+            host,
+            etcd.Manifest,
+            reading.EtcdContainer,
+            reading.RuntimeEndpoint,
+            session.Cluster.Etcd.ToolPath,
+            cancellationToken
+        );
         var reads = host.RunAsync(RestoreCommands.Certificates.With([.. NodeCertificate.Files(reading.Manifests)]), cancellationToken);
         await Task.WhenAll(probing, looking, reads);
         foreach (var why in (await looking).PassedOver)
@@ -70,9 +86,14 @@ internal static class RestoreFactsReader
         };
     }
 
-    /// <summary>Reads the journals of a node. Where one tells of a restore that was interrupted, a step of it that is still at work is waited for first.</summary>
+    /// <summary>Reads the journals of a node. Where one tells of a restore that was interrupted, a step of it that is still at work is
+    /// waited for first.</summary>
     /// <exception cref="EtcdDrException"><c>StepStillRunning</c>: it did not end in time.</exception>
-    public static async Task<IReadOnlyList<NodeJournal>> ReadJournalsAsync(IRemoteHost host, string staticPodPath, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<NodeJournal>> ReadJournalsAsync(
+        IRemoteHost host,
+        string staticPodPath,
+        CancellationToken cancellationToken
+    )
     {
         var root = HeldManifests.Root(staticPodPath);
         var find = RestoreCommands.FindJournals.With(root);
@@ -96,13 +117,14 @@ internal static class RestoreFactsReader
                 EtcdDrErrorCategory.ResourceBusy,
                 Errors.StepStillRunning.With(host.Name, SettleLimit.TotalMinutes),
                 Errors.StepStillRunning_Action.With(root),
-                host.Name);
+                host.Name
+            );
         }
     }
 
-    private static Dictionary<string, string> ParseProbe(string text) => text
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Select(line => line.Split(' ', 2))
-        .Where(parts => parts.Length == 2)
-        .ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
+    private static Dictionary<string, string> ParseProbe(string text) =>
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ', 2))
+            .Where(parts => parts.Length == 2)
+            .ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
 }

@@ -14,8 +14,8 @@ public sealed class RestoreHistory(OperationContext context, IRemoteHostFactory 
         var found = await RestoreJournals.FindAsync(session, cancellationToken);
         return
         [
-            .. found.Journals
-                .GroupBy(j => j.Journal.Id, StringComparer.Ordinal)
+            .. found
+                .Journals.GroupBy(j => j.Journal.Id, StringComparer.Ordinal)
                 .Select(g => Describe(cluster.Name, g.ToList()))
                 .OrderByDescending(r => r.Started),
         ];
@@ -42,12 +42,14 @@ public sealed class RestoreHistory(OperationContext context, IRemoteHostFactory 
         var undoable = restores.Where(r => IsUndoable(r.State)).ToList();
         if (id is null)
         {
-            return undoable.FirstOrDefault() ?? throw new EtcdDrException(
-                "NothingToUndo",
-                EtcdDrErrorCategory.ObjectNotFound,
-                Errors.NothingToUndo.With(cluster.Name),
-                Errors.NothingToUndo_Action,
-                cluster.Name);
+            return undoable.FirstOrDefault()
+                ?? throw new EtcdDrException(
+                    "NothingToUndo",
+                    EtcdDrErrorCategory.ObjectNotFound,
+                    Errors.NothingToUndo.With(cluster.Name),
+                    Errors.NothingToUndo_Action,
+                    cluster.Name
+                );
         }
 
         var chosen = restores.FirstOrDefault(r => r.Id == id) ?? throw NotFound(cluster, id);
@@ -59,34 +61,47 @@ public sealed class RestoreHistory(OperationContext context, IRemoteHostFactory 
                 EtcdDrErrorCategory.InvalidOperation,
                 Errors.RestoreNotNewest.With(id, cluster.Name, newest.Id),
                 Errors.RestoreNotNewest_Action.With(cluster.Name, newest.Id),
-                id);
+                id
+            );
         }
 
-        return can ? chosen : throw new EtcdDrException(
-            "NothingToUndo",
-            EtcdDrErrorCategory.InvalidOperation,
-            Errors.NothingToUndo_State.With(id, cluster.Name, chosen.State),
-            Errors.NothingToUndo_Action,
-            id);
+        return can
+            ? chosen
+            : throw new EtcdDrException(
+                "NothingToUndo",
+                EtcdDrErrorCategory.InvalidOperation,
+                Errors.NothingToUndo_State.With(id, cluster.Name, chosen.State),
+                Errors.NothingToUndo_Action,
+                id
+            );
     }
 
     internal static EtcdRestore ChooseOpen(EtcdCluster cluster, IReadOnlyList<EtcdRestore> restores, string? id)
     {
-        var chosen = id is null ? restores.FirstOrDefault(r => IsOpen(r.State)) : restores.FirstOrDefault(r => r.Id == id) ?? throw NotFound(cluster, id);
-        return chosen is not null && IsOpen(chosen.State) ? chosen : throw new EtcdDrException(
-            "NothingToComplete",
-            EtcdDrErrorCategory.ObjectNotFound,
-            chosen is null ? Errors.NothingToComplete.With(cluster.Name) : Errors.NothingToComplete_State.With(chosen.Id, cluster.Name, chosen.State),
-            Errors.NothingToComplete_Action,
-            cluster.Name);
+        var chosen = id is null
+            ? restores.FirstOrDefault(r => IsOpen(r.State))
+            : restores.FirstOrDefault(r => r.Id == id) ?? throw NotFound(cluster, id);
+        return chosen is not null && IsOpen(chosen.State)
+            ? chosen
+            : throw new EtcdDrException(
+                "NothingToComplete",
+                EtcdDrErrorCategory.ObjectNotFound,
+                chosen is null
+                    ? Errors.NothingToComplete.With(cluster.Name)
+                    : Errors.NothingToComplete_State.With(chosen.Id, cluster.Name, chosen.State),
+                Errors.NothingToComplete_Action,
+                cluster.Name
+            );
     }
 
-    internal static EtcdDrException NotFound(EtcdCluster cluster, string id) => new(
-        "RestoreNotFound",
-        EtcdDrErrorCategory.ObjectNotFound,
-        Errors.RestoreNotFound.With(cluster.Name, id),
-        Errors.RestoreNotFound_Action,
-        id);
+    internal static EtcdDrException NotFound(EtcdCluster cluster, string id) =>
+        new(
+            "RestoreNotFound",
+            EtcdDrErrorCategory.ObjectNotFound,
+            Errors.RestoreNotFound.With(cluster.Name, id),
+            Errors.RestoreNotFound_Action,
+            id
+        );
 
     /// <summary>A restore as its nodes' journals tell it. What owes an end on any node owes it as a whole.</summary>
     internal static EtcdRestore Describe(string cluster, IReadOnlyList<NodeJournal> journals)
@@ -113,8 +128,18 @@ public sealed class RestoreHistory(OperationContext context, IRemoteHostFactory 
     // The furthest from an end counts; of ends, the one that can be undone.
     private static readonly RestoreState[] Order =
     [
-        RestoreState.RollingBack, RestoreState.Failed, RestoreState.CuttingOver, RestoreState.Converging, RestoreState.Incomplete, RestoreState.Completed, RestoreState.Staging,
-        RestoreState.Staged, RestoreState.Abandoned, RestoreState.RolledBack, RestoreState.Undone, RestoreState.Planned,
+        RestoreState.RollingBack,
+        RestoreState.Failed,
+        RestoreState.CuttingOver,
+        RestoreState.Converging,
+        RestoreState.Incomplete,
+        RestoreState.Completed,
+        RestoreState.Staging,
+        RestoreState.Staged,
+        RestoreState.Abandoned,
+        RestoreState.RolledBack,
+        RestoreState.Undone,
+        RestoreState.Planned,
     ];
 
     internal static RestoreState Together(IReadOnlyList<RestoreState> states) => states.MinBy(s => Array.IndexOf(Order, s));
@@ -122,5 +147,10 @@ public sealed class RestoreHistory(OperationContext context, IRemoteHostFactory 
     internal static bool IsUndoable(RestoreState state) => state is RestoreState.Completed || IsOpen(state);
 
     private static bool IsOpen(RestoreState state) =>
-        state is RestoreState.CuttingOver or RestoreState.Converging or RestoreState.RollingBack or RestoreState.Failed or RestoreState.Incomplete;
+        state
+            is RestoreState.CuttingOver
+                or RestoreState.Converging
+                or RestoreState.RollingBack
+                or RestoreState.Failed
+                or RestoreState.Incomplete;
 }

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// The journal of a restore: on every control-plane node (without steps; the node keeps its own list) and beside the snapshot (with them). It holds what a rerun and
-/// Undo need, and no secret.
+/// The journal of a restore: on every control-plane node (without steps; the node keeps its own list) and beside the snapshot (with them).
+/// It holds what a rerun and Undo need, and no secret.
 /// </summary>
 public sealed record RestoreJournal
 {
@@ -56,7 +56,8 @@ public sealed record RestoreJournal
 
     /// <summary>Whether it is neither finished nor put back, so that a rerun or Undo has to end it.</summary>
     [JsonIgnore]
-    public bool Unfinished => State is RestoreState.CuttingOver or RestoreState.Converging or RestoreState.RollingBack or RestoreState.Failed;
+    public bool Unfinished =>
+        State is RestoreState.CuttingOver or RestoreState.Converging or RestoreState.RollingBack or RestoreState.Failed;
 
     /// <summary>The journal as UTF-8 JSON.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RestoreJsonContext.Default.RestoreJournal);
@@ -85,11 +86,13 @@ public sealed record RestoreJournal
         };
     }
 
-    private static EtcdDrException Invalid(string place, string why, Exception? inner) => new(
-        "RestoreJournalInvalid",
-        EtcdDrErrorCategory.InvalidData,
-        Errors.RestoreJournalInvalid.With(place, why),
-        Errors.RestoreJournalInvalid_Action,
-        place,
-        inner);
+    private static EtcdDrException Invalid(string place, string why, Exception? inner) =>
+        new(
+            "RestoreJournalInvalid",
+            EtcdDrErrorCategory.InvalidData,
+            Errors.RestoreJournalInvalid.With(place, why),
+            Errors.RestoreJournalInvalid_Action,
+            place,
+            inner
+        );
 }

@@ -4,8 +4,9 @@ using EtcdDr.Engine.Snapshots.Places;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// The journal beside the snapshot, rewritten whole and synced whenever it changes. Changes that come while a write is under way share the next one, so that many nodes cost no more than
-/// one. After staging it is best effort: the nodes' own journals rule, so neither a full disk nor a lost host there fails a step or holds it up.
+/// The journal beside the snapshot, rewritten whole and synced whenever it changes. Changes that come while a write is under way share the
+/// next one, so that many nodes cost no more than one. After staging it is best effort: the nodes' own journals rule, so neither a full
+/// disk nor a lost host there fails a step or holds it up.
 /// </summary>
 internal sealed class RestoreJournalFile : IAsyncDisposable
 {
@@ -48,7 +49,8 @@ internal sealed class RestoreJournalFile : IAsyncDisposable
     /// <summary>From now on a write that fails or is late is told at the end and stops nothing.</summary>
     public void BestEffort() => _bestEffort = true;
 
-    /// <summary>Changes the journal and returns when the change is on disk, or where that is best effort, when it has had its time.</summary>
+    /// <summary>Changes the journal and returns when the change is on disk, or where that is best effort, when it has had its
+    /// time.</summary>
     public async Task ChangeAsync(Func<RestoreJournal, RestoreJournal> change, CancellationToken cancellationToken)
     {
         long mine;
@@ -84,7 +86,10 @@ internal sealed class RestoreJournalFile : IAsyncDisposable
         await Task.WhenAny(end, Task.Delay(LastPatience, CancellationToken.None));
         if (!end.IsCompletedSuccessfully || _written < _version)
         {
-            _context.Sink.Warning($"The journal '{_path}' in {_store.DisplayName} is not up to date: {_failure} What was done to the cluster stands in the journals on its nodes.");
+            _context.Sink.Warning(
+                $"The journal '{_path}' in {_store.DisplayName} is not up to date: {_failure} What was done to the cluster stands in "
+                    + "the journals on its nodes."
+            );
         }
     }
 

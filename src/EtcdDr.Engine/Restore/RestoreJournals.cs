@@ -12,10 +12,12 @@ namespace EtcdDr.Engine.Restore;
 internal sealed record RestoreJournals(
     IReadOnlyList<NodeJournal> Journals,
     IReadOnlyList<ClusterNode> Reached,
-    IReadOnlyList<ClusterNode> AllNodes)
+    IReadOnlyList<ClusterNode> AllNodes
+)
 {
     /// <summary>
-    /// Reads them. A node that is away is warned of and left out: it must not keep the others from being put back. Whether enough are left is judged later.
+    /// Reads them. A node that is away is warned of and left out: it must not keep the others from being put back. Whether enough are left
+    /// is judged later.
     /// </summary>
     public static async Task<RestoreJournals> FindAsync(ClusterSession session, CancellationToken cancellationToken)
     {
@@ -24,26 +26,33 @@ internal sealed record RestoreJournals(
         var journals = new ConcurrentBag<NodeJournal>();
         var reached = new ConcurrentBag<ClusterNode>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(nodes.Where(n => n.Role == NodeRole.ControlPlane), parallel, async (node, ct) =>
-        {
-            try
+        await Parallel.ForEachAsync(
+            nodes.Where(n => n.Role == NodeRole.ControlPlane),
+            parallel,
+            async (node, ct) =>
             {
-                var host = await session.HostAsync(node, ct);
-                var path = (await host.RunAsync(ControlPlaneCommands.StaticPodPath, ct)).Text.Trim();
-                foreach (var journal in await RestoreFactsReader.ReadJournalsAsync(host, path, ct))
+                try
                 {
-                    journals.Add(journal);
-                }
+                    var host = await session.HostAsync(node, ct);
+                    var path = (await host.RunAsync(ControlPlaneCommands.StaticPodPath, ct)).Text.Trim();
+                    foreach (var journal in await RestoreFactsReader.ReadJournalsAsync(host, path, ct))
+                    {
+                        journals.Add(journal);
+                    }
 
-                reached.Add(node);
+                    reached.Add(node);
+                }
+                catch (EtcdDrException e)
+                {
+                    context.Sink.Warning($"Node '{node.Name}' of cluster '{session.Cluster.Name}' cannot be asked: {e.Message}");
+                }
             }
-            catch (EtcdDrException e)
-            {
-                context.Sink.Warning($"Node '{node.Name}' of cluster '{session.Cluster.Name}' cannot be asked: {e.Message}");
-            }
-        });
+        );
         return new RestoreJournals(
-            journals.OrderBy(j => j.Node, StringComparer.Ordinal).ToList(), reached.OrderBy(n => n.Name, StringComparer.Ordinal).ToList(), nodes);
+            journals.OrderBy(j => j.Node, StringComparer.Ordinal).ToList(),
+            reached.OrderBy(n => n.Name, StringComparer.Ordinal).ToList(),
+            nodes
+        );
     }
 
     private static async Task<IReadOnlyList<ClusterNode>> NodesAsync(ClusterSession session, CancellationToken cancellationToken)

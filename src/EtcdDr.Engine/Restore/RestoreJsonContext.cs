@@ -7,10 +7,9 @@ namespace EtcdDr.Engine.Restore;
     WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(RestoreJournal))]
 [JsonSerializable(typeof(EtcdRestore))]
 [JsonSerializable(typeof(RestorePlan))]
-internal sealed partial class RestoreJsonContext : JsonSerializerContext
-{
-}
+internal sealed partial class RestoreJsonContext : JsonSerializerContext { }

@@ -7,9 +7,10 @@ using EtcdDr.Engine.Snapshots.Places;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// The two logs of a restore, beside its journal: <c>restore.log</c> says what happened, <c>etcd_op.log</c> holds every remote command with its exit status
-/// and duration. Times are UTC. A task of its own writes, in order, so that logging never holds up a cutover. What is written is brought to disk at the end
-/// only: where the logs are on an SSH host that takes a command, which would be a line of the log, which would have to be brought to disk, without end.
+/// The two logs of a restore, beside its journal: <c>restore.log</c> says what happened, <c>etcd_op.log</c> holds every remote command with
+/// its exit status and duration. Times are UTC. A task of its own writes, in order, so that logging never holds up a cutover. What is
+/// written is brought to disk at the end only: where the logs are on an SSH host that takes a command, which would be a line of the log,
+/// which would have to be brought to disk, without end.
 /// </summary>
 internal sealed class RestoreLog : IAsyncDisposable
 {
@@ -35,7 +36,7 @@ internal sealed class RestoreLog : IAsyncDisposable
     }
 
     public void Add(string level, string message) =>
-        _lines.Writer.TryWrite(("restore.log", $"{Stamp(_time.GetUtcNow())} {level,-7} {OneLine(message)}"));
+        _lines.Writer.TryWrite(("restore.log", $"{Stamp(_time.GetUtcNow())} {level, -7} {OneLine(message)}"));
 
     public void Add(RemoteCommandRecord command)
     {
@@ -43,7 +44,9 @@ internal sealed class RestoreLog : IAsyncDisposable
         var root = command.AsRoot ? "root" : "user";
         var arguments = string.Join(' ', command.Arguments.Select(Quote));
         var failure = command.Failure is null ? string.Empty : $" -- {OneLine(command.Failure)}";
-        var line = $"{Stamp(command.Started)} {command.Host} {root} {command.Name} exit={status} {command.Duration.TotalSeconds:F3}s {arguments}{failure}";
+        var line =
+            $"{Stamp(command.Started)} {command.Host} {root} {command.Name} exit={status} {command.Duration.TotalSeconds:F3}s "
+            + $"{arguments}{failure}";
         _lines.Writer.TryWrite(("etcd_op.log", line));
     }
 
@@ -55,16 +58,22 @@ internal sealed class RestoreLog : IAsyncDisposable
         await TryAsync(() => _store.SyncAsync([.. _written.Select(PathOf)], CancellationToken.None));
         if (_failure is not null)
         {
-            _sink.Warning($"The logs in '{_directory}' of {_store.DisplayName} are not whole: {_failure.Message} What was done to the cluster stands in the journals on its nodes.");
+            _sink.Warning(
+                $"The logs in '{_directory}' of {_store.DisplayName} are not whole: {_failure.Message} What was done to the cluster "
+                    + "stands in the journals on its nodes."
+            );
         }
     }
 
-    private static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Stamp(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 
     private static string Quote(string argument) =>
-        argument.Length > 0 && argument.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:=,@+*".Contains(c, StringComparison.Ordinal)) ? argument : $"'{OneLine(argument)}'";
+        argument.Length > 0 && argument.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:=,@+*".Contains(c, StringComparison.Ordinal))
+            ? argument
+            : $"'{OneLine(argument)}'";
 
     private async Task WriteAllAsync()
     {

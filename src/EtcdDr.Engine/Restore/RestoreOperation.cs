@@ -4,20 +4,27 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Restores a snapshot into a cluster: a transaction over all its control-plane nodes. <see cref="PrepareAsync"/> reads and plans, <see cref="ExecuteAsync(PreparedRestore, RestoreOptions, CancellationToken)"/> carries out:
-/// stage, cutover, converge, report. Whatever fails, the cluster ends whole in the old state or whole in the new one, or its journals let a rerun or Undo end it so.
+/// Restores a snapshot into a cluster: a transaction over all its control-plane nodes. <see cref="PrepareAsync"/> reads and plans,
+/// <see cref="ExecuteAsync(PreparedRestore, RestoreOptions, CancellationToken)"/> carries out: stage, cutover, converge, report. Whatever
+/// fails, the cluster ends whole in the old state or whole in the new one, or its journals let a rerun or Undo end it so.
 /// </summary>
 public sealed class RestoreOperation(OperationContext context, IRemoteHostFactory hosts)
 {
     /// <summary>Reads the snapshot and the nodes and makes the plan; changes nothing.</summary>
-    /// <exception cref="EtcdDrException">The snapshot is damaged, a node does not answer, another restore was interrupted, and the like.</exception>
-    public Task<PreparedRestore> PrepareAsync(EtcdSnapshot snapshot, EtcdCluster cluster, RestoreOptions options, CancellationToken cancellationToken) =>
-        new RestorePreparation(snapshot, cluster, options, context, hosts).RunAsync(cancellationToken);
+    /// <exception cref="EtcdDrException">The snapshot is damaged, a node does not answer, another restore was interrupted, and the
+    /// like.</exception>
+    public Task<PreparedRestore> PrepareAsync(
+        EtcdSnapshot snapshot,
+        EtcdCluster cluster,
+        RestoreOptions options,
+        CancellationToken cancellationToken
+    ) => new RestorePreparation(snapshot, cluster, options, context, hosts).RunAsync(cancellationToken);
 
     /// <summary>Carries out a plan.</summary>
     /// <returns>The report. Its state tells how it ended; a rollback that succeeded is an error, with the report as its target.</returns>
     /// <exception cref="EtcdDrException">
-    /// <c>RestoreRefused</c> (the preflight found what forbids it), <c>ClusterLocked</c>, <c>RestoreRolledBack</c>, <c>RestoreStopped</c> and the errors of steps.
+    /// <c>RestoreRefused</c> (the preflight found what forbids it), <c>ClusterLocked</c>, <c>RestoreRolledBack</c>, <c>RestoreStopped</c>
+    /// and the errors of steps.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped; what was begun was put back or is journalled.</exception>
     public async Task<EtcdRestore> ExecuteAsync(PreparedRestore prepared, RestoreOptions options, CancellationToken cancellationToken)
@@ -27,20 +34,36 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         var name = prepared.Snapshot.Snapshot.Name;
         var cluster = prepared.Session.Cluster.Name;
         await using var shell = await RestoreShell.OpenAsync(
-            prepared.Session, prepared.Nodes.Select(n => n.Node), prepared.Snapshot.Store, "restore", $"restore of {name}", $"Restore {name} into {cluster}", options, cancellationToken);
+            prepared.Session,
+            prepared.Nodes.Select(n => n.Node),
+            prepared.Snapshot.Store,
+            "restore",
+            $"restore of {name}",
+            $"Restore {name} into {cluster}",
+            options,
+            cancellationToken
+        );
         return await shell.RunAsync(() => ExecuteAsync(shell, prepared, options, cancellationToken));
     }
 
-    private async Task<EtcdRestore> ExecuteAsync(RestoreShell shell, PreparedRestore prepared, RestoreOptions options, CancellationToken cancellationToken)
+    private async Task<EtcdRestore> ExecuteAsync(
+        RestoreShell shell,
+        PreparedRestore prepared,
+        RestoreOptions options,
+        CancellationToken cancellationToken
+    )
     {
-        shell.Note($"Restore {prepared.Plan.Id} of {prepared.Snapshot.Snapshot} into cluster '{prepared.Session.Cluster.Name}'{(prepared.Resumes ? ", going on with one that was interrupted" : string.Empty)}.");
+        shell.Note(
+            $"Restore {prepared.Plan.Id} of {prepared.Snapshot.Snapshot} into cluster '{prepared.Session.Cluster.Name}'{(prepared.Resumes ? ", going on with one that was interrupted" : string.Empty)}."
+        );
         var execution = Execution(shell, prepared);
         if (prepared.Action.Kind is not (RestoreActionKind.PutBack or RestoreActionKind.Release or RestoreActionKind.Record))
         {
             return await execution.RunAsync(cancellationToken);
         }
 
-        // After what was interrupted has been put back, nodes are read again and the restore begins from its start, under the same lock and into the same logs.
+        // After what was interrupted has been put back, nodes are read again and the restore begins from its start, under the same lock and
+        // into the same logs.
         await execution.RollBackEarlierAsync(cancellationToken);
         await using var anew = await PrepareAsync(prepared.Snapshot.Snapshot, prepared.Session.Cluster, options, cancellationToken);
         Refuse(anew.Plan);
@@ -51,7 +74,8 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         new(prepared, shell.Run(prepared.Session, NewJournal(prepared, shell.Started), prepared.Nodes), shell);
 
     /// <summary>
-    /// How long putting back may take after a failure or Ctrl-C: its waits (two for containers, two for health) by the operator's own limit, and the time for the rest.
+    /// How long putting back may take after a failure or Ctrl-C: its waits (two for containers, two for health) by the operator's own
+    /// limit, and the time for the rest.
     /// </summary>
     public static TimeSpan CleanUpLimit(TimeSpan stepTimeout) => TimeSpan.FromMinutes(5) + (5 * stepTimeout);
 
@@ -69,24 +93,29 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
             "RestoreRefused",
             EtcdDrErrorCategory.InvalidOperation,
             Errors.RestoreRefused.With(plan.Snapshot, plan.Cluster, string.Join(" ", blocking.Select(f => $"[{f.Check}] {f.Message}"))),
-            Errors.RestoreRefused_Action.With(string.Join(" ", blocking.Select(f => f.Remedy).Distinct()), string.Join(",", blocking.Select(f => f.Check).Distinct())),
-            plan.Cluster);
+            Errors.RestoreRefused_Action.With(
+                string.Join(" ", blocking.Select(f => f.Remedy).Distinct()),
+                string.Join(",", blocking.Select(f => f.Check).Distinct())
+            ),
+            plan.Cluster
+        );
     }
 
-    private static RestoreJournal NewJournal(PreparedRestore prepared, DateTime started) => new()
-    {
-        Id = prepared.Plan.Id,
-        Cluster = prepared.Session.Cluster.Name,
-        Snapshot = prepared.Snapshot.Snapshot.Name,
-        SnapshotPath = prepared.Snapshot.Snapshot.ToString(),
-        DatabaseSha256 = prepared.DatabaseSha256,
-        DbSize = prepared.Snapshot.DatabaseLength,
-        Token = prepared.Token,
-        Created = started,
-        CreatedBy = $"{Environment.UserName}@{Environment.MachineName}",
-        PreviousClusterId = prepared.PreviousClusterId,
-        RaisedTo = prepared.Snapshot.Snapshot.Revision + prepared.RaiseRevisionBy,
-        Nodes = prepared.Nodes.Select(n => n.Journal).ToList(),
-        State = RestoreState.Staging,
-    };
+    private static RestoreJournal NewJournal(PreparedRestore prepared, DateTime started) =>
+        new()
+        {
+            Id = prepared.Plan.Id,
+            Cluster = prepared.Session.Cluster.Name,
+            Snapshot = prepared.Snapshot.Snapshot.Name,
+            SnapshotPath = prepared.Snapshot.Snapshot.ToString(),
+            DatabaseSha256 = prepared.DatabaseSha256,
+            DbSize = prepared.Snapshot.DatabaseLength,
+            Token = prepared.Token,
+            Created = started,
+            CreatedBy = $"{Environment.UserName}@{Environment.MachineName}",
+            PreviousClusterId = prepared.PreviousClusterId,
+            RaisedTo = prepared.Snapshot.Snapshot.Revision + prepared.RaiseRevisionBy,
+            Nodes = prepared.Nodes.Select(n => n.Journal).ToList(),
+            State = RestoreState.Staging,
+        };
 }

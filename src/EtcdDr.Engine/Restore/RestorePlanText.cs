@@ -10,10 +10,15 @@ public static class RestorePlanText
     {
         ArgumentNullException.ThrowIfNull(plan);
         var text = new StringBuilder();
-        text.AppendLine($"{(plan.StageOnly ? "Stage" : "Restore")} {plan.Snapshot} ({HumanText.Size(plan.DbSize)}) {(plan.StageOnly ? "on" : "into")} cluster '{plan.Cluster}', restore {plan.Id}.");
-        text.AppendLine(plan.StageOnly
-            ? $"The API stays up. Expected to take about {plan.EstimatedDuration.TotalSeconds:F0} s."
-            : $"The API is expected to be away for about {plan.EstimatedApiDowntime.TotalSeconds:F0} s, and back about {plan.EstimatedDuration.TotalSeconds:F0} s from now.");
+        text.AppendLine(
+            $"{(plan.StageOnly ? "Stage" : "Restore")} {plan.Snapshot} ({HumanText.Size(plan.DbSize)}) {(plan.StageOnly ? "on" : "into")} cluster '{plan.Cluster}', restore {plan.Id}."
+        );
+        text.AppendLine(
+            plan.StageOnly
+                ? $"The API stays up. Expected to take about {plan.EstimatedDuration.TotalSeconds:F0} s."
+                : $"The API is expected to be away for about {plan.EstimatedApiDowntime.TotalSeconds:F0} s, and back about "
+                    + $"{plan.EstimatedDuration.TotalSeconds:F0} s from now."
+        );
         foreach (var node in plan.Nodes)
         {
             AddNode(text, node);
@@ -22,7 +27,7 @@ public static class RestorePlanText
         foreach (var step in plan.Steps.GroupBy(s => s.Number))
         {
             var first = step.First();
-            text.AppendLine($"{first.Number,3}. {first.Phase}: {first.Name}{(first.ApiAway ? " (API away)" : string.Empty)}");
+            text.AppendLine($"{first.Number, 3}. {first.Phase}: {first.Name}{(first.ApiAway ? " (API away)" : string.Empty)}");
             foreach (var part in step)
             {
                 var bytes = part.Bytes > 0 ? $" [{HumanText.Size(part.Bytes)}]" : string.Empty;
@@ -40,10 +45,14 @@ public static class RestorePlanText
 
     private static void AddNode(StringBuilder text, RestorePlanNode node)
     {
-        var tool = node.Staged ? "staged already" : node.Tool.Length == 0 ? "gets a restore tool" : $"{node.Tool} {node.ToolVersion}{(node.BumpsRevision ? ", raises revisions" : string.Empty)}";
+        var tool =
+            node.Staged ? "staged already"
+            : node.Tool.Length == 0 ? "gets a restore tool"
+            : $"{node.Tool} {node.ToolVersion}{(node.BumpsRevision ? ", raises revisions" : string.Empty)}";
         var how = !node.Staged && node.WhyToolRunsAsRoot is { } why ? $", run as root: {why}" : string.Empty;
         text.AppendLine(
-            $"  {node.Node} ({node.Address}): member {node.MemberName} {string.Join(",", node.PeerUrls)}, etcd {node.EtcdVersion ?? "?"}, data {node.DataDirectory}, " +
-            $"free {HumanText.Size(node.FreeBytes)} of {HumanText.Size(node.NeededBytes)} needed, {tool}{how}");
+            $"  {node.Node} ({node.Address}): member {node.MemberName} {string.Join(",", node.PeerUrls)}, etcd {node.EtcdVersion ?? "?"}, data {node.DataDirectory}, "
+                + $"free {HumanText.Size(node.FreeBytes)} of {HumanText.Size(node.NeededBytes)} needed, {tool}{how}"
+        );
     }
 }

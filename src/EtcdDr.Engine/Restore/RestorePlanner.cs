@@ -10,55 +10,79 @@ internal static class RestorePlanner
 
     private const long Slack = 64L * 1024 * 1024;
 
-    // Rough figures for the estimate only, as measured on small machines (DESIGN section 9): shipping and building run on all nodes at once.
+    // Rough figures for the estimate only, as measured on small machines (DESIGN section 9): shipping and building run on all nodes at
+    // once.
     private const double ShipBytesPerSecond = 100e6;
     private const double BuildBytesPerSecond = 150e6;
 
     /// <summary>What a control-plane node gets.</summary>
-    public static RestorePlanNode PlanNode(NodeFacts facts, JournalNode journal, EtcdProgram? tool, long dbSize, bool staged) => new()
-    {
-        Node = facts.Node.Name,
-        Address = facts.Node.Address,
-        MemberName = journal.MemberName,
-        PeerUrls = journal.PeerUrls,
-        DataDirectory = journal.DataDirectory,
-        WalDirectory = facts.Etcd.WalHostPath,
-        WorkDirectory = journal.WorkDirectory,
-        Tool = tool?.Place ?? string.Empty,
-        ToolVersion = tool?.Version ?? string.Empty,
-        EtcdVersion = facts.EtcdVersion,
-        BumpsRevision = tool?.BumpsRevision ?? false,
-        WhyToolRunsAsRoot = facts.Programs.WhyNoJail,
-        BytesToMove = staged ? 0 : dbSize,
-        FreeBytes = facts.FreeBytes,
-        NeededBytes = staged ? Slack : NeededBytes(dbSize),
-        Staged = staged,
-    };
+    public static RestorePlanNode PlanNode(NodeFacts facts, JournalNode journal, EtcdProgram? tool, long dbSize, bool staged) =>
+        new()
+        {
+            Node = facts.Node.Name,
+            Address = facts.Node.Address,
+            MemberName = journal.MemberName,
+            PeerUrls = journal.PeerUrls,
+            DataDirectory = journal.DataDirectory,
+            WalDirectory = facts.Etcd.WalHostPath,
+            WorkDirectory = journal.WorkDirectory,
+            Tool = tool?.Place ?? string.Empty,
+            ToolVersion = tool?.Version ?? string.Empty,
+            EtcdVersion = facts.EtcdVersion,
+            BumpsRevision = tool?.BumpsRevision ?? false,
+            WhyToolRunsAsRoot = facts.Programs.WhyNoJail,
+            BytesToMove = staged ? 0 : dbSize,
+            FreeBytes = facts.FreeBytes,
+            NeededBytes = staged ? Slack : NeededBytes(dbSize),
+            Staged = staged,
+        };
 
     /// <summary>
-    /// Bytes needed on the data directory's file system: the received database, the one that is built from it, its write-ahead log and some slack. The previous data stays
-    /// where it is, renamed.
+    /// Bytes needed on the data directory's file system: the received database, the one that is built from it, its write-ahead log and some
+    /// slack. The previous data stays where it is, renamed.
     /// </summary>
     public static long NeededBytes(long dbSize) => (2 * dbSize) + WalPreallocation + Slack;
 
     /// <summary>The steps in their order.</summary>
-    public static IReadOnlyList<RestorePlanStep> Steps(IReadOnlyList<RestorePlanNode> nodes, IReadOnlyList<string> workers, IReadOnlyList<string> keys, bool stageOnly, IReadOnlyList<string> recycles)
+    public static IReadOnlyList<RestorePlanStep> Steps(
+        IReadOnlyList<RestorePlanNode> nodes,
+        IReadOnlyList<string> workers,
+        IReadOnlyList<string> keys,
+        bool stageOnly,
+        IReadOnlyList<string> recycles
+    )
     {
         var steps = new List<RestorePlanStep>();
         var number = 0;
-        void OnEach(string phase, string name, Func<RestorePlanNode, string> say, Func<RestorePlanNode, long>? bytes = null, bool away = false)
+        void OnEach(
+            string phase,
+            string name,
+            Func<RestorePlanNode, string> say,
+            Func<RestorePlanNode, long>? bytes = null,
+            bool away = false
+        )
         {
             number++;
             steps.AddRange(nodes.Select(n => new RestorePlanStep(number, phase, name, n.Node, say(n), bytes?.Invoke(n) ?? 0, away)));
         }
 
-        void Once(string phase, string name, string say, bool away = false) => steps.Add(new RestorePlanStep(++number, phase, name, null, say, 0, away));
+        void Once(string phase, string name, string say, bool away = false) =>
+            steps.Add(new RestorePlanStep(++number, phase, name, null, say, 0, away));
 
         OnEach("Stage", StepNames.Journal, n => $"Writes the journal of this restore beside the manifests of {n.Node}.");
         if (nodes.Any(n => !n.Staged))
         {
-            OnEach("Stage", StepNames.Ship, n => n.Staged ? "Already there." : $"Ships the database to {n.WorkDirectory} and checks its SHA-256.", n => n.BytesToMove);
-            OnEach("Stage", StepNames.Build, n => n.Staged ? "Already there." : $"Builds the new data with {n.Tool} {n.ToolVersion} beside {n.DataDirectory}.");
+            OnEach(
+                "Stage",
+                StepNames.Ship,
+                n => n.Staged ? "Already there." : $"Ships the database to {n.WorkDirectory} and checks its SHA-256.",
+                n => n.BytesToMove
+            );
+            OnEach(
+                "Stage",
+                StepNames.Build,
+                n => n.Staged ? "Already there." : $"Builds the new data with {n.Tool} {n.ToolVersion} beside {n.DataDirectory}."
+            );
         }
 
         if (keys.Count > 0)
@@ -71,9 +95,21 @@ internal static class RestorePlanner
             return steps;
         }
 
-        OnEach("Cutover", StepNames.StopApi, _ => "Takes the manifests of kube-apiserver, kube-controller-manager and kube-scheduler aside and waits until their containers are gone.", away: true);
+        OnEach(
+            "Cutover",
+            StepNames.StopApi,
+            _ =>
+                "Takes the manifests of kube-apiserver, kube-controller-manager and kube-scheduler aside and waits until their "
+                + "containers are gone.",
+            away: true
+        );
         OnEach("Cutover", StepNames.StopEtcd, _ => "Takes the manifest of etcd aside and waits until its container is gone.", away: true);
-        OnEach("Cutover", StepNames.SwapData, n => $"Keeps {n.DataDirectory}/member in {n.WorkDirectory}/previous and puts the new data in its place, by rename.", away: true);
+        OnEach(
+            "Cutover",
+            StepNames.SwapData,
+            n => $"Keeps {n.DataDirectory}/member in {n.WorkDirectory}/previous and puts the new data in its place, by rename.",
+            away: true
+        );
         if (keys.Count > 0)
         {
             OnEach("Cutover", StepNames.SwapKeys, _ => $"Keeps and replaces {string.Join(", ", keys)}.", away: true);
@@ -85,7 +121,11 @@ internal static class RestorePlanner
         Once("Cutover", StepNames.WaitApi, "Waits until every apiserver is ready.", away: true);
         OnEach("Cutover", StepNames.StartRest, _ => "Puts the manifests of kube-controller-manager and kube-scheduler back.");
         Once("Converge", StepNames.CheckEtcd, "Compares HashKV of all members and the cluster id with the previous one.");
-        Once("Converge", StepNames.CleanState, "Removes leases of the source's apiservers and puts this cluster's CA into kube-public/cluster-info.");
+        Once(
+            "Converge",
+            StepNames.CleanState,
+            "Removes leases of the source's apiservers and puts this cluster's CA into kube-public/cluster-info."
+        );
         foreach (var recycle in recycles)
         {
             Once("Converge", StepNames.Recycle, recycle);
@@ -115,7 +155,8 @@ internal static class RestorePlanner
 
         if (settings.Workloads)
         {
-            var except = settings.ExcludedNamespaces.Count > 0 ? $" except in {string.Join(", ", settings.ExcludedNamespaces)}" : string.Empty;
+            var except =
+                settings.ExcludedNamespaces.Count > 0 ? $" except in {string.Join(", ", settings.ExcludedNamespaces)}" : string.Empty;
             said.Add($"Rolls DaemonSets, Deployments and StatefulSets of all namespaces{except}.");
         }
 

@@ -3,8 +3,8 @@ using EtcdDr.Engine.Mirror;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Judges whether a snapshot may be restored into a cluster, by the checks of <c>Test-ClusterMirror</c>. Pure: asks nothing of any machine. What fails
-/// there forbids the restore, except for what a restore is there to mend and what it does not make worse.
+/// Judges whether a snapshot may be restored into a cluster, by the checks of <c>Test-ClusterMirror</c>. Pure: asks nothing of any machine.
+/// What fails there forbids the restore, except for what a restore is there to mend and what it does not make worse.
 /// </summary>
 internal static class RestorePreflight
 {
@@ -12,7 +12,13 @@ internal static class RestorePreflight
     private static readonly HashSet<string> Mended = new(StringComparer.Ordinal) { "KubeApi", "ApiServers", "EtcdHealth" };
 
     // Of a cluster's own snapshot these are as they were; workloads and classes that are gone are what it brings back.
-    private static readonly HashSet<string> CategoriesOfAnotherSite = new(StringComparer.Ordinal) { "Endpoint", "Names", "Capacity", "Workloads" };
+    private static readonly HashSet<string> CategoriesOfAnotherSite = new(StringComparer.Ordinal)
+    {
+        "Endpoint",
+        "Names",
+        "Capacity",
+        "Workloads",
+    };
 
     /// <summary>What speaks against restoring, and what is worth a warning.</summary>
     /// <param name="snapshot">What is known of the snapshot.</param>
@@ -24,8 +30,14 @@ internal static class RestorePreflight
         return
         [
             .. from check in MirrorChecks.Judge(snapshot, cluster, [], [])
-               where check.Status is MirrorStatus.Fail or MirrorStatus.Warning
-               select new RestoreFinding(check.Name, check.Node, check.Message, check.Remedy ?? "", check.Status == MirrorStatus.Fail && Forbids(check, own, workers)),
+            where check.Status is MirrorStatus.Fail or MirrorStatus.Warning
+            select new RestoreFinding(
+                check.Name,
+                check.Node,
+                check.Message,
+                check.Remedy ?? "",
+                check.Status == MirrorStatus.Fail && Forbids(check, own, workers)
+            ),
         ];
     }
 

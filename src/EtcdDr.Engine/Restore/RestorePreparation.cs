@@ -16,7 +16,8 @@ internal sealed class RestorePreparation(
     EtcdCluster cluster,
     RestoreOptions options,
     OperationContext context,
-    IRemoteHostFactory hosts)
+    IRemoteHostFactory hosts
+)
 {
     private string Activity => $"Restore {snapshot.Name} into {cluster.Name}";
 
@@ -75,9 +76,15 @@ internal sealed class RestorePreparation(
         // One token for one build on all nodes: members that were built at different times must not take each other for their own.
         var ready = prepared.Action.Kind is not RestoreActionKind.Stage;
         prepared.Token = ready && standing is not null ? standing.Token : Guid.NewGuid().ToString();
-        prepared.Staged = ready ? standings.Select(s => s.Node).ToHashSet(StringComparer.Ordinal) : new HashSet<string>(StringComparer.Ordinal);
-        prepared.RaiseRevisionBy = RevisionBump.By(prepared.Snapshot.Snapshot.Revision, RevisionBump.Served(before.Values, journals.Select(j => j.Journal)));
-        prepared.PreviousClusterId = standing?.PreviousClusterId ?? before.Values.Select(b => b.ClusterId).FirstOrDefault(b => b is not null);
+        prepared.Staged = ready
+            ? standings.Select(s => s.Node).ToHashSet(StringComparer.Ordinal)
+            : new HashSet<string>(StringComparer.Ordinal);
+        prepared.RaiseRevisionBy = RevisionBump.By(
+            prepared.Snapshot.Snapshot.Revision,
+            RevisionBump.Served(before.Values, journals.Select(j => j.Journal))
+        );
+        prepared.PreviousClusterId =
+            standing?.PreviousClusterId ?? before.Values.Select(b => b.ClusterId).FirstOrDefault(b => b is not null);
         prepared.Tools = ChooseTools(facts);
         prepared.Plan = Plan(id, prepared, await theirs, site, await KeyFindingsAsync(prepared, facts, cancellationToken));
     }
@@ -111,7 +118,9 @@ internal sealed class RestorePreparation(
 
     private static IReadOnlyList<NodeFacts> ControlPlane(SiteFacts site)
     {
-        var failures = site.ControlPlane.Where(n => n.Failure is not null).ToDictionary(n => n.Name, n => n.Failure!, StringComparer.Ordinal);
+        var failures = site
+            .ControlPlane.Where(n => n.Failure is not null)
+            .ToDictionary(n => n.Name, n => n.Failure!, StringComparer.Ordinal);
         return failures.Count == 0
             ? [.. site.ControlPlane.Select(n => n.Restore!).OrderBy(f => f.Node.Name, StringComparer.Ordinal)]
             : throw NotReadable(failures);
@@ -129,7 +138,14 @@ internal sealed class RestorePreparation(
         var together = RestoreRun.StepFailed("preflight", failures);
         return failures.Values.Any(f => f.ErrorId != first.Value.ErrorId)
             ? together
-            : new EtcdDrException(first.Value.ErrorId, first.Value.Category, together.Message, first.Value.RecommendedAction, first.Key, first.Value);
+            : new EtcdDrException(
+                first.Value.ErrorId,
+                first.Value.Category,
+                together.Message,
+                first.Value.RecommendedAction,
+                first.Key,
+                first.Value
+            );
     }
 
     /// <summary>The restore that was interrupted on these nodes, if it is this one; an error if it is another.</summary>
@@ -142,9 +158,16 @@ internal sealed class RestorePreparation(
             throw new EtcdDrException(
                 "RestoreUnfinished",
                 EtcdDrErrorCategory.InvalidOperation,
-                Errors.RestoreUnfinished_Interrupted.With(cluster.Name, other.Journal.Id, other.Journal.Snapshot, other.Node, other.Journal.State),
+                Errors.RestoreUnfinished_Interrupted.With(
+                    cluster.Name,
+                    other.Journal.Id,
+                    other.Journal.Snapshot,
+                    other.Node,
+                    other.Journal.State
+                ),
                 Errors.RestoreUnfinished_Interrupted_Action.With(cluster.Name, other.Journal.Id),
-                cluster.Name);
+                cluster.Name
+            );
         }
 
         return unfinished.OrderByDescending(j => j.Journal.Created).Select(j => j.Journal).FirstOrDefault();
@@ -163,14 +186,16 @@ internal sealed class RestorePreparation(
             EtcdDrErrorCategory.InvalidOperation,
             Errors.RestoreUnfinished_ServesInPart.With(cluster.Name, id, string.Join(", ", prepared.Action.Nodes)),
             Errors.RestoreUnfinished_ServesInPart_Action.With(cluster.Name, id),
-            cluster.Name);
+            cluster.Name
+        );
     }
 
-    private static RestoreJournal? Stage(IEnumerable<NodeJournal> journals, string sha256) => journals
-        .Select(j => j.Journal)
-        .Where(j => j.State is RestoreState.Staged or RestoreState.Staging && j.DatabaseSha256 == sha256)
-        .OrderByDescending(j => j.Created)
-        .FirstOrDefault();
+    private static RestoreJournal? Stage(IEnumerable<NodeJournal> journals, string sha256) =>
+        journals
+            .Select(j => j.Journal)
+            .Where(j => j.State is RestoreState.Staged or RestoreState.Staging && j.DatabaseSha256 == sha256)
+            .OrderByDescending(j => j.Created)
+            .FirstOrDefault();
 
     private string NewId() => $"{SnapshotNames.Stamp(context.Time.GetUtcNow())}-{Guid.NewGuid().ToString("N")[..6]}";
 
@@ -179,7 +204,10 @@ internal sealed class RestorePreparation(
         var files = new List<RestoreKeyFile>();
         void Add(string name, string? snapshotPath, Func<NodeFacts, string?> livePath)
         {
-            var paths = facts.Select(f => (f.Node.Name, Path: livePath(f))).Where(p => p.Path is not null).ToDictionary(p => p.Name, p => p.Path!);
+            var paths = facts
+                .Select(f => (f.Node.Name, Path: livePath(f)))
+                .Where(p => p.Path is not null)
+                .ToDictionary(p => p.Name, p => p.Path!);
             if (snapshotPath is not null && paths.Count > 0)
             {
                 files.Add(new RestoreKeyFile(name, snapshotPath, paths));
@@ -205,18 +233,31 @@ internal sealed class RestorePreparation(
         (reader.Manifest?.Files ?? []).Select(f => f.Path).Where(p => p.StartsWith(SnapshotKeys.RetiredPrefix, StringComparison.Ordinal));
 
     // Further keys for verification go where the target's own apiserver reads one of that name.
-    private static string? RetiredKeyFile(NodeFacts facts, string path) => facts.Manifests.ApiServer?.ServiceAccountKeyFiles
-        .FirstOrDefault(f => SnapshotKeys.RetiredPath(f) == path && f != PublicKeyFile(facts) && f != facts.Manifests.ApiServer.ServiceAccountSigningKeyFile);
+    private static string? RetiredKeyFile(NodeFacts facts, string path) =>
+        facts.Manifests.ApiServer?.ServiceAccountKeyFiles.FirstOrDefault(f =>
+            SnapshotKeys.RetiredPath(f) == path && f != PublicKeyFile(facts) && f != facts.Manifests.ApiServer.ServiceAccountSigningKeyFile
+        );
 
     // A pair that does not match would make every token of the restored state worthless: that is said before anything is staged.
-    private static async Task<IReadOnlyList<RestoreFinding>> KeyFindingsAsync(PreparedRestore prepared, IReadOnlyList<NodeFacts> facts, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<RestoreFinding>> KeyFindingsAsync(
+        PreparedRestore prepared,
+        IReadOnlyList<NodeFacts> facts,
+        CancellationToken cancellationToken
+    )
     {
         const string Check = "ServiceAccountKeys";
         var findings = new List<RestoreFinding>();
         if (await KeyVerification.PairFaultAsync(prepared.Snapshot, cancellationToken) is { } fault)
         {
-            findings.Add(new RestoreFinding(
-                Check, null, $"The service-account keys of snapshot {prepared.Snapshot.Snapshot.Name} are not usable: {fault}.", KeyVerification.Remedy, Blocks: true));
+            findings.Add(
+                new RestoreFinding(
+                    Check,
+                    null,
+                    $"The service-account keys of snapshot {prepared.Snapshot.Snapshot.Name} are not usable: {fault}.",
+                    KeyVerification.Remedy,
+                    Blocks: true
+                )
+            );
         }
 
         findings.AddRange(
@@ -226,9 +267,13 @@ internal sealed class RestorePreparation(
             select new RestoreFinding(
                 Check,
                 node.Node.Name,
-                $"The source verifies tokens with one more key ({path}), and no --service-account-key-file of node '{node.Node.Name}' is named so; tokens that it signed are refused after the restore.",
-                "Add --service-account-key-file with a file of that name to the apiserver's manifest, or have the workloads' tokens made anew.",
-                Blocks: false));
+                $"The source verifies tokens with one more key ({path}), and no --service-account-key-file of node '{node.Node.Name}' "
+                    + "is named so; tokens that it signed are refused after the restore.",
+                "Add --service-account-key-file with a file of that name to the apiserver's manifest, or have the workloads' tokens "
+                    + "made anew.",
+                Blocks: false
+            )
+        );
         return findings;
     }
 
@@ -237,20 +282,32 @@ internal sealed class RestorePreparation(
     {
         var api = facts.Manifests.ApiServer;
         var expected = api?.ServiceAccountSigningKeyFile is { } key ? System.IO.Path.ChangeExtension(key, ".pub") : null;
-        return api?.ServiceAccountKeyFiles.FirstOrDefault(f => f == expected) ?? api?.ServiceAccountKeyFiles.FirstOrDefault(f => f != api.ServiceAccountSigningKeyFile);
+        return api?.ServiceAccountKeyFiles.FirstOrDefault(f => f == expected)
+            ?? api?.ServiceAccountKeyFiles.FirstOrDefault(f => f != api.ServiceAccountSigningKeyFile);
     }
 
     private static RestoreNode Node(
-        string id, NodeFacts facts, RestoreJournal? standing, IReadOnlyList<RestoreKeyFile> keys, IReadOnlyDictionary<string, MemberBefore> before)
+        string id,
+        NodeFacts facts,
+        RestoreJournal? standing,
+        IReadOnlyList<RestoreKeyFile> keys,
+        IReadOnlyDictionary<string, MemberBefore> before
+    )
     {
-        var own = keys.Where(k => k.LivePath.ContainsKey(facts.Node.Name)).Select(k => new JournalKey(k.LivePath[facts.Node.Name], k.Name)).ToList();
+        var own = keys.Where(k => k.LivePath.ContainsKey(facts.Node.Name))
+            .Select(k => new JournalKey(k.LivePath[facts.Node.Name], k.Name))
+            .ToList();
         var built = JournalNodeBuilder.Build(id, facts, own) with { Before = before.GetValueOrDefault(facts.Node.Name) };
         var journalled = standing?.Nodes.FirstOrDefault(n => n.Name == facts.Node.Name);
         return new RestoreNode(facts.Node, journalled ?? built, facts);
     }
 
     /// <summary>Where each node stands. A stage that was built for other members is none.</summary>
-    private static async Task<IReadOnlyList<NodeStanding>> StandingsAsync(PreparedRestore prepared, RestoreJournal? standing, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<NodeStanding>> StandingsAsync(
+        PreparedRestore prepared,
+        RestoreJournal? standing,
+        CancellationToken cancellationToken
+    )
     {
         if (standing is null)
         {
@@ -258,30 +315,47 @@ internal sealed class RestorePreparation(
         }
 
         var same = SameMembers(standing, prepared.Nodes);
-        return await Task.WhenAll(prepared.Nodes.Select(async node =>
-        {
-            var host = await prepared.Session.HostAsync(node.Node, cancellationToken);
-            var found = await RestoreRun.LookAsync(host, node.Journal, cancellationToken);
-            return found with { Staged = found.Staged && same };
-        }));
+        return await Task.WhenAll(
+            prepared.Nodes.Select(async node =>
+            {
+                var host = await prepared.Session.HostAsync(node.Node, cancellationToken);
+                var found = await RestoreRun.LookAsync(host, node.Journal, cancellationToken);
+                return found with { Staged = found.Staged && same };
+            })
+        );
     }
 
     private static bool SameMembers(RestoreJournal standing, IReadOnlyList<RestoreNode> nodes) =>
-        standing.Nodes.Count == nodes.Count && nodes.All(n =>
-            n.Journal.MemberName == n.Facts.Etcd.Name &&
-            n.Journal.DataDirectory == n.Facts.Etcd.DataHostPath &&
-            n.Journal.PeerUrls.SequenceEqual(n.Facts.Etcd.InitialAdvertisePeerUrls.Select(JournalNodeBuilder.Text)));
+        standing.Nodes.Count == nodes.Count
+        && nodes.All(n =>
+            n.Journal.MemberName == n.Facts.Etcd.Name
+            && n.Journal.DataDirectory == n.Facts.Etcd.DataHostPath
+            && n.Journal.PeerUrls.SequenceEqual(n.Facts.Etcd.InitialAdvertisePeerUrls.Select(JournalNodeBuilder.Text))
+        );
 
-    private static IReadOnlyDictionary<string, EtcdProgram> ChooseTools(IReadOnlyList<NodeFacts> facts) => facts
-        .Select(f => (f.Node.Name, Tool: EtcdProgram.Restoring(f.Programs.Programs, f.EtcdVersion is { } v ? EtcdVersions.Minor(v) : null)))
-        .Where(t => t.Tool is not null)
-        .ToDictionary(t => t.Name, t => t.Tool!, StringComparer.Ordinal);
+    private static IReadOnlyDictionary<string, EtcdProgram> ChooseTools(IReadOnlyList<NodeFacts> facts) =>
+        facts
+            .Select(f =>
+                (f.Node.Name, Tool: EtcdProgram.Restoring(f.Programs.Programs, f.EtcdVersion is { } v ? EtcdVersions.Minor(v) : null))
+            )
+            .Where(t => t.Tool is not null)
+            .ToDictionary(t => t.Name, t => t.Tool!, StringComparer.Ordinal);
 
     private RestorePlan Plan(string id, PreparedRestore prepared, SiteFacts theirs, SiteFacts site, IReadOnlyList<RestoreFinding> ofKeys)
     {
         var workers = prepared.AllNodes.Where(n => n.Role == NodeRole.Worker).Select(n => n.Name).ToList();
         var dbSize = prepared.Snapshot.DatabaseLength;
-        var nodes = prepared.Nodes.Select(n => RestorePlanner.PlanNode(n.Facts, n.Journal, prepared.Tools.GetValueOrDefault(n.Name), dbSize, prepared.Staged.Contains(n.Name))).ToList();
+        var nodes = prepared
+            .Nodes.Select(n =>
+                RestorePlanner.PlanNode(
+                    n.Facts,
+                    n.Journal,
+                    prepared.Tools.GetValueOrDefault(n.Name),
+                    dbSize,
+                    prepared.Staged.Contains(n.Name)
+                )
+            )
+            .ToList();
         var recycles = RestorePlanner.Recycles(cluster.Recycle, prepared.AllNodes.Count);
         var staged = site with { Nodes = [.. site.Nodes.Select(n => n with { Staged = prepared.Staged.Contains(n.Name) })] };
         IReadOnlyList<RestoreFinding> findings = [.. RestorePreflight.Judge(theirs with { DbSize = dbSize }, staged), .. ofKeys];

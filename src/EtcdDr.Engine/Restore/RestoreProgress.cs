@@ -1,8 +1,8 @@
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// How far a restore is when a step begins, for its overall progress bar: by the shares that the steps had of restores in the lab's drill. Shipping and building the data, and the wait until
-/// all runs again, are most of it.
+/// How far a restore is when a step begins, for its overall progress bar: by the shares that the steps had of restores in the lab's drill.
+/// Shipping and building the data, and the wait until all runs again, are most of it.
 /// </summary>
 internal static class RestoreProgress
 {
@@ -31,7 +31,8 @@ internal static class RestoreProgress
         [StepNames.WaitReady] = 65,
     };
 
-    /// <summary>Percent of a restore that is done when a step begins; null for steps that lead back, of which nobody knows how many there will be.</summary>
+    /// <summary>Percent of a restore that is done when a step begins; null for steps that lead back, of which nobody knows how many there
+    /// will be.</summary>
     /// <param name="phase">The phase.</param>
     /// <param name="step">The step.</param>
     public static int? At(string phase, string step) =>

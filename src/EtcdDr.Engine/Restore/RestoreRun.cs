@@ -5,7 +5,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// A restore under way: its nodes, its journal, and the one way in which steps are run: journalled before and after, on all nodes at once, failures gathered and named.
+/// A restore under way: its nodes, its journal, and the one way in which steps are run: journalled before and after, on all nodes at once,
+/// failures gathered and named.
 /// </summary>
 internal sealed class RestoreRun(
     ClusterSession session,
@@ -13,7 +14,8 @@ internal sealed class RestoreRun(
     RestoreJournalFile journal,
     IReadOnlyList<RestoreNode> nodes,
     RestoreOptions options,
-    string activity)
+    string activity
+)
 {
     public ClusterSession Session { get; } = session;
 
@@ -41,7 +43,12 @@ internal sealed class RestoreRun(
 
     /// <summary>The same operation on some of its nodes.</summary>
     public RestoreRun Only(IReadOnlyList<RestoreNode> some) =>
-        new(Session, Context, Journal, some, Options, Activity) { Lock = Lock, ApiStopped = ApiStopped, ApiReady = ApiReady };
+        new(Session, Context, Journal, some, Options, Activity)
+        {
+            Lock = Lock,
+            ApiStopped = ApiStopped,
+            ApiReady = ApiReady,
+        };
 
     /// <summary>The node of this operation that a control plane belongs to.</summary>
     public RestoreNode Of(ControlPlaneNode node) => Nodes.First(n => n.Name == node.Name);
@@ -62,14 +69,16 @@ internal sealed class RestoreRun(
     }
 
     /// <summary>Makes sure that the lock is still held on every node.</summary>
-    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it by now. Also where a node cannot be reached.</exception>
+    /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it by now. Also where a node cannot be
+    /// reached.</exception>
     public Task EnsureLockAsync(CancellationToken cancellationToken) => Lock?.EnsureAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>The same on the way back, where a node that is away is no reason to stop.</summary>
     /// <param name="except">Nodes that are known to be away.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
     /// <exception cref="EtcdDrException"><c>ClusterLocked</c>: somebody else holds it by now.</exception>
-    public Task KeepLockAsync(IReadOnlySet<string> except, CancellationToken cancellationToken) => Lock?.KeepAsync(except, cancellationToken) ?? Task.CompletedTask;
+    public Task KeepLockAsync(IReadOnlySet<string> except, CancellationToken cancellationToken) =>
+        Lock?.KeepAsync(except, cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Runs a step on nodes at once.</summary>
     /// <returns>The nodes on which it failed, with the reasons; empty when all went well.</returns>
@@ -78,22 +87,27 @@ internal sealed class RestoreRun(
         string name,
         IEnumerable<RestoreNode> on,
         Func<RestoreNode, CancellationToken, Task<string?>> work,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var failures = new System.Collections.Concurrent.ConcurrentDictionary<string, EtcdDrException>(StringComparer.Ordinal);
         Tell(phase, name, null);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Context.ThrottleLimit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(on, parallel, async (node, token) =>
-        {
-            try
+        await Parallel.ForEachAsync(
+            on,
+            parallel,
+            async (node, token) =>
             {
-                await StepAsync(phase, name, node.Name, ct => OnceMoreAfterLossAsync(node, work, ct), token);
+                try
+                {
+                    await StepAsync(phase, name, node.Name, ct => OnceMoreAfterLossAsync(node, work, ct), token);
+                }
+                catch (EtcdDrException e)
+                {
+                    failures[node.Name] = e;
+                }
             }
-            catch (EtcdDrException e)
-            {
-                failures[node.Name] = e;
-            }
-        });
+        );
         return failures;
     }
 
@@ -103,7 +117,8 @@ internal sealed class RestoreRun(
         string name,
         IEnumerable<RestoreNode> on,
         Func<RestoreNode, CancellationToken, Task<string?>> work,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var failures = await TryOnNodesAsync(phase, name, on, work, cancellationToken);
         if (failures.Count > 0)
@@ -118,33 +133,53 @@ internal sealed class RestoreRun(
 
     /// <summary>Records where the restore stands: beside the snapshot, and on those nodes that answer.</summary>
     /// <returns>The nodes that could not be told.</returns>
-    public async Task<IReadOnlyDictionary<string, EtcdDrException>> RecordAsync(RestoreState state, IEnumerable<RestoreNode> on, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, EtcdDrException>> RecordAsync(
+        RestoreState state,
+        IEnumerable<RestoreNode> on,
+        CancellationToken cancellationToken
+    )
     {
         await Journal.ChangeAsync(j => j with { State = state }, cancellationToken);
-        return await TryOnNodesAsync("Journal", StepNames.State, on, async (node, ct) =>
-        {
-            var host = await Session.HostAsync(node.Node, ct);
-            await host.RunAsync(RestoreCommands.WriteState.With(node.Journal.JournalDirectory, state.ToString()), ct);
-            return state.ToString();
-        }, cancellationToken);
+        return await TryOnNodesAsync(
+            "Journal",
+            StepNames.State,
+            on,
+            async (node, ct) =>
+            {
+                var host = await Session.HostAsync(node.Node, ct);
+                await host.RunAsync(RestoreCommands.WriteState.With(node.Journal.JournalDirectory, state.ToString()), ct);
+                return state.ToString();
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>One error for a step that failed on some nodes: it names each node and why.</summary>
     public static EtcdDrException StepFailed(string step, IReadOnlyDictionary<string, EtcdDrException> failures)
     {
         var first = failures.OrderBy(f => f.Key, StringComparer.Ordinal).First();
-        var reasons = string.Join(" ", failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Errors.RestoreStepFailed_Node_Part.With(f.Key, f.Value.Message)));
+        var reasons = string.Join(
+            " ",
+            failures
+                .OrderBy(f => f.Key, StringComparer.Ordinal)
+                .Select(f => Errors.RestoreStepFailed_Node_Part.With(f.Key, f.Value.Message))
+        );
         return new EtcdDrException(
             "RestoreStepFailed",
             first.Value.Category,
             Errors.RestoreStepFailed.With(step, failures.Count, reasons),
             first.Value.RecommendedAction,
             first.Key,
-            first.Value);
+            first.Value
+        );
     }
 
     // Every step can be run again at any point of its own work, so a connection that broke is worth one new one.
-    private async Task<string?> OnceMoreAfterLossAsync(RestoreNode node, Func<RestoreNode, CancellationToken, Task<string?>> work, CancellationToken cancellationToken)
+    private async Task<string?> OnceMoreAfterLossAsync(
+        RestoreNode node,
+        Func<RestoreNode, CancellationToken, Task<string?>> work,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -158,7 +193,13 @@ internal sealed class RestoreRun(
         }
     }
 
-    private async Task StepAsync(string phase, string name, string? node, Func<CancellationToken, Task<string?>> work, CancellationToken cancellationToken)
+    private async Task StepAsync(
+        string phase,
+        string name,
+        string? node,
+        Func<CancellationToken, Task<string?>> work,
+        CancellationToken cancellationToken
+    )
     {
         var started = Context.Time.GetUtcNow().UtcDateTime;
         var begun = new RestoreStepResult(phase, name, node, started, null, "Begun", null);
@@ -177,13 +218,20 @@ internal sealed class RestoreRun(
     }
 
     private void Tell(string phase, string name, string? node) =>
-        Context.Sink.Progress(new ProgressUpdate(Activity, node, $"{phase}: {name}") { Percent = node is null ? RestoreProgress.At(phase, name) : null });
+        Context.Sink.Progress(
+            new ProgressUpdate(Activity, node, $"{phase}: {name}") { Percent = node is null ? RestoreProgress.At(phase, name) : null }
+        );
 
     private async Task EndAsync(RestoreStepResult begun, string outcome, string? message)
     {
         var ended = begun with { Finished = Context.Time.GetUtcNow().UtcDateTime, Outcome = outcome, Message = message };
         var where = begun.Node is null ? string.Empty : $" on {begun.Node}";
-        Context.Sink.Verbose($"{begun.Phase}: {begun.Name}{where}: {outcome} after {ended.Duration!.Value.TotalSeconds:F1} s{(message is null ? string.Empty : $" ({message})")}.");
-        await Journal.ChangeAsync(j => j with { Steps = j.Steps.Select(s => ReferenceEquals(s, begun) ? ended : s).ToList() }, CancellationToken.None);
+        Context.Sink.Verbose(
+            $"{begun.Phase}: {begun.Name}{where}: {outcome} after {ended.Duration!.Value.TotalSeconds:F1} s{(message is null ? string.Empty : $" ({message})")}."
+        );
+        await Journal.ChangeAsync(
+            j => j with { Steps = j.Steps.Select(s => ReferenceEquals(s, begun) ? ended : s).ToList() },
+            CancellationToken.None
+        );
     }
 }

@@ -7,7 +7,8 @@ using EtcdDr.Engine.Snapshots.Places;
 
 namespace EtcdDr.Engine.Restore;
 
-/// <summary>What surrounds everything that is done to a cluster in the name of a restore: its lock, its logs, its journal and its report, in a directory of its own.</summary>
+/// <summary>What surrounds everything that is done to a cluster in the name of a restore: its lock, its logs, its journal and its report,
+/// in a directory of its own.</summary>
 internal sealed class RestoreShell : IAsyncDisposable
 {
     private readonly ClusterSession _session;
@@ -20,7 +21,15 @@ internal sealed class RestoreShell : IAsyncDisposable
     private readonly Action<RemoteCommandRecord>? _earlierLog;
     private readonly List<RestoreJournalFile> _journals = [];
 
-    private RestoreShell(ClusterSession session, RestoreOptions options, string activity, ISnapshotStore store, ClusterLock held, string attempt, DateTime started)
+    private RestoreShell(
+        ClusterSession session,
+        RestoreOptions options,
+        string activity,
+        ISnapshotStore store,
+        ClusterLock held,
+        string attempt,
+        DateTime started
+    )
     {
         (_session, _options, _activity, _store, _lock, Attempt, Started) = (session, options, activity, store, held, attempt, started);
         _outer = session.Context;
@@ -57,7 +66,15 @@ internal sealed class RestoreShell : IAsyncDisposable
     /// <param name="cancellationToken">Stops the attempt.</param>
     /// <exception cref="EtcdDrException"><c>ClusterLocked</c>; the store cannot be written.</exception>
     public static async Task<RestoreShell> OpenAsync(
-        ClusterSession session, IEnumerable<ClusterNode> nodes, ISnapshotStore store, string kind, string purpose, string activity, RestoreOptions options, CancellationToken cancellationToken)
+        ClusterSession session,
+        IEnumerable<ClusterNode> nodes,
+        ISnapshotStore store,
+        string kind,
+        string purpose,
+        string activity,
+        RestoreOptions options,
+        CancellationToken cancellationToken
+    )
     {
         var held = await ClusterLock.TakeAsync(session, nodes, LockMode.Exclusive, purpose, options.BreakLock, cancellationToken);
         try
@@ -97,7 +114,10 @@ internal sealed class RestoreShell : IAsyncDisposable
         }
         catch (Exception e) when (e is EtcdDrException or OperationCanceledException)
         {
-            _log.Add("ERROR", e is EtcdDrException known ? $"{known.ErrorId}: {known.Message} {known.RecommendedAction}" : "The operation was stopped.");
+            _log.Add(
+                "ERROR",
+                e is EtcdDrException known ? $"{known.ErrorId}: {known.Message} {known.RecommendedAction}" : "The operation was stopped."
+            );
             throw;
         }
     }
@@ -107,7 +127,11 @@ internal sealed class RestoreShell : IAsyncDisposable
     {
         try
         {
-            await _store.WriteWholeAsync($"{Attempt}/report.json", JsonSerializer.SerializeToUtf8Bytes(report, RestoreJsonContext.Default.EtcdRestore), cancellationToken);
+            await _store.WriteWholeAsync(
+                $"{Attempt}/report.json",
+                JsonSerializer.SerializeToUtf8Bytes(report, RestoreJsonContext.Default.EtcdRestore),
+                cancellationToken
+            );
         }
         catch (Exception e) when (e is EtcdDrException or IOException or UnauthorizedAccessException)
         {

@@ -3,9 +3,10 @@ using EtcdDr.Engine.ControlPlane;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Puts the previous state back on the nodes that answer: data, keys and manifests as they were. What was not swapped is not stopped: its manifests are put back, and that is all. Whether the previous
-/// state serves is compared with what was recorded before the restore, and told; it is no condition, since many a cluster that is restored did not serve. Serves Undo too. It can be run again until
-/// every node has been put back.
+/// Puts the previous state back on the nodes that answer: data, keys and manifests as they were. What was not swapped is not stopped: its
+/// manifests are put back, and that is all. Whether the previous state serves is compared with what was recorded before the restore, and
+/// told; it is no condition, since many a cluster that is restored did not serve. Serves Undo too. It can be run again until every node has
+/// been put back.
 /// </summary>
 internal sealed class Rollback
 {
@@ -43,11 +44,15 @@ internal sealed class Rollback
 
     /// <summary>Carries it out.</summary>
     /// <param name="cancellationToken">Stops between steps; what is left can be done by another run.</param>
-    /// <exception cref="EtcdDrException"><c>RollbackIncomplete</c>: a step failed on so many nodes that no majority is left. <c>ClusterLocked</c>.</exception>
+    /// <exception cref="EtcdDrException"><c>RollbackIncomplete</c>: a step failed on so many nodes that no majority is left.
+    /// <c>ClusterLocked</c>.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await _steps.RunAsync(StepNames.Look, Reached, LookAsync, cancellationToken);
-        var action = RestoreDecision.Next(RestoreIntent.RollBack, [.. _standings.Values, .. Left.Keys.Where(n => !_standings.ContainsKey(n)).Select(NodeStanding.Away)]);
+        var action = RestoreDecision.Next(
+            RestoreIntent.RollBack,
+            [.. _standings.Values, .. Left.Keys.Where(n => !_standings.ContainsKey(n)).Select(NodeStanding.Away)]
+        );
         await _steps.TellAsync(RestoreState.RollingBack, Pending, cancellationToken);
         if (action.Kind == RestoreActionKind.PutBack)
         {
@@ -77,19 +82,46 @@ internal sealed class Rollback
     {
         var swapped = Pending.Where(n => _standings[n.Name].Swapped).ToList();
         await _sequence.StopAsync([.. swapped.Select(n => n.ControlPlane)], cancellationToken);
-        await _steps.RunAsync(StepNames.UnswapData, swapped, async (node, ct) =>
-            await DataSwap.RunAsync(await _run.Session.HostAsync(node.Node, ct), node.Journal, StepNames.UnswapData, RestoreCommands.UnswapData, ct), cancellationToken);
-        await _steps.RunAsync(StepNames.UnswapKeys, swapped, async (node, ct) =>
-            await DataSwap.KeysAsync(await _run.Session.HostAsync(node.Node, ct), node.Journal, StepNames.UnswapKeys, RestoreCommands.UnswapKeys, ct), cancellationToken);
+        await _steps.RunAsync(
+            StepNames.UnswapData,
+            swapped,
+            async (node, ct) =>
+                await DataSwap.RunAsync(
+                    await _run.Session.HostAsync(node.Node, ct),
+                    node.Journal,
+                    StepNames.UnswapData,
+                    RestoreCommands.UnswapData,
+                    ct
+                ),
+            cancellationToken
+        );
+        await _steps.RunAsync(
+            StepNames.UnswapKeys,
+            swapped,
+            async (node, ct) =>
+                await DataSwap.KeysAsync(
+                    await _run.Session.HostAsync(node.Node, ct),
+                    node.Journal,
+                    StepNames.UnswapKeys,
+                    RestoreCommands.UnswapKeys,
+                    ct
+                ),
+            cancellationToken
+        );
     }
 
-    // Nothing that holds the previous state stays stopped because another part comes up slowly or not at all: all is started, whatever the waits say.
+    // Nothing that holds the previous state stays stopped because another part comes up slowly or not at all: all is started, whatever the
+    // waits say.
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         await _sequence.StartEtcdAsync(ControlPlanes(Reached), cancellationToken);
         var slow = await IsSlowAsync(n => n.MemberWasHealthy, _sequence.WaitForEtcdAsync, cancellationToken);
         await _sequence.StartApiServersAsync(ControlPlanes(Reached), cancellationToken);
-        slow |= await IsSlowAsync(n => n.ApiServerWasReady, (nodes, ct) => _sequence.WaitForApiServersAsync(nodes, OnFirstReadyAsync, ct), cancellationToken);
+        slow |= await IsSlowAsync(
+            n => n.ApiServerWasReady,
+            (nodes, ct) => _sequence.WaitForApiServersAsync(nodes, OnFirstReadyAsync, ct),
+            cancellationToken
+        );
         await _sequence.StartRestAsync(ControlPlanes(Reached), cancellationToken);
         if (slow)
         {
@@ -98,7 +130,10 @@ internal sealed class Rollback
     }
 
     private async Task<bool> IsSlowAsync(
-        Func<RestoreNode, bool> expected, Func<IReadOnlyList<ControlPlaneNode>, CancellationToken, Task> wait, CancellationToken cancellationToken)
+        Func<RestoreNode, bool> expected,
+        Func<IReadOnlyList<ControlPlaneNode>, CancellationToken, Task> wait,
+        CancellationToken cancellationToken
+    )
     {
         var nodes = ControlPlanes(Reached.Where(expected));
         if (nodes.Count == 0)
@@ -123,12 +158,20 @@ internal sealed class Rollback
         try
         {
             await _health.WaitForEtcdAsync(ControlPlanes(Reached.Where(n => n.MemberWasHealthy)), LastLook, cancellationToken);
-            await _health.WaitForApiServersAsync(ControlPlanes(Reached.Where(n => n.ApiServerWasReady)), LastLook, OnFirstReadyAsync, cancellationToken);
+            await _health.WaitForApiServersAsync(
+                ControlPlanes(Reached.Where(n => n.ApiServerWasReady)),
+                LastLook,
+                OnFirstReadyAsync,
+                cancellationToken
+            );
             return null;
         }
         catch (EtcdDrException e) when (IsNotReady(e))
         {
-            _run.Context.Sink.Warning($"Data, keys and manifests of cluster '{_run.Session.Cluster.Name}' are as they were before the restore, but not all serves that served then: {e.Message}");
+            _run.Context.Sink.Warning(
+                $"Data, keys and manifests of cluster '{_run.Session.Cluster.Name}' are as they were before the restore, but not all "
+                    + $"serves that served then: {e.Message}"
+            );
             return e.Message;
         }
     }
@@ -146,7 +189,8 @@ internal sealed class Rollback
     private static string LeftBehind(string node, string why) =>
         $"Node '{node}' could not be put back: {why} It stays as it is until Undo-EtcdRestore is run again with the node present.";
 
-    // Fewer than a majority could not form the previous etcd again; better to leave those as they are, journalled, than to start what cannot serve.
+    // Fewer than a majority could not form the previous etcd again; better to leave those as they are, journalled, than to start what
+    // cannot serve.
     private void RequireQuorum(IReadOnlyList<RestoreNode> reached)
     {
         if (RestoreDecision.IsMajority(reached.Count, _members))
@@ -160,6 +204,7 @@ internal sealed class Rollback
             EtcdDrErrorCategory.ConnectionError,
             Errors.RollbackIncomplete.With(_run.Session.Cluster.Name, reached.Count, _members, reasons),
             Errors.RollbackIncomplete_Action.With(_run.Session.Cluster.Name, _run.Journal.Current.Id),
-            _run.Session.Cluster.Name);
+            _run.Session.Cluster.Name
+        );
     }
 }

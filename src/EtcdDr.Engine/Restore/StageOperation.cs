@@ -28,19 +28,33 @@ public sealed class StageOperation(OperationContext context, IRemoteHostFactory 
                 EtcdDrErrorCategory.ObjectNotFound,
                 Errors.StageNotFound.With(cluster.Name, id),
                 Errors.StageNotFound_Action,
-                id);
+                id
+            );
         }
 
-        await using var held = await ClusterLock.TakeAsync(session, found.Reached, LockMode.Exclusive, $"removing stage {id}", false, cancellationToken);
+        await using var held = await ClusterLock.TakeAsync(
+            session,
+            found.Reached,
+            LockMode.Exclusive,
+            $"removing stage {id}",
+            false,
+            cancellationToken
+        );
         var freed = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(journals, cancellationToken, async (journal, ct) =>
-        {
-            var layout = journal.Journal.Nodes.First(n => n.Name == journal.Node);
-            var host = await session.HostAsync(found.Reached.First(n => n.Name == journal.Node), ct);
-            var result = await host.RunAsync(
-                RestoreCommands.RemoveStage.With(journal.Directory, layout.WorkDirectory, layout.WalWorkDirectory ?? string.Empty), ct);
-            freed[journal.Node] = long.Parse(result.Text.Trim());
-        });
+        await Parallel.ForEachAsync(
+            journals,
+            cancellationToken,
+            async (journal, ct) =>
+            {
+                var layout = journal.Journal.Nodes.First(n => n.Name == journal.Node);
+                var host = await session.HostAsync(found.Reached.First(n => n.Name == journal.Node), ct);
+                var result = await host.RunAsync(
+                    RestoreCommands.RemoveStage.With(journal.Directory, layout.WorkDirectory, layout.WalWorkDirectory ?? string.Empty),
+                    ct
+                );
+                freed[journal.Node] = long.Parse(result.Text.Trim());
+            }
+        );
         return freed;
     }
 

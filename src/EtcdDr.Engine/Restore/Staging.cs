@@ -8,8 +8,8 @@ using EtcdDr.Engine.Trust;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Phase 2: brings the database to every control-plane node and builds the new data beside the live data, while the API is up. What fails here leaves the live cluster as it
-/// was and is cleaned away.
+/// Phase 2: brings the database to every control-plane node and builds the new data beside the live data, while the API is up. What fails
+/// here leaves the live cluster as it was and is cleaned away.
 /// </summary>
 internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string attempt)
 {
@@ -50,23 +50,37 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         var state = prepared.Earlier?.State ?? RestoreState.Staging;
         var journal = run.Journal.Current with { Steps = [], State = state };
         var text = journal.ToJson();
-        await host.RunAsync(RestoreCommands.WriteJournal.With(node.Journal.JournalDirectory, state.ToString(), $"{text.Length}"), cancellationToken, text);
+        await host.RunAsync(
+            RestoreCommands.WriteJournal.With(node.Journal.JournalDirectory, state.ToString(), $"{text.Length}"),
+            cancellationToken,
+            text
+        );
         return null;
     }
 
-    // What the playbook keeps beside the backup: the configuration of every control-plane node before the restore. It holds keys, so it is as private as the snapshot, and sealed where that is.
+    // What the playbook keeps beside the backup: the configuration of every control-plane node before the restore. It holds keys, so it is
+    // as private as the snapshot, and sealed where that is.
     private async Task KeepConfigurationAsync(CancellationToken cancellationToken)
     {
-        await run.OnNodesAsync(Phase, StepNames.KeepConfiguration, run.Nodes, async (node, ct) =>
-        {
-            var host = await run.Session.HostAsync(node.Node, ct);
-            using var archive = new MemoryStream();
-            await host.ReadAsync(RestoreCommands.ArchiveConfiguration, archive, ct);
-            await prepared.Snapshot.KeepAsync(
-                $"{attempt}/{KeptFiles.Configuration}/{node.Name}/etc-kubernetes.tar.gz", archive.GetBuffer().AsMemory(0, (int)archive.Length), ct);
-            CryptographicOperations.ZeroMemory(archive.GetBuffer());
-            return null;
-        }, cancellationToken);
+        await run.OnNodesAsync(
+            Phase,
+            StepNames.KeepConfiguration,
+            run.Nodes,
+            async (node, ct) =>
+            {
+                var host = await run.Session.HostAsync(node.Node, ct);
+                using var archive = new MemoryStream();
+                await host.ReadAsync(RestoreCommands.ArchiveConfiguration, archive, ct);
+                await prepared.Snapshot.KeepAsync(
+                    $"{attempt}/{KeptFiles.Configuration}/{node.Name}/etc-kubernetes.tar.gz",
+                    archive.GetBuffer().AsMemory(0, (int)archive.Length),
+                    ct
+                );
+                CryptographicOperations.ZeroMemory(archive.GetBuffer());
+                return null;
+            },
+            cancellationToken
+        );
     }
 
     private async Task<string?> BuildAsync(RestoreNode node, CancellationToken cancellationToken)
@@ -92,12 +106,15 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
                 tool.BumpsRevision ? prepared.RaiseRevisionBy.ToString(CultureInfo.InvariantCulture) : "plain",
                 node.Journal.DataDirectory,
                 node.Journal.WalWorkDirectory ?? string.Empty,
-                walStage),
-            cancellationToken);
+                walStage
+            ),
+            cancellationToken
+        );
         return $"{tool.Place} {tool.Version}, {built.Text.Trim()}";
     }
 
-    // A node without a tool (its image's files are out of reach) gets one: from this machine if the profile names it, else from a node that has it.
+    // A node without a tool (its image's files are out of reach) gets one: from this machine if the profile names it, else from a node that
+    // has it.
     private async Task<EtcdProgram> ToolAsync(IRemoteHost host, RestoreNode node, CancellationToken cancellationToken)
     {
         if (prepared.Tools.TryGetValue(node.Name, out var own))
@@ -120,29 +137,63 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         var (giver, theirs) = prepared.Tools.First();
         var there = run.Nodes.First(n => n.Name == giver);
         var from = await run.Session.HostAsync(there.Node, cancellationToken);
-        await from.ReadAsync(ProgramCommands.Read.With(there.Facts.RuntimeEndpoint, theirs.Source.Text, theirs.Name), content, cancellationToken);
+        await from.ReadAsync(
+            ProgramCommands.Read.With(there.Facts.RuntimeEndpoint, theirs.Source.Text, theirs.Name),
+            content,
+            cancellationToken
+        );
         await UploadAsync(host, node, theirs.Name, content, cancellationToken);
         return theirs with { Source = ProgramSource.Held };
     }
 
-    private static async Task UploadAsync(IRemoteHost host, RestoreNode node, string name, MemoryStream content, CancellationToken cancellationToken)
+    private static async Task UploadAsync(
+        IRemoteHost host,
+        RestoreNode node,
+        string name,
+        MemoryStream content,
+        CancellationToken cancellationToken
+    )
     {
         var sum = Convert.ToHexString(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length))).ToLowerInvariant();
         content.Position = 0;
-        var received = await host.WriteAsync(RestoreCommands.ReceiveTool.With(node.Journal.WorkDirectory, name, sum), content, cancellationToken);
+        var received = await host.WriteAsync(
+            RestoreCommands.ReceiveTool.With(node.Journal.WorkDirectory, name, sum),
+            content,
+            cancellationToken
+        );
         if (received.ExitStatus != 0)
         {
             throw new EtcdDrException(
-                "ToolDamagedInTransit", EtcdDrErrorCategory.InvalidData, Errors.ToolDamagedInTransit.With(name, node.Name), Errors.ToolDamagedInTransit_Action, node.Name);
+                "ToolDamagedInTransit",
+                EtcdDrErrorCategory.InvalidData,
+                Errors.ToolDamagedInTransit.With(name, node.Name),
+                Errors.ToolDamagedInTransit_Action,
+                node.Name
+            );
         }
     }
 
-    private static async Task<EtcdProgram> UploadedAsync(IRemoteHost host, RestoreNode node, string name, string local, CancellationToken cancellationToken)
+    private static async Task<EtcdProgram> UploadedAsync(
+        IRemoteHost host,
+        RestoreNode node,
+        string name,
+        string local,
+        CancellationToken cancellationToken
+    )
     {
         var path = $"{node.Journal.WorkDirectory}/tool/{name}";
         var look = await NodePrograms.ReadAsync(host, null, null, node.Facts.RuntimeEndpoint, path, cancellationToken);
-        var found = look.Programs.FirstOrDefault(p => p.Source.IsFile && p.Source.Text.EndsWith($"/tool/{name}", StringComparison.Ordinal) && p.Restores) ?? throw new EtcdDrException(
-            "RestoreToolInvalid", EtcdDrErrorCategory.InvalidArgument, Errors.RestoreToolInvalid.With(local, node.Name), Errors.RestoreToolInvalid_Action, node.Name);
+        var found =
+            look.Programs.FirstOrDefault(p =>
+                p.Source.IsFile && p.Source.Text.EndsWith($"/tool/{name}", StringComparison.Ordinal) && p.Restores
+            )
+            ?? throw new EtcdDrException(
+                "RestoreToolInvalid",
+                EtcdDrErrorCategory.InvalidArgument,
+                Errors.RestoreToolInvalid.With(local, node.Name),
+                Errors.RestoreToolInvalid_Action,
+                node.Name
+            );
         return found with { Source = ProgramSource.Held };
     }
 
@@ -152,7 +203,11 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         foreach (var key in prepared.Keys.Where(k => k.LivePath.ContainsKey(node.Name)))
         {
             var content = await prepared.Snapshot.ReadFileAsync(key.SnapshotPath, cancellationToken);
-            await host.RunAsync(RestoreCommands.StageKey.With(node.Journal.JournalDirectory, key.Name, $"{content.Length}"), cancellationToken, content);
+            await host.RunAsync(
+                RestoreCommands.StageKey.With(node.Journal.JournalDirectory, key.Name, $"{content.Length}"),
+                cancellationToken,
+                content
+            );
             CryptographicOperations.ZeroMemory(content);
         }
 
@@ -172,7 +227,9 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
 
             var host = await run.Session.HostAsync(node.Node, cancellationToken);
             await host.RunAsync(
-                RestoreCommands.RemoveStage.With(old.Directory, layout.WorkDirectory, layout.WalWorkDirectory ?? string.Empty), cancellationToken);
+                RestoreCommands.RemoveStage.With(old.Directory, layout.WorkDirectory, layout.WalWorkDirectory ?? string.Empty),
+                cancellationToken
+            );
             run.Context.Sink.Verbose($"The older stage {old.Journal.Id} on node '{old.Node}' was removed.");
         }
     }
@@ -180,16 +237,31 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
     private async Task CleanAsync()
     {
         using var limit = RestoreOperation.CleanUpToken(run.Options);
-        var failures = await run.TryOnNodesAsync(Phase, StepNames.RemoveStage, Missing, async (node, ct) =>
-        {
-            var host = await run.Session.HostAsync(node.Node, ct);
-            await host.RunAsync(
-                RestoreCommands.RemoveStage.With(node.Journal.JournalDirectory, node.Journal.WorkDirectory, node.Journal.WalWorkDirectory ?? string.Empty), ct);
-            return null;
-        }, limit.Token);
+        var failures = await run.TryOnNodesAsync(
+            Phase,
+            StepNames.RemoveStage,
+            Missing,
+            async (node, ct) =>
+            {
+                var host = await run.Session.HostAsync(node.Node, ct);
+                await host.RunAsync(
+                    RestoreCommands.RemoveStage.With(
+                        node.Journal.JournalDirectory,
+                        node.Journal.WorkDirectory,
+                        node.Journal.WalWorkDirectory ?? string.Empty
+                    ),
+                    ct
+                );
+                return null;
+            },
+            limit.Token
+        );
         foreach (var (node, why) in failures)
         {
-            run.Context.Sink.Warning($"Staged files on node '{node}' could not be removed: {why.Message} The next restore of this snapshot, or Remove-EtcdStage, removes them.");
+            run.Context.Sink.Warning(
+                $"Staged files on node '{node}' could not be removed: {why.Message} The next restore of this snapshot, or "
+                    + "Remove-EtcdStage, removes them."
+            );
         }
 
         await run.Journal.ChangeAsync(j => j with { State = RestoreState.Failed }, limit.Token);

@@ -6,8 +6,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// Puts back the state before a restore, from any machine with access: all that it needs stands in the journals on the nodes. Works for a restore that was interrupted, one that
-/// failed, and one that ended days ago, as long as the previous data is kept.
+/// Puts back the state before a restore, from any machine with access: all that it needs stands in the journals on the nodes. Works for a
+/// restore that was interrupted, one that failed, and one that ended days ago, as long as the previous data is kept.
 /// </summary>
 public sealed class UndoOperation(OperationContext context, IRemoteHostFactory hosts)
 {
@@ -19,14 +19,29 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
     /// <param name="options">Limits, locks and what is recycled.</param>
     /// <param name="logs">Directory on this machine for logs and the report.</param>
     /// <param name="cancellationToken">Stops between steps; running it again ends it.</param>
-    /// <exception cref="EtcdDrException"><c>RollbackIncomplete</c> (too few nodes answered), <c>ClusterLocked</c>, and the errors of steps.</exception>
-    public async Task<EtcdRestore> RunAsync(EtcdCluster cluster, string id, RestoreOptions options, ISnapshotStore logs, CancellationToken cancellationToken)
+    /// <exception cref="EtcdDrException"><c>RollbackIncomplete</c> (too few nodes answered), <c>ClusterLocked</c>, and the errors of
+    /// steps.</exception>
+    public async Task<EtcdRestore> RunAsync(
+        EtcdCluster cluster,
+        string id,
+        RestoreOptions options,
+        ISnapshotStore logs,
+        CancellationToken cancellationToken
+    )
     {
         await using var session = new ClusterSession(cluster, context, hosts);
         var found = await RestoreJournals.FindAsync(session, cancellationToken);
         var journal = found.Journals.FirstOrDefault(j => j.Journal.Id == id)?.Journal ?? throw RestoreHistory.NotFound(cluster, id);
         await using var shell = await RestoreShell.OpenAsync(
-            session, found.Reached, logs, "undo", $"undoing restore {id}", $"Undo restore {id} of {cluster.Name}", options, cancellationToken);
+            session,
+            found.Reached,
+            logs,
+            "undo",
+            $"undoing restore {id}",
+            $"Undo restore {id} of {cluster.Name}",
+            options,
+            cancellationToken
+        );
         return await shell.RunAsync(async () =>
         {
             var reached = await ReachedNodes.ReadAsync(session, journal, found, cancellationToken);
@@ -37,7 +52,13 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
     }
 
     private static async Task<EtcdRestore> PutBackAsync(
-        RestoreShell shell, RestoreRun run, RestoreJournal journal, ReachedNodes reached, IReadOnlyList<ClusterNode> all, CancellationToken cancellationToken)
+        RestoreShell shell,
+        RestoreRun run,
+        RestoreJournal journal,
+        ReachedNodes reached,
+        IReadOnlyList<ClusterNode> all,
+        CancellationToken cancellationToken
+    )
     {
         var rollback = new Rollback(run, new ControlPlane.ControlPlaneHealth(run.Session), Phase, journal.Nodes.Count);
         foreach (var (node, why) in reached.Away)
@@ -48,9 +69,12 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
         run.ApiStopped = run.Context.Time.GetUtcNow().UtcDateTime;
         await rollback.RunAsync(cancellationToken);
 
-        // From here on the nodes have what they had. What is brought in line with it comes after, and a failure there stops no control plane again.
+        // From here on the nodes have what they had. What is brought in line with it comes after, and a failure there stops no control
+        // plane again.
         await rollback.TellAsync(RestoreState.Undone, cancellationToken);
-        var converged = run.ApiReady is null ? Converged.Nothing : await Converged.RunAsync(run.Only(rollback.Reached), all, Phase, cancellationToken);
+        var converged = run.ApiReady is null
+            ? Converged.Nothing
+            : await Converged.RunAsync(run.Only(rollback.Reached), all, Phase, cancellationToken);
         var report = new EtcdRestore
         {
             Id = journal.Id,

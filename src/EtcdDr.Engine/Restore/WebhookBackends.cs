@@ -12,7 +12,8 @@ internal static class WebhookBackends
         "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
     ];
 
-    /// <summary>Tells of a workload whether a webhook is answered by it. Where webhooks or services cannot be read, of none: then the order is the usual one.</summary>
+    /// <summary>Tells of a workload whether a webhook is answered by it. Where webhooks or services cannot be read, of none: then the order
+    /// is the usual one.</summary>
     public static async Task<Func<Workload, bool>> ReadAsync(KubeApi api, CancellationToken cancellationToken)
     {
         var selectors = new List<(string Namespace, IReadOnlyDictionary<string, string> Labels)>();
@@ -32,8 +33,11 @@ internal static class WebhookBackends
             return _ => false;
         }
 
-        return workload => selectors.Exists(s =>
-            s.Namespace == workload.Namespace && s.Labels.All(l => workload.PodLabels.TryGetValue(l.Key, out var value) && value == l.Value));
+        return workload =>
+            selectors.Exists(s =>
+                s.Namespace == workload.Namespace
+                && s.Labels.All(l => workload.PodLabels.TryGetValue(l.Key, out var value) && value == l.Value)
+            );
     }
 
     private static async Task<HashSet<(string Namespace, string Name)>> ServicesAsync(KubeApi api, CancellationToken cancellationToken)

@@ -32,13 +32,20 @@ internal sealed record Workload
         var space = (string)metadata["namespace"]!;
         return new Workload
         {
-            Kind = plural switch { "daemonsets" => "DaemonSet", "deployments" => "Deployment", _ => "StatefulSet" },
+            Kind = plural switch
+            {
+                "daemonsets" => "DaemonSet",
+                "deployments" => "Deployment",
+                _ => "StatefulSet",
+            },
             Path = $"/apis/apps/v1/namespaces/{space}/{plural}/{name}",
             Namespace = space,
             Name = name,
             Paused = item["spec"]?["paused"]?.GetValue<bool>() ?? false,
             RollsByItself = (string?)item["spec"]?["updateStrategy"]?["type"] != "OnDelete",
-            PodLabels = item["spec"]?["template"]?["metadata"]?["labels"] is JsonObject labels ? Labels(labels) : new Dictionary<string, string>(),
+            PodLabels = item["spec"]?["template"]?["metadata"]?["labels"] is JsonObject labels
+                ? Labels(labels)
+                : new Dictionary<string, string>(),
             NotReady = Reason(plural, item),
         };
     }
@@ -59,7 +66,8 @@ internal sealed record Workload
         if (plural == "daemonsets")
         {
             var desired = Number(status, "desiredNumberScheduled");
-            return Missing("updated", Number(status, "updatedNumberScheduled"), desired) ?? Missing("available", Number(status, "numberAvailable"), desired);
+            return Missing("updated", Number(status, "updatedNumberScheduled"), desired)
+                ?? Missing("available", Number(status, "numberAvailable"), desired);
         }
 
         var replicas = item["spec"]?["replicas"]?.GetValue<long>() ?? 1;

@@ -4,17 +4,25 @@ using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Snapshots;
 
-/// <summary>Takes single files out of a snapshot, opened where it is sealed: a node's archive, a key, what a restore kept beside it.</summary>
+/// <summary>Takes single files out of a snapshot, opened where it is sealed: a node's archive, a key, what a restore kept beside
+/// it.</summary>
 public sealed class ExportFilesOperation(IRemoteHostFactory hosts, OperationContext context)
 {
     /// <summary>Takes them out.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="wanted">Which, by their paths in the snapshot.</param>
-    /// <param name="destination">A directory of this machine; the files have the paths below it that they have in the snapshot, modes 0600 and 0700.</param>
+    /// <param name="destination">A directory of this machine; the files have the paths below it that they have in the snapshot, modes 0600
+    /// and 0700.</param>
     /// <param name="cancellationToken">Stops it; the file that is being written is removed.</param>
     /// <returns>Full paths of the files that were written.</returns>
-    /// <exception cref="EtcdDrException"><c>NothingToExport</c>, <c>AlreadyExists</c>, and what opening and reading the snapshot throws.</exception>
-    public async Task<IReadOnlyList<string>> RunAsync(EtcdSnapshot snapshot, Func<string, bool> wanted, string destination, CancellationToken cancellationToken)
+    /// <exception cref="EtcdDrException"><c>NothingToExport</c>, <c>AlreadyExists</c>, and what opening and reading the snapshot
+    /// throws.</exception>
+    public async Task<IReadOnlyList<string>> RunAsync(
+        EtcdSnapshot snapshot,
+        Func<string, bool> wanted,
+        string destination,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(wanted);
@@ -36,12 +44,15 @@ public sealed class ExportFilesOperation(IRemoteHostFactory hosts, OperationCont
             }
         }
 
-        return written.Count > 0 ? written : throw new EtcdDrException(
-            "NothingToExport",
-            EtcdDrErrorCategory.ObjectNotFound,
-            Errors.NothingToExport.With(snapshot),
-            Errors.NothingToExport_Action,
-            snapshot.ToString());
+        return written.Count > 0
+            ? written
+            : throw new EtcdDrException(
+                "NothingToExport",
+                EtcdDrErrorCategory.ObjectNotFound,
+                Errors.NothingToExport.With(snapshot),
+                Errors.NothingToExport_Action,
+                snapshot.ToString()
+            );
     }
 
     // The directory around a bare database is nobody's snapshot.
@@ -49,7 +60,12 @@ public sealed class ExportFilesOperation(IRemoteHostFactory hosts, OperationCont
         reader.Snapshot.Format == SnapshotFormat.Database ? [] : await KeptFiles.ListAsync(reader.Store, cancellationToken);
 
     // Under another name until it is whole and proven.
-    private static async Task<string> WriteAsync(LocalSnapshotStore target, string path, Func<Task<Stream>> open, CancellationToken cancellationToken)
+    private static async Task<string> WriteAsync(
+        LocalSnapshotStore target,
+        string path,
+        Func<Task<Stream>> open,
+        CancellationToken cancellationToken
+    )
     {
         var directory = StorePath.Parent(path);
         var beside = StorePath.Combine(directory, $".{path[(path.LastIndexOf('/') + 1)..]}.{Guid.NewGuid():N}.tmp");

@@ -4,8 +4,8 @@ using EtcdDr.Engine.Snapshots.Sealing;
 namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>
-/// What restores keep beside a snapshot that holds secrets: the nodes' configuration as it was. Beside a sealed snapshot it is sealed too, with the snapshot's own key, so that
-/// the same certificates open it; its name then ends with <c>.ID.sealed</c>.
+/// What restores keep beside a snapshot that holds secrets: the nodes' configuration as it was. Beside a sealed snapshot it is sealed too,
+/// with the snapshot's own key, so that the same certificates open it; its name then ends with <c>.ID.sealed</c>.
 /// </summary>
 internal static class KeptFiles
 {
@@ -46,7 +46,11 @@ internal static class KeptFiles
         foreach (var attempt in await store.ListDirectoryAsync(string.Empty, cancellationToken))
         {
             var directory = StorePath.Combine(attempt.Path, Configuration);
-            if (!attempt.IsDirectory || !SnapshotNames.IsOfRestore(attempt.Name) || await store.LengthAsync(directory, cancellationToken) is not -1)
+            if (
+                !attempt.IsDirectory
+                || !SnapshotNames.IsOfRestore(attempt.Name)
+                || await store.LengthAsync(directory, cancellationToken) is not -1
+            )
             {
                 continue;
             }

@@ -25,7 +25,8 @@ internal static class MaaBackup
         ISnapshotStore store,
         string directory,
         IReadOnlyList<SnapshotStoreEntry> entries,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var place = SnapshotRecognizer.PlaceOf(store, directory);
         var files = entries.Where(e => !e.IsLink).ToDictionary(e => e.Path, StringComparer.Ordinal);
@@ -37,13 +38,15 @@ internal static class MaaBackup
             }
         }
 
-        async Task<string[]> LinesAsync(string name) => files.ContainsKey(name)
-            ? Lines(await SnapshotRecognizer.ReadSmallAsync(store, StorePath.Combine(directory, name), MaximumText, cancellationToken))
-            : [];
+        async Task<string[]> LinesAsync(string name) =>
+            files.ContainsKey(name)
+                ? Lines(await SnapshotRecognizer.ReadSmallAsync(store, StorePath.Combine(directory, name), MaximumText, cancellationToken))
+                : [];
 
         var controlPlanes = await LinesAsync(ControlPlanes);
         var table = NodesOf(await LinesAsync(NodeTable));
-        var database = DatabaseOf(controlPlanes, (await LinesAsync(Leader)).FirstOrDefault(), files)
+        var database =
+            DatabaseOf(controlPlanes, (await LinesAsync(Leader)).FirstOrDefault(), files)
             ?? throw SnapshotErrors.Incomplete(place, Errors.SnapshotIncomplete_MaaDatabase_Part);
         var name = SnapshotRecognizer.NameOf(store, directory);
         var snapshot = new EtcdSnapshot
@@ -108,7 +111,8 @@ internal static class MaaBackup
             .FirstOrDefault(files.ContainsKey);
 
     private static string[] Lines(byte[] text) =>
-        Encoding.UTF8.GetString(text)
+        Encoding
+            .UTF8.GetString(text)
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(line => StorePath.Printable(line.Replace('\t', ' ')))
             .ToArray();

@@ -3,8 +3,8 @@ using EtcdDr.Engine.Snapshots.Sealing;
 namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>
-/// Tells what is wrong with a manifest that is well-formed JSON. Whoever may write to a place wrote it, so everything in it is input: what passes here can be
-/// added up, shown and looked up by all that follows.
+/// Tells what is wrong with a manifest that is well-formed JSON. Whoever may write to a place wrote it, so everything in it is input: what
+/// passes here can be added up, shown and looked up by all that follows.
 /// </summary>
 internal static class ManifestCheck
 {
@@ -16,32 +16,40 @@ internal static class ManifestCheck
     internal static string? Fault(SnapshotManifest manifest, string place) =>
         HasNull(manifest) ? Errors.SnapshotManifestInvalid_Null_Part
         : Number(manifest) is { } name ? Errors.SnapshotManifestInvalid_Number_Part.With(name)
-        : manifest.Nodes.FirstOrDefault(n => !IsNodeName(n.Name)) is { } node ? Errors.SnapshotManifestInvalid_Node_Part.With(StorePath.Printable(node.Name))
+        : manifest.Nodes.FirstOrDefault(n => !IsNodeName(n.Name)) is { } node
+            ? Errors.SnapshotManifestInvalid_Node_Part.With(StorePath.Printable(node.Name))
         : Files(manifest, place) ?? Content(manifest);
 
     // A JSON null gets past initializers and annotations.
     private static bool HasNull(SnapshotManifest manifest) =>
         manifest.Database is null
-        || manifest.Files is null || manifest.Files.Any(f => f?.Path is null || f.Sha256 is null)
-        || manifest.Nodes is null || manifest.Nodes.Any(n => n?.Name is null)
-        || manifest.ServiceAccountIssuers is null || manifest.ServiceAccountIssuers.Any(i => i is null)
-        || manifest.EncryptionConfigs is null || manifest.EncryptionConfigs.Any(c => c?.Path is null || c.NodePath is null)
-        || manifest.Warnings is null || manifest.Warnings.Any(w => w is null)
+        || manifest.Files is null
+        || manifest.Files.Any(f => f?.Path is null || f.Sha256 is null)
+        || manifest.Nodes is null
+        || manifest.Nodes.Any(n => n?.Name is null)
+        || manifest.ServiceAccountIssuers is null
+        || manifest.ServiceAccountIssuers.Any(i => i is null)
+        || manifest.EncryptionConfigs is null
+        || manifest.EncryptionConfigs.Any(c => c?.Path is null || c.NodePath is null)
+        || manifest.Warnings is null
+        || manifest.Warnings.Any(w => w is null)
         || manifest.SealedAs?.Values.Any(s => s is null) is true;
 
     // The name of a number that cannot be.
-    private static string? Number(SnapshotManifest manifest) => manifest switch
-    {
-        { TakenInSeconds: { } seconds } when !(seconds >= 0 && seconds <= LongestSeconds) => "takenInSeconds",
-        { Revision: < 0 } => "revision",
-        { CompactRevision: < -1 } => "compactRevision",
-        { HashKv: < 0 or > uint.MaxValue } => "hashKv",
-        { KeyCount: < 0 } => "keyCount",
-        _ => null,
-    };
+    private static string? Number(SnapshotManifest manifest) =>
+        manifest switch
+        {
+            { TakenInSeconds: { } seconds } when !(seconds >= 0 && seconds <= LongestSeconds) => "takenInSeconds",
+            { Revision: < 0 } => "revision",
+            { CompactRevision: < -1 } => "compactRevision",
+            { HashKv: < 0 or > uint.MaxValue } => "hashKv",
+            { KeyCount: < 0 } => "keyCount",
+            _ => null,
+        };
 
     // A DNS subdomain in Kubernetes (RFC 1123); what may stand in a path and on a screen is all that matters here.
-    private static bool IsNodeName(string name) => name.Length > 0 && !name.Contains('/', StringComparison.Ordinal) && StorePath.IsSafe(name, windows: false);
+    private static bool IsNodeName(string name) =>
+        name.Length > 0 && !name.Contains('/', StringComparison.Ordinal) && StorePath.IsSafe(name, windows: false);
 
     private static string? Files(SnapshotManifest manifest, string place)
     {
@@ -50,7 +58,12 @@ internal static class ManifestCheck
         foreach (var file in manifest.Files)
         {
             StorePath.Check(file.Path, place);
-            var usable = file.Path.Length > 0 && file.Size >= 0 && file.Size <= left && file.Sha256.Length == 64 && file.Sha256.All(char.IsAsciiHexDigitLower);
+            var usable =
+                file.Path.Length > 0
+                && file.Size >= 0
+                && file.Size <= left
+                && file.Sha256.Length == 64
+                && file.Sha256.All(char.IsAsciiHexDigitLower);
             if (!usable || !seen.Add(file.Path))
             {
                 return Errors.SnapshotManifestInvalid_Entry_Part.With(file.Path);
@@ -75,14 +88,22 @@ internal static class ManifestCheck
             return Errors.SnapshotManifestInvalid_SealedNames_Part;
         }
 
-        return !listed.Contains(manifest.Database) ? Errors.SnapshotManifestInvalid_Database_Part.With(StorePath.Printable(manifest.Database))
-            : manifest.EncryptionConfigs.FirstOrDefault(c => !listed.Contains(c.Path)) is { } config ? Errors.SnapshotManifestInvalid_Unlisted_Part.With(StorePath.Printable(config.Path))
+        return !listed.Contains(manifest.Database)
+                ? Errors.SnapshotManifestInvalid_Database_Part.With(StorePath.Printable(manifest.Database))
+            : manifest.EncryptionConfigs.FirstOrDefault(c => !listed.Contains(c.Path)) is { } config
+                ? Errors.SnapshotManifestInvalid_Unlisted_Part.With(StorePath.Printable(config.Path))
             : null;
     }
 
     private static string? Seal(SnapshotManifest manifest, SnapshotSeal seal, HashSet<string> listed)
     {
-        if (seal.Key is not { Length: > 0 } || seal.Manifest is null || seal.Recipients is null || seal.Recipients.Any(r => r is null) || seal.Algorithm != SnapshotSeal.AlgorithmName)
+        if (
+            seal.Key is not { Length: > 0 }
+            || seal.Manifest is null
+            || seal.Recipients is null
+            || seal.Recipients.Any(r => r is null)
+            || seal.Algorithm != SnapshotSeal.AlgorithmName
+        )
         {
             return Errors.SnapshotManifestInvalid_Seal_Part;
         }

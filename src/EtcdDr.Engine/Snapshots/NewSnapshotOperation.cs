@@ -9,8 +9,9 @@ using EtcdDr.Engine.Snapshots.Sealing;
 namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>
-/// Takes a snapshot of a cluster: database, keys, node archives and inventory, all at once, into a directory that has its name only when it is
-/// whole. Reads from the cluster and changes nothing there; it holds the cluster's lock together with other snapshots, so that no restore runs meanwhile.
+/// Takes a snapshot of a cluster: database, keys, node archives and inventory, all at once, into a directory that has its name only when it
+/// is whole. Reads from the cluster and changes nothing there; it holds the cluster's lock together with other snapshots, so that no
+/// restore runs meanwhile.
 /// </summary>
 public sealed class NewSnapshotOperation
 {
@@ -49,20 +50,33 @@ public sealed class NewSnapshotOperation
     /// <param name="api">The kube API; null where it is away, which costs the inventory but not the snapshot.</param>
     /// <param name="cancellationToken">Stops it; nothing is left behind.</param>
     /// <exception cref="EtcdDrException">
-    /// What <see cref="SnapshotSource"/>, <see cref="EtcdConnection"/> and <see cref="SnapshotProof"/> find; <c>ClusterLocked</c>; <c>DestinationNotWritable</c>,
-    /// <c>DestinationFull</c>, <c>SnapshotWriteFailed</c>; what SSH reports.
+    /// What <see cref="SnapshotSource"/>, <see cref="EtcdConnection"/> and <see cref="SnapshotProof"/> find; <c>ClusterLocked</c>;
+    /// <c>DestinationNotWritable</c>, <c>DestinationFull</c>, <c>SnapshotWriteFailed</c>; what SSH reports.
     /// </exception>
     public async Task<EtcdSnapshot> RunAsync(IReadOnlyList<ClusterNode> nodes, KubeApi? api, CancellationToken cancellationToken)
     {
         using var sealer = Sealer();
-        await using var writer = SnapshotWriter.Create(_options.Path, _context.Time.GetUtcNow(), sealer, _options.Label, _session.Cluster.Name);
+        await using var writer = SnapshotWriter.Create(
+            _options.Path,
+            _context.Time.GetUtcNow(),
+            sealer,
+            _options.Label,
+            _session.Cluster.Name
+        );
         WarnOfUnfinished(writer);
         Tell("Asking the etcd members");
         var opened = await EtcdNode.OpenAllAsync(_session, nodes.Where(n => n.Role == NodeRole.ControlPlane).ToList(), cancellationToken);
         try
         {
             var reachable = opened.Where(n => n.Manifests is not null).Select(n => n.Node);
-            await using var shared = await ClusterLock.TakeAsync(_session, reachable, LockMode.Shared, $"snapshot {writer.Name}", breakOthers: false, cancellationToken);
+            await using var shared = await ClusterLock.TakeAsync(
+                _session,
+                reachable,
+                LockMode.Shared,
+                $"snapshot {writer.Name}",
+                breakOthers: false,
+                cancellationToken
+            );
             var source = SnapshotSource.Choose(_session.Cluster.Name, opened.Select(SnapshotMember.Of).ToList(), _options.Force);
             writer.RequireSpace(source.Status.DbSize + SpaceForTheRest);
             var manifest = await TakeAsync(writer, nodes, opened, source, api, cancellationToken);
@@ -100,9 +114,16 @@ public sealed class NewSnapshotOperation
     }
 
     /// <summary>Whoever took a sealed snapshot knows what is in it; files and sizes are those on the disk.</summary>
-    private static EtcdSnapshot Emitted(EtcdSnapshot taken, SnapshotManifest readable, long length) => readable.Seal is null
-        ? taken
-        : taken with { Sealed = true, SealState = SnapshotSealState.Proven, Files = readable.Files, Size = readable.Files.Sum(f => f.Size) + length };
+    private static EtcdSnapshot Emitted(EtcdSnapshot taken, SnapshotManifest readable, long length) =>
+        readable.Seal is null
+            ? taken
+            : taken with
+            {
+                Sealed = true,
+                SealState = SnapshotSealState.Proven,
+                Files = readable.Files,
+                Size = readable.Files.Sum(f => f.Size) + length,
+            };
 
     /// <summary>A credential plugin whose provider is away is like an API that is away, if the profile lists the nodes.</summary>
     private async Task<KubeApi?> ConnectApiAsync(CancellationToken cancellationToken)
@@ -111,7 +132,8 @@ public sealed class NewSnapshotOperation
         {
             return await KubeApi.ConnectAsync(_session.Cluster, cancellationToken);
         }
-        catch (EtcdDrException failure) when (failure.ErrorId == "KubeCredentialFailed" && _session.Cluster.Nodes.Any(n => n.Role == NodeRole.ControlPlane))
+        catch (EtcdDrException failure)
+            when (failure.ErrorId == "KubeCredentialFailed" && _session.Cluster.Nodes.Any(n => n.Role == NodeRole.ControlPlane))
         {
             _context.Sink.Verbose(failure.Message);
             return null;
@@ -124,7 +146,8 @@ public sealed class NewSnapshotOperation
         IReadOnlyList<EtcdNode> opened,
         SnapshotSource source,
         KubeApi? api,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var node = opened.First(n => n.Node.Name == source.Node);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -186,14 +209,23 @@ public sealed class NewSnapshotOperation
         IReadOnlyList<EtcdNode> opened,
         EtcdNode source,
         TaskCompletionSource<EtcdDatabase> read,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var total = source.Status!.DbSize;
-        var progress = new SynchronousProgress(bytes => _context.Sink.Progress(
-            new ProgressUpdate(_activity, source.Node.Name, "Streaming the database") { BytesDone = bytes, BytesTotal = Math.Max(bytes, total) }));
+        var progress = new SynchronousProgress(bytes =>
+            _context.Sink.Progress(
+                new ProgressUpdate(_activity, source.Node.Name, "Streaming the database")
+                {
+                    BytesDone = bytes,
+                    BytesTotal = Math.Max(bytes, total),
+                }
+            )
+        );
         await writer.WriteHashedAsync(
             Database,
-            async stream => (await source.Connection!.SnapshotAsync(stream, progress, cancellationToken)).Sha256);
+            async stream => (await source.Connection!.SnapshotAsync(stream, progress, cancellationToken)).Sha256
+        );
         Tell("Checking the database against all members", source.Node.Name);
         var summary = await SummarizeAsync(writer, read, cancellationToken);
         var voters = opened.Where(n => n.Status is { IsLearner: false }).Select(n => n.Connection!).ToList();
@@ -202,7 +234,11 @@ public sealed class NewSnapshotOperation
     }
 
     // Whoever waits for the database may read on in it, which then knows its live keys already.
-    private static async Task<DatabaseSummary> SummarizeAsync(SnapshotWriter writer, TaskCompletionSource<EtcdDatabase> read, CancellationToken cancellationToken)
+    private static async Task<DatabaseSummary> SummarizeAsync(
+        SnapshotWriter writer,
+        TaskCompletionSource<EtcdDatabase> read,
+        CancellationToken cancellationToken
+    )
     {
         var database = EtcdDatabase.Open(writer.OpenDatabase(Database));
         try
@@ -218,23 +254,38 @@ public sealed class NewSnapshotOperation
         }
     }
 
-    private async Task<IReadOnlyList<SnapshotKeyFile>> TakeKeysAsync(SnapshotWriter writer, EtcdNode node, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SnapshotKeyFile>> TakeKeysAsync(
+        SnapshotWriter writer,
+        EtcdNode node,
+        CancellationToken cancellationToken
+    )
     {
         var host = await _session.HostAsync(node.Node, cancellationToken);
         return await SnapshotKeys.WriteAsync(host, node.Manifests?.ApiServer, writer, cancellationToken);
     }
 
     /// <summary>Archives of every control-plane node that SSH reaches; of one that it does not, a warning.</summary>
-    private async Task<IReadOnlyList<string>> TakeArchivesAsync(SnapshotWriter writer, IReadOnlyList<EtcdNode> opened, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> TakeArchivesAsync(
+        SnapshotWriter writer,
+        IReadOnlyList<EtcdNode> opened,
+        CancellationToken cancellationToken
+    )
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = _context.ThrottleLimit, CancellationToken = cancellationToken };
         var reachable = opened.Where(n => n.Manifests is not null).ToList();
-        await Parallel.ForEachAsync(reachable, options, async (node, token) =>
-        {
-            Tell("Archiving /etc/kubernetes", node.Node.Name);
-            await SnapshotArchives.WriteAsync(_session, node.Node, writer, token);
-        });
-        return opened.Except(reachable).Select(n => $"Node {n.Node.Name} could not be read, so the snapshot holds no archives of it: {n.Failure?.Message}").ToList();
+        await Parallel.ForEachAsync(
+            reachable,
+            options,
+            async (node, token) =>
+            {
+                Tell("Archiving /etc/kubernetes", node.Node.Name);
+                await SnapshotArchives.WriteAsync(_session, node.Node, writer, token);
+            }
+        );
+        return opened
+            .Except(reachable)
+            .Select(n => $"Node {n.Node.Name} could not be read, so the snapshot holds no archives of it: {n.Failure?.Message}")
+            .ToList();
     }
 
     private static string? VersionOf(string? image) =>
@@ -245,12 +296,18 @@ public sealed class NewSnapshotOperation
         foreach (var directory in writer.Unfinished)
         {
             _context.Sink.Warning(
-                $"'{directory}' is a snapshot that another command is writing, or whose writing was cut off. If no command is writing it any more, Remove-EtcdSnapshot -Unfinished removes it.");
+                $"'{directory}' is a snapshot that another command is writing, or whose writing was cut off. If no command is writing "
+                    + "it any more, Remove-EtcdSnapshot -Unfinished removes it."
+            );
         }
     }
 
     /// <summary>Waits for all; the first failure stops the others and is the one that is told.</summary>
-    private static async Task AllOrNothingAsync(IReadOnlyList<Task> parts, CancellationTokenSource stop, CancellationToken cancellationToken)
+    private static async Task AllOrNothingAsync(
+        IReadOnlyList<Task> parts,
+        CancellationTokenSource stop,
+        CancellationToken cancellationToken
+    )
     {
         var left = parts.ToList();
         Task? failed = null;

@@ -23,7 +23,8 @@ internal static partial class PosixFiles
             return;
         }
 
-        // mkdir masks the mode by the umask, so the directory is never wider than 0700; the second call undoes a umask that took away even more.
+        // mkdir masks the mode by the umask, so the directory is never wider than 0700; the second call undoes a umask that took away even
+        // more.
         Directory.CreateDirectory(path, DirectoryMode);
         File.SetUnixFileMode(path, DirectoryMode);
     }
@@ -58,7 +59,13 @@ internal static partial class PosixFiles
     /// <summary>Opens a file for writing; it has mode 0600 before the first byte is written.</summary>
     public static FileStream OpenWrite(string path, System.IO.FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            BufferSize = 0,
+        };
         if (OperatingSystem.IsWindows())
         {
             return new FileStream(path, options);

@@ -2,7 +2,8 @@ using EtcdDr.Engine.Clusters;
 
 namespace EtcdDr.Engine.Snapshots;
 
-/// <summary>Brings archives of what makes a node a control-plane node: certificates, manifests, kubelet and network configuration.</summary>
+/// <summary>Brings archives of what makes a node a control-plane node: certificates, manifests, kubelet and network
+/// configuration.</summary>
 internal static class SnapshotArchives
 {
     private static readonly (string Name, string[] Paths)[] Archives =
@@ -22,18 +23,24 @@ internal static class SnapshotArchives
         string name,
         string[] paths,
         SnapshotWriter writer,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var host = await session.HostAsync(node, cancellationToken);
-        await writer.WriteAsync($"nodes/{node.Name}/{name}.tar.gz", async stream =>
-        {
-            var result = await host.ReadAsync(SnapshotCommands.Archive.With(["/", .. paths]), stream, cancellationToken);
-            if (result.ExitStatus == SnapshotCommands.Changed)
+        await writer.WriteAsync(
+            $"nodes/{node.Name}/{name}.tar.gz",
+            async stream =>
             {
-                session.Context.Sink.Warning($"Something in {string.Join(", ", paths.Select(p => "/" + p))} on node {node.Name} changed while it was archived.");
-            }
+                var result = await host.ReadAsync(SnapshotCommands.Archive.With(["/", .. paths]), stream, cancellationToken);
+                if (result.ExitStatus == SnapshotCommands.Changed)
+                {
+                    session.Context.Sink.Warning(
+                        $"Something in {string.Join(", ", paths.Select(p => "/" + p))} on node {node.Name} changed while it was archived."
+                    );
+                }
 
-            return result.ExitStatus != SnapshotCommands.NothingThere;
-        });
+                return result.ExitStatus != SnapshotCommands.NothingThere;
+            }
+        );
     }
 }

@@ -9,13 +9,17 @@ namespace EtcdDr.Engine.Snapshots;
 public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext context)
 {
     /// <summary>
-    /// The snapshots at a place, oldest first: the place itself if it is one, else those directly in it. One that is broken among others is told as
-    /// a warning; one that is named itself is an error.
+    /// The snapshots at a place, oldest first: the place itself if it is one, else those directly in it. One that is broken among others is
+    /// told as a warning; one that is named itself is an error.
     /// </summary>
     /// <param name="location">A directory with snapshots, a snapshot, or a database file.</param>
     /// <param name="ssh">How the location's host is reached; null for defaults.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<IReadOnlyList<EtcdSnapshot>> FindAsync(SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EtcdSnapshot>> FindAsync(
+        SnapshotLocation location,
+        SshSettings? ssh,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(location);
         await using var store = await SnapshotStores.OpenAsync(location, ssh, hosts, context, cancellationToken);
@@ -40,7 +44,8 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
     }
 
     /// <summary>The one snapshot that a place is.</summary>
-    /// <exception cref="EtcdDrException"><c>NotASnapshot</c>, <c>SnapshotIncomplete</c>, <c>SnapshotAltered</c>, <c>SnapshotFileMissing</c>.</exception>
+    /// <exception cref="EtcdDrException"><c>NotASnapshot</c>, <c>SnapshotIncomplete</c>, <c>SnapshotAltered</c>,
+    /// <c>SnapshotFileMissing</c>.</exception>
     public async Task<EtcdSnapshot> GetAsync(SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(location);
@@ -57,10 +62,11 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
     }
 
     /// <summary>
-    /// Opens the seal of a snapshot, with the key that it carries or one of the certificate store, so that what it says is proven. One that is not sealed comes back as
-    /// it is, and so does one for which there is no key here.
+    /// Opens the seal of a snapshot, with the key that it carries or one of the certificate store, so that what it says is proven. One that
+    /// is not sealed comes back as it is, and so does one for which there is no key here.
     /// </summary>
-    /// <returns>The snapshot with all that its sealed manifest says; null if it is not what was sealed, which is told as a warning.</returns>
+    /// <returns>The snapshot with all that its sealed manifest says; null if it is not what was sealed, which is told as a
+    /// warning.</returns>
     /// <exception cref="EtcdDrException"><c>DecryptionKeyUnreadable</c>; those of the connection.</exception>
     public async Task<EtcdSnapshot?> ProveAsync(EtcdSnapshot snapshot, CancellationToken cancellationToken)
     {
@@ -88,9 +94,14 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
         }
     }
 
-    private static EtcdSnapshot Placed(EtcdSnapshot snapshot, SnapshotLocation location, SshSettings? ssh) => location.Host is null
-        ? snapshot
-        : snapshot with { ComputerName = location.ComputerName, Ssh = SnapshotStores.Settings(location, ssh) };
+    private static EtcdSnapshot Placed(EtcdSnapshot snapshot, SnapshotLocation location, SshSettings? ssh) =>
+        location.Host is null
+            ? snapshot
+            : snapshot with
+            {
+                ComputerName = location.ComputerName,
+                Ssh = SnapshotStores.Settings(location, ssh),
+            };
 
     private async Task<EtcdSnapshot> FileAsync(SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
     {
@@ -101,7 +112,10 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
             : throw SnapshotErrors.NotASnapshot(location.ToString(), Errors.NotASnapshot_File_Part);
     }
 
-    private async IAsyncEnumerable<SnapshotContents> BelowAsync(ISnapshotStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SnapshotContents> BelowAsync(
+        ISnapshotStore store,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         foreach (var entry in await store.ListDirectoryAsync(string.Empty, cancellationToken))
         {
@@ -129,7 +143,9 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
         if (entry.IsDirectory && SnapshotNames.IsUnfinished(entry.Name))
         {
             context.Sink.Verbose(
-                $"'{SnapshotRecognizer.PlaceOf(store, entry.Path)}' is a snapshot that is being written, copied or removed, or where that was cut off. Remove-EtcdSnapshot -Unfinished removes such a directory.");
+                $"'{SnapshotRecognizer.PlaceOf(store, entry.Path)}' is a snapshot that is being written, copied or removed, or where "
+                    + "that was cut off. Remove-EtcdSnapshot -Unfinished removes such a directory."
+            );
         }
     }
 
@@ -156,7 +172,8 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
     // A directory of somebody else that cannot be read, or has a name that is none here, is nobody's concern; a broken snapshot is.
     private void Tell(SnapshotStoreEntry entry, EtcdDrException failure)
     {
-        var others = failure.Category is EtcdDrErrorCategory.PermissionDenied or EtcdDrErrorCategory.SecurityError
+        var others =
+            failure.Category is EtcdDrErrorCategory.PermissionDenied or EtcdDrErrorCategory.SecurityError
             && !entry.Name.StartsWith(SnapshotNames.Prefix, StringComparison.Ordinal);
         if (others)
         {

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>
-/// Writes a file of a snapshot and computes its SHA-256 as the bytes pass. Failures of the file system are errors of the catalogue that name the
-/// place, so that they reach the operator whole through whatever is copying. Long files are sent to the disk while they are still coming, so that
-/// the end need not wait for all of it.
+/// Writes a file of a snapshot and computes its SHA-256 as the bytes pass. Failures of the file system are errors of the catalogue that
+/// name the place, so that they reach the operator whole through whatever is copying. Long files are sent to the disk while they are still
+/// coming, so that the end need not wait for all of it.
 /// </summary>
 internal sealed class SnapshotFileStream : Stream
 {
@@ -48,15 +48,18 @@ internal sealed class SnapshotFileStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Brings everything to the disk; returns the SHA-256 of what was written, in lower-case hexadecimal, if it was hashed.</summary>
+    /// <summary>Brings everything to the disk; returns the SHA-256 of what was written, in lower-case hexadecimal, if it was
+    /// hashed.</summary>
     public async Task<string?> FinishAsync()
     {
         await _flushing;
-        await Task.Run(() => Guarded(() =>
-        {
-            _file.Flush(flushToDisk: true);
-            return true;
-        }));
+        await Task.Run(() =>
+            Guarded(() =>
+            {
+                _file.Flush(flushToDisk: true);
+                return true;
+            })
+        );
         return _hash is null ? null : Convert.ToHexString(_hash.GetHashAndReset()).ToLowerInvariant();
     }
 
@@ -132,11 +135,13 @@ internal sealed class SnapshotFileStream : Stream
         }
 
         _flushed = _length;
-        _flushing = Task.Run(() => Guarded(() =>
-        {
-            RandomAccess.FlushToDisk(_file.SafeFileHandle);
-            return true;
-        }));
+        _flushing = Task.Run(() =>
+            Guarded(() =>
+            {
+                RandomAccess.FlushToDisk(_file.SafeFileHandle);
+                return true;
+            })
+        );
     }
 
     private T Guarded<T>(Func<T> action)

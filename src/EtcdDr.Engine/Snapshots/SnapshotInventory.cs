@@ -14,7 +14,8 @@ internal sealed record SnapshotInventory(ClusterFacts Facts, IReadOnlyList<strin
     /// <summary>The inventory is written object by object; the disk is better served with larger pieces.</summary>
     private const int Buffer = 64 * 1024;
 
-    /// <summary>Writes the inventory. Where the API is away, or goes away meanwhile, none of it stays: half an inventory would tell of losses that are none.</summary>
+    /// <summary>Writes the inventory. Where the API is away, or goes away meanwhile, none of it stays: half an inventory would tell of
+    /// losses that are none.</summary>
     /// <param name="api">The API; null where it cannot even be addressed.</param>
     /// <param name="manifests">Manifests of a control-plane node; null where none are at hand.</param>
     /// <param name="stored">Objects that the snapshot's database holds in a form that can be read; null for none.</param>
@@ -26,7 +27,8 @@ internal sealed record SnapshotInventory(ClusterFacts Facts, IReadOnlyList<strin
         NodeManifests? manifests,
         IStoredObjects? stored,
         SnapshotWriter writer,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var local = await ClusterFacts.ReadAsync(null, manifests, cancellationToken);
         if (api is null)
@@ -38,24 +40,36 @@ internal sealed record SnapshotInventory(ClusterFacts Facts, IReadOnlyList<strin
         try
         {
             facts = await ClusterFacts.ReadAsync(api, manifests, cancellationToken);
-            var summary = await InventoryReader.CaptureAsync(api, stored, (path, write) => FillAsync(writer, path, write), cancellationToken);
+            var summary = await InventoryReader.CaptureAsync(
+                api,
+                stored,
+                (path, write) => FillAsync(writer, path, write),
+                cancellationToken
+            );
             return new SnapshotInventory(facts, summary.Warnings);
         }
         catch (EtcdDrException failure) when (IsOfApi(failure))
         {
             writer.Discard(Folder);
-            return new SnapshotInventory(facts ?? local, [$"The kube API could not be asked, so the snapshot holds no inventory: {failure.Message}"]);
+            return new SnapshotInventory(
+                facts ?? local,
+                [$"The kube API could not be asked, so the snapshot holds no inventory: {failure.Message}"]
+            );
         }
     }
 
-    private static Task FillAsync(SnapshotWriter writer, string path, Func<Stream, Task> write) => writer.WriteAsync(path, async stream =>
-    {
-        // Not disposed: it would close the writer's stream with it, and holds nothing else.
-        var buffered = new BufferedStream(stream, Buffer);
-        await write(buffered);
-        await buffered.FlushAsync();
-        return true;
-    });
+    private static Task FillAsync(SnapshotWriter writer, string path, Func<Stream, Task> write) =>
+        writer.WriteAsync(
+            path,
+            async stream =>
+            {
+                // Not disposed: it would close the writer's stream with it, and holds nothing else.
+                var buffered = new BufferedStream(stream, Buffer);
+                await write(buffered);
+                await buffered.FlushAsync();
+                return true;
+            }
+        );
 
     /// <summary>All of <see cref="KubeErrors"/> begin like this; what the disk says does not, and ends the snapshot.</summary>
     private static bool IsOfApi(EtcdDrException failure) => failure.ErrorId.StartsWith("Kube", StringComparison.Ordinal);

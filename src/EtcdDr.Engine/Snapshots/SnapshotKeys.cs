@@ -27,26 +27,37 @@ internal static class SnapshotKeys
         IRemoteHost host,
         ApiServerConfiguration? apiServer,
         SnapshotWriter writer,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var encryption = Encryption(apiServer);
         var signing = apiServer?.ServiceAccountSigningKeyFile ?? KubeadmPrivateKey;
-        IReadOnlyList<string> verifying = apiServer is { ServiceAccountKeyFiles.Count: > 0 } ? apiServer.ServiceAccountKeyFiles : [KubeadmPublicKey];
+        IReadOnlyList<string> verifying = apiServer is { ServiceAccountKeyFiles.Count: > 0 }
+            ? apiServer.ServiceAccountKeyFiles
+            : [KubeadmPublicKey];
         var own = await OwnAsync(host, signing, verifying, cancellationToken);
         var files = encryption
             .Append(new SnapshotKeyFile(signing, PrivateKey))
             .Append(new SnapshotKeyFile(own, PublicKey))
-            .Concat(verifying.Where(v => v != own && v != signing).Select(v => new SnapshotKeyFile(v, RetiredPath(v))).DistinctBy(f => f.Path));
+            .Concat(
+                verifying.Where(v => v != own && v != signing).Select(v => new SnapshotKeyFile(v, RetiredPath(v))).DistinctBy(f => f.Path)
+            );
         await Task.WhenAll(files.Select(f => WriteAsync(host, f, writer, cancellationToken)));
         return encryption;
     }
 
     /// <summary>Where the snapshot keeps a key that verifies tokens and signs none any more.</summary>
     /// <param name="nodePath">Its path on a node.</param>
-    internal static string RetiredPath(string nodePath) => $"{RetiredPrefix}{StorePath.SafeName(nodePath[(nodePath.LastIndexOf('/') + 1)..])}";
+    internal static string RetiredPath(string nodePath) =>
+        $"{RetiredPrefix}{StorePath.SafeName(nodePath[(nodePath.LastIndexOf('/') + 1)..])}";
 
     // With several, the one that belongs to the signing key: the order of the flags says nothing, nor do names.
-    private static async Task<string> OwnAsync(IRemoteHost host, string signing, IReadOnlyList<string> verifying, CancellationToken cancellationToken)
+    private static async Task<string> OwnAsync(
+        IRemoteHost host,
+        string signing,
+        IReadOnlyList<string> verifying,
+        CancellationToken cancellationToken
+    )
     {
         if (verifying.Count == 1)
         {
@@ -91,11 +102,16 @@ internal static class SnapshotKeys
     }
 
     /// <summary>
-    /// Compares the keys of every control-plane node that could be read with those that the snapshot gets: a cluster whose nodes hold different ones refuses on one node what
-    /// another signed or encrypted, and a restore from this snapshot would keep it so.
+    /// Compares the keys of every control-plane node that could be read with those that the snapshot gets: a cluster whose nodes hold
+    /// different ones refuses on one node what another signed or encrypted, and a restore from this snapshot would keep it so.
     /// </summary>
     /// <returns>A warning for each key that differs or is missing.</returns>
-    public static async Task<IReadOnlyList<string>> CompareAsync(ClusterSession session, IReadOnlyList<EtcdNode> nodes, EtcdNode source, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> CompareAsync(
+        ClusterSession session,
+        IReadOnlyList<EtcdNode> nodes,
+        EtcdNode source,
+        CancellationToken cancellationToken
+    )
     {
         var own = await SumsAsync(session, source, cancellationToken);
         var others = nodes.Where(n => n.Manifests is not null && n != source).ToList();
@@ -103,12 +119,23 @@ internal static class SnapshotKeys
         return others.Zip(sums).SelectMany(pair => Differences(source.Node.Name, own, pair.First.Node.Name, pair.Second)).ToList();
     }
 
-    private static IEnumerable<string> Differences(string source, IReadOnlyDictionary<string, string> own, string node, IReadOnlyDictionary<string, string> sums) => sums
-        .Where(s => own.GetValueOrDefault(s.Key) is { } expected && expected != s.Value)
-        .Select(s => $"The {s.Key} of node {node} {(s.Value == "missing" ? "is missing" : $"is not that of node {source}")}; the snapshot holds that of {source}. " +
-            "Make it the same on all control-plane nodes and restart their apiservers, then take another snapshot.");
+    private static IEnumerable<string> Differences(
+        string source,
+        IReadOnlyDictionary<string, string> own,
+        string node,
+        IReadOnlyDictionary<string, string> sums
+    ) =>
+        sums.Where(s => own.GetValueOrDefault(s.Key) is { } expected && expected != s.Value)
+            .Select(s =>
+                $"The {s.Key} of node {node} {(s.Value == "missing" ? "is missing" : $"is not that of node {source}")}; the snapshot holds that of {source}. "
+                + "Make it the same on all control-plane nodes and restart their apiservers, then take another snapshot."
+            );
 
-    private static async Task<IReadOnlyDictionary<string, string>> SumsAsync(ClusterSession session, EtcdNode node, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyDictionary<string, string>> SumsAsync(
+        ClusterSession session,
+        EtcdNode node,
+        CancellationToken cancellationToken
+    )
     {
         var apiServer = node.Manifests?.ApiServer;
         var names = new List<string> { "service-account signing key" };
@@ -120,7 +147,10 @@ internal static class SnapshotKeys
         }
 
         var host = await session.HostAsync(node.Node, cancellationToken);
-        var lines = (await host.RunAsync(SnapshotCommands.KeySums.With([.. paths]), cancellationToken)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = (await host.RunAsync(SnapshotCommands.KeySums.With([.. paths]), cancellationToken)).Text.Split(
+            '\n',
+            StringSplitOptions.RemoveEmptyEntries
+        );
         return names.Zip(lines).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
     }
 
@@ -136,16 +166,20 @@ internal static class SnapshotKeys
     }
 
     private static Task WriteAsync(IRemoteHost host, SnapshotKeyFile file, SnapshotWriter writer, CancellationToken cancellationToken) =>
-        writer.WriteAsync(file.Path, async stream =>
-        {
-            await host.ReadAsync(NodeFileCommands.ReadFile.With(file.NodePath), stream, cancellationToken);
-            return stream.Length > 0
-                ? true
-                : throw new EtcdDrException(
-                    "KeyFileEmpty",
-                    EtcdDrErrorCategory.InvalidData,
-                    Errors.KeyFileEmpty.With(file.NodePath, host.Name),
-                    Errors.KeyFileEmpty_Action,
-                    host.Name);
-        });
+        writer.WriteAsync(
+            file.Path,
+            async stream =>
+            {
+                await host.ReadAsync(NodeFileCommands.ReadFile.With(file.NodePath), stream, cancellationToken);
+                return stream.Length > 0
+                    ? true
+                    : throw new EtcdDrException(
+                        "KeyFileEmpty",
+                        EtcdDrErrorCategory.InvalidData,
+                        Errors.KeyFileEmpty.With(file.NodePath, host.Name),
+                        Errors.KeyFileEmpty_Action,
+                        host.Name
+                    );
+            }
+        );
 }

@@ -1,6 +1,7 @@
 namespace EtcdDr.Engine.Snapshots;
 
-/// <summary>A directory or file of this machine or of an SSH host, as people write it: a path, <c>[user@]host:/path</c> or <c>sftp://[user@]host[:port]/path</c>.</summary>
+/// <summary>A directory or file of this machine or of an SSH host, as people write it: a path, <c>[user@]host:/path</c> or
+/// <c>sftp://[user@]host[:port]/path</c>.</summary>
 /// <param name="Path">Absolute path.</param>
 public sealed record SnapshotLocation(string Path)
 {
@@ -14,7 +15,10 @@ public sealed record SnapshotLocation(string Path)
     public int? Port { get; init; }
 
     /// <summary>The host as it was named, <c>[user@]host</c>; null for this machine.</summary>
-    public string? ComputerName => Host is null ? null : User is null ? Host : $"{User}@{Host}";
+    public string? ComputerName =>
+        Host is null ? null
+        : User is null ? Host
+        : $"{User}@{Host}";
 
     /// <summary>Reads a location. A local path must be absolute already.</summary>
     /// <exception cref="EtcdDrException"><c>InvalidLocation</c>.</exception>
@@ -32,14 +36,16 @@ public sealed record SnapshotLocation(string Path)
     /// <summary>Whether text names a place on an SSH host, by scp's rule: a colon before the first slash.</summary>
     public static bool IsRemote(string text) => IsRemote(text, OperatingSystem.IsWindows());
 
-    /// <summary>The same for a machine of either kind: where drives exist, <c>C:\backups</c> and <c>\\server\share</c> are places of this machine.</summary>
+    /// <summary>The same for a machine of either kind: where drives exist, <c>C:\backups</c> and <c>\\server\share</c> are places of this
+    /// machine.</summary>
     internal static bool IsRemote(string text, bool windows)
     {
         ArgumentNullException.ThrowIfNull(text);
         return text.StartsWith("sftp://", StringComparison.OrdinalIgnoreCase) || SplitScp(text, windows) is not null;
     }
 
-    /// <summary>Whether a path of Windows names a device or goes round what Windows makes of names: <c>\\.\pipe\x</c>, <c>\\?\C:\x</c>. No place for snapshots.</summary>
+    /// <summary>Whether a path of Windows names a device or goes round what Windows makes of names: <c>\\.\pipe\x</c>, <c>\\?\C:\x</c>. No
+    /// place for snapshots.</summary>
     internal static bool IsDevice(string path) =>
         path.Length >= 4 && path[0] is '\\' or '/' && path[1] is '\\' or '/' && path[2] is '.' or '?' && path[3] is '\\' or '/';
 
@@ -56,9 +62,10 @@ public sealed record SnapshotLocation(string Path)
     public SnapshotLocation Parent => this with { Path = ParentOf(Path, windows: Host is null && OperatingSystem.IsWindows()) };
 
     /// <summary>Last part of the path.</summary>
-    public string Name => Path.TrimEnd('/', System.IO.Path.DirectorySeparatorChar) is var trimmed
-        ? trimmed[(trimmed.LastIndexOfAny(['/', System.IO.Path.DirectorySeparatorChar]) + 1)..]
-        : string.Empty;
+    public string Name =>
+        Path.TrimEnd('/', System.IO.Path.DirectorySeparatorChar) is var trimmed
+            ? trimmed[(trimmed.LastIndexOfAny(['/', System.IO.Path.DirectorySeparatorChar]) + 1)..]
+            : string.Empty;
 
     /// <inheritdoc/>
     public override string ToString() => ComputerName is null ? Path : $"{ComputerName}:{Path}";
@@ -81,7 +88,9 @@ public sealed record SnapshotLocation(string Path)
         var trimmed = path.TrimEnd('/', '\\');
         var root = trimmed.Length >= 2 && trimmed[1] == ':' ? 2 : ShareLength(trimmed);
         var slash = trimmed.LastIndexOfAny(['/', '\\']);
-        return slash > root ? trimmed[..slash] : root == 2 ? $"{trimmed[..2]}\\" : trimmed[..root];
+        return slash > root ? trimmed[..slash]
+            : root == 2 ? $"{trimmed[..2]}\\"
+            : trimmed[..root];
     }
 
     // \\server\share
@@ -92,9 +101,10 @@ public sealed record SnapshotLocation(string Path)
         return share < 0 ? path.Length : share;
     }
 
-    private static SnapshotLocation Local(string text) => System.IO.Path.IsPathFullyQualified(text) && !(OperatingSystem.IsWindows() && IsDevice(text))
-        ? new SnapshotLocation(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(text)))
-        : throw Invalid(text, Errors.InvalidLocation_NotAbsolute_Part);
+    private static SnapshotLocation Local(string text) =>
+        System.IO.Path.IsPathFullyQualified(text) && !(OperatingSystem.IsWindows() && IsDevice(text))
+            ? new SnapshotLocation(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(text)))
+            : throw Invalid(text, Errors.InvalidLocation_NotAbsolute_Part);
 
     private static (string Host, string Path)? SplitScp(string text, bool windows)
     {
@@ -104,9 +114,14 @@ public sealed record SnapshotLocation(string Path)
             return null;
         }
 
-        var from = text.IndexOf('[') is var bracket and >= 0 && text.IndexOf(']') is var end && end > bracket && text.IndexOf('/') is var slash && (slash < 0 || slash > end)
-            ? end
-            : 0;
+        var from =
+            text.IndexOf('[') is var bracket and >= 0
+            && text.IndexOf(']') is var end
+            && end > bracket
+            && text.IndexOf('/') is var slash
+            && (slash < 0 || slash > end)
+                ? end
+                : 0;
         var colon = text.IndexOf(':', from);
         var firstSlash = text.IndexOf('/', from);
         if (colon <= 0 || (firstSlash >= 0 && firstSlash < colon))
@@ -158,13 +173,26 @@ public sealed record SnapshotLocation(string Path)
             throw Invalid(text, Errors.InvalidLocation_RemotePath_Part);
         }
 
-        return new SnapshotLocation(path.Length > 1 ? path.TrimEnd('/') is "" ? "/" : path.TrimEnd('/') : path) { Host = host, User = user, Port = port };
+        return new SnapshotLocation(
+            path.Length > 1
+                ? path.TrimEnd('/') is ""
+                    ? "/"
+                    : path.TrimEnd('/')
+                : path
+        )
+        {
+            Host = host,
+            User = user,
+            Port = port,
+        };
     }
 
-    private static EtcdDrException Invalid(string text, string why) => new(
-        "InvalidLocation",
-        EtcdDrErrorCategory.InvalidArgument,
-        Errors.InvalidLocation.With(text, why),
-        Errors.InvalidLocation_Action,
-        text);
+    private static EtcdDrException Invalid(string text, string why) =>
+        new(
+            "InvalidLocation",
+            EtcdDrErrorCategory.InvalidArgument,
+            Errors.InvalidLocation.With(text, why),
+            Errors.InvalidLocation_Action,
+            text
+        );
 }

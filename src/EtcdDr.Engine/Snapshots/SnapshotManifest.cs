@@ -13,7 +13,8 @@ public sealed record SnapshotManifest
     /// <summary>The format's version of snapshots that are not sealed.</summary>
     public const int CurrentVersion = 1;
 
-    /// <summary>The format's version of sealed snapshots: readers that know nothing of the seal must not take its readable part for the whole. Version 2 was sealed too, with keys that did not depend on the readable part.</summary>
+    /// <summary>The format's version of sealed snapshots: readers that know nothing of the seal must not take its readable part for the
+    /// whole. Version 2 was sealed too, with keys that did not depend on the readable part.</summary>
     public const int SealedVersion = 3;
 
     /// <summary>A manifest larger than this is not read.</summary>
@@ -98,13 +99,15 @@ public sealed record SnapshotManifest
     /// <summary>Files that <c>--encryption-provider-config</c> names on the nodes: path on the node and path in the snapshot.</summary>
     public IReadOnlyList<SnapshotKeyFile> EncryptionConfigs { get; init; } = [];
 
-    /// <summary>What was not as it should be when the snapshot was taken: members or nodes that were away, alarms, what <c>-Force</c> passed over.</summary>
+    /// <summary>What was not as it should be when the snapshot was taken: members or nodes that were away, alarms, what <c>-Force</c>
+    /// passed over.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>Every file of the snapshot except the manifest itself and what restores add below <c>restore_attempted_*</c>.</summary>
     public IReadOnlyList<SnapshotFile> Files { get; init; } = [];
 
-    /// <summary>In the readable part of a sealed snapshot's manifest: the seal. <see cref="Files"/> are the sealed files then, and nothing but what listing and retention need stands beside it.</summary>
+    /// <summary>In the readable part of a sealed snapshot's manifest: the seal. <see cref="Files"/> are the sealed files then, and nothing
+    /// but what listing and retention need stands beside it.</summary>
     public SnapshotSeal? Seal { get; init; }
 
     /// <summary>In the sealed manifest: for each of <see cref="Files"/> the path of the sealed file that holds it.</summary>
@@ -114,33 +117,38 @@ public sealed record SnapshotManifest
     /// <param name="name">Name of its directory.</param>
     /// <param name="path">Absolute path of its directory.</param>
     /// <param name="manifestLength">Length of the manifest itself, bytes.</param>
-    public EtcdSnapshot ToSnapshot(string name, string path, long manifestLength) => new()
-    {
-        Name = name,
-        Path = path,
-        Format = SnapshotFormat.EtcdDr,
-        Label = Shown(Label),
-        Created = CreatedUtc,
-        TakenIn = TakenInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-        Cluster = Shown(Cluster),
-        Server = Shown(Server),
-        KubernetesVersion = Shown(KubernetesVersion),
-        EtcdVersion = Shown(EtcdVersion),
-        ClusterId = Shown(ClusterId),
-        Revision = Revision,
-        HashKv = HashKv,
-        KeyCount = KeyCount,
-        DbSize = Files.FirstOrDefault(f => f.Path == Database)?.Size ?? 0,
-        Size = Files.Sum(f => f.Size) + manifestLength,
-        Nodes = [.. Nodes.Select(n => n with { Address = Shown(n.Address) })],
-        EncryptionAtRest = EncryptionAtRest,
-        Sealed = Seal is not null || SealedAs is not null,
-        SealState = Seal is not null ? SnapshotSealState.Unproven : SealedAs is not null ? SnapshotSealState.Proven : SnapshotSealState.None,
-        Files = Files,
-    };
+    public EtcdSnapshot ToSnapshot(string name, string path, long manifestLength) =>
+        new()
+        {
+            Name = name,
+            Path = path,
+            Format = SnapshotFormat.EtcdDr,
+            Label = Shown(Label),
+            Created = CreatedUtc,
+            TakenIn = TakenInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Cluster = Shown(Cluster),
+            Server = Shown(Server),
+            KubernetesVersion = Shown(KubernetesVersion),
+            EtcdVersion = Shown(EtcdVersion),
+            ClusterId = Shown(ClusterId),
+            Revision = Revision,
+            HashKv = HashKv,
+            KeyCount = KeyCount,
+            DbSize = Files.FirstOrDefault(f => f.Path == Database)?.Size ?? 0,
+            Size = Files.Sum(f => f.Size) + manifestLength,
+            Nodes = [.. Nodes.Select(n => n with { Address = Shown(n.Address) })],
+            EncryptionAtRest = EncryptionAtRest,
+            Sealed = Seal is not null || SealedAs is not null,
+            SealState =
+                Seal is not null ? SnapshotSealState.Unproven
+                : SealedAs is not null ? SnapshotSealState.Proven
+                : SnapshotSealState.None,
+            Files = Files,
+        };
 
     /// <summary>When it was taken. A time without a zone is UTC, as this module writes it.</summary>
-    internal DateTime CreatedUtc => Created.Kind == DateTimeKind.Local ? Created.ToUniversalTime() : DateTime.SpecifyKind(Created, DateTimeKind.Utc);
+    internal DateTime CreatedUtc =>
+        Created.Kind == DateTimeKind.Local ? Created.ToUniversalTime() : DateTime.SpecifyKind(Created, DateTimeKind.Utc);
 
     /// <summary>The manifest as JSON.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
@@ -148,7 +156,8 @@ public sealed record SnapshotManifest
     /// <summary>Reads a manifest and checks what it claims about itself.</summary>
     /// <param name="json">The file's content.</param>
     /// <param name="place">Where it stands, for messages.</param>
-    /// <exception cref="EtcdDrException"><c>SnapshotManifestInvalid</c>, <c>SnapshotVersionUnknown</c>, <c>PathOutsideStore</c>.</exception>
+    /// <exception cref="EtcdDrException"><c>SnapshotManifestInvalid</c>, <c>SnapshotVersionUnknown</c>,
+    /// <c>PathOutsideStore</c>.</exception>
     public static SnapshotManifest Parse(ReadOnlySpan<byte> json, string place)
     {
         SnapshotManifest? manifest;
@@ -176,7 +185,8 @@ public sealed record SnapshotManifest
                 EtcdDrErrorCategory.InvalidData,
                 Errors.SnapshotVersionUnknown.With(place, manifest.FormatVersion, SealedVersion),
                 Errors.SnapshotVersionUnknown_Action,
-                place);
+                place
+            );
         }
 
         if (Required.Except(names, StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } missing)
@@ -205,11 +215,13 @@ public sealed record SnapshotManifest
         return names;
     }
 
-    private static EtcdDrException Invalid(string place, string why, Exception? error) => new(
-        "SnapshotManifestInvalid",
-        EtcdDrErrorCategory.InvalidData,
-        Errors.SnapshotManifestInvalid.With(place, why),
-        Errors.SnapshotManifestInvalid_Action,
-        place,
-        error);
+    private static EtcdDrException Invalid(string place, string why, Exception? error) =>
+        new(
+            "SnapshotManifestInvalid",
+            EtcdDrErrorCategory.InvalidData,
+            Errors.SnapshotManifestInvalid.With(place, why),
+            Errors.SnapshotManifestInvalid_Action,
+            place,
+            error
+        );
 }

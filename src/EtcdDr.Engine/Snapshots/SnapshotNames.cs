@@ -21,7 +21,8 @@ public static class SnapshotNames
     /// <summary>A time as it stands in names: UTC, the same whatever calendar the user has.</summary>
     public static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
-    /// <summary>The time in a snapshot's name as UTC, or null. (The MAA scripts write their machine's local time; its zone is not recorded.)</summary>
+    /// <summary>The time in a snapshot's name as UTC, or null. (The MAA scripts write their machine's local time; its zone is not
+    /// recorded.)</summary>
     public static DateTime? TimeOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -35,7 +36,8 @@ public static class SnapshotNames
             TimeFormat,
             CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
-            out var time)
+            out var time
+        )
             ? time
             : null;
     }
@@ -57,7 +59,8 @@ public static class SnapshotNames
     public static bool IsUnfinished(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name.StartsWith("." + Prefix, StringComparison.Ordinal) && (IsPartial(name) || name.EndsWith(RemovingSuffix, StringComparison.Ordinal));
+        return name.StartsWith("." + Prefix, StringComparison.Ordinal)
+            && (IsPartial(name) || name.EndsWith(RemovingSuffix, StringComparison.Ordinal));
     }
 
     /// <summary>Whether a path in a snapshot belongs to a restore and not to the snapshot.</summary>

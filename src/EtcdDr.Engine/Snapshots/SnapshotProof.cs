@@ -5,8 +5,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>
-/// Proves a snapshot at birth: the keyspace in the file has the hash that every member computes at the file's revision. One round of hashing shows
-/// that the members agree and that the file holds what they agree on.
+/// Proves a snapshot at birth: the keyspace in the file has the hash that every member computes at the file's revision. One round of
+/// hashing shows that the members agree and that the file holds what they agree on.
 /// </summary>
 internal static class SnapshotProof
 {
@@ -18,20 +18,24 @@ internal static class SnapshotProof
     /// <param name="context">The operation.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Warnings: what could not be compared, and what <paramref name="force"/> passed over.</returns>
-    /// <exception cref="EtcdDrException"><c>EtcdMembersDisagree</c>; <c>SnapshotDamaged</c>: the file is not what its member holds.</exception>
+    /// <exception cref="EtcdDrException"><c>EtcdMembersDisagree</c>; <c>SnapshotDamaged</c>: the file is not what its member
+    /// holds.</exception>
     public static async Task<IReadOnlyList<string>> CheckAsync(
         DatabaseSummary database,
         string source,
         IReadOnlyList<IHashedMember> members,
         bool force,
         OperationContext context,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var hashes = await MemberHashes.GatherAsync(database.Revision, members, context, cancellationToken);
         return
         [
             .. hashes.Failures.Select(f => $"The member on node {f.Key} could not be compared with the snapshot: {f.Value.Message}"),
-            .. hashes.Late.Select(node => $"The member on node {node} has not reached revision {database.Revision}, or compacts, so it could not be compared."),
+            .. hashes.Late.Select(node =>
+                $"The member on node {node} has not reached revision {database.Revision}, or compacts, so it could not be compared."
+            ),
             .. CompareMembers(hashes, force),
             .. CompareSource(hashes, database, source),
         ];
@@ -50,7 +54,8 @@ internal static class SnapshotProof
                 "EtcdMembersDisagree",
                 EtcdDrErrorCategory.InvalidOperation,
                 hashes.Disagreement,
-                Errors.EtcdMembersDisagree_Action);
+                Errors.EtcdMembersDisagree_Action
+            );
     }
 
     private static IReadOnlyList<string> CompareSource(MemberHashes hashes, DatabaseSummary database, string source)
@@ -65,8 +70,9 @@ internal static class SnapshotProof
             // A hash covers what lies above the compaction, so the two say nothing about one another.
             return
             [
-                $"etcd compacted to revision {answer.CompactRevision} while the snapshot was taken, so the members' HashKV could not be compared with the file's; " +
-                "the file was checked by etcd's SHA-256 and page by page.",
+                $"etcd compacted to revision {answer.CompactRevision} while the snapshot was taken, so the members' HashKV could not "
+                    + "be compared with the file's; "
+                    + "the file was checked by etcd's SHA-256 and page by page.",
             ];
         }
 
@@ -77,6 +83,7 @@ internal static class SnapshotProof
                 EtcdDrErrorCategory.InvalidData,
                 Errors.SnapshotDamaged.With(source, database.Revision, database.HashKv, answer.Hash),
                 Errors.SnapshotDamaged_Action,
-                source);
+                source
+            );
     }
 }

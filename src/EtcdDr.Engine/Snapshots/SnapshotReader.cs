@@ -8,12 +8,13 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>
-/// Reads a snapshot, wherever it is and whoever wrote it: a restore asks for "the database", "sa.key" and the encryption configuration, and gets
-/// the same from this module's format, from backups of the MAA scripts, and (the database only) from a bare file.
+/// Reads a snapshot, wherever it is and whoever wrote it: a restore asks for "the database", "sa.key" and the encryption configuration, and
+/// gets the same from this module's format, from backups of the MAA scripts, and (the database only) from a bare file.
 /// </summary>
 public sealed class SnapshotReader : IAsyncDisposable
 {
-    // etcd's `snapshot save` appends the SHA-256 of what it wrote; a database is a whole number of 512-byte units otherwise (etcdutl snapshot).
+    // etcd's `snapshot save` appends the SHA-256 of what it wrote; a database is a whole number of 512-byte units otherwise (etcdutl
+    // snapshot).
     private const int TrailerLength = 32;
     private const int TrailerUnit = 512;
 
@@ -43,10 +44,12 @@ public sealed class SnapshotReader : IAsyncDisposable
     /// <summary>Whether it is sealed.</summary>
     public bool IsSealed => StoredManifest?.Seal is not null;
 
-    /// <summary>The manifest as it stands in the store; null for MAA backups and bare databases. Its files are those that lie there: of a sealed snapshot the sealed ones.</summary>
+    /// <summary>The manifest as it stands in the store; null for MAA backups and bare databases. Its files are those that lie there: of a
+    /// sealed snapshot the sealed ones.</summary>
     public SnapshotManifest? StoredManifest { get; }
 
-    /// <summary>The manifest; null for MAA backups and bare databases, and for a sealed snapshot until it is unlocked. Its files are those that can be opened.</summary>
+    /// <summary>The manifest; null for MAA backups and bare databases, and for a sealed snapshot until it is unlocked. Its files are those
+    /// that can be opened.</summary>
     public SnapshotManifest? Manifest => _contents.Manifest;
 
     /// <summary>Nodes of the cluster at that time; empty for a bare database.</summary>
@@ -74,18 +77,22 @@ public sealed class SnapshotReader : IAsyncDisposable
     public SnapshotSettings? Settings => _contents.Settings;
 
     /// <summary>Paths of the files that can be opened; none of a sealed snapshot until it is unlocked.</summary>
-    public IEnumerable<string> ContentPaths => IsSealed ? Manifest?.Files.Select(f => f.Path) ?? [] : Entries.Where(e => !e.IsLink).Select(e => e.Path);
+    public IEnumerable<string> ContentPaths =>
+        IsSealed ? Manifest?.Files.Select(f => f.Path) ?? [] : Entries.Where(e => !e.IsLink).Select(e => e.Path);
 
-    /// <summary>Paths and sizes of all files as they lie in the store, the manifest included; not what restores left in the snapshot's directory.</summary>
+    /// <summary>Paths and sizes of all files as they lie in the store, the manifest included; not what restores left in the snapshot's
+    /// directory.</summary>
     public IReadOnlyList<SnapshotStoreEntry> Entries => _contents.Entries;
 
     /// <summary>Opens a snapshot where it is.</summary>
-    /// <exception cref="EtcdDrException"><c>NotASnapshot</c>, <c>SnapshotIncomplete</c>, <c>SnapshotAltered</c>, or that of the connection.</exception>
+    /// <exception cref="EtcdDrException"><c>NotASnapshot</c>, <c>SnapshotIncomplete</c>, <c>SnapshotAltered</c>, or that of the
+    /// connection.</exception>
     public static async Task<SnapshotReader> OpenAsync(
         EtcdSnapshot snapshot,
         IRemoteHostFactory hosts,
         OperationContext context,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         var store = await SnapshotStores.OpenAsync(snapshot, hosts, context, cancellationToken);
@@ -101,10 +108,11 @@ public sealed class SnapshotReader : IAsyncDisposable
     }
 
     /// <summary>
-    /// Opens the seal, with what <see cref="EtcdSnapshot"/> carries for it or a key of the certificate store; nothing happens where there is none, or it is
-    /// open. Reading does this by itself; whoever looks at the manifest or the database's path first calls it.
+    /// Opens the seal, with what <see cref="EtcdSnapshot"/> carries for it or a key of the certificate store; nothing happens where there
+    /// is none, or it is open. Reading does this by itself; whoever looks at the manifest or the database's path first calls it.
     /// </summary>
-    /// <exception cref="EtcdDrException"><c>SnapshotKeyMissing</c>, <c>SnapshotKeyWrong</c>, <c>DecryptionKeyUnreadable</c>, <c>SnapshotAltered</c>.</exception>
+    /// <exception cref="EtcdDrException"><c>SnapshotKeyMissing</c>, <c>SnapshotKeyWrong</c>, <c>DecryptionKeyUnreadable</c>,
+    /// <c>SnapshotAltered</c>.</exception>
     public async Task UnlockAsync(CancellationToken cancellationToken)
     {
         if (!IsSealed || _key is not null)
@@ -157,7 +165,8 @@ public sealed class SnapshotReader : IAsyncDisposable
         return await SnapshotRecognizer.ReadSmallAsync(stream, path, Snapshot.ToString(), MaximumSmallFile, cancellationToken);
     }
 
-    /// <summary>Keeps a small file with secrets beside the snapshot, as private as the snapshot: beside a sealed one it is sealed.</summary>
+    /// <summary>Keeps a small file with secrets beside the snapshot, as private as the snapshot: beside a sealed one it is
+    /// sealed.</summary>
     internal async Task KeepAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         await UnlockAsync(cancellationToken);
@@ -182,15 +191,19 @@ public sealed class SnapshotReader : IAsyncDisposable
     }
 
     /// <summary>Where a file lies in the store.</summary>
-    internal string StoredPath(string path) => !IsSealed ? path
-        : Manifest?.SealedAs?.GetValueOrDefault(path) ?? throw SnapshotErrors.Incomplete(Snapshot.ToString(), Errors.SnapshotIncomplete_File_Part.With(path));
+    internal string StoredPath(string path) =>
+        !IsSealed
+            ? path
+            : Manifest?.SealedAs?.GetValueOrDefault(path)
+                ?? throw SnapshotErrors.Incomplete(Snapshot.ToString(), Errors.SnapshotIncomplete_File_Part.With(path));
 
-    /// <summary>The plain content of a file for random access, given the file as it lies in the store, which becomes the result's.</summary>
+    /// <summary>The plain content of a file for random access, given the file as it lies in the store, which becomes the
+    /// result's.</summary>
     internal PageSource Plain(string path, PageSource stored) => IsSealed ? SealedSource.Open(stored, SealedFileOf(path), _key!) : stored;
 
     /// <summary>
-    /// Checks that the snapshot is what was taken. With a manifest: exactly its files are there, and size and SHA-256 of each agree; sums are
-    /// computed where the snapshot is. Without one: the hash that etcd appended to the database agrees.
+    /// Checks that the snapshot is what was taken. With a manifest: exactly its files are there, and size and SHA-256 of each agree; sums
+    /// are computed where the snapshot is. Without one: the hash that etcd appended to the database agrees.
     /// </summary>
     /// <param name="progress">Told how many bytes more are checked.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -223,10 +236,14 @@ public sealed class SnapshotReader : IAsyncDisposable
                 }
 
                 progress?.Report(file.Size);
-            });
+            }
+        );
         if (!different.IsEmpty)
         {
-            throw SnapshotErrors.Altered(Snapshot.ToString(), Errors.SnapshotAltered_Sums_Part.With(Names(different.Order(StringComparer.Ordinal))));
+            throw SnapshotErrors.Altered(
+                Snapshot.ToString(),
+                Errors.SnapshotAltered_Sums_Part.With(Names(different.Order(StringComparer.Ordinal)))
+            );
         }
     }
 
@@ -250,13 +267,19 @@ public sealed class SnapshotReader : IAsyncDisposable
         return names.Count > 5 ? $"{shown} and {names.Count - 5} more" : shown;
     }
 
-    private static async Task<SnapshotReader> OpenAsync(EtcdSnapshot snapshot, ISnapshotStore store, OperationContext context, CancellationToken cancellationToken)
+    private static async Task<SnapshotReader> OpenAsync(
+        EtcdSnapshot snapshot,
+        ISnapshotStore store,
+        OperationContext context,
+        CancellationToken cancellationToken
+    )
     {
         if (snapshot.Format == SnapshotFormat.Database)
         {
             var name = SnapshotLocation.Of(snapshot).Name;
             var file = await store.StatAsync(name, cancellationToken) ?? throw StoreErrors.Missing(snapshot.ToString());
-            var bare = await SnapshotRecognizer.FileAsync(store, file, cancellationToken)
+            var bare =
+                await SnapshotRecognizer.FileAsync(store, file, cancellationToken)
                 ?? throw SnapshotErrors.NotASnapshot(snapshot.ToString(), Errors.NotASnapshot_NoDatabase_Part);
             return new SnapshotReader(store, bare, Merge(snapshot, bare.Snapshot));
         }
@@ -266,7 +289,8 @@ public sealed class SnapshotReader : IAsyncDisposable
             throw StoreErrors.Missing(snapshot.ToString());
         }
 
-        var contents = await SnapshotRecognizer.DirectoryAsync(store, string.Empty, cancellationToken)
+        var contents =
+            await SnapshotRecognizer.DirectoryAsync(store, string.Empty, cancellationToken)
             ?? throw SnapshotErrors.NotASnapshot(snapshot.ToString(), Errors.NotASnapshot_NoManifest_Part.With(SnapshotManifest.FileName));
         if (contents.Snapshot.Format == SnapshotFormat.Maa)
         {
@@ -277,7 +301,13 @@ public sealed class SnapshotReader : IAsyncDisposable
     }
 
     /// <summary>What is there now, reached as before.</summary>
-    private static EtcdSnapshot Merge(EtcdSnapshot asked, EtcdSnapshot found) => found with { ComputerName = asked.ComputerName, Ssh = asked.Ssh, Decryption = asked.Decryption };
+    private static EtcdSnapshot Merge(EtcdSnapshot asked, EtcdSnapshot found) =>
+        found with
+        {
+            ComputerName = asked.ComputerName,
+            Ssh = asked.Ssh,
+            Decryption = asked.Decryption,
+        };
 
     private async Task UnsealAsync(SnapshotSeal seal, CancellationToken cancellationToken)
     {
@@ -285,7 +315,10 @@ public sealed class SnapshotReader : IAsyncDisposable
         var key = await Task.Run(() => FileKey(new SnapshotUnsealer(place, seal)), cancellationToken);
         try
         {
-            var manifest = SnapshotManifest.Parse(await ReadSealedManifestAsync(seal, key, place, cancellationToken), $"{place}/{seal.Manifest}");
+            var manifest = SnapshotManifest.Parse(
+                await ReadSealedManifestAsync(seal, key, place, cancellationToken),
+                $"{place}/{seal.Manifest}"
+            );
             CheckReadable(manifest, place);
             CheckSealed(manifest, place);
             Open(manifest);
@@ -314,7 +347,12 @@ public sealed class SnapshotReader : IAsyncDisposable
         }
     }
 
-    private async Task<byte[]> ReadSealedManifestAsync(SnapshotSeal seal, SnapshotKey key, string place, CancellationToken cancellationToken)
+    private async Task<byte[]> ReadSealedManifestAsync(
+        SnapshotSeal seal,
+        SnapshotKey key,
+        string place,
+        CancellationToken cancellationToken
+    )
     {
         var file = SealedFile.Of(place, seal.Manifest, SealedKind.Manifest, IdOf(seal.Manifest), StoredSize(seal.Manifest));
         await using var stream = new SealedReadStream(await Store.OpenReadAsync(seal.Manifest, 0, cancellationToken), file, key);
@@ -324,7 +362,11 @@ public sealed class SnapshotReader : IAsyncDisposable
         }
         catch (EtcdDrException failure) when (failure.ErrorId == "SnapshotAltered" && IsBound)
         {
-            throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_SealedBound_Part.With(SnapshotManifest.FileName, seal.Manifest), failure);
+            throw SnapshotErrors.Altered(
+                place,
+                Errors.SnapshotAltered_SealedBound_Part.With(SnapshotManifest.FileName, seal.Manifest),
+                failure
+            );
         }
     }
 
@@ -332,7 +374,10 @@ public sealed class SnapshotReader : IAsyncDisposable
     {
         if (SealedReadable.Of(StoredManifest!).DifferenceTo(SealedReadable.Of(manifest)) is var (name, here, there))
         {
-            throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_SealedReadable_Part.With(SnapshotManifest.FileName, name, here, there));
+            throw SnapshotErrors.Altered(
+                place,
+                Errors.SnapshotAltered_SealedReadable_Part.With(SnapshotManifest.FileName, name, here, there)
+            );
         }
     }
 
@@ -341,13 +386,17 @@ public sealed class SnapshotReader : IAsyncDisposable
         var locked = Snapshot;
         var full = Merge(locked, manifest.ToSnapshot(locked.Name, locked.Path, 0)) with
         {
-            Sealed = true, SealState = SnapshotSealState.Proven, Size = locked.Size, Files = locked.Files,
+            Sealed = true,
+            SealState = SnapshotSealState.Proven,
+            Size = locked.Size,
+            Files = locked.Files,
         };
         _contents = SnapshotRecognizer.Contents(manifest, full, _contents.Entries);
         Snapshot = full;
     }
 
-    /// <summary>The sealed manifest is proven, so what stands readable beside it must agree: no file more, none less, none of another length.</summary>
+    /// <summary>The sealed manifest is proven, so what stands readable beside it must agree: no file more, none less, none of another
+    /// length.</summary>
     private void CheckSealed(SnapshotManifest manifest, string place)
     {
         if (manifest.SealedAs is null || manifest.Seal is not null || manifest.FormatVersion != StoredManifest!.FormatVersion)
@@ -367,7 +416,10 @@ public sealed class SnapshotReader : IAsyncDisposable
 
         if (stored.Count > 0)
         {
-            throw SnapshotErrors.Altered(place, Errors.SnapshotAltered_SealedExtra_Part.With(SnapshotManifest.FileName, Names(stored.Keys)));
+            throw SnapshotErrors.Altered(
+                place,
+                Errors.SnapshotAltered_SealedExtra_Part.With(SnapshotManifest.FileName, Names(stored.Keys))
+            );
         }
     }
 

@@ -45,7 +45,11 @@ internal static class SnapshotRecognizer
     }
 
     /// <summary>Reads a bare database file; null if it is no etcd database.</summary>
-    public static async Task<SnapshotContents?> FileAsync(ISnapshotStore store, SnapshotStoreEntry file, CancellationToken cancellationToken)
+    public static async Task<SnapshotContents?> FileAsync(
+        ISnapshotStore store,
+        SnapshotStoreEntry file,
+        CancellationToken cancellationToken
+    )
     {
         if (!await IsDatabaseAsync(store, file, cancellationToken))
         {
@@ -61,11 +65,17 @@ internal static class SnapshotRecognizer
             DbSize = file.Size,
             Size = file.Size,
         };
-        return new SnapshotContents { Snapshot = snapshot, Database = file.Name, Entries = [file with { Path = file.Name }] };
+        return new SnapshotContents
+        {
+            Snapshot = snapshot,
+            Database = file.Name,
+            Entries = [file with { Path = file.Name }],
+        };
     }
 
     /// <summary>The place in words.</summary>
-    public static string PlaceOf(ISnapshotStore store, string path) => path.Length == 0 ? store.DisplayName : $"{store.DisplayName.TrimEnd('/')}/{path}";
+    public static string PlaceOf(ISnapshotStore store, string path) =>
+        path.Length == 0 ? store.DisplayName : $"{store.DisplayName.TrimEnd('/')}/{path}";
 
     /// <summary>The directory's own name.</summary>
     public static string NameOf(ISnapshotStore store, string directory)
@@ -82,7 +92,13 @@ internal static class SnapshotRecognizer
     }
 
     /// <summary>Reads a small stream whole.</summary>
-    public static async Task<byte[]> ReadSmallAsync(Stream stream, string path, string place, long maximum, CancellationToken cancellationToken)
+    public static async Task<byte[]> ReadSmallAsync(
+        Stream stream,
+        string path,
+        string place,
+        long maximum,
+        CancellationToken cancellationToken
+    )
     {
         using var content = new MemoryStream();
         await using var bounded = new BoundedStream(stream, maximum + 1);
@@ -104,7 +120,11 @@ internal static class SnapshotRecognizer
             ServiceAccountKey = listed.Contains("keys/sa.key") ? "keys/sa.key" : null,
             ServiceAccountPublicKey = listed.Contains("keys/sa.pub") ? "keys/sa.pub" : null,
             EncryptionConfigs = manifest.EncryptionConfigs,
-            Settings = new SnapshotSettings(manifest.PodCidr, manifest.ServiceCidr, manifest.ServiceAccountIssuers is [var issuer, ..] ? issuer : null),
+            Settings = new SnapshotSettings(
+                manifest.PodCidr,
+                manifest.ServiceCidr,
+                manifest.ServiceAccountIssuers is [var issuer, ..] ? issuer : null
+            ),
             Entries = entries,
         };
     }
@@ -112,7 +132,12 @@ internal static class SnapshotRecognizer
     private static async Task<SnapshotContents> OwnAsync(ISnapshotStore store, string directory, CancellationToken cancellationToken)
     {
         var place = PlaceOf(store, directory);
-        var json = await ReadSmallAsync(store, StorePath.Combine(directory, SnapshotManifest.FileName), SnapshotManifest.MaximumLength, cancellationToken);
+        var json = await ReadSmallAsync(
+            store,
+            StorePath.Combine(directory, SnapshotManifest.FileName),
+            SnapshotManifest.MaximumLength,
+            cancellationToken
+        );
         var manifest = SnapshotManifest.Parse(json, $"{place}/{SnapshotManifest.FileName}");
         var entries = await EntriesAsync(store, directory, cancellationToken);
         CheckSizes(manifest, entries, place);
@@ -152,7 +177,11 @@ internal static class SnapshotRecognizer
     }
 
     /// <summary>All files and links of a snapshot, without what restores left in it; paths relative to the snapshot.</summary>
-    private static async Task<IReadOnlyList<SnapshotStoreEntry>> EntriesAsync(ISnapshotStore store, string directory, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<SnapshotStoreEntry>> EntriesAsync(
+        ISnapshotStore store,
+        string directory,
+        CancellationToken cancellationToken
+    )
     {
         var entries = new List<SnapshotStoreEntry>();
         var left = new Stack<(string Path, int Depth)>([(directory, 0)]);
@@ -163,7 +192,10 @@ internal static class SnapshotRecognizer
             {
                 if (++seen > MaximumEntries || next.Depth > MaximumDepth)
                 {
-                    throw SnapshotErrors.NotASnapshot(PlaceOf(store, directory), Errors.NotASnapshot_TooManyFiles_Part.With(MaximumEntries));
+                    throw SnapshotErrors.NotASnapshot(
+                        PlaceOf(store, directory),
+                        Errors.NotASnapshot_TooManyFiles_Part.With(MaximumEntries)
+                    );
                 }
 
                 if (next.Depth == 0 && SnapshotNames.IsOfRestore(entry.Name))

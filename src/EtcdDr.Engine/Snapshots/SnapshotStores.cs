@@ -20,7 +20,8 @@ public static class SnapshotStores
         SshSettings? ssh,
         IRemoteHostFactory hosts,
         OperationContext context,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(location);
         ArgumentNullException.ThrowIfNull(hosts);
@@ -42,11 +43,22 @@ public static class SnapshotStores
     }
 
     /// <summary>Opens the store that is a snapshot's own directory; for a bare database file, the directory that it is in.</summary>
-    public static Task<ISnapshotStore> OpenAsync(EtcdSnapshot snapshot, IRemoteHostFactory hosts, OperationContext context, CancellationToken cancellationToken)
+    public static Task<ISnapshotStore> OpenAsync(
+        EtcdSnapshot snapshot,
+        IRemoteHostFactory hosts,
+        OperationContext context,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         var location = SnapshotLocation.Of(snapshot);
-        return OpenAsync(snapshot.Format == SnapshotFormat.Database ? location.Parent : location, snapshot.Ssh, hosts, context, cancellationToken);
+        return OpenAsync(
+            snapshot.Format == SnapshotFormat.Database ? location.Parent : location,
+            snapshot.Ssh,
+            hosts,
+            context,
+            cancellationToken
+        );
     }
 
     /// <summary>The settings for a location's host: user and port of the location before those of the settings.</summary>

@@ -6,8 +6,8 @@ using EtcdDr.Engine.Snapshots.Sealing;
 namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>
-/// Writes a snapshot's directory under a temporary name and gives it its own name when it is whole and on disk. Disposed before that, it leaves
-/// nothing behind. Several files may be written at the same time.
+/// Writes a snapshot's directory under a temporary name and gives it its own name when it is whole and on disk. Disposed before that, it
+/// leaves nothing behind. Several files may be written at the same time.
 /// </summary>
 internal sealed class SnapshotWriter : IAsyncDisposable
 {
@@ -54,23 +54,36 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     public IReadOnlyList<SnapshotFile> Files => _files.Values.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
 
     /// <summary>
-    /// Directories beside it of snapshots that are not whole: another command is writing them, or was cut off. Which of the two cannot be told from
-    /// here (it may run on another machine), and a copy that was cut off goes on from its own, so none is ever removed.
+    /// Directories beside it of snapshots that are not whole: another command is writing them, or was cut off. Which of the two cannot be
+    /// told from here (it may run on another machine), and a copy that was cut off goes on from its own, so none is ever removed.
     /// </summary>
-    public IReadOnlyList<string> Unfinished => Directory
-        .EnumerateDirectories(_parent, $".{SnapshotNames.Prefix}*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true })
-        .Where(d => SnapshotNames.IsPartial(Path.GetFileName(d)) && d != PartialPath)
-        .Order(StringComparer.Ordinal)
-        .ToList();
+    public IReadOnlyList<string> Unfinished =>
+        Directory
+            .EnumerateDirectories(
+                _parent,
+                $".{SnapshotNames.Prefix}*",
+                new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true }
+            )
+            .Where(d => SnapshotNames.IsPartial(Path.GetFileName(d)) && d != PartialPath)
+            .Order(StringComparer.Ordinal)
+            .ToList();
 
     /// <summary>Makes the temporary directory, and the directory that is to hold the snapshot if it does not exist.</summary>
     /// <param name="parent">Absolute path of the directory that is to hold the snapshot.</param>
     /// <param name="time">The snapshot's time.</param>
-    /// <param name="sealer">Seals all that is written, so that nothing plain reaches the disk; null for none. It stays the caller's.</param>
+    /// <param name="sealer">Seals all that is written, so that nothing plain reaches the disk; null for none. It stays the
+    /// caller's.</param>
     /// <param name="label">The label that the manifest will have; the keys of a sealed snapshot depend on it.</param>
     /// <param name="cluster">The cluster that the manifest will name; the same.</param>
-    /// <exception cref="EtcdDrException"><c>DestinationNotWritable</c>, <c>DestinationFull</c>, <c>SnapshotWriteFailed</c>, <c>AlreadyExists</c>.</exception>
-    public static SnapshotWriter Create(string parent, DateTimeOffset time, SnapshotSealer? sealer = null, string? label = null, string? cluster = null)
+    /// <exception cref="EtcdDrException"><c>DestinationNotWritable</c>, <c>DestinationFull</c>, <c>SnapshotWriteFailed</c>,
+    /// <c>AlreadyExists</c>.</exception>
+    public static SnapshotWriter Create(
+        string parent,
+        DateTimeOffset time,
+        SnapshotSealer? sealer = null,
+        string? label = null,
+        string? cluster = null
+    )
     {
         try
         {
@@ -79,7 +92,13 @@ internal sealed class SnapshotWriter : IAsyncDisposable
             for (var i = 0; i < NamesToTry; i++)
             {
                 var at = second.AddSeconds(i);
-                var writer = new SnapshotWriter(parent, SnapshotNames.For(at), at, sealer, new SealedReadable(at.UtcDateTime, label, cluster, ToolName.Current));
+                var writer = new SnapshotWriter(
+                    parent,
+                    SnapshotNames.For(at),
+                    at,
+                    sealer,
+                    new SealedReadable(at.UtcDateTime, label, cluster, ToolName.Current)
+                );
                 if (!Path.Exists(writer.FinalPath) && PosixFiles.TryCreateDirectory(writer.PartialPath))
                 {
                     return writer;
@@ -127,11 +146,15 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     }
 
     /// <summary>Writes a small file.</summary>
-    public Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => WriteAsync(path, async stream =>
-    {
-        await stream.WriteAsync(content, cancellationToken);
-        return true;
-    });
+    public Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        WriteAsync(
+            path,
+            async stream =>
+            {
+                await stream.WriteAsync(content, cancellationToken);
+                return true;
+            }
+        );
 
     /// <summary>Writes a file whose source tells its SHA-256 itself, so that it is not computed twice.</summary>
     /// <param name="path">Path in the snapshot.</param>
@@ -151,7 +174,8 @@ internal sealed class SnapshotWriter : IAsyncDisposable
         return file;
     }
 
-    /// <summary>Takes a directory of the snapshot out again, with the files in it that were not finished. Nothing is being written there any more.</summary>
+    /// <summary>Takes a directory of the snapshot out again, with the files in it that were not finished. Nothing is being written there
+    /// any more.</summary>
     /// <param name="directory">Path in the snapshot.</param>
     /// <exception cref="EtcdDrException"><c>SnapshotWriteFailed</c> and its like.</exception>
     public void Discard(string directory)
@@ -183,7 +207,9 @@ internal sealed class SnapshotWriter : IAsyncDisposable
     public PageSource OpenDatabase(string path)
     {
         var file = FileSource.Open(FullPath(path));
-        return _sealer is null ? file : SealedSource.Open(file, SealedFile.Of(Name, path, SealedKind.File, IdOf(_sealedAs[path]), file.Length), _key!);
+        return _sealer is null
+            ? file
+            : SealedSource.Open(file, SealedFile.Of(Name, path, SealedKind.File, IdOf(_sealedAs[path]), file.Length), _key!);
     }
 
     /// <summary>Writes the manifest, brings all directories to disk and gives the snapshot its name.</summary>
@@ -239,7 +265,8 @@ internal sealed class SnapshotWriter : IAsyncDisposable
 
     private static string Megabytes(long bytes) => $"{bytes / (1024.0 * 1024):0.#} MiB";
 
-    /// <summary>Of a sealed snapshot all of the manifest is sealed, and what stands readable is what listing, retention and sums need.</summary>
+    /// <summary>Of a sealed snapshot all of the manifest is sealed, and what stands readable is what listing, retention and sums
+    /// need.</summary>
     private async Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken)
     {
         var readable = manifest;
@@ -247,15 +274,26 @@ internal sealed class SnapshotWriter : IAsyncDisposable
         {
             if (SealedReadable.Of(manifest) != _about)
             {
-                throw new ArgumentException("Time, label, cluster and tool of a sealed snapshot are those that its writer was created with.", nameof(manifest));
+                throw new ArgumentException(
+                    "Time, label, cluster and tool of a sealed snapshot are those that its writer was created with.",
+                    nameof(manifest)
+                );
             }
 
-            var inner = manifest with { FormatVersion = SnapshotManifest.SealedVersion, SealedAs = new SortedDictionary<string, string>(_sealedAs, StringComparer.Ordinal) };
-            var name = await SealAsync(SnapshotManifest.FileName, SealedKind.Manifest, async stream =>
+            var inner = manifest with
             {
-                await stream.WriteAsync(inner.ToJson(), cancellationToken);
-                return true;
-            });
+                FormatVersion = SnapshotManifest.SealedVersion,
+                SealedAs = new SortedDictionary<string, string>(_sealedAs, StringComparer.Ordinal),
+            };
+            var name = await SealAsync(
+                SnapshotManifest.FileName,
+                SealedKind.Manifest,
+                async stream =>
+                {
+                    await stream.WriteAsync(inner.ToJson(), cancellationToken);
+                    return true;
+                }
+            );
             readable = new SnapshotManifest
             {
                 FormatVersion = SnapshotManifest.SealedVersion,
@@ -307,11 +345,15 @@ internal sealed class SnapshotWriter : IAsyncDisposable
 
     private async Task<SnapshotFile> SealHashedAsync(string path, Func<Stream, Task<string>> write)
     {
-        await SealAsync(path, SealedKind.File, async stream =>
-        {
-            await write(stream);
-            return true;
-        });
+        await SealAsync(
+            path,
+            SealedKind.File,
+            async stream =>
+            {
+                await write(stream);
+                return true;
+            }
+        );
         return _files[path];
     }
 

@@ -10,7 +10,10 @@ namespace EtcdDr.Engine.Snapshots;
 /// <param name="make">What is wanted of an object.</param>
 /// <param name="reader">Reads objects; nobody else's meanwhile.</param>
 internal sealed class StoredInventoryPart(
-    IReadOnlyList<(KubeResource Resource, byte[] Prefix)> kinds, Func<KubeResource, JsonObject, InventoryLine> make, StoredObject reader) : ILiveKeyPart
+    IReadOnlyList<(KubeResource Resource, byte[] Prefix)> kinds,
+    Func<KubeResource, JsonObject, InventoryLine> make,
+    StoredObject reader
+) : ILiveKeyPart
 {
     private readonly List<(KubeResource Resource, InventoryLine Line)> _lines = [];
     private readonly HashSet<KubeResource> _unread = [];

@@ -13,7 +13,8 @@ internal static class StreamPump
     public static async Task<long> RunAsync(
         Stream source,
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> consume,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var current = LargeBuffers.Rent(BufferSize);
         var next = LargeBuffers.Rent(BufferSize);
@@ -41,7 +42,11 @@ internal static class StreamPump
     }
 
     /// <summary>SHA-256 of a stream, 64 lower-case hexadecimal digits, and its length.</summary>
-    public static async Task<(string Sha256, long Length)> HashAsync(Stream source, IProgress<long>? progress, CancellationToken cancellationToken)
+    public static async Task<(string Sha256, long Length)> HashAsync(
+        Stream source,
+        IProgress<long>? progress,
+        CancellationToken cancellationToken
+    )
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var length = await RunAsync(
@@ -52,12 +57,18 @@ internal static class StreamPump
                 progress?.Report(bytes.Length);
                 return ValueTask.CompletedTask;
             },
-            cancellationToken);
+            cancellationToken
+        );
         return (Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant(), length);
     }
 
     /// <summary>SHA-256 of the next blocks of a stream; those past its end give the hash of nothing.</summary>
-    public static async Task<IReadOnlyList<string>> BlockSumsAsync(Stream source, long blockSize, int count, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> BlockSumsAsync(
+        Stream source,
+        long blockSize,
+        int count,
+        CancellationToken cancellationToken
+    )
     {
         var sums = new List<string>(count);
         for (var i = 0; i < count; i++)
@@ -70,5 +81,9 @@ internal static class StreamPump
     }
 
     private static Task<int> FillAsync(Stream source, byte[] buffer, CancellationToken cancellationToken) =>
-        Task.Run(() => source.ReadAtLeastAsync(buffer.AsMemory(0, BufferSize), BufferSize, throwOnEndOfStream: false, cancellationToken).AsTask(), cancellationToken);
+        Task.Run(
+            () =>
+                source.ReadAtLeastAsync(buffer.AsMemory(0, BufferSize), BufferSize, throwOnEndOfStream: false, cancellationToken).AsTask(),
+            cancellationToken
+        );
 }

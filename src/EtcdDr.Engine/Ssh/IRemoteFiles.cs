@@ -28,7 +28,8 @@ public interface IRemoteFiles : IAsyncDisposable
     Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes <paramref name="source"/> to a file with mode 0600 from <paramref name="offset"/> on, with as many requests in flight as the link takes.
+    /// Writes <paramref name="source"/> to a file with mode 0600 from <paramref name="offset"/> on, with as many requests in flight as the
+    /// link takes.
     /// </summary>
     Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken);
 

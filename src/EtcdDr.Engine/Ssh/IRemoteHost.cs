@@ -1,10 +1,10 @@
 namespace EtcdDr.Engine.Ssh;
 
 /// <summary>
-/// A host that commands run on. One implementation speaks SSH; tests have others. All methods may be called at the same time from several tasks.
-/// Failures are <see cref="EtcdDrException"/>: <c>RemoteCommandFailed</c> (the script ended with a status that is not accepted),
-/// <c>RemoteCommandTimeout</c>, <c>ConnectionLost</c>, <c>SudoPasswordRequired</c> and the like. Cancellation ends the remote process where the
-/// connection still stands.
+/// A host that commands run on. One implementation speaks SSH; tests have others. All methods may be called at the same time from several
+/// tasks. Failures are <see cref="EtcdDrException"/>: <c>RemoteCommandFailed</c> (the script ended with a status that is not accepted),
+/// <c>RemoteCommandTimeout</c>, <c>ConnectionLost</c>, <c>SudoPasswordRequired</c> and the like. Cancellation ends the remote process where
+/// the connection still stands.
 /// </summary>
 public interface IRemoteHost : IAsyncDisposable
 {

@@ -4,8 +4,9 @@ namespace EtcdDr.Engine.Ssh;
 internal static class PathScript
 {
     /// <summary>
-    /// Adds to the path that sudo gives (RHEL's leaves /usr/local out; crictl is often there, or in /opt/bin) those of the usual directories that are root's, with their parents, and that nobody else may
-    /// write to: what an ordinary user of the node can place must not run as root.
+    /// Adds to the path that sudo gives (RHEL's leaves /usr/local out; crictl is often there, or in /opt/bin) those of the usual
+    /// directories that are root's, with their parents, and that nobody else may write to: what an ordinary user of the node can place must
+    /// not run as root.
     /// </summary>
     public const string Extend = """
         sound=
@@ -22,8 +23,9 @@ internal static class PathScript
         """;
 
     /// <summary>
-    /// <c>owned FILE</c>: prints the program's real path, where it and every directory above it belong to root and nobody else may write there; else why it does not count, with status 1. The group's right to
-    /// write refuses it whatever the group is: an access control list that lets somebody write shows as that (acl(5)).
+    /// <c>owned FILE</c>: prints the program's real path, where it and every directory above it belong to root and nobody else may write
+    /// there; else why it does not count, with status 1. The group's right to write refuses it whatever the group is: an access control
+    /// list that lets somebody write shows as that (acl(5)).
     /// </summary>
     public const string Owned = """
         owned() {

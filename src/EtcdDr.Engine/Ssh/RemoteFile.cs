@@ -9,7 +9,8 @@ namespace EtcdDr.Engine.Ssh;
 /// <param name="Modified">Time of the last change, UTC.</param>
 public sealed record RemoteFile(string Path, string Name, bool IsDirectory, long Size, UnixFileMode Mode, DateTime Modified)
 {
-    /// <summary>Whether it is a symbolic link; the rest then describes what it leads to, or the link itself where it leads nowhere.</summary>
+    /// <summary>Whether it is a symbolic link; the rest then describes what it leads to, or the link itself where it leads
+    /// nowhere.</summary>
     public bool IsLink { get; init; }
 
     /// <summary>Where it really is, all links on the way resolved; null where that was not asked.</summary>

@@ -4,14 +4,22 @@ namespace EtcdDr.Engine.Ssh;
 internal static class SshCommands
 {
     /// <summary>Finds bash, which <see cref="Relay"/> needs, where the SSH server forwards no connections. Prints its path.</summary>
-    public static readonly RemoteCommand FindRelay = new("ssh.find-relay", "command -v bash") { AsRoot = false, Timeout = TimeSpan.FromSeconds(20) };
+    public static readonly RemoteCommand FindRelay = new("ssh.find-relay", "command -v bash")
+    {
+        AsRoot = false,
+        Timeout = TimeSpan.FromSeconds(20),
+    };
 
     /// <summary>
-    /// Carries one TCP connection over standard input and output, in place of a forwarded port. Arguments: address, port. It ends when either side does.
+    /// Carries one TCP connection over standard input and output, in place of a forwarded port. Arguments: address, port. It ends when
+    /// either side does.
     /// </summary>
-    public static readonly RemoteCommand Relay = new("ssh.relay", """
+    public static readonly RemoteCommand Relay = new(
+        "ssh.relay",
+        """
         exec bash -c 'exec 3<>"/dev/tcp/$1/$2" 4<&0 || exit 1; cat <&3 & cat <&4 >&3 & wait -n; kill %1 %2 2>/dev/null; exit 0' relay "$1" "$2"
-        """)
+        """
+    )
     {
         AsRoot = false,
         OutputIsSecret = true,
@@ -22,8 +30,9 @@ internal static class SshCommands
     public static readonly RemoteCommand Listen = new("ssh.listen", ":") { AsRoot = false, Timeout = TimeSpan.FromSeconds(10) };
 
     /// <summary>
-    /// Ends a run that was given up, by its tag (<c>$1$2</c>, in halves, so that this command does not find itself), and waits until it is gone. The run
-    /// may still be on its way through sudo and not be seen yet, so it is looked for up to four seconds. Ending <c>timeout</c> ends all below it.
+    /// Ends a run that was given up, by its tag (<c>$1$2</c>, in halves, so that this command does not find itself), and waits until it is
+    /// gone. The run may still be on its way through sudo and not be seen yet, so it is looked for up to four seconds. Ending
+    /// <c>timeout</c> ends all below it.
     /// </summary>
     public static readonly RemoteCommand EndRun = new(
         "ssh.end-run",
@@ -42,5 +51,9 @@ internal static class SshCommands
             sleep 0.1
         done
         [ -z "$seen" ]
-        """) { Timeout = TimeSpan.FromSeconds(8) };
+        """
+    )
+    {
+        Timeout = TimeSpan.FromSeconds(8),
+    };
 }

@@ -42,13 +42,20 @@ internal sealed class SshHost : IRemoteHost
     public string Address => _connection.Target.Host;
 
     /// <inheritdoc/>
-    public async Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken cancellationToken, ReadOnlyMemory<byte> standardInput = default)
+    public async Task<CommandResult> RunAsync(
+        RemoteCommand command,
+        CancellationToken cancellationToken,
+        ReadOnlyMemory<byte> standardInput = default
+    )
     {
         using var output = new CollectingStream(OutputLimit);
         var result = await ExecuteAsync(command, output, standardInput, input: null, cancellationToken);
         return output.Overflowed
             ? throw CommandErrors.OutputTooLarge(Name, command, OutputLimit)
-            : result with { StandardOutput = output.Take() };
+            : result with
+            {
+                StandardOutput = output.Take(),
+            };
     }
 
     /// <inheritdoc/>
@@ -88,13 +95,17 @@ internal sealed class SshHost : IRemoteHost
         var result = await ExecuteAsync(command, output, start.AsMemory(0, length), length > 0 ? source : null, cancellationToken);
         return output.Overflowed
             ? throw CommandErrors.OutputTooLarge(Name, command, OutputLimit)
-            : result with { StandardOutput = output.Take() };
+            : result with
+            {
+                StandardOutput = output.Take(),
+            };
     }
 
     /// <inheritdoc/>
-    public async Task<IForwardedPort> ForwardAsync(string remoteAddress, int remotePort, CancellationToken cancellationToken) => await RelaysAsync(cancellationToken)
-        ? await CommandRelay.OpenAsync(_connection.Target, remoteAddress, remotePort, _context, cancellationToken)
-        : await SshForwardedPort.OpenAsync(_connection, remoteAddress, remotePort, _context.Sink, cancellationToken);
+    public async Task<IForwardedPort> ForwardAsync(string remoteAddress, int remotePort, CancellationToken cancellationToken) =>
+        await RelaysAsync(cancellationToken)
+            ? await CommandRelay.OpenAsync(_connection.Target, remoteAddress, remotePort, _context, cancellationToken)
+            : await SshForwardedPort.OpenAsync(_connection, remoteAddress, remotePort, _context.Sink, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IRemoteFiles> OpenFilesAsync(CancellationToken cancellationToken)
@@ -106,7 +117,9 @@ internal sealed class SshHost : IRemoteHost
         catch (EtcdDrException e) when (e.ErrorId == "HostUnreachable")
         {
             // Login works, as this connection shows: what a login shell writes becomes part of SFTP where sshd starts that by the shell.
-            throw await ForewordAsync(cancellationToken) is { Length: > 0 } said ? FileErrors.ShellSpeaks(Name, _connection.Target.User, said, e) : e;
+            throw await ForewordAsync(cancellationToken) is { Length: > 0 } said
+                ? FileErrors.ShellSpeaks(Name, _connection.Target.User, said, e)
+                : e;
         }
     }
 
@@ -139,7 +152,12 @@ internal sealed class SshHost : IRemoteHost
     }
 
     private async Task<CommandResult> ExecuteAsync(
-        RemoteCommand command, Stream output, ReadOnlyMemory<byte> inputStart, Stream? input, CancellationToken cancellationToken)
+        RemoteCommand command,
+        Stream output,
+        ReadOnlyMemory<byte> inputStart,
+        Stream? input,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(command);
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -162,8 +180,18 @@ internal sealed class SshHost : IRemoteHost
         {
             _commands.Release();
             NoteForeword(execution.Foreword);
-            _context.CommandLog?.Invoke(new RemoteCommandRecord(
-                started, execution.Elapsed, Name, command.Name, command.Arguments, command.AsRoot, execution.ExitStatus, failure));
+            _context.CommandLog?.Invoke(
+                new RemoteCommandRecord(
+                    started,
+                    execution.Elapsed,
+                    Name,
+                    command.Name,
+                    command.Arguments,
+                    command.AsRoot,
+                    execution.ExitStatus,
+                    failure
+                )
+            );
         }
     }
 
@@ -173,7 +201,9 @@ internal sealed class SshHost : IRemoteHost
         await _asking.WaitAsync(cancellationToken);
         try
         {
-            return _relays ??= await SshForwardedPort.IsRefusedAsync(_connection, _context.Sink, cancellationToken) && await CanRelayAsync(cancellationToken);
+            return _relays ??=
+                await SshForwardedPort.IsRefusedAsync(_connection, _context.Sink, cancellationToken)
+                && await CanRelayAsync(cancellationToken);
         }
         finally
         {
@@ -186,7 +216,9 @@ internal sealed class SshHost : IRemoteHost
         try
         {
             await RunAsync(SshCommands.FindRelay, cancellationToken);
-            _context.Sink.Verbose($"The SSH server of {Name} forwards no connections (AllowTcpForwarding); commands of {_connection.Target.User} carry them.");
+            _context.Sink.Verbose(
+                $"The SSH server of {Name} forwards no connections (AllowTcpForwarding); commands of {_connection.Target.User} carry them."
+            );
             return true;
         }
         catch (EtcdDrException e) when (e.ErrorId == "RemoteCommandFailed")
@@ -201,7 +233,10 @@ internal sealed class SshHost : IRemoteHost
             return;
 
         _foreword = CommandErrors.Shown(foreword);
-        _context.Sink.Verbose($"The login shell of {_connection.Target.User} on {Name} writes to standard output before it runs a command; this is left out: {_foreword}");
+        _context.Sink.Verbose(
+            $"The login shell of {_connection.Target.User} on {Name} writes to standard output before it runs a command; this is left "
+                + $"out: {_foreword}"
+        );
     }
 
     private async Task<string?> ForewordAsync(CancellationToken cancellationToken)
@@ -239,7 +274,9 @@ internal sealed class SshHost : IRemoteHost
         }
         catch (Exception e) when (e is EtcdDrException or OperationCanceledException or SshException)
         {
-            _context.Sink.Verbose($"The command {command.Name} on {Name} could not be ended and goes on there for at most {command.Timeout}: {e.Message}");
+            _context.Sink.Verbose(
+                $"The command {command.Name} on {Name} could not be ended and goes on there for at most {command.Timeout}: {e.Message}"
+            );
         }
     }
 

@@ -54,5 +54,8 @@ internal sealed record SshTarget
     public IReadOnlyList<SshTarget> JumpHosts { get; init; } = [];
 
     /// <summary>Host and port as messages show them.</summary>
-    public string Endpoint => Port == 22 ? Host : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    public string Endpoint =>
+        Port == 22 ? Host
+        : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}"
+        : $"{Host}:{Port}";
 }

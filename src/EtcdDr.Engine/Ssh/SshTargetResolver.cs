@@ -4,7 +4,8 @@ using EtcdDr.Engine.Ssh.Config;
 
 namespace EtcdDr.Engine.Ssh;
 
-/// <summary>Puts together settings, OpenSSH's client configuration and OpenSSH's defaults to what is needed to connect; in this order of rank.</summary>
+/// <summary>Puts together settings, OpenSSH's client configuration and OpenSSH's defaults to what is needed to connect; in this order of
+/// rank.</summary>
 internal sealed class SshTargetResolver
 {
     private const int MaxJumps = 8;
@@ -29,7 +30,8 @@ internal sealed class SshTargetResolver
     /// <param name="settings">The settings; what they leave open comes from the configuration.</param>
     /// <param name="sink">Is told what the configuration asks for that is not served.</param>
     /// <param name="home">The user's home directory; null for the account's.</param>
-    /// <exception cref="EtcdDrException"><c>SshConfigInvalid</c>, <c>FileNotTrusted</c>, <c>JumpHostInvalid</c>, <c>ProxyCommandUnsupported</c>.</exception>
+    /// <exception cref="EtcdDrException"><c>SshConfigInvalid</c>, <c>FileNotTrusted</c>, <c>JumpHostInvalid</c>,
+    /// <c>ProxyCommandUnsupported</c>.</exception>
     public static SshTarget Resolve(string name, string address, SshSettings settings, IOperationSink sink, string? home = null)
     {
         var resolver = new SshTargetResolver(settings, sink, home ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
@@ -50,7 +52,11 @@ internal sealed class SshTargetResolver
         if (depth > MaxJumps)
         {
             throw new EtcdDrException(
-                "JumpHostInvalid", EtcdDrErrorCategory.InvalidArgument, Errors.JumpHostInvalid_TooMany.With(MaxJumps), Errors.JumpHostInvalid_TooMany_Action);
+                "JumpHostInvalid",
+                EtcdDrErrorCategory.InvalidArgument,
+                Errors.JumpHostInvalid_TooMany.With(MaxJumps),
+                Errors.JumpHostInvalid_TooMany_Action
+            );
         }
 
         if (depth == 0 && _settings.JumpHosts.Count > 0)
@@ -68,13 +74,25 @@ internal sealed class SshTargetResolver
         var config = ReadConfig(hop.Host);
 
         // A hop's user and port are its own; where neither it nor the configuration names a user, the nodes' user is the likely one.
-        var (target, tokens) = Common(hop.Host, hop.Host, config, hop.User ?? config.Value("User") ?? _settings.User, hop.Port ?? ConfiguredPort(config));
+        var (target, tokens) = Common(
+            hop.Host,
+            hop.Host,
+            config,
+            hop.User ?? config.Value("User") ?? _settings.User,
+            hop.Port ?? ConfiguredPort(config)
+        );
         return (target, config, tokens);
     }
 
     private (SshTarget Target, SshTokens Tokens) Common(string name, string address, SshConfigFile config, string? user, int? port)
     {
-        var tokens = new SshTokens(_home, address, config.HostName, port ?? ConfiguredPort(config), user ?? config.Value("User") ?? Environment.UserName)
+        var tokens = new SshTokens(
+            _home,
+            address,
+            config.HostName,
+            port ?? ConfiguredPort(config),
+            user ?? config.Value("User") ?? Environment.UserName
+        )
         {
             HostKeyAlias = config.Value("HostKeyAlias")?.ToLowerInvariant(),
         };
@@ -97,20 +115,27 @@ internal sealed class SshTargetResolver
         return (target, tokens);
     }
 
-    // The configuration's word counts where the settings have none of their own; a time of 0 or none is no limit at all, and there is always one here.
+    // The configuration's word counts where the settings have none of their own; a time of 0 or none is no limit at all, and there is
+    // always one here.
     private static TimeSpan Limit(int setting, int usual, int? configured) =>
         TimeSpan.FromSeconds(setting == usual && configured is > 0 and var seconds ? seconds : setting);
 
-    private SshConfigFile ReadConfig(string host) => SshConfigFile.Read(
-        host,
-        _settings.ConfigFile switch
-        {
-            null => [new SshConfigSource(Path.Combine(_home, ".ssh", "config"), IsUsers: true), new SshConfigSource(SystemPlaces.Here.ConfigFile, IsUsers: false)],
-            "" => [],
-            var file => [new SshConfigSource(Path.GetFullPath(file), IsUsers: true)],
-        },
-        _home,
-        _sink);
+    private SshConfigFile ReadConfig(string host) =>
+        SshConfigFile.Read(
+            host,
+            _settings.ConfigFile switch
+            {
+                null =>
+                [
+                    new SshConfigSource(Path.Combine(_home, ".ssh", "config"), IsUsers: true),
+                    new SshConfigSource(SystemPlaces.Here.ConfigFile, IsUsers: false),
+                ],
+                "" => [],
+                var file => [new SshConfigSource(Path.GetFullPath(file), IsUsers: true)],
+            },
+            _home,
+            _sink
+        );
 
     private List<string> KnownHostsFiles(SshConfigFile config, SshTokens tokens)
     {
@@ -121,7 +146,9 @@ internal sealed class SshTargetResolver
         var system = config.Values("GlobalKnownHostsFile");
         return
         [
-            .. (own.Count > 0 ? own : ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"]).Where(path => path != "none").Select(tokens.ExpandPath),
+            .. (own.Count > 0 ? own : ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"])
+                .Where(path => path != "none")
+                .Select(tokens.ExpandPath),
             .. (system.Count > 0 ? system : SystemPlaces.Here.KnownHosts).Where(path => path != "none").Select(tokens.ExpandPath),
         ];
     }
@@ -137,15 +164,18 @@ internal sealed class SshTargetResolver
             : [.. DefaultIdentities.Select(identity => new SshIdentity(Path.Combine(_home, ".ssh", identity), Required: false))];
     }
 
-    private static string? AgentSocket(string? configured, SshTokens tokens) => configured switch
-    {
-        null or "SSH_AUTH_SOCK" => SystemPlaces.Here.Agent,
-        "none" => null,
-        ['$', not '{', ..] => Environment.GetEnvironmentVariable(configured[1..]),
-        _ => tokens.ExpandPath(configured),
-    };
+    private static string? AgentSocket(string? configured, SshTokens tokens) =>
+        configured switch
+        {
+            null or "SSH_AUTH_SOCK" => SystemPlaces.Here.Agent,
+            "none" => null,
+            ['$', not '{', ..] => Environment.GetEnvironmentVariable(configured[1..]),
+            _ => tokens.ExpandPath(configured),
+        };
 
-    private static bool IsYes(string? value) => value is not null && (value.Equals("yes", StringComparison.OrdinalIgnoreCase) || value.Equals("true", StringComparison.OrdinalIgnoreCase));
+    private static bool IsYes(string? value) =>
+        value is not null
+        && (value.Equals("yes", StringComparison.OrdinalIgnoreCase) || value.Equals("true", StringComparison.OrdinalIgnoreCase));
 
     private static int ConfiguredPort(SshConfigFile config) =>
         config.Value("Port") is { } port ? int.Parse(port, CultureInfo.InvariantCulture) : 22;

@@ -35,9 +35,9 @@ public static class TlsCertificates
     }
 
     /// <summary>
-    /// A certificate whose key came from PEM, so that this system's TLS can use it; the one given is disposed if another takes its place. On Linux the
-    /// key stays in memory. Windows' and macOS' TLS want it in a store of theirs: there it passes through PKCS #12, as .NET advises, and leaves
-    /// the store when the certificate is disposed.
+    /// A certificate whose key came from PEM, so that this system's TLS can use it; the one given is disposed if another takes its place.
+    /// On Linux the key stays in memory. Windows' and macOS' TLS want it in a store of theirs: there it passes through PKCS #12, as .NET
+    /// advises, and leaves the store when the certificate is disposed.
     /// </summary>
     public static X509Certificate2 ForHandshake(X509Certificate2 certificate)
     {
@@ -53,14 +53,19 @@ public static class TlsCertificates
     }
 
     /// <summary>
-    /// Whether a server's certificate chains up to one of <paramref name="roots"/>, and nothing else; the system's roots do not count. Revocation is
-    /// not asked for: cluster CAs publish none.
+    /// Whether a server's certificate chains up to one of <paramref name="roots"/>, and nothing else; the system's roots do not count.
+    /// Revocation is not asked for: cluster CAs publish none.
     /// </summary>
     /// <param name="certificate">The server's certificate.</param>
     /// <param name="sent">What else the server sent.</param>
     /// <param name="roots">Trusted certificates. An intermediate among them is trusted as it is, as Go does.</param>
     /// <param name="reason">Why not, in words; empty if so.</param>
-    public static bool IsTrusted(X509Certificate2 certificate, X509Certificate2Collection sent, X509Certificate2Collection roots, out string reason)
+    public static bool IsTrusted(
+        X509Certificate2 certificate,
+        X509Certificate2Collection sent,
+        X509Certificate2Collection roots,
+        out string reason
+    )
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -70,17 +75,28 @@ public static class TlsCertificates
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1", "serverAuth"));
         var built = chain.Build(certificate);
-        if (!built && IsPartialOnly(chain) && chain.ChainElements.Skip(1).Any(e => roots.Any(r => r.RawDataMemory.Span.SequenceEqual(e.Certificate.RawDataMemory.Span))))
+        if (
+            !built
+            && IsPartialOnly(chain)
+            && chain.ChainElements.Skip(1).Any(e => roots.Any(r => r.RawDataMemory.Span.SequenceEqual(e.Certificate.RawDataMemory.Span)))
+        )
         {
             built = true;
         }
 
         reason = built
             ? ""
-            : string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation.Trim().TrimEnd('.')).Where(s => s.Length > 0).Distinct()
-                .DefaultIfEmpty(Errors.Tls_Chain_Part));
+            : string.Join(
+                "; ",
+                chain
+                    .ChainStatus.Select(s => s.StatusInformation.Trim().TrimEnd('.'))
+                    .Where(s => s.Length > 0)
+                    .Distinct()
+                    .DefaultIfEmpty(Errors.Tls_Chain_Part)
+            );
         return built;
     }
 
-    private static bool IsPartialOnly(X509Chain chain) => chain.ChainStatus.All(s => s.Status is X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot);
+    private static bool IsPartialOnly(X509Chain chain) =>
+        chain.ChainStatus.All(s => s.Status is X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot);
 }

@@ -6,8 +6,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>
-/// Copies a snapshot to one place or to several at once. A copy appears under its name when it is whole and checked; one that was cut goes on from
-/// what is there and right. A source may be remote as well: then the bytes pass through this machine and touch no disk here.
+/// Copies a snapshot to one place or to several at once. A copy appears under its name when it is whole and checked; one that was cut goes
+/// on from what is there and right. A source may be remote as well: then the bytes pass through this machine and touch no disk here.
 /// </summary>
 public sealed class CopySnapshotOperation(IRemoteHostFactory hosts, OperationContext context)
 {
@@ -20,14 +20,16 @@ public sealed class CopySnapshotOperation(IRemoteHostFactory hosts, OperationCon
     /// <param name="copied">Given the snapshot at each new place, as soon as it is there; called from any thread.</param>
     /// <param name="cancellationToken">Stops it; what was sent stays for the next time.</param>
     /// <exception cref="EtcdDrException">
-    /// What is wrong with the source, or with the only destination; with several, a destination's failure is told to the sink and the others go on.
-    /// <c>DestinationFull</c>, <c>DestinationNotWritable</c>, <c>SnapshotExists</c>, <c>CopyNotVerified</c>, <c>SnapshotAltered</c>.
+    /// What is wrong with the source, or with the only destination; with several, a destination's failure is told to the sink and the
+    /// others go on. <c>DestinationFull</c>, <c>DestinationNotWritable</c>, <c>SnapshotExists</c>, <c>CopyNotVerified</c>,
+    /// <c>SnapshotAltered</c>.
     /// </exception>
     public async Task RunAsync(
         EtcdSnapshot snapshot,
         IReadOnlyList<CopyDestination> destinations,
         Action<EtcdSnapshot> copied,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(destinations);
         ArgumentNullException.ThrowIfNull(copied);
@@ -45,6 +47,7 @@ public sealed class CopySnapshotOperation(IRemoteHostFactory hosts, OperationCon
                 {
                     context.Sink.Error(e);
                 }
-            });
+            }
+        );
     }
 }

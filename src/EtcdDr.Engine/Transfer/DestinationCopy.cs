@@ -6,7 +6,12 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>Copies one snapshot to one place, where it counts when it is whole and checked.</summary>
-internal sealed class DestinationCopy(SnapshotReader source, CopyDestination destination, IRemoteHostFactory hosts, OperationContext context)
+internal sealed class DestinationCopy(
+    SnapshotReader source,
+    CopyDestination destination,
+    IRemoteHostFactory hosts,
+    OperationContext context
+)
 {
     private const int SmallFilesAtOnce = 8;
 
@@ -47,12 +52,13 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
         }
     }
 
-    private EtcdSnapshot Placed(ISnapshotStore store) => _snapshot with
-    {
-        Path = store.FullPath(Name),
-        ComputerName = destination.Location.ComputerName,
-        Ssh = destination.Location.Host is null ? null : SnapshotStores.Settings(destination.Location, destination.Ssh),
-    };
+    private EtcdSnapshot Placed(ISnapshotStore store) =>
+        _snapshot with
+        {
+            Path = store.FullPath(Name),
+            ComputerName = destination.Location.ComputerName,
+            Ssh = destination.Location.Host is null ? null : SnapshotStores.Settings(destination.Location, destination.Ssh),
+        };
 
     private async Task CompareAsync(EtcdSnapshot placed, CancellationToken cancellationToken)
     {
@@ -69,31 +75,35 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
         {
             return await SnapshotReader.OpenAsync(placed, hosts, context, cancellationToken);
         }
-        catch (EtcdDrException e) when (e.ErrorId is "NotASnapshot" or "SnapshotIncomplete" or "SnapshotFileMissing" or "SnapshotManifestInvalid")
+        catch (EtcdDrException e)
+            when (e.ErrorId is "NotASnapshot" or "SnapshotIncomplete" or "SnapshotFileMissing" or "SnapshotManifestInvalid")
         {
             throw Different(placed, e.Message, e);
         }
     }
 
-    private static EtcdDrException Different(EtcdSnapshot placed, string difference, Exception? error) => new(
-        "SnapshotExists",
-        EtcdDrErrorCategory.InvalidOperation,
-        Errors.SnapshotExists.With(placed, difference),
-        Errors.SnapshotExists_Action,
-        placed.ToString(),
-        error);
+    private static EtcdDrException Different(EtcdSnapshot placed, string difference, Exception? error) =>
+        new(
+            "SnapshotExists",
+            EtcdDrErrorCategory.InvalidOperation,
+            Errors.SnapshotExists.With(placed, difference),
+            Errors.SnapshotExists_Action,
+            placed.ToString(),
+            error
+        );
 
-    private SnapshotUpload Upload(IUploadProgress progress) => new()
-    {
-        Name = Name,
-        IsFile = _snapshot.Format == SnapshotFormat.Database,
-        Source = _snapshot.ToString(),
-        Files = source.Entries,
-        OpenAsync = source.Store.OpenReadAsync,
-        Sum = path => source.StoredManifest?.Files.FirstOrDefault(f => f.Path == path)?.Sha256,
-        Progress = progress,
-        BlockSize = BlockSize,
-    };
+    private SnapshotUpload Upload(IUploadProgress progress) =>
+        new()
+        {
+            Name = Name,
+            IsFile = _snapshot.Format == SnapshotFormat.Database,
+            Source = _snapshot.ToString(),
+            Files = source.Entries,
+            OpenAsync = source.Store.OpenReadAsync,
+            Sum = path => source.StoredManifest?.Files.FirstOrDefault(f => f.Path == path)?.Sha256,
+            Progress = progress,
+            BlockSize = BlockSize,
+        };
 
     private void RefuseLinks()
     {
@@ -111,7 +121,8 @@ internal sealed class DestinationCopy(SnapshotReader source, CopyDestination des
         var small = Parallel.ForEachAsync(
             source.Entries.Where(e => e.Size < SnapshotUpload.SmallFile),
             new ParallelOptions { MaxDegreeOfParallelism = SmallFilesAtOnce, CancellationToken = stop.Token },
-            async (file, ct) => await upload.WriteAsync(file, ct));
+            async (file, ct) => await upload.WriteAsync(file, ct)
+        );
         await FirstFailureStopsAsync([large, small], stop);
     }
 

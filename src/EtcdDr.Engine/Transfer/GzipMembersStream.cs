@@ -17,7 +17,8 @@ internal sealed class GzipMembersStream(Stream source, CompressionLevel level) :
     /// <summary>One member, in an array of <see cref="LargeBuffers"/>.</summary>
     public static ArraySegment<byte> Compress(ReadOnlySpan<byte> content, CompressionLevel level)
     {
-        // No deflate makes more than nine bits of a byte (zlib-ng, zutil.h: DEFLATE_QUICK_LIT_MAX_BITS), and some for blocks, head and foot.
+        // No deflate makes more than nine bits of a byte (zlib-ng, zutil.h: DEFLATE_QUICK_LIT_MAX_BITS), and some for blocks, head and
+        // foot.
         var packed = LargeBuffers.Rent(content.Length + (content.Length / 8) + 4096);
         using var target = new MemoryStream(packed);
         using (var gzip = new GZipStream(target, level, leaveOpen: true))
@@ -34,7 +35,12 @@ internal sealed class GzipMembersStream(Stream source, CompressionLevel level) :
         while (true)
         {
             var content = LargeBuffers.Rent(MemberSize);
-            var count = await source.ReadAtLeastAsync(content.AsMemory(0, MemberSize), MemberSize, throwOnEndOfStream: false, cancellationToken);
+            var count = await source.ReadAtLeastAsync(
+                content.AsMemory(0, MemberSize),
+                MemberSize,
+                throwOnEndOfStream: false,
+                cancellationToken
+            );
             if (count == 0)
             {
                 return;

@@ -3,7 +3,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>A beginning that was read already, and the rest of the source it came from. Disposing it leaves the source open.</summary>
-/// <param name="head">The beginning, in an array of <see cref="LargeBuffers"/>, which gets it back when the last of it has been read; none for no beginning.</param>
+/// <param name="head">The beginning, in an array of <see cref="LargeBuffers"/>, which gets it back when the last of it has been read; none
+/// for no beginning.</param>
 /// <param name="rest">What comes behind it.</param>
 internal sealed class HeadedStream(ArraySegment<byte> head, Stream rest) : ReadingStream
 {

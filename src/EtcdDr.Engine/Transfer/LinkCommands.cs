@@ -9,5 +9,8 @@ public static class LinkCommands
     public static readonly RemoteCommand Drop = new("link.drop", "cat > /dev/null") { AsRoot = false, Timeout = TimeSpan.FromMinutes(2) };
 
     /// <summary>Tells whether the host can unpack gzip: prints <c>gzip</c> or nothing.</summary>
-    public static readonly RemoteCommand FindGzip = new("link.find-gzip", "if command -v gzip >/dev/null 2>&1; then echo gzip; fi") { AsRoot = false };
+    public static readonly RemoteCommand FindGzip = new("link.find-gzip", "if command -v gzip >/dev/null 2>&1; then echo gzip; fi")
+    {
+        AsRoot = false,
+    };
 }

@@ -7,9 +7,10 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>
-/// Decides in which form a stream goes to a host, by trying: its first megabytes are compressed, and, where that gains something, the link is
-/// measured, and how many processors are idle meanwhile. Compressed is sent what gets there sooner so, never what does not shrink, and never where
-/// not the link but the processors are the limit: three nodes' streams on a bastion of two processors took four times as long so.
+/// Decides in which form a stream goes to a host, by trying: its first megabytes are compressed, and, where that gains something, the link
+/// is measured, and how many processors are idle meanwhile. Compressed is sent what gets there sooner so, never what does not shrink, and
+/// never where not the link but the processors are the limit: three nodes' streams on a bastion of two processors took four times as long
+/// so.
 /// </summary>
 internal static class LinkTrial
 {
@@ -41,7 +42,13 @@ internal static class LinkTrial
     /// <param name="streams">How many such streams go out at once, this one with them.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>What to send, and its form: <c>plain</c> or <c>gzip</c>. Dispose it before the source.</returns>
-    public static async Task<(Stream Wire, string Form)> ChooseAsync(IRemoteHost host, Stream source, long length, int streams, CancellationToken cancellationToken)
+    public static async Task<(Stream Wire, string Form)> ChooseAsync(
+        IRemoteHost host,
+        Stream source,
+        long length,
+        int streams,
+        CancellationToken cancellationToken
+    )
     {
         if (length < WorthTrying)
         {
@@ -111,7 +118,10 @@ internal static class LinkTrial
         var (packed, started, pieces) = (0L, 0L, 0);
         for (var at = 0; at + Piece <= sample.Length; at += Piece)
         {
-            started = at == 0 ? started : started == 0 ? Stopwatch.GetTimestamp() : started;
+            started =
+                at == 0 ? started
+                : started == 0 ? Stopwatch.GetTimestamp()
+                : started;
             var member = GzipMembersStream.Compress(sample.Slice(at, Piece), level);
             packed += member.Count;
             LargeBuffers.Return(member.Array!);
@@ -123,7 +133,11 @@ internal static class LinkTrial
     }
 
     /// <summary>Bytes a second that the link takes, and how many processors were idle meanwhile.</summary>
-    private static async Task<(double Link, double Spare)> MeasureAsync(IRemoteHost host, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    private static async Task<(double Link, double Spare)> MeasureAsync(
+        IRemoteHost host,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken
+    )
     {
         await using var trial = new TrialStream(content);
         await host.WriteAsync(LinkCommands.Drop, trial, cancellationToken);
@@ -150,7 +164,10 @@ internal static class LinkTrial
         private double _seconds;
 
         /// <summary>Bytes a second behind the head; where a link took no more than that, what it took in all the time.</summary>
-        public double Rate => _headTaken > 0 && _seconds > 0 && _given > TrialHead ? (_given - TrialHead) / _seconds : _given / Stopwatch.GetElapsedTime(_begun).TotalSeconds;
+        public double Rate =>
+            _headTaken > 0 && _seconds > 0 && _given > TrialHead
+                ? (_given - TrialHead) / _seconds
+                : _given / Stopwatch.GetElapsedTime(_begun).TotalSeconds;
 
         /// <summary>Processors that were idle behind the head.</summary>
         public double Spare { get; private set; }

@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>
-/// A stream whose bytes are made ahead of their reader, by tasks of their own, in pieces and in their order; a few pieces at most are under way.
+/// A stream whose bytes are made ahead of their reader, by tasks of their own, in pieces and in their order; a few pieces at most are under
+/// way.
 /// </summary>
 internal abstract class PieceStream : ReadingStream
 {
@@ -16,7 +17,9 @@ internal abstract class PieceStream : ReadingStream
     /// <summary>Creates a stream.</summary>
     /// <param name="underWay">How many pieces may wait for the reader.</param>
     protected PieceStream(int underWay) =>
-        _pieces = Channel.CreateBounded<Task<ReadOnlyMemory<byte>>>(new BoundedChannelOptions(underWay) { SingleReader = true, SingleWriter = true });
+        _pieces = Channel.CreateBounded<Task<ReadOnlyMemory<byte>>>(
+            new BoundedChannelOptions(underWay) { SingleReader = true, SingleWriter = true }
+        );
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -58,9 +61,7 @@ internal abstract class PieceStream : ReadingStream
     protected abstract Task MakeAsync(Func<Task<ReadOnlyMemory<byte>>, ValueTask> give, CancellationToken cancellationToken);
 
     /// <summary>Told of a piece that the reader has taken all of.</summary>
-    protected virtual void Spent(ReadOnlyMemory<byte> piece)
-    {
-    }
+    protected virtual void Spent(ReadOnlyMemory<byte> piece) { }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>
-/// How many of this machine's processors had nothing to do for a while. On Linux the kernel tells (proc(5), /proc/stat), whoever used the others; elsewhere it is what
-/// this process left of them, which is more.
+/// How many of this machine's processors had nothing to do for a while. On Linux the kernel tells (proc(5), /proc/stat), whoever used the
+/// others; elsewhere it is what this process left of them, which is more.
 /// </summary>
 internal sealed class ProcessorWatch
 {
@@ -17,9 +17,10 @@ internal sealed class ProcessorWatch
     public double Spare()
     {
         var unused = Environment.ProcessorCount - ((OwnTime() - _own) / Stopwatch.GetElapsedTime(_begun));
-        var idle = _machine is { } before && Ticks.TryRead() is { } now && now.All > before.All
-            ? (double)now.Processors * (now.Idle - before.Idle) / (now.All - before.All)
-            : unused;
+        var idle =
+            _machine is { } before && Ticks.TryRead() is { } now && now.All > before.All
+                ? (double)now.Processors * (now.Idle - before.Idle) / (now.All - before.All)
+                : unused;
         return Math.Max(0, Math.Min(unused, idle));
     }
 
@@ -38,7 +39,12 @@ internal sealed class ProcessorWatch
             {
                 var lines = File.ReadLines("/proc/stat").TakeWhile(l => l.StartsWith("cpu", StringComparison.Ordinal)).ToList();
                 // cpu user nice system idle iowait irq softirq steal; what follows (guests) is in user and nice already.
-                var counts = lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(n => long.Parse(n, CultureInfo.InvariantCulture)).ToList();
+                var counts = lines[0]
+                    .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Skip(1)
+                    .Take(8)
+                    .Select(n => long.Parse(n, CultureInfo.InvariantCulture))
+                    .ToList();
                 return new Ticks(counts.Sum(), counts[3] + counts[4], lines.Count - 1);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or ArgumentOutOfRangeException)

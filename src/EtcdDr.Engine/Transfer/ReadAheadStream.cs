@@ -4,14 +4,15 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Engine.Transfer;
 
 /// <summary>
-/// Reads a source ahead of whoever sends it, and lets sums and a progress report see the bytes on the way: reading, hashing and sending go on side by
-/// side.
+/// Reads a source ahead of whoever sends it, and lets sums and a progress report see the bytes on the way: reading, hashing and sending go
+/// on side by side.
 /// </summary>
 /// <param name="source">The source, at <paramref name="position"/>; stays open.</param>
 /// <param name="position">Where it stands in the file.</param>
 /// <param name="end">Where the file ends. A source that grows meanwhile gives no more: the rest is not part of the snapshot.</param>
 /// <param name="passed">Given each piece with its position, in order.</param>
-internal sealed class ReadAheadStream(Stream source, long position, long end, Action<long, ReadOnlyMemory<byte>> passed) : PieceStream(PiecesUnderWay)
+internal sealed class ReadAheadStream(Stream source, long position, long end, Action<long, ReadOnlyMemory<byte>> passed)
+    : PieceStream(PiecesUnderWay)
 {
     private const int PieceSize = 256 * 1024;
     private const int PiecesUnderWay = 6;
@@ -19,7 +20,7 @@ internal sealed class ReadAheadStream(Stream source, long position, long end, Ac
     /// <inheritdoc/>
     protected override async Task MakeAsync(Func<Task<ReadOnlyMemory<byte>>, ValueTask> give, CancellationToken cancellationToken)
     {
-        for (var at = position; at < end;)
+        for (var at = position; at < end; )
         {
             var buffer = LargeBuffers.Rent(PieceSize);
             var wanted = (int)Math.Min(PieceSize, end - at);

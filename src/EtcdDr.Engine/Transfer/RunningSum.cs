@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace EtcdDr.Engine.Transfer;
 
-/// <summary>SHA-256 of a file while its bytes pass, from its beginning. Bytes may pass again (what is sent twice): each is counted once.</summary>
+/// <summary>SHA-256 of a file while its bytes pass, from its beginning. Bytes may pass again (what is sent twice): each is counted
+/// once.</summary>
 internal sealed class RunningSum : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

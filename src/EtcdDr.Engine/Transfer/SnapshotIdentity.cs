@@ -6,7 +6,8 @@ namespace EtcdDr.Engine.Transfer;
 internal static class SnapshotIdentity
 {
     /// <summary>
-    /// Null if they do; else the difference in words. A copy that claims to be the same snapshot but has other bytes is an error, not a difference.
+    /// Null if they do; else the difference in words. A copy that claims to be the same snapshot but has other bytes is an error, not a
+    /// difference.
     /// </summary>
     /// <exception cref="EtcdDrException"><c>SnapshotAltered</c>: same manifest, other files.</exception>
     public static async Task<string?> DifferenceAsync(SnapshotReader source, SnapshotReader copy, CancellationToken cancellationToken)
@@ -47,7 +48,12 @@ internal static class SnapshotIdentity
         return null;
     }
 
-    private static async Task<string?> BySumsAsync(SnapshotReader source, SnapshotReader copy, string[] paths, CancellationToken cancellationToken)
+    private static async Task<string?> BySumsAsync(
+        SnapshotReader source,
+        SnapshotReader copy,
+        string[] paths,
+        CancellationToken cancellationToken
+    )
     {
         var here = source.Store.Sha256Async(paths, cancellationToken);
         var there = copy.Store.Sha256Async(paths, cancellationToken);

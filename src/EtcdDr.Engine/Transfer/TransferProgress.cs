@@ -17,6 +17,13 @@ internal sealed class TransferProgress(IOperationSink sink, string activity, str
     /// <summary>Tells that the copy ended.</summary>
     public void Complete() => Tell("Done", Interlocked.Read(ref _done), completed: true);
 
-    private void Tell(string step, long done, bool completed) => sink.Progress(
-        new ProgressUpdate(activity, destination, step) { BytesDone = Math.Min(done, total), BytesTotal = total, Completed = completed });
+    private void Tell(string step, long done, bool completed) =>
+        sink.Progress(
+            new ProgressUpdate(activity, destination, step)
+            {
+                BytesDone = Math.Min(done, total),
+                BytesTotal = total,
+                Completed = completed,
+            }
+        );
 }

@@ -1,12 +1,13 @@
 namespace EtcdDr.Engine.Trust;
 
 /// <summary>
-/// Says whether a file that names programs or hosts (a profile, a kubeconfig with a credential plugin, an SSH configuration) may be followed. It may where the file
-/// and every directory on the way to it belong to this user or root, and nobody else may write to them: otherwise somebody else could have written it, or
-/// have put another in its place. Links are followed, and both ways are looked at.
+/// Says whether a file that names programs or hosts (a profile, a kubeconfig with a credential plugin, an SSH configuration) may be
+/// followed. It may where the file and every directory on the way to it belong to this user or root, and nobody else may write to them:
+/// otherwise somebody else could have written it, or have put another in its place. Links are followed, and both ways are looked at.
 /// </summary>
 /// <remarks>
-/// A directory with the sticky bit (<c>/tmp</c>) protects the directories in it that are the user's, so a file in <c>/tmp/mine/</c> counts. A file directly in such a directory does not.
+/// A directory with the sticky bit (<c>/tmp</c>) protects the directories in it that are the user's, so a file in <c>/tmp/mine/</c> counts.
+/// A file directly in such a directory does not.
 /// </remarks>
 public static class FileTrust
 {
@@ -54,20 +55,27 @@ public static class FileTrust
                     Errors.FileNotTrusted.With(path, Errors.FileNotTrusted_Owner_Part.With(part.Path, owner)),
                     part.Kind == PathKind.File
                         ? Errors.FileNotTrusted_Action.With(path, $"chown {user} '{part.Path}'")
-                        : Errors.FileNotTrusted_Move_Action.With(path));
+                        : Errors.FileNotTrusted_Move_Action.With(path)
+                );
             }
 
             if (part.IsOpen && !part.IsSticky)
             {
                 return new FileDoubt(
                     Errors.FileNotTrusted.With(path, Errors.FileNotTrusted_Writable_Part.With(part.Path)),
-                    Errors.FileNotTrusted_Action.With(path, $"chmod go-w '{part.Path}'"));
+                    Errors.FileNotTrusted_Action.With(path, $"chmod go-w '{part.Path}'")
+                );
             }
 
-            if (part.Kind != PathKind.Directory && way.FirstOrDefault(d => d.Path == Path.GetDirectoryName(part.Path)) is { IsOpen: true } directory)
+            if (
+                part.Kind != PathKind.Directory
+                && way.FirstOrDefault(d => d.Path == Path.GetDirectoryName(part.Path)) is { IsOpen: true } directory
+            )
             {
                 return new FileDoubt(
-                    Errors.FileNotTrusted.With(path, Errors.FileNotTrusted_Sticky_Part.With(directory.Path)), Errors.FileNotTrusted_Move_Action.With(path));
+                    Errors.FileNotTrusted.With(path, Errors.FileNotTrusted_Sticky_Part.With(directory.Path)),
+                    Errors.FileNotTrusted_Move_Action.With(path)
+                );
             }
         }
 

@@ -5,7 +5,8 @@ namespace EtcdDr.Engine.Trust;
 /// <param name="Kind">What it is.</param>
 /// <param name="Owner">Id of the user that owns it.</param>
 /// <param name="Mode">Permissions, with the sticky bit.</param>
-/// <param name="ReadOnly">Whether it is on a file system that is mounted read-only, so that nobody here can write to it whatever the mode says (secrets in a pod).</param>
+/// <param name="ReadOnly">Whether it is on a file system that is mounted read-only, so that nobody here can write to it whatever the mode
+/// says (secrets in a pod).</param>
 internal sealed record PathFacts(string Path, PathKind Kind, uint Owner, UnixFileMode Mode, bool ReadOnly = false)
 {
     private const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;

@@ -5,13 +5,17 @@ using System.Security.Principal;
 namespace EtcdDr.Engine.Trust;
 
 /// <summary>
-/// <see cref="FileTrust"/> on Windows, where access control lists say what modes say elsewhere. Who may only read, or only add directories to a drive's root, as every user may,
-/// does no harm.
+/// <see cref="FileTrust"/> on Windows, where access control lists say what modes say elsewhere. Who may only read, or only add directories
+/// to a drive's root, as every user may, does no harm.
 /// </summary>
 internal static class WindowsFileTrust
 {
-    private const WindowsRights Replaces = WindowsRights.Delete | WindowsRights.ChangePermissions | WindowsRights.TakeOwnership
-        | WindowsRights.GenericAll | WindowsRights.GenericWrite;
+    private const WindowsRights Replaces =
+        WindowsRights.Delete
+        | WindowsRights.ChangePermissions
+        | WindowsRights.TakeOwnership
+        | WindowsRights.GenericAll
+        | WindowsRights.GenericWrite;
 
     private const WindowsRights ChangesFile = Replaces | WindowsRights.WriteData | WindowsRights.AppendData;
     private const WindowsRights ChangesHolder = Replaces | WindowsRights.DeleteChild | WindowsRights.WriteData;
@@ -20,7 +24,11 @@ internal static class WindowsFileTrust
     // SYSTEM, Administrators, TrustedInstaller; CREATOR OWNER and OWNER RIGHTS stand for the owner, who is looked at on its own.
     private static readonly string[] Trusted =
     [
-        "S-1-5-18", "S-1-5-32-544", "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464", "S-1-3-0", "S-1-3-4",
+        "S-1-5-18",
+        "S-1-5-32-544",
+        "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
+        "S-1-3-0",
+        "S-1-3-4",
     ];
 
     /// <summary>What speaks against a file; null if nothing does.</summary>
@@ -30,10 +38,7 @@ internal static class WindowsFileTrust
         var user = WindowsIdentity.GetCurrent().User!.Value;
         var named = new FileInfo(path);
         var target = named.Exists ? named.ResolveLinkTarget(returnFinalTarget: true)?.FullName : null;
-        return new[] { path, target }
-            .OfType<string>()
-            .Select(p => Judge(path, [.. Way(p)], user))
-            .FirstOrDefault(d => d is not null);
+        return new[] { path, target }.OfType<string>().Select(p => Judge(path, [.. Way(p)], user)).FirstOrDefault(d => d is not null);
     }
 
     /// <summary>The decision.</summary>
@@ -49,7 +54,8 @@ internal static class WindowsFileTrust
             {
                 return new FileDoubt(
                     Errors.FileNotTrusted.With(path, Errors.FileNotTrusted_Owner_Part.With(part.Path, part.Owner)),
-                    Errors.FileNotTrusted_Move_Action.With(path));
+                    Errors.FileNotTrusted_Move_Action.With(path)
+                );
             }
 
             var harmful = part.IsDirectory ? (i <= 1 ? ChangesHolder : ChangesAncestor) : ChangesFile;
@@ -57,7 +63,8 @@ internal static class WindowsFileTrust
             {
                 return new FileDoubt(
                     Errors.FileNotTrusted.With(path, Errors.FileNotTrusted_WritableBy_Part.With(part.Path, entry.Sid)),
-                    Errors.FileNotTrusted_Action.With(path, $"icacls \"{part.Path}\" /inheritance:d /remove:g *{entry.Sid}"));
+                    Errors.FileNotTrusted_Action.With(path, $"icacls \"{part.Path}\" /inheritance:d /remove:g *{entry.Sid}")
+                );
             }
         }
 
@@ -78,18 +85,27 @@ internal static class WindowsFileTrust
         yield return Facts(path, isDirectory: false, file.GetAccessControl(AccessControlSections.Owner | AccessControlSections.Access));
         for (var directory = file.Directory; directory is not null; directory = directory.Parent)
         {
-            yield return Facts(directory.FullName, isDirectory: true, directory.GetAccessControl(AccessControlSections.Owner | AccessControlSections.Access));
+            yield return Facts(
+                directory.FullName,
+                isDirectory: true,
+                directory.GetAccessControl(AccessControlSections.Owner | AccessControlSections.Access)
+            );
         }
     }
 
     [SupportedOSPlatform("windows")]
     private static WindowsPathFacts Facts(string path, bool isDirectory, FileSystemSecurity security)
     {
-        var rules = security.GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier)).OfType<FileSystemAccessRule>();
+        var rules = security
+            .GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier))
+            .OfType<FileSystemAccessRule>();
         var allowed = rules
             .Where(r => r.AccessControlType == AccessControlType.Allow)
             .Select(r => new AccessEntry(
-                r.IdentityReference.Value, (WindowsRights)(int)r.FileSystemRights, r.PropagationFlags.HasFlag(PropagationFlags.InheritOnly)));
+                r.IdentityReference.Value,
+                (WindowsRights)(int)r.FileSystemRights,
+                r.PropagationFlags.HasFlag(PropagationFlags.InheritOnly)
+            ));
         return new WindowsPathFacts(path, isDirectory, security.GetOwner(typeof(SecurityIdentifier))?.Value ?? "", [.. allowed]);
     }
 }

@@ -30,7 +30,8 @@ public sealed class YamlElement
     /// <summary>Members of a mapping in the order of the file; empty for others.</summary>
     public IReadOnlyList<YamlEntry> Entries { get; private init; } = [];
 
-    /// <summary>Where its text begins, in characters from the beginning of what was read; for an alias, where the anchored value begins.</summary>
+    /// <summary>Where its text begins, in characters from the beginning of what was read; for an alias, where the anchored value
+    /// begins.</summary>
     internal int Start { get; private init; }
 
     /// <summary>Where its text ends: behind its last character.</summary>
@@ -59,7 +60,9 @@ public sealed class YamlElement
     public bool TryGetInteger(out int value)
     {
         value = 0;
-        return Kind == YamlKind.Scalar && IsPlain && int.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+        return Kind == YamlKind.Scalar
+            && IsPlain
+            && int.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
     }
 
     /// <summary>Reads a plain scalar as true or false, in the spellings of YAML's core schema.</summary>
@@ -70,12 +73,13 @@ public sealed class YamlElement
     }
 
     /// <summary>The same as JSON, with YAML's core schema: plain numbers, true, false and null are no text.</summary>
-    public JsonNode? ToJson() => Kind switch
-    {
-        YamlKind.Mapping => new JsonObject(Entries.Select(e => KeyValuePair.Create(e.Key, e.Value.ToJson()))),
-        YamlKind.Sequence => new JsonArray([.. Items.Select(i => i.ToJson())]),
-        _ => ScalarToJson(),
-    };
+    public JsonNode? ToJson() =>
+        Kind switch
+        {
+            YamlKind.Mapping => new JsonObject(Entries.Select(e => KeyValuePair.Create(e.Key, e.Value.ToJson()))),
+            YamlKind.Sequence => new JsonArray([.. Items.Select(i => i.ToJson())]),
+            _ => ScalarToJson(),
+        };
 
     private JsonNode? ScalarToJson()
     {
@@ -94,15 +98,38 @@ public sealed class YamlElement
             return whole;
         }
 
-        return IsPlain && char.IsAsciiDigit(Text[^1]) && double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : Text;
+        return
+            IsPlain
+            && char.IsAsciiDigit(Text[^1])
+            && double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : Text;
     }
 
     internal static YamlElement Scalar(string text, bool isPlain, int line, Range place) =>
-        new(YamlKind.Scalar, line) { Text = text, IsPlain = isPlain, Start = place.Start.Value, End = place.End.Value };
+        new(YamlKind.Scalar, line)
+        {
+            Text = text,
+            IsPlain = isPlain,
+            Start = place.Start.Value,
+            End = place.End.Value,
+        };
 
     internal static YamlElement Sequence(IReadOnlyList<YamlElement> items, int line, Range place, bool isFlow) =>
-        new(YamlKind.Sequence, line) { Items = items, Start = place.Start.Value, End = place.End.Value, IsFlow = isFlow };
+        new(YamlKind.Sequence, line)
+        {
+            Items = items,
+            Start = place.Start.Value,
+            End = place.End.Value,
+            IsFlow = isFlow,
+        };
 
     internal static YamlElement Mapping(IReadOnlyList<YamlEntry> entries, int line, Range place, bool isFlow) =>
-        new(YamlKind.Mapping, line) { Entries = entries, Start = place.Start.Value, End = place.End.Value, IsFlow = isFlow };
+        new(YamlKind.Mapping, line)
+        {
+            Entries = entries,
+            Start = place.Start.Value,
+            End = place.End.Value,
+            IsFlow = isFlow,
+        };
 }

@@ -1,6 +1,7 @@
 namespace EtcdDr.Engine.Yaml;
 
-/// <summary>Text that is not YAML, or YAML beyond what a configuration file needs. Readers turn it into an error that names the file.</summary>
+/// <summary>Text that is not YAML, or YAML beyond what a configuration file needs. Readers turn it into an error that names the
+/// file.</summary>
 public sealed class YamlFormatException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -4,8 +4,8 @@ using YamlDotNet.Core.Events;
 namespace EtcdDr.Engine.Yaml;
 
 /// <summary>
-/// Builds <see cref="YamlElement"/> trees from the first document of a text. Bounded, because manifests come from nodes and profiles from people:
-/// YamlDotNet's own object model recurses without a limit, and a deep file would end the process.
+/// Builds <see cref="YamlElement"/> trees from the first document of a text. Bounded, because manifests come from nodes and profiles from
+/// people: YamlDotNet's own object model recurses without a limit, and a deep file would end the process.
 /// </summary>
 public sealed class YamlReader
 {
@@ -28,14 +28,16 @@ public sealed class YamlReader
 
     /// <summary>Reads the first document; null if the text has none or it is empty.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="lastKeyWins">Whether a key that comes twice counts by its last value, as it does for the kubelet; otherwise it is an error.</param>
+    /// <param name="lastKeyWins">Whether a key that comes twice counts by its last value, as it does for the kubelet; otherwise it is an
+    /// error.</param>
     /// <exception cref="YamlFormatException">The text is not YAML, too large or too deep.</exception>
     public static YamlElement? Read(string text, bool lastKeyWins = false) => Read(text, lastKeyWins, reader => reader.ReadFirst());
 
     /// <summary>Reads all documents that are not empty. A key that comes twice is an error.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="YamlFormatException">The text is not YAML, too large or too deep.</exception>
-    public static IReadOnlyList<YamlElement> ReadAll(string text) => Read(text, lastKeyWins: false, reader => reader.ReadDocuments().ToList());
+    public static IReadOnlyList<YamlElement> ReadAll(string text) =>
+        Read(text, lastKeyWins: false, reader => reader.ReadDocuments().ToList());
 
     private static T Read<T>(string text, bool lastKeyWins, Func<YamlReader, T> read)
     {
@@ -53,7 +55,8 @@ public sealed class YamlReader
         {
             throw new YamlFormatException(FirstLine(e.Message), (int)e.Start.Line, e);
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
+        catch (Exception e)
+            when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
         {
             // YamlDotNet's scanner ends with one of these on some broken texts, for example an unclosed '['.
             throw new YamlFormatException(Errors.Yaml_NoYaml_Part, LineOf(reader._parser.Current), e);
@@ -133,7 +136,12 @@ public sealed class YamlReader
     {
         var scalar = _parser.Consume<Scalar>();
         _end = (int)scalar.End.Index;
-        return YamlElement.Scalar(scalar.Value, scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty, line, (int)scalar.Start.Index.._end);
+        return YamlElement.Scalar(
+            scalar.Value,
+            scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty,
+            line,
+            (int)scalar.Start.Index.._end
+        );
     }
 
     private YamlElement ReadSequence(int depth, int line)
@@ -199,12 +207,13 @@ public sealed class YamlReader
         entries[first] = entry;
     }
 
-    private static IEnumerable<YamlEntry> MergedEntries(YamlEntry merge) => merge.Value.Kind switch
-    {
-        YamlKind.Mapping => merge.Value.Entries,
-        YamlKind.Sequence when merge.Value.Items.All(i => i.Kind == YamlKind.Mapping) => merge.Value.Items.SelectMany(i => i.Entries),
-        _ => throw new YamlFormatException(Errors.Yaml_Merge_Part, merge.Line),
-    };
+    private static IEnumerable<YamlEntry> MergedEntries(YamlEntry merge) =>
+        merge.Value.Kind switch
+        {
+            YamlKind.Mapping => merge.Value.Entries,
+            YamlKind.Sequence when merge.Value.Items.All(i => i.Kind == YamlKind.Mapping) => merge.Value.Items.SelectMany(i => i.Entries),
+            _ => throw new YamlFormatException(Errors.Yaml_Merge_Part, merge.Line),
+        };
 
     private static int LineOf(ParsingEvent? parsingEvent) => (int)(parsingEvent?.Start.Line ?? 1);
 

@@ -3,8 +3,9 @@ using System.Text.Json.Nodes;
 namespace EtcdDr.Engine.Yaml;
 
 /// <summary>
-/// YAML that is changed where it stands: only the characters of what changes are replaced, so comments, order, quotes and indentation of all else stay. Each
-/// change is read again and compared with what was there; where anything but what was asked for has changed (an alias, an odd style) it is refused. Immutable.
+/// YAML that is changed where it stands: only the characters of what changes are replaced, so comments, order, quotes and indentation of
+/// all else stay. Each change is read again and compared with what was there; where anything but what was asked for has changed (an alias,
+/// an odd style) it is refused. Immutable.
 /// </summary>
 internal sealed class YamlText
 {
@@ -32,10 +33,12 @@ internal sealed class YamlText
     /// <param name="value">A value of <see cref="Documents"/>.</param>
     /// <param name="replacement">What stands there then.</param>
     /// <exception cref="YamlFormatException">That would change something else.</exception>
-    public YamlText Replace(YamlElement value, JsonNode replacement) => Checked(
-        string.Concat(Text.AsSpan(0, value.Start), YamlWriter.Flow(replacement), Text.AsSpan(value.End)),
-        value,
-        changed => YamlComparison.Is(changed, replacement));
+    public YamlText Replace(YamlElement value, JsonNode replacement) =>
+        Checked(
+            string.Concat(Text.AsSpan(0, value.Start), YamlWriter.Flow(replacement), Text.AsSpan(value.End)),
+            value,
+            changed => YamlComparison.Is(changed, replacement)
+        );
 
     /// <summary>The text with one item more at the end of a list.</summary>
     /// <param name="list">A list of <see cref="Documents"/>.</param>
@@ -44,12 +47,16 @@ internal sealed class YamlText
     public YamlText Append(YamlElement list, string item)
     {
         var word = YamlWriter.Flow(item);
-        var text = list.IsFlow
-            ? Inserted(list, list.Items.Count, word)
-            : WithLines(list.End, [$"{Spaces(list)}- {word}"]);
-        return Checked(text, list, changed =>
-            changed.Kind == YamlKind.Sequence && changed.Items.Count == list.Items.Count + 1 && changed.Items[^1].Text == item
-            && list.Items.Zip(changed.Items).All(pair => YamlComparison.Same(pair.First, pair.Second)));
+        var text = list.IsFlow ? Inserted(list, list.Items.Count, word) : WithLines(list.End, [$"{Spaces(list)}- {word}"]);
+        return Checked(
+            text,
+            list,
+            changed =>
+                changed.Kind == YamlKind.Sequence
+                && changed.Items.Count == list.Items.Count + 1
+                && changed.Items[^1].Text == item
+                && list.Items.Zip(changed.Items).All(pair => YamlComparison.Same(pair.First, pair.Second))
+        );
     }
 
     /// <summary>The text with a key in a mapping that it lacks or that has no value there.</summary>
@@ -65,18 +72,27 @@ internal sealed class YamlText
             throw new YamlFormatException(Errors.Yaml_KeyThere_Part.With(key), empty.Line);
         }
 
-        return Checked(empty is null ? Added(mapping, key, value) : Filled(mapping, empty, value), mapping, changed =>
-        {
-            var others = mapping.Entries.Where(e => e.Key != key).ToList();
-            var changedOthers = changed.Entries.Where(e => e.Key != key).ToList();
-            return changed[key] is { } added && YamlComparison.Is(added, value) && others.Count == changedOthers.Count
-                && others.Zip(changedOthers).All(pair => pair.First.Key == pair.Second.Key && YamlComparison.Same(pair.First.Value, pair.Second.Value));
-        });
+        return Checked(
+            empty is null ? Added(mapping, key, value) : Filled(mapping, empty, value),
+            mapping,
+            changed =>
+            {
+                var others = mapping.Entries.Where(e => e.Key != key).ToList();
+                var changedOthers = changed.Entries.Where(e => e.Key != key).ToList();
+                return changed[key] is { } added
+                    && YamlComparison.Is(added, value)
+                    && others.Count == changedOthers.Count
+                    && others
+                        .Zip(changedOthers)
+                        .All(pair => pair.First.Key == pair.Second.Key && YamlComparison.Same(pair.First.Value, pair.Second.Value));
+            }
+        );
     }
 
-    private string Added(YamlElement mapping, string key, JsonNode value) => mapping.IsFlow
-        ? Inserted(mapping, mapping.Entries.Count, $"{YamlWriter.Flow(key)}: {YamlWriter.Flow(value)}")
-        : WithLines(mapping.End, YamlWriter.Block(key, value).Select(line => Spaces(mapping) + line));
+    private string Added(YamlElement mapping, string key, JsonNode value) =>
+        mapping.IsFlow
+            ? Inserted(mapping, mapping.Entries.Count, $"{YamlWriter.Flow(key)}: {YamlWriter.Flow(value)}")
+            : WithLines(mapping.End, YamlWriter.Block(key, value).Select(line => Spaces(mapping) + line));
 
     private string Filled(YamlElement mapping, YamlElement empty, JsonNode value)
     {

@@ -1,8 +1,8 @@
 namespace EtcdDr;
 
 /// <summary>
-/// A cluster made by kubeadm: where its API and nodes are and how to reach them. It is configuration, not a connection: making one asks nothing
-/// of the network. Operations open and close their own connections.
+/// A cluster made by kubeadm: where its API and nodes are and how to reach them. It is configuration, not a connection: making one asks
+/// nothing of the network. Operations open and close their own connections.
 /// </summary>
 public sealed record EtcdCluster
 {
@@ -22,8 +22,8 @@ public sealed record EtcdCluster
     public required Uri Server { get; init; }
 
     /// <summary>
-    /// Host name or IP, with an optional port, to connect to in place of the host in <see cref="Server"/>, where both sites share that name and this
-    /// machine sees both. TLS still checks the certificate against the name in <see cref="Server"/>.
+    /// Host name or IP, with an optional port, to connect to in place of the host in <see cref="Server"/>, where both sites share that name
+    /// and this machine sees both. TLS still checks the certificate against the name in <see cref="Server"/>.
     /// </summary>
     public string? ServerAddress { get; init; }
 
@@ -37,8 +37,8 @@ public sealed record EtcdCluster
     public RecycleSettings Recycle { get; init; } = new();
 
     /// <summary>
-    /// Nodes that the profile names. Where a control-plane node is among them they are the whole list and the API is not asked, so that a cluster
-    /// whose API is dead can be worked on; where empty the API is asked.
+    /// Nodes that the profile names. Where a control-plane node is among them they are the whole list and the API is not asked, so that a
+    /// cluster whose API is dead can be worked on; where empty the API is asked.
     /// </summary>
     public IReadOnlyList<ClusterNode> Nodes { get; init; } = [];
 
@@ -59,5 +59,12 @@ public sealed record EtcdCluster
 
     /// <summary>A cluster of which the name is known, to be looked up in the profile.</summary>
     internal static EtcdCluster Named(string name) =>
-        new() { Name = name, Kubeconfig = "", Context = "", Server = new Uri("https://localhost"), IsNameOnly = true };
+        new()
+        {
+            Name = name,
+            Kubeconfig = "",
+            Context = "",
+            Server = new Uri("https://localhost"),
+            IsNameOnly = true,
+        };
 }

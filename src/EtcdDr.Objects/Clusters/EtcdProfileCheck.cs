@@ -9,7 +9,8 @@ public sealed record EtcdProfileCheck
     /// <summary>The cluster or host that it is about; null for the profile as a whole.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>Name of the check: Profile, Trust, File, Kubeconfig, Key, JumpHost, Secret, Certificate; with a connection Api, Nodes, Hop, Login, Root.</summary>
+    /// <summary>Name of the check: Profile, Trust, File, Kubeconfig, Key, JumpHost, Secret, Certificate; with a connection Api, Nodes, Hop,
+    /// Login, Root.</summary>
     public required string Check { get; init; }
 
     /// <summary>What was looked at: a file, a variable, a host.</summary>

@@ -6,7 +6,8 @@ public sealed record EtcdProfileInfo
     /// <summary>The file.</summary>
     public required string Path { get; init; }
 
-    /// <summary>What led to it: <c>Parameter</c>, <c>Variable</c> (ETCDDR_PROFILE), <c>CurrentDirectory</c>, <c>User</c> or <c>Machine</c>.</summary>
+    /// <summary>What led to it: <c>Parameter</c>, <c>Variable</c> (ETCDDR_PROFILE), <c>CurrentDirectory</c>, <c>User</c> or
+    /// <c>Machine</c>.</summary>
     public required string Source { get; init; }
 
     /// <summary>Names of its clusters in the order of the file.</summary>

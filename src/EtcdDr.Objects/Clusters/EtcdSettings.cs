@@ -16,8 +16,8 @@ public sealed record EtcdSettings
     public string? UploadTool { get; init; }
 
     /// <summary>
-    /// A TCP port at which the control-plane nodes may reach each other while a restore stages: behind a slow line the database goes to one of them, which passes it on over TLS with etcd's
-    /// peer certificates. Null: each gets it from this machine.
+    /// A TCP port at which the control-plane nodes may reach each other while a restore stages: behind a slow line the database goes to one
+    /// of them, which passes it on over TLS with etcd's peer certificates. Null: each gets it from this machine.
     /// </summary>
     public int? FanOutPort { get; init; }
 

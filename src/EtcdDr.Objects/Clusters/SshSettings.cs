@@ -17,7 +17,8 @@ public sealed record SshSettings
     /// <summary>known_hosts file that host keys are checked against; <c>~/.ssh/known_hosts</c> where nothing else is said.</summary>
     public string? KnownHostsFile { get; init; }
 
-    /// <summary>OpenSSH client configuration file to read; <c>~/.ssh/config</c> where nothing else is said, an empty string for none.</summary>
+    /// <summary>OpenSSH client configuration file to read; <c>~/.ssh/config</c> where nothing else is said, an empty string for
+    /// none.</summary>
     public string? ConfigFile { get; init; }
 
     /// <summary>Jump hosts in the order in which they are passed, each <c>[user@]host[:port]</c>.</summary>

@@ -10,8 +10,8 @@ public sealed record KubeApiAliasNode
     public required NodeRole Role { get; init; }
 
     /// <summary>
-    /// What became of the apiserver's serving certificate: <c>Issued by kubeadm</c>, <c>Issued by the node's CA</c>, <c>Put back</c>, <c>Unchanged</c>, <c>Changed since</c> (somebody else
-    /// replaced it, so it was left), or <c>None</c> on workers.
+    /// What became of the apiserver's serving certificate: <c>Issued by kubeadm</c>, <c>Issued by the node's CA</c>, <c>Put back</c>,
+    /// <c>Unchanged</c>, <c>Changed since</c> (somebody else replaced it, so it was left), or <c>None</c> on workers.
     /// </summary>
     public string Certificate { get; init; } = "None";
 

@@ -1,6 +1,7 @@
 namespace EtcdDr;
 
-/// <summary>What kind of failure an <see cref="EtcdDrException"/> is; each maps to one PowerShell error category of the same name.</summary>
+/// <summary>What kind of failure an <see cref="EtcdDrException"/> is; each maps to one PowerShell error category of the same
+/// name.</summary>
 public enum EtcdDrErrorCategory
 {
     /// <summary>A failure with no narrower kind.</summary>

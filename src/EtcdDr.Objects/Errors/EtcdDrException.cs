@@ -1,8 +1,8 @@
 namespace EtcdDr;
 
 /// <summary>
-/// An expected failure, told in words for the operator: what, where, why, and what to do about it. Cmdlets turn it into an error record with
-/// <see cref="ErrorId"/>, <see cref="Category"/>, <see cref="Target"/> and <see cref="RecommendedAction"/>. Never holds a secret.
+/// An expected failure, told in words for the operator: what, where, why, and what to do about it. Cmdlets turn it into an error record
+/// with <see cref="ErrorId"/>, <see cref="Category"/>, <see cref="Target"/> and <see cref="RecommendedAction"/>. Never holds a secret.
 /// </summary>
 public sealed class EtcdDrException : Exception
 {
@@ -19,7 +19,8 @@ public sealed class EtcdDrException : Exception
         string message,
         string recommendedAction,
         object? target = null,
-        Exception? innerException = null)
+        Exception? innerException = null
+    )
         : base(message, innerException)
     {
         ErrorId = errorId;

@@ -57,7 +57,8 @@ public sealed record EtcdMemberStatus
     /// <summary>Errors that the member reports, or the reason why it did not answer.</summary>
     public IReadOnlyList<string> Errors { get; init; } = [];
 
-    /// <summary>Stable identifier of the reason why the member did not answer, for example <c>HostKeyUnknown</c>; null where it answered.</summary>
+    /// <summary>Stable identifier of the reason why the member did not answer, for example <c>HostKeyUnknown</c>; null where it
+    /// answered.</summary>
     public string? ErrorId { get; init; }
 
     /// <summary>Whether the member answered, has a leader and reports neither alarm nor error.</summary>

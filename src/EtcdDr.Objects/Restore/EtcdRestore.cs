@@ -58,8 +58,8 @@ public sealed record EtcdRestore
     public TimeSpan? TimeToApi { get; init; }
 
     /// <summary>
-    /// Age of the snapshot when the API was stopped: the recovery point that was reached (RPO). What was written to the source in that time is not in
-    /// the restored state.
+    /// Age of the snapshot when the API was stopped: the recovery point that was reached (RPO). What was written to the source in that time
+    /// is not in the restored state.
     /// </summary>
     public TimeSpan? SnapshotAge => ApiStopped - SnapshotCreated;
 

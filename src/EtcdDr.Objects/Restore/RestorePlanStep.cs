@@ -8,14 +8,7 @@ namespace EtcdDr;
 /// <param name="Description">What it changes, as a sentence.</param>
 /// <param name="Bytes">Bytes that it moves; 0 for none.</param>
 /// <param name="ApiAway">Whether the API is away while it runs.</param>
-public sealed record RestorePlanStep(
-    int Number,
-    string Phase,
-    string Name,
-    string? Node,
-    string Description,
-    long Bytes,
-    bool ApiAway)
+public sealed record RestorePlanStep(int Number, string Phase, string Name, string? Node, string Description, long Bytes, bool ApiAway)
 {
     /// <inheritdoc/>
     public override string ToString() => ObjectText.Of(this);

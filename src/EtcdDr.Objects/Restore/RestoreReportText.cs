@@ -3,7 +3,8 @@ using System.Text;
 
 namespace EtcdDr;
 
-/// <summary>The report of a restore as text: pods, etcd members, what is not ready, and how it ended. What the view of <see cref="EtcdRestore"/> shows.</summary>
+/// <summary>The report of a restore as text: pods, etcd members, what is not ready, and how it ended. What the view of
+/// <see cref="EtcdRestore"/> shows.</summary>
 public static class RestoreReportText
 {
     private const int MostSteps = 40;
@@ -32,7 +33,22 @@ public static class RestoreReportText
         text.AppendLine(Line("NAMESPACE", 18, "NAME", widest, "READY", 6, "STATUS", 20, "RESTARTS", 9, "NODE", 12));
         foreach (var pod in pods)
         {
-            text.AppendLine(Line(pod.Namespace, 18, pod.Name, widest, pod.Ready, 6, pod.Status, 20, pod.Restarts.ToString(CultureInfo.InvariantCulture), 9, pod.Node ?? "-", 12));
+            text.AppendLine(
+                Line(
+                    pod.Namespace,
+                    18,
+                    pod.Name,
+                    widest,
+                    pod.Ready,
+                    6,
+                    pod.Status,
+                    20,
+                    pod.Restarts.ToString(CultureInfo.InvariantCulture),
+                    9,
+                    pod.Node ?? "-",
+                    12
+                )
+            );
         }
 
         text.AppendLine();
@@ -45,13 +61,32 @@ public static class RestoreReportText
             return;
         }
 
-        text.AppendLine(Line("NODE", 12, "MEMBER ID", 17, "VERSION", 9, "DB SIZE", 10, "LEADER", 7, "APPLIED", 10, "REVISION", 12, "STATE", 24));
+        text.AppendLine(
+            Line("NODE", 12, "MEMBER ID", 17, "VERSION", 9, "DB SIZE", 10, "LEADER", 7, "APPLIED", 10, "REVISION", 12, "STATE", 24)
+        );
         foreach (var member in members)
         {
             var state = member.Healthy ? "healthy" : string.Join("; ", member.Alarms.Concat(member.Errors));
-            text.AppendLine(Line(
-                member.Node, 12, member.MemberId ?? "-", 17, member.Version ?? "-", 9, HumanText.Size(member.DbSize), 10, member.IsLeader ? "true" : "false", 7,
-                member.RaftAppliedIndex.ToString(CultureInfo.InvariantCulture), 10, member.Revision.ToString(CultureInfo.InvariantCulture), 12, state, 24));
+            text.AppendLine(
+                Line(
+                    member.Node,
+                    12,
+                    member.MemberId ?? "-",
+                    17,
+                    member.Version ?? "-",
+                    9,
+                    HumanText.Size(member.DbSize),
+                    10,
+                    member.IsLeader ? "true" : "false",
+                    7,
+                    member.RaftAppliedIndex.ToString(CultureInfo.InvariantCulture),
+                    10,
+                    member.Revision.ToString(CultureInfo.InvariantCulture),
+                    12,
+                    state,
+                    24
+                )
+            );
         }
 
         text.AppendLine();
@@ -61,7 +96,9 @@ public static class RestoreReportText
     {
         foreach (var item in left)
         {
-            text.AppendLine($"Not ready: {item.Kind} {(item.Namespace is null ? item.Name : $"{item.Namespace}/{item.Name}")}: {item.Reason}");
+            text.AppendLine(
+                $"Not ready: {item.Kind} {(item.Namespace is null ? item.Name : $"{item.Namespace}/{item.Name}")}: {item.Reason}"
+            );
         }
 
         if (left.Count > 0)
@@ -79,8 +116,13 @@ public static class RestoreReportText
             var slowest = group.MaxBy(s => s.Duration)!;
             var where = slowest.Node is null ? string.Empty : $" (slowest: {slowest.Node})";
             var failed = group.Count(s => s.Outcome == "Failed");
-            var took = (group.Max(s => s.Finished!.Value) - group.Min(s => s.Started)).TotalSeconds.ToString("F1", CultureInfo.InvariantCulture);
-            text.AppendLine($"{group.Key.Phase,-9} {group.Key.Name,-20} {took,7} s{where}{(failed > 0 ? $", failed {failed} times" : string.Empty)}");
+            var took = (group.Max(s => s.Finished!.Value) - group.Min(s => s.Started)).TotalSeconds.ToString(
+                "F1",
+                CultureInfo.InvariantCulture
+            );
+            text.AppendLine(
+                $"{group.Key.Phase, -9} {group.Key.Name, -20} {took, 7} s{where}{(failed > 0 ? $", failed {failed} times" : string.Empty)}"
+            );
         }
 
         if (groups.Count > 0)
@@ -95,7 +137,7 @@ public static class RestoreReportText
         {
             if (!string.IsNullOrEmpty(value))
             {
-                text.AppendLine($"{label,-14}: {value}");
+                text.AppendLine($"{label, -14}: {value}");
             }
         }
 
@@ -107,18 +149,28 @@ public static class RestoreReportText
         Add("API away", Seconds(restore.ApiDowntime));
         Add("API back after", Seconds(restore.TimeToApi));
         Add("Took", Seconds(restore.Duration));
-        Add("etcd cluster", restore.ClusterId is null ? null : $"{restore.PreviousClusterId ?? "-"} before, {restore.ClusterId} now, HashKV {restore.HashKv} on all members");
+        Add(
+            "etcd cluster",
+            restore.ClusterId is null
+                ? null
+                : $"{restore.PreviousClusterId ?? "-"} before, {restore.ClusterId} now, HashKV {restore.HashKv} on all members"
+        );
         foreach (var (node, path) in restore.PreviousData.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
             Add("Kept on " + node, path);
         }
 
         Add("Logs", restore.LogPath);
-        var ended = restore.Finished is { } at ? $" at {at.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}" : string.Empty;
-        text.AppendLine($"{(restore.State == RestoreState.Undone ? "Undo" : "Restore")} {(restore.State is RestoreState.Completed or RestoreState.Undone ? "completed" : "ended as " + restore.State)}{ended}");
+        var ended = restore.Finished is { } at
+            ? $" at {at.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}"
+            : string.Empty;
+        text.AppendLine(
+            $"{(restore.State == RestoreState.Undone ? "Undo" : "Restore")} {(restore.State is RestoreState.Completed or RestoreState.Undone ? "completed" : "ended as " + restore.State)}{ended}"
+        );
     }
 
-    private static string? Seconds(TimeSpan? time) => time is { } value ? $"{value.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} s" : null;
+    private static string? Seconds(TimeSpan? time) =>
+        time is { } value ? $"{value.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} s" : null;
 
     private static string Line(params object[] cells)
     {

@@ -15,7 +15,8 @@ public sealed record RestoreStepResult(
     DateTime Started,
     DateTime? Finished,
     string Outcome,
-    string? Message)
+    string? Message
+)
 {
     /// <summary>How long it took; null while it runs.</summary>
     public TimeSpan? Duration => Finished - Started;

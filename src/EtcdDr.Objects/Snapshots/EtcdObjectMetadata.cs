@@ -12,7 +12,8 @@ public sealed record EtcdObjectMetadata
     /// <summary>Labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Annotations. Those of Secrets are withheld unless secret values are asked for: kubectl keeps a copy of what was applied in them.</summary>
+    /// <summary>Annotations. Those of Secrets are withheld unless secret values are asked for: kubectl keeps a copy of what was applied in
+    /// them.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Finalizers.</summary>

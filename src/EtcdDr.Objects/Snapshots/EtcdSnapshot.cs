@@ -1,6 +1,7 @@
 namespace EtcdDr;
 
-/// <summary>A snapshot of a cluster: a directory as DESIGN section 5 lays it out, a backup of the MAA scripts, or a bare database.</summary>
+/// <summary>A snapshot of a cluster: a directory as DESIGN section 5 lays it out, a backup of the MAA scripts, or a bare
+/// database.</summary>
 public sealed record EtcdSnapshot
 {
     /// <summary>The directory's (or file's) name, for example <c>etcd_snapshot_2026-11-22_23-53-31</c>.</summary>
@@ -21,7 +22,8 @@ public sealed record EtcdSnapshot
     /// <summary>When it was taken, UTC.</summary>
     public DateTime Created { get; init; }
 
-    /// <summary>How long taking it took, until everything was proven and only its name was left to be given; null where it is not recorded.</summary>
+    /// <summary>How long taking it took, until everything was proven and only its name was left to be given; null where it is not
+    /// recorded.</summary>
     public TimeSpan? TakenIn { get; init; }
 
     /// <summary>Name of the cluster that it was taken from.</summary>
@@ -72,7 +74,8 @@ public sealed record EtcdSnapshot
     /// <summary>How <see cref="ComputerName"/> is reached; null for this machine. Holds secrets in memory, so it is not public.</summary>
     internal SshSettings? Ssh { get; init; }
 
-    /// <summary>What opens it if it is sealed; null to look for a key in the certificate store. Holds secrets in memory, so it is not public.</summary>
+    /// <summary>What opens it if it is sealed; null to look for a key in the certificate store. Holds secrets in memory, so it is not
+    /// public.</summary>
     internal SnapshotDecryption? Decryption { get; init; }
 
     /// <inheritdoc/>

@@ -9,7 +9,8 @@ public sealed record EtcdSnapshotKey
     /// <summary>The key.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Kind of the object, from its value; where that cannot be read (encrypted), the resource in the key. Null if it is no Kubernetes object.</summary>
+    /// <summary>Kind of the object, from its value; where that cannot be read (encrypted), the resource in the key. Null if it is no
+    /// Kubernetes object.</summary>
     public string? Kind { get; init; }
 
     /// <summary>API version of the stored object, for example <c>apps/v1</c>.</summary>

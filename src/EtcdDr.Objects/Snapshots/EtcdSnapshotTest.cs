@@ -6,7 +6,8 @@ public sealed record EtcdSnapshotTest
     /// <summary>The snapshot: its path, with the host in front where it is not on this machine.</summary>
     public required string Snapshot { get; init; }
 
-    /// <summary>The check: Layout, Files, Trailer, Pages, Revision, KeyCount, HashKV, Alarms, Archives, Keys, Permissions or Drill.</summary>
+    /// <summary>The check: Layout, Files, Trailer, Pages, Revision, KeyCount, HashKV, Alarms, Archives, Keys, Permissions or
+    /// Drill.</summary>
     public required string Check { get; init; }
 
     /// <summary>Whether it passed.</summary>

@@ -7,12 +7,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Commands;
 
 /// <summary>Gives the front end of a kube API one more host name, or takes it back.</summary>
-[Cmdlet(
-    VerbsCommon.Add,
-    "EtcdApiAlias",
-    SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.High,
-    DefaultParameterSetName = "Add")]
+[Cmdlet(VerbsCommon.Add, "EtcdApiAlias", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = "Add")]
 [Alias("Add-KubeApiAlias")]
 [OutputType(typeof(KubeApiAlias))]
 public sealed class AddEtcdApiAliasCommand : EtcdDrNodeCmdlet
@@ -26,10 +21,14 @@ public sealed class AddEtcdApiAliasCommand : EtcdDrNodeCmdlet
 
     /// <summary>The host name, in lower case.</summary>
     [Parameter(Mandatory = true, Position = 1)]
-    [ValidatePattern(@"\A(?=.{1,253}\z)(?!(\d+\.)*\d+\z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\z", Options = System.Text.RegularExpressions.RegexOptions.None)]
+    [ValidatePattern(
+        @"\A(?=.{1,253}\z)(?!(\d+\.)*\d+\z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\z",
+        Options = System.Text.RegularExpressions.RegexOptions.None
+    )]
     public string Alias { get; set; } = "";
 
-    /// <summary>Switch kubeconfigs of nodes and of this machine, cluster-info, kube-proxy's and kubeadm's configuration to the name.</summary>
+    /// <summary>Switch kubeconfigs of nodes and of this machine, cluster-info, kube-proxy's and kubeadm's configuration to the
+    /// name.</summary>
     [Parameter(ParameterSetName = "Add")]
     public SwitchParameter SwitchKubeconfig { get; set; }
 
@@ -53,10 +52,20 @@ public sealed class AddEtcdApiAliasCommand : EtcdDrNodeCmdlet
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var operation = new AliasOperation(context, new SshHostFactory());
-        var options = new AliasOptions(Alias) { Switch = SwitchKubeconfig, Restart = RestartApiServer, Timeout = TimeSpan.FromSeconds(TimeoutSeconds) };
+        var options = new AliasOptions(Alias)
+        {
+            Switch = SwitchKubeconfig,
+            Restart = RestartApiServer,
+            Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
+        };
         if (Undo)
         {
-            if (await ShouldProcessAsync(Cluster.Name, $"Put back certificates, configuration and kubeconfigs from before '{Alias}' was added"))
+            if (
+                await ShouldProcessAsync(
+                    Cluster.Name,
+                    $"Put back certificates, configuration and kubeconfigs from before '{Alias}' was added"
+                )
+            )
             {
                 WriteObject(await operation.UndoAsync(Cluster, options, cancellationToken));
             }

@@ -8,10 +8,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Commands;
 
 /// <summary>Compares what a snapshot holds with a live cluster or with another snapshot.</summary>
-[Cmdlet(
-    VerbsData.Compare,
-    "EtcdSnapshot",
-    DefaultParameterSetName = WithCluster)]
+[Cmdlet(VerbsData.Compare, "EtcdSnapshot", DefaultParameterSetName = WithCluster)]
 [OutputType(typeof(InventoryDifference))]
 [OutputType(typeof(InventoryKindSummary))]
 public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
@@ -64,7 +61,8 @@ public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
     [SnapshotArgument]
     public EtcdSnapshot? With { get; set; }
 
-    /// <summary>The private key that opens sealed snapshots: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out that store is searched.</summary>
+    /// <summary>The private key that opens sealed snapshots: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out
+    /// that store is searched.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DecryptWith { get; set; }
@@ -118,7 +116,8 @@ public sealed class CompareEtcdSnapshotCommand : EtcdDrCmdlet
             "InventoryDiffers",
             EtcdDrErrorCategory.InvalidData,
             Errors.InventoryDiffers.With(_differences),
-            Errors.InventoryDiffers_Action);
+            Errors.InventoryDiffers_Action
+        );
     }
 
     private async Task<EtcdSnapshot> SnapshotAsync(OperationContext context, CancellationToken cancellationToken) =>

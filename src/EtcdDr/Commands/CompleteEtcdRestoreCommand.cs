@@ -8,11 +8,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Commands;
 
 /// <summary>Accepts what a restore has come to: what serves is kept as it is, and the restore counts as completed.</summary>
-[Cmdlet(
-    VerbsLifecycle.Complete,
-    "EtcdRestore",
-    SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsLifecycle.Complete, "EtcdRestore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(EtcdRestore))]
 public sealed class CompleteEtcdRestoreCommand : EtcdDrNodeCmdlet
 {
@@ -50,15 +46,27 @@ public sealed class CompleteEtcdRestoreCommand : EtcdDrNodeCmdlet
     {
         var hosts = new SshHostFactory();
         var restore = await new RestoreHistory(context, hosts).FindOpenAsync(Cluster, Id, cancellationToken);
-        var plan = $"Start what restore {restore.Id} ({restore.Snapshot}) still holds aside on cluster '{Cluster.Name}' ({restore.Message}) and record it as completed; nothing is waited for or put back.";
-        var question = $"Accept what cluster '{Cluster.Name}' serves of restore {restore.Id} of {restore.Started:yyyy-MM-dd HH:mm}Z as it is? The previous data stays on the nodes, and Undo-EtcdRestore can still put it back.";
+        var plan =
+            $"Start what restore {restore.Id} ({restore.Snapshot}) still holds aside on cluster '{Cluster.Name}' ({restore.Message}) "
+            + "and record it as completed; nothing is waited for or put back.";
+        var question =
+            $"Accept what cluster '{Cluster.Name}' serves of restore {restore.Id} of {restore.Started:yyyy-MM-dd HH:mm}Z as it is? The "
+            + "previous data stays on the nodes, and Undo-EtcdRestore can still put it back.";
         if (!await ShouldProcessAsync(plan, question, "Complete-EtcdRestore"))
         {
             return;
         }
 
         var options = new RestoreOptions { BreakLock = BreakLock, StepTimeout = TimeSpan.FromSeconds(StepTimeoutSeconds) };
-        await using var logs = await SnapshotStores.OpenAsync(new SnapshotLocation(ResolvePath(LogPath)), null, hosts, context, cancellationToken);
-        WriteObject(RestoreView.Report(await new AcceptOperation(context, hosts).AcceptAsync(Cluster, restore.Id, options, logs, cancellationToken)));
+        await using var logs = await SnapshotStores.OpenAsync(
+            new SnapshotLocation(ResolvePath(LogPath)),
+            null,
+            hosts,
+            context,
+            cancellationToken
+        );
+        WriteObject(
+            RestoreView.Report(await new AcceptOperation(context, hosts).AcceptAsync(Cluster, restore.Id, options, logs, cancellationToken))
+        );
     }
 }

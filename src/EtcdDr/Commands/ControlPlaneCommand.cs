@@ -24,7 +24,11 @@ public abstract class ControlPlaneCommand : EtcdDrNodeCmdlet
     protected abstract string Action { get; }
 
     /// <summary>Does it.</summary>
-    protected abstract Task<IReadOnlyList<ControlPlaneState>> RunAsync(ControlPlaneOperation operation, TimeSpan limit, CancellationToken cancellationToken);
+    protected abstract Task<IReadOnlyList<ControlPlaneState>> RunAsync(
+        ControlPlaneOperation operation,
+        TimeSpan limit,
+        CancellationToken cancellationToken
+    );
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)

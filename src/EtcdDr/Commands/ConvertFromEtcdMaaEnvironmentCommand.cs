@@ -5,11 +5,7 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Commands;
 
 /// <summary>Makes a cluster of the profile out of a <c>maak8s.env</c> and a kubeconfig; never executes the file.</summary>
-[Cmdlet(
-    VerbsData.ConvertFrom,
-    "EtcdMaaEnvironment",
-    SupportsShouldProcess = true,
-    DefaultParameterSetName = "Path")]
+[Cmdlet(VerbsData.ConvertFrom, "EtcdMaaEnvironment", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
 [Alias("ConvertFrom-MaaEnvironment")]
 [OutputType(typeof(MaaConversion))]
 public sealed class ConvertFromEtcdMaaEnvironmentCommand : EtcdDrCmdlet

@@ -5,12 +5,9 @@ using EtcdDr.Engine.Transfer;
 
 namespace EtcdDr.Commands;
 
-/// <summary>Copies snapshots to other hosts over SFTP or to other directories, several at once; a cut copy goes on where it stopped.</summary>
-[Cmdlet(
-    VerbsCommon.Copy,
-    "EtcdSnapshot",
-    SupportsShouldProcess = true,
-    DefaultParameterSetName = SnapshotSet)]
+/// <summary>Copies snapshots to other hosts over SFTP or to other directories, several at once; a cut copy goes on where it
+/// stopped.</summary>
+[Cmdlet(VerbsCommon.Copy, "EtcdSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = SnapshotSet)]
 [OutputType(typeof(EtcdSnapshot))]
 public sealed class CopyEtcdSnapshotCommand : SnapshotCmdlet
 {
@@ -24,7 +21,8 @@ public sealed class CopyEtcdSnapshotCommand : SnapshotCmdlet
     [SnapshotArgument]
     public EtcdSnapshot Snapshot { get; set; } = null!;
 
-    /// <summary>Where the snapshots are that are copied, with wildcards: paths, <c>[user@]host:/dir</c> or <c>sftp://</c> addresses.</summary>
+    /// <summary>Where the snapshots are that are copied, with wildcards: paths, <c>[user@]host:/dir</c> or <c>sftp://</c>
+    /// addresses.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
@@ -72,9 +70,16 @@ public sealed class CopyEtcdSnapshotCommand : SnapshotCmdlet
         foreach (var path in literal ? LiteralPath : Path)
         {
             var several = !literal && WildcardPattern.ContainsWildcardCharacters(path);
-            await ForEachPlaceAsync(path, literal, async place => found.AddRange(several
-                ? await Places.FindAsync(place, context, cancellationToken)
-                : [await Places.OneAsync(place.Text, literal: true, context, cancellationToken)]));
+            await ForEachPlaceAsync(
+                path,
+                literal,
+                async place =>
+                    found.AddRange(
+                        several
+                            ? await Places.FindAsync(place, context, cancellationToken)
+                            : [await Places.OneAsync(place.Text, literal: true, context, cancellationToken)]
+                    )
+            );
         }
 
         return found;

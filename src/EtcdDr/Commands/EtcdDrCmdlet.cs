@@ -11,13 +11,14 @@ using EtcdDr.Progress;
 namespace EtcdDr.Commands;
 
 /// <summary>
-/// Base of all cmdlets. The work is asynchronous and runs on worker threads; the pipeline thread meanwhile carries out what they ask for. The
-/// <c>Write*</c> methods may therefore be called from any thread.
+/// Base of all cmdlets. The work is asynchronous and runs on worker threads; the pipeline thread meanwhile carries out what they ask for.
+/// The <c>Write*</c> methods may therefore be called from any thread.
 /// </summary>
 /// <remarks>
-/// Ctrl-C cancels the token that the work is given; the pipeline thread then waits until the work has cleaned up, at most <see cref="CleanUpLimit"/>,
-/// and lets PowerShell's stop go on. An <see cref="EtcdDrException"/> that leaves <see cref="ProcessAsync"/> is the error of that pipeline object, and the next one goes on; one
-/// that leaves <see cref="BeginAsync"/> or <see cref="EndAsync"/> concerns the whole command and ends it.
+/// Ctrl-C cancels the token that the work is given; the pipeline thread then waits until the work has cleaned up, at most
+/// <see cref="CleanUpLimit"/>, and lets PowerShell's stop go on. An <see cref="EtcdDrException"/> that leaves <see cref="ProcessAsync"/> is
+/// the error of that pipeline object, and the next one goes on; one that leaves <see cref="BeginAsync"/> or <see cref="EndAsync"/> concerns
+/// the whole command and ends it.
 /// </remarks>
 public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
 {
@@ -130,7 +131,8 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
     protected Task<bool> ShouldProcessAsync(string description, string warning, string caption) =>
         AskAsync(() => ShouldProcess(description, warning, caption));
 
-    /// <summary>Asks whatever <c>$ConfirmPreference</c> says. Fails in a non-interactive session: offer <c>-Force</c> to go round it.</summary>
+    /// <summary>Asks whatever <c>$ConfirmPreference</c> says. Fails in a non-interactive session: offer <c>-Force</c> to go round
+    /// it.</summary>
     protected Task<bool> ShouldContinueAsync(string query, string caption) => AskAsync(() => ShouldContinue(query, caption));
 
     /// <summary>Calls something that only the pipeline thread may do, such as asking <see cref="PSCmdlet.SessionState"/>.</summary>
@@ -157,7 +159,8 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
     private protected string ResolveOne(string path, string? literalPath) =>
         literalPath is null ? Ask(() => PowerShellPath.ExpandOne(SessionState, path)) : ResolvePath(literalPath);
 
-    /// <summary>Does something for each place that a path stands for; one place's failure is that place's, and the next one goes on.</summary>
+    /// <summary>Does something for each place that a path stands for; one place's failure is that place's, and the next one goes
+    /// on.</summary>
     private protected async Task ForEachPlaceAsync(string path, bool literal, Func<SnapshotPlace, Task> action)
     {
         try
@@ -190,7 +193,8 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
     internal T Ask<T>(Func<T> function) => OnPipelineThreadAsync(function).GetAwaiter().GetResult();
 
     /// <summary>The profile, read once for the command.</summary>
-    /// <exception cref="EtcdDrException"><c>ProfileNotFound</c>, <c>FileNotTrusted</c>, <c>ProfileUnreadable</c>, <c>ProfileInvalid</c>.</exception>
+    /// <exception cref="EtcdDrException"><c>ProfileNotFound</c>, <c>FileNotTrusted</c>, <c>ProfileUnreadable</c>,
+    /// <c>ProfileInvalid</c>.</exception>
     internal EtcdProfile LoadProfile() => _profile ??= EtcdProfile.Load(ProfileLocator.Find(NamedProfile, ResolvePath("."), WarnOnce));
 
     /// <summary>A secret of a vault, through Get-Secret.</summary>
@@ -205,7 +209,8 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>A certificate or private key as users name it: the absolute path where it is a file or directory, else the text, which is a thumbprint or subject.</summary>
+    /// <summary>A certificate or private key as users name it: the absolute path where it is a file or directory, else the text, which is a
+    /// thumbprint or subject.</summary>
     private protected string ResolveCertificate(string text)
     {
         var path = ResolvePath(text);
@@ -260,9 +265,11 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
     }
 
     private static PropertyInfo[] ParametersWithObjects(Type cmdlet) =>
-    [
-        .. cmdlet.GetProperties().Where(p => p.IsDefined(typeof(ClusterByNameAttribute)) || p.IsDefined(typeof(SnapshotArgumentAttribute))),
-    ];
+        [
+            .. cmdlet
+                .GetProperties()
+                .Where(p => p.IsDefined(typeof(ClusterByNameAttribute)) || p.IsDefined(typeof(SnapshotArgumentAttribute))),
+        ];
 
     private void Pump(Func<OperationContext, CancellationToken, Task> work, Action<ErrorRecord> fail)
     {
@@ -301,7 +308,8 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
         }
         catch
         {
-            // The pipeline stops, takes no more objects, or -ErrorAction Stop applies: end the work, then let the pipeline's own exception go on.
+            // The pipeline stops, takes no more objects, or -ErrorAction Stop applies: end the work, then let the pipeline's own exception
+            // go on.
             StopWork();
             queue.Drain(_giveUp.Token);
             throw;
@@ -315,11 +323,17 @@ public abstract class EtcdDrCmdlet : PSCmdlet, IDisposable
         _giveUp.CancelAfter(CleanUpLimit);
     }
 
-    private async Task WorkAsync(Func<OperationContext, CancellationToken, Task> work, OperationContext context, PipelineSink sink, PipelineQueue queue)
+    private async Task WorkAsync(
+        Func<OperationContext, CancellationToken, Task> work,
+        OperationContext context,
+        PipelineSink sink,
+        PipelineQueue queue
+    )
     {
         try
         {
-            // What ends up in names, ids, annotations, logs and messages is the same whatever calendar and decimal sign the user has. Flows with the work and leaves the session alone.
+            // What ends up in names, ids, annotations, logs and messages is the same whatever calendar and decimal sign the user has. Flows
+            // with the work and leaves the session alone.
             CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
             await work(context, _stop.Token);
         }

@@ -24,7 +24,8 @@ public sealed class ExportEtcdReportCommand : EtcdDrCmdlet
     [ValidateNotNullOrEmpty]
     public string? LiteralPath { get; set; }
 
-    /// <summary>What to tell of: objects of this module's cmdlets, or paths of restore reports and snapshots. What a script did not get, null, is passed over.</summary>
+    /// <summary>What to tell of: objects of this module's cmdlets, or paths of restore reports and snapshots. What a script did not get,
+    /// null, is passed over.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyCollection]
@@ -82,15 +83,22 @@ public sealed class ExportEtcdReportCommand : EtcdDrCmdlet
         if (_content.IsEmpty)
             WriteWarning($"Nothing was given to tell of; '{path}' says only that.");
 
-        await ReportFile.WriteAsync(path, ReportFile.Format(_content, format, Title, context.Time.GetUtcNow().UtcDateTime), format, Force, cancellationToken);
+        await ReportFile.WriteAsync(
+            path,
+            ReportFile.Format(_content, format, Title, context.Time.GetUtcNow().UtcDateTime),
+            format,
+            Force,
+            cancellationToken
+        );
         if (PassThru)
             WriteObject(new FileInfo(path));
     }
 
-    private static string? PathOf(object item) => item switch
-    {
-        string text => text,
-        FileSystemInfo file => file.FullName,
-        _ => null,
-    };
+    private static string? PathOf(object item) =>
+        item switch
+        {
+            string text => text,
+            FileSystemInfo file => file.FullName,
+            _ => null,
+        };
 }

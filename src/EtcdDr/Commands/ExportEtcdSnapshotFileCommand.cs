@@ -5,11 +5,7 @@ using EtcdDr.Engine.Snapshots;
 namespace EtcdDr.Commands;
 
 /// <summary>Takes single files out of a snapshot, opened where it is sealed.</summary>
-[Cmdlet(
-    VerbsData.Export,
-    "EtcdSnapshotFile",
-    SupportsShouldProcess = true,
-    DefaultParameterSetName = BySnapshot)]
+[Cmdlet(VerbsData.Export, "EtcdSnapshotFile", SupportsShouldProcess = true, DefaultParameterSetName = BySnapshot)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportEtcdSnapshotFileCommand : SnapshotInputCmdlet
 {
@@ -34,7 +30,12 @@ public sealed class ExportEtcdSnapshotFileCommand : SnapshotInputCmdlet
         }
 
         var patterns = Array.ConvertAll(Name, n => WildcardPattern.Get(n, WildcardOptions.IgnoreCase));
-        var written = await new ExportFilesOperation(Hosts, context).RunAsync(snapshot, path => Array.Exists(patterns, p => p.IsMatch(path)), target, cancellationToken);
+        var written = await new ExportFilesOperation(Hosts, context).RunAsync(
+            snapshot,
+            path => Array.Exists(patterns, p => p.IsMatch(path)),
+            target,
+            cancellationToken
+        );
         WriteObject(written.Select(path => new FileInfo(path)).ToArray(), enumerateCollection: true);
     }
 }

@@ -16,7 +16,8 @@ public sealed class GetEtcdClusterCommand : EtcdDrCmdlet
     private const string ProfileSet = "Profile";
     private const string ParametersSet = "Parameters";
 
-    /// <summary>Names of clusters in the profile, with wildcards; all where none is given. With <c>-Kubeconfig</c>: what to call the cluster.</summary>
+    /// <summary>Names of clusters in the profile, with wildcards; all where none is given. With <c>-Kubeconfig</c>: what to call the
+    /// cluster.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ClusterNameCompleter))]
     [ValidateNotNullOrEmpty]
@@ -133,9 +134,11 @@ public sealed class GetEtcdClusterCommand : EtcdDrCmdlet
         }
     }
 
-    private IEnumerable<string> Names(EtcdProfile profile) => Name is null
-        ? profile.Clusters
-        : Name.SelectMany(name => WildcardPattern.ContainsWildcardCharacters(name) ? Matching(profile, name) : [name]).Distinct(StringComparer.OrdinalIgnoreCase);
+    private IEnumerable<string> Names(EtcdProfile profile) =>
+        Name is null
+            ? profile.Clusters
+            : Name.SelectMany(name => WildcardPattern.ContainsWildcardCharacters(name) ? Matching(profile, name) : [name])
+                .Distinct(StringComparer.OrdinalIgnoreCase);
 
     private static IEnumerable<string> Matching(EtcdProfile profile, string pattern)
     {
@@ -143,13 +146,14 @@ public sealed class GetEtcdClusterCommand : EtcdDrCmdlet
         return profile.Clusters.Where(wildcard.IsMatch);
     }
 
-    private ClusterSecrets Secrets() => new()
-    {
-        KeyPassphrase = KeyPassphrase,
-        User = Credential?.UserName,
-        Password = Credential?.Password,
-        SudoPassword = SudoCredential?.Password,
-    };
+    private ClusterSecrets Secrets() =>
+        new()
+        {
+            KeyPassphrase = KeyPassphrase,
+            User = Credential?.UserName,
+            Password = Credential?.Password,
+            SudoPassword = SudoCredential?.Password,
+        };
 
     private EtcdCluster FromParameters()
     {
@@ -159,35 +163,39 @@ public sealed class GetEtcdClusterCommand : EtcdDrCmdlet
                 "ClusterNameAmbiguous",
                 EtcdDrErrorCategory.InvalidArgument,
                 Errors.ClusterNameAmbiguous.With(Name.Length),
-                Errors.ClusterNameAmbiguous_Action);
+                Errors.ClusterNameAmbiguous_Action
+            );
         }
 
-        return EtcdClusterResolver.FromParameters(new EtcdCluster
-        {
-            Name = Name is [var name] ? name : "",
-            Kubeconfig = ResolvePath(Kubeconfig),
-            Context = Context,
-            Server = new Uri("https://localhost"),
-            ServerAddress = ServerAddress,
-            NodeAddresses = NodeAddresses(),
-            Ssh = new SshSettings
+        return EtcdClusterResolver.FromParameters(
+            new EtcdCluster
             {
-                User = Credential?.UserName ?? SshUser,
-                Port = SshPort,
-                KeyFile = Resolved(KeyFile),
-                KnownHostsFile = Resolved(KnownHostsFile),
-                ConfigFile = Resolved(SshConfigFile),
-                JumpHosts = JumpHost,
-                KeyPassphrase = KeyPassphrase,
-                Password = Credential?.Password,
-                SudoPassword = SudoCredential?.Password,
-            },
-        });
+                Name = Name is [var name] ? name : "",
+                Kubeconfig = ResolvePath(Kubeconfig),
+                Context = Context,
+                Server = new Uri("https://localhost"),
+                ServerAddress = ServerAddress,
+                NodeAddresses = NodeAddresses(),
+                Ssh = new SshSettings
+                {
+                    User = Credential?.UserName ?? SshUser,
+                    Port = SshPort,
+                    KeyFile = Resolved(KeyFile),
+                    KnownHostsFile = Resolved(KnownHostsFile),
+                    ConfigFile = Resolved(SshConfigFile),
+                    JumpHosts = JumpHost,
+                    KeyPassphrase = KeyPassphrase,
+                    Password = Credential?.Password,
+                    SudoPassword = SudoCredential?.Password,
+                },
+            }
+        );
     }
 
     private string? Resolved(string? path) => string.IsNullOrEmpty(path) ? path : ResolvePath(path);
 
-    private Dictionary<string, string> NodeAddresses() => (NodeAddress ?? [])
-        .Cast<DictionaryEntry>()
-        .ToDictionary(e => e.Key.ToString()!, e => e.Value?.ToString() ?? "", StringComparer.Ordinal);
+    private Dictionary<string, string> NodeAddresses() =>
+        (NodeAddress ?? [])
+            .Cast<DictionaryEntry>()
+            .ToDictionary(e => e.Key.ToString()!, e => e.Value?.ToString() ?? "", StringComparer.Ordinal);
 }

@@ -24,12 +24,13 @@ public sealed class GetEtcdProfileCommand : EtcdDrCmdlet
     }
 
     /// <summary>What is emitted of a profile.</summary>
-    internal static EtcdProfileInfo Info(EtcdProfile profile, string source) => new()
-    {
-        Path = profile.Path,
-        Source = source,
-        Clusters = profile.Clusters,
-        Hosts = [.. profile.Hosts],
-        Places = [.. profile.Places.Select(p => p.Name)],
-    };
+    internal static EtcdProfileInfo Info(EtcdProfile profile, string source) =>
+        new()
+        {
+            Path = profile.Path,
+            Source = source,
+            Clusters = profile.Clusters,
+            Hosts = [.. profile.Hosts],
+            Places = [.. profile.Places.Select(p => p.Name)],
+        };
 }

@@ -17,7 +17,8 @@ public sealed class GetEtcdSnapshotCommand : SnapshotCmdlet
     private readonly List<EtcdSnapshot> _found = [];
     private int _emitted;
 
-    /// <summary>Directories with snapshots, snapshots, or database files, with wildcards: paths, <c>[user@]host:/dir</c> or <c>sftp://</c> addresses.</summary>
+    /// <summary>Directories with snapshots, snapshots, or database files, with wildcards: paths, <c>[user@]host:/dir</c> or <c>sftp://</c>
+    /// addresses.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
@@ -68,7 +69,8 @@ public sealed class GetEtcdSnapshotCommand : SnapshotCmdlet
     [Parameter]
     public SwitchParameter Latest { get; set; }
 
-    /// <summary>The private key that opens sealed snapshots, so that what they say is proven: a PFX or PEM file, or a thumbprint in CurrentUser\My.</summary>
+    /// <summary>The private key that opens sealed snapshots, so that what they say is proven: a PFX or PEM file, or a thumbprint in
+    /// CurrentUser\My.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DecryptWith { get; set; }

@@ -21,6 +21,9 @@ public sealed class GetEtcdStageCommand : EtcdDrNodeCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken) =>
         WriteObject(
-            (await new StageOperation(context, new SshHostFactory()).ListAsync(Cluster, cancellationToken)).Select(RestoreIdCompleter.Remember).ToArray(),
-            enumerateCollection: true);
+            (await new StageOperation(context, new SshHostFactory()).ListAsync(Cluster, cancellationToken))
+                .Select(RestoreIdCompleter.Remember)
+                .ToArray(),
+            enumerateCollection: true
+        );
 }

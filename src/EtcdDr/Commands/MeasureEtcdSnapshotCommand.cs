@@ -17,6 +17,9 @@ public sealed class MeasureEtcdSnapshotCommand : SnapshotInputCmdlet
     public int Largest { get; set; } = 20;
 
     /// <inheritdoc/>
-    protected override async Task ProcessSnapshotAsync(EtcdSnapshot snapshot, OperationContext context, CancellationToken cancellationToken) =>
-        WriteObject(await new SnapshotKeyReader(Hosts, context).MeasureAsync(snapshot, Largest, cancellationToken));
+    protected override async Task ProcessSnapshotAsync(
+        EtcdSnapshot snapshot,
+        OperationContext context,
+        CancellationToken cancellationToken
+    ) => WriteObject(await new SnapshotKeyReader(Hosts, context).MeasureAsync(snapshot, Largest, cancellationToken));
 }

@@ -5,7 +5,8 @@ using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Commands;
 
-/// <summary>Writes a profile for one cluster, with comments, from a kubeconfig and an SSH user. Nothing is asked and nothing is connected to.</summary>
+/// <summary>Writes a profile for one cluster, with comments, from a kubeconfig and an SSH user. Nothing is asked and nothing is connected
+/// to.</summary>
 [Cmdlet(VerbsCommon.New, "EtcdProfile", SupportsShouldProcess = true)]
 [OutputType(typeof(EtcdProfileInfo))]
 public sealed class NewEtcdProfileCommand : EtcdDrCmdlet

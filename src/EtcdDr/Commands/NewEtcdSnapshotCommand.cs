@@ -36,7 +36,8 @@ public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
     [ArgumentCompleter(typeof(SnapshotLabelCompleter))]
     public string? Label { get; set; }
 
-    /// <summary>Certificates that the snapshot is sealed to: files, thumbprints or subjects; those of the profile where it is left out, none for an empty list.</summary>
+    /// <summary>Certificates that the snapshot is sealed to: files, thumbprints or subjects; those of the profile where it is left out,
+    /// none for an empty list.</summary>
     [Parameter]
     [ValidateNotNull]
     [AllowEmptyCollection]

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace EtcdDr.Commands;
 
 /// <summary>
-/// Carries actions from worker threads to the pipeline thread, the only one that may write to the pipeline. Bounded, so that a worker that finds
-/// objects faster than the pipeline takes them waits and memory does not grow.
+/// Carries actions from worker threads to the pipeline thread, the only one that may write to the pipeline. Bounded, so that a worker that
+/// finds objects faster than the pipeline takes them waits and memory does not grow.
 /// </summary>
 internal sealed class PipelineQueue : IDisposable
 {
@@ -13,16 +13,19 @@ internal sealed class PipelineQueue : IDisposable
     private volatile bool _disposed;
 
     /// <summary>Hands an action over and does not wait for it. False if the pipeline takes no more.</summary>
-    public bool Post(Action action) => Add(live =>
-    {
-        if (live)
-            action();
-    });
+    public bool Post(Action action) =>
+        Add(live =>
+        {
+            if (live)
+                action();
+        });
 
-    /// <summary>Hands over an action that tidies up: it runs on the pipeline thread also where the pipeline takes no more objects.</summary>
+    /// <summary>Hands over an action that tidies up: it runs on the pipeline thread also where the pipeline takes no more
+    /// objects.</summary>
     public bool PostAlways(Action action) => Add(_ => action());
 
-    /// <summary>Hands a question over; the task ends with the pipeline thread's answer, or is cancelled if the pipeline takes no more.</summary>
+    /// <summary>Hands a question over; the task ends with the pipeline thread's answer, or is cancelled if the pipeline takes no
+    /// more.</summary>
     public Task<T> AskAsync<T>(Func<T> question)
     {
         // Continuations must not run inside the pipeline thread's pump: they would block it.

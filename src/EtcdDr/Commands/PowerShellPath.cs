@@ -25,7 +25,8 @@ internal static class PowerShellPath
         return OfFileSystem(literalPath, provider, path);
     }
 
-    /// <summary>The absolute paths that a PowerShell path with wildcards fits, in the order of their names; one without wildcards stands for itself, whether it exists or not.</summary>
+    /// <summary>The absolute paths that a PowerShell path with wildcards fits, in the order of their names; one without wildcards stands
+    /// for itself, whether it exists or not.</summary>
     /// <exception cref="EtcdDrException"><c>PathNotFileSystem</c>; <c>PathNotFound</c> where wildcards fit nothing.</exception>
     public static IReadOnlyList<string> Expand(SessionState session, string path)
     {
@@ -77,20 +78,34 @@ internal static class PowerShellPath
 
     /// <summary>The error for wildcards that fit several where one is wanted.</summary>
     public static EtcdDrException Ambiguous(string path, int count) =>
-        new("PathAmbiguous", EtcdDrErrorCategory.InvalidArgument, Errors.PathAmbiguous.With(path, count), Errors.PathAmbiguous_Action, path);
+        new(
+            "PathAmbiguous",
+            EtcdDrErrorCategory.InvalidArgument,
+            Errors.PathAmbiguous.With(path, count),
+            Errors.PathAmbiguous_Action,
+            path
+        );
 
     /// <summary>The error for wildcards in directories of another host.</summary>
     public static EtcdDrException RemoteWildcard(string path) =>
-        new("PathWildcardRemote", EtcdDrErrorCategory.InvalidArgument, Errors.PathWildcardRemote.With(path), Errors.PathWildcardRemote_Action, path);
+        new(
+            "PathWildcardRemote",
+            EtcdDrErrorCategory.InvalidArgument,
+            Errors.PathWildcardRemote.With(path),
+            Errors.PathWildcardRemote_Action,
+            path
+        );
 
     private static string OfFileSystem(string typed, ProviderInfo provider, string path) =>
         provider.Name == FileSystem ? path : throw NotAFile(typed, Errors.PathNotFileSystem_Provider_Part.With(provider.Name), null);
 
-    private static EtcdDrException NotAFile(string literalPath, string reason, Exception? failure) => new(
-        "PathNotFileSystem",
-        EtcdDrErrorCategory.InvalidArgument,
-        Errors.PathNotFileSystem.With(literalPath, reason),
-        Errors.PathNotFileSystem_Action,
-        literalPath,
-        failure);
+    private static EtcdDrException NotAFile(string literalPath, string reason, Exception? failure) =>
+        new(
+            "PathNotFileSystem",
+            EtcdDrErrorCategory.InvalidArgument,
+            Errors.PathNotFileSystem.With(literalPath, reason),
+            Errors.PathNotFileSystem_Action,
+            literalPath,
+            failure
+        );
 }

@@ -6,13 +6,15 @@ using System.Reflection;
 namespace EtcdDr.Commands;
 
 /// <summary>
-/// Makes objects of <c>EtcdDr.Objects</c> out of what PowerShell makes of them on their way through a job, a remote session or <c>Export-Clixml</c>: bags of properties, whose type names begin
-/// with <c>Deserialized.</c> Secrets are in no public property, so they do not come back.
+/// Makes objects of <c>EtcdDr.Objects</c> out of what PowerShell makes of them on their way through a job, a remote session or
+/// <c>Export-Clixml</c>: bags of properties, whose type names begin with <c>Deserialized.</c> Secrets are in no public property, so they do
+/// not come back.
 /// </summary>
 internal static class PublicObject
 {
     /// <summary>Whether a value is such a bag.</summary>
-    public static bool IsDeserialized<T>(object? value) => value is PSObject bag && bag.TypeNames.Contains("Deserialized." + typeof(T).FullName);
+    public static bool IsDeserialized<T>(object? value) =>
+        value is PSObject bag && bag.TypeNames.Contains("Deserialized." + typeof(T).FullName);
 
     /// <summary>The object; null where a property is missing that it needs, or is something else.</summary>
     /// <param name="bag">Its properties.</param>

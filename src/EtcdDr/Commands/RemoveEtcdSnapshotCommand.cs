@@ -12,7 +12,8 @@ namespace EtcdDr.Commands;
     "EtcdSnapshot",
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.High,
-    DefaultParameterSetName = SnapshotSet)]
+    DefaultParameterSetName = SnapshotSet
+)]
 public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
 {
     private const string SnapshotSet = "Snapshot";
@@ -33,7 +34,8 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
     [SnapshotArgument]
     public EtcdSnapshot Snapshot { get; set; } = null!;
 
-    /// <summary>Where the snapshots are, with wildcards; with a <c>-Keep</c> parameter the directory that holds the snapshots to choose from.</summary>
+    /// <summary>Where the snapshots are, with wildcards; with a <c>-Keep</c> parameter the directory that holds the snapshots to choose
+    /// from.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = UnfinishedSet)]
     [SupportsWildcards]
@@ -121,11 +123,19 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
         var path = literal ? LiteralPath : Path;
         if (Unfinished)
         {
-            await ForEachPlaceAsync(path, literal, place => RemoveUnfinishedAsync(new RemoveSnapshotOperation(Hosts, context), place, cancellationToken));
+            await ForEachPlaceAsync(
+                path,
+                literal,
+                place => RemoveUnfinishedAsync(new RemoveSnapshotOperation(Hosts, context), place, cancellationToken)
+            );
         }
         else if (HasPolicy || (!literal && WildcardPattern.ContainsWildcardCharacters(path)))
         {
-            await ForEachPlaceAsync(path, literal, async place => _snapshots.AddRange(await Places.FindAsync(place, context, cancellationToken)));
+            await ForEachPlaceAsync(
+                path,
+                literal,
+                async place => _snapshots.AddRange(await Places.FindAsync(place, context, cancellationToken))
+            );
         }
         else
         {
@@ -147,7 +157,9 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
             // One after the other, so that the last good one is the last whatever is piped in.
             foreach (var snapshot in _snapshots)
             {
-                await TryAsync(async () => await ApplyAsync(operation, await operation.DecideAsync(snapshot, cancellationToken), cancellationToken));
+                await TryAsync(async () =>
+                    await ApplyAsync(operation, await operation.DecideAsync(snapshot, cancellationToken), cancellationToken)
+                );
             }
 
             return;
@@ -185,9 +197,17 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
         {
             if (DateTime.UtcNow - left.LastChanged < AtWork)
             {
-                WriteWarning($"'{left}' was kept: it changed within the last hour ({left.LastChanged:yyyy-MM-dd HH:mm:ss}Z), so a command may be at work on it.");
+                WriteWarning(
+                    $"'{left}' was kept: it changed within the last hour ({left.LastChanged:yyyy-MM-dd HH:mm:ss}Z), so a command may "
+                        + "be at work on it."
+                );
             }
-            else if (await ShouldProcessAsync($"{left} ({HumanText.Size(left.Size)}, last changed {left.LastChanged:yyyy-MM-dd HH:mm}Z)", "Remove what an unfinished snapshot left"))
+            else if (
+                await ShouldProcessAsync(
+                    $"{left} ({HumanText.Size(left.Size)}, last changed {left.LastChanged:yyyy-MM-dd HH:mm}Z)",
+                    "Remove what an unfinished snapshot left"
+                )
+            )
             {
                 await operation.RemoveUnfinishedAsync(left, ssh, cancellationToken);
             }
@@ -238,12 +258,15 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
     {
         if (!HasPolicy)
         {
-            WriteError(new EtcdDrException(
-                "SnapshotNeeded",
-                EtcdDrErrorCategory.InvalidOperation,
-                Errors.SnapshotNeeded.With(decision.Snapshot, decision.Reason),
-                Errors.SnapshotNeeded_Action,
-                decision.Snapshot.ToString()));
+            WriteError(
+                new EtcdDrException(
+                    "SnapshotNeeded",
+                    EtcdDrErrorCategory.InvalidOperation,
+                    Errors.SnapshotNeeded.With(decision.Snapshot, decision.Reason),
+                    Errors.SnapshotNeeded_Action,
+                    decision.Snapshot.ToString()
+                )
+            );
         }
         else if (MyInvocation.BoundParameters.ContainsKey("WhatIf"))
         {

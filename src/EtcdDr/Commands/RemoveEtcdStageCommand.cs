@@ -6,11 +6,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Commands;
 
 /// <summary>Drops a stage; live and previous data are not touched.</summary>
-[Cmdlet(
-    VerbsCommon.Remove,
-    "EtcdStage",
-    SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsCommon.Remove, "EtcdStage", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveEtcdStageCommand : RestoreRemovalCommand
 {
     /// <inheritdoc/>

@@ -13,7 +13,8 @@ namespace EtcdDr.Commands;
     "EtcdSnapshot",
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.High,
-    DefaultParameterSetName = SnapshotSet)]
+    DefaultParameterSetName = SnapshotSet
+)]
 [OutputType(typeof(EtcdRestore))]
 [OutputType(typeof(RestorePlan))]
 public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
@@ -80,7 +81,8 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     [ValidateRange(0, 86400)]
     public int ConvergeTimeoutSeconds { get; set; } = 600;
 
-    /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out that store is searched.</summary>
+    /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out
+    /// that store is searched.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DecryptWith { get; set; }
@@ -94,7 +96,8 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <summary>A cutover that is stopped is put back first, which takes as long as its waits.</summary>
-    protected override TimeSpan CleanUpLimit => RestoreOperation.CleanUpLimit(TimeSpan.FromSeconds(StepTimeoutSeconds)) + TimeSpan.FromMinutes(2);
+    protected override TimeSpan CleanUpLimit =>
+        RestoreOperation.CleanUpLimit(TimeSpan.FromSeconds(StepTimeoutSeconds)) + TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
@@ -116,7 +119,12 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
             _ => Snapshot,
         };
         var operation = new RestoreOperation(context, new SshHostFactory());
-        await using var prepared = await operation.PrepareAsync(WithDecryption(snapshot, DecryptWith, DecryptPassphrase), Cluster, options, cancellationToken);
+        await using var prepared = await operation.PrepareAsync(
+            WithDecryption(snapshot, DecryptWith, DecryptPassphrase),
+            Cluster,
+            options,
+            cancellationToken
+        );
         var text = RestorePlanText.Format(prepared.Plan);
         foreach (var note in prepared.Plan.Findings.Where(f => !f.Blocks))
         {
@@ -125,7 +133,8 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
 
         var question = StageOnly
             ? $"Stage {snapshot.Name} on cluster '{Cluster.Name}'?"
-            : $"Replace the state of cluster '{Cluster.Name}' by that of {snapshot.Name}? The API will be away for about {prepared.Plan.EstimatedApiDowntime.TotalSeconds:F0} seconds.";
+            : $"Replace the state of cluster '{Cluster.Name}' by that of {snapshot.Name}? The API will be away for about "
+                + $"{prepared.Plan.EstimatedApiDowntime.TotalSeconds:F0} seconds.";
         if (!await ShouldProcessAsync(text, question, "Restore-EtcdSnapshot"))
         {
             if (PassThru)

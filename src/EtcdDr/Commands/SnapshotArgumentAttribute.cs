@@ -8,7 +8,9 @@ public sealed class SnapshotArgumentAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is object[] several ? Array.ConvertAll(several, One) : One(inputData);
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is object[] several
+            ? Array.ConvertAll(several, One)
+            : One(inputData);
 
     private static object? One(object? item) =>
         PublicObject.IsDeserialized<EtcdSnapshot>(item) ? PublicObject.Restore<EtcdSnapshot>((PSObject)item!) ?? item : item;

@@ -59,15 +59,16 @@ public abstract class SnapshotCmdlet : EtcdDrCmdlet
     internal override string? NamedProfile => ProfilePath is null ? null : Resolve(ProfilePath);
 
     /// <inheritdoc/>
-    private protected override SshOverrides SshParameters => new()
-    {
-        User = SshUser,
-        Port = SshPort,
-        KeyFile = KeyFile is null ? null : Resolve(KeyFile),
-        KeyPassphrase = KeyPassphrase,
-        KnownHostsFile = KnownHostsFile is null ? null : Resolve(KnownHostsFile),
-        ConfigFile = string.IsNullOrEmpty(SshConfigFile) ? SshConfigFile : Resolve(SshConfigFile),
-        JumpHosts = JumpHost,
-        Credential = Credential,
-    };
+    private protected override SshOverrides SshParameters =>
+        new()
+        {
+            User = SshUser,
+            Port = SshPort,
+            KeyFile = KeyFile is null ? null : Resolve(KeyFile),
+            KeyPassphrase = KeyPassphrase,
+            KnownHostsFile = KnownHostsFile is null ? null : Resolve(KnownHostsFile),
+            ConfigFile = string.IsNullOrEmpty(SshConfigFile) ? SshConfigFile : Resolve(SshConfigFile),
+            JumpHosts = JumpHost,
+            Credential = Credential,
+        };
 }

@@ -23,7 +23,8 @@ public abstract class SnapshotInputCmdlet : SnapshotCmdlet
     [SnapshotArgument]
     public virtual EtcdSnapshot[] Snapshot { get; set; } = [];
 
-    /// <summary>Directories of snapshots, or database files, with wildcards; also <c>[user@]host:/path</c> and <c>sftp://</c> addresses.</summary>
+    /// <summary>Directories of snapshots, or database files, with wildcards; also <c>[user@]host:/path</c> and <c>sftp://</c>
+    /// addresses.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
@@ -36,7 +37,8 @@ public abstract class SnapshotInputCmdlet : SnapshotCmdlet
     [ValidateNotNullOrEmpty]
     public virtual string[] LiteralPath { get; set; } = [];
 
-    /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out that store is searched.</summary>
+    /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out
+    /// that store is searched.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DecryptWith { get; set; }
@@ -48,7 +50,8 @@ public abstract class SnapshotInputCmdlet : SnapshotCmdlet
     /// <summary>The work for one snapshot.</summary>
     protected abstract Task ProcessSnapshotAsync(EtcdSnapshot snapshot, OperationContext context, CancellationToken cancellationToken);
 
-    /// <summary>Called where what stands at a path is no snapshot that can be used; the error of that path unless it is overridden.</summary>
+    /// <summary>Called where what stands at a path is no snapshot that can be used; the error of that path unless it is
+    /// overridden.</summary>
     protected virtual void OnUnusable(string place, EtcdDrException failure) => WriteError(failure);
 
     /// <inheritdoc/>

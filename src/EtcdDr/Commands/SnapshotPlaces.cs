@@ -6,14 +6,16 @@ using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Commands;
 
-/// <summary>Places of snapshots as users write them (paths of PowerShell's, <c>[user@]host:/dir</c>, <c>sftp://...</c>), and how their hosts are reached.</summary>
+/// <summary>Places of snapshots as users write them (paths of PowerShell's, <c>[user@]host:/dir</c>, <c>sftp://...</c>), and how their
+/// hosts are reached.</summary>
 /// <param name="cmdlet">The cmdlet that works with them.</param>
 /// <param name="given">What its parameters say of SSH.</param>
 internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
 {
     private static readonly SshHostFactory Hosts = new();
 
-    /// <summary>The place that a text names, wildcards not expanded, and how its host is reached: by the parameters, then by the profile where that names the host.</summary>
+    /// <summary>The place that a text names, wildcards not expanded, and how its host is reached: by the parameters, then by the profile
+    /// where that names the host.</summary>
     public (SnapshotLocation Location, SshSettings? Ssh) Reach(string literal)
     {
         var location = IsRemote(literal) ? SnapshotLocation.Parse(literal) : SnapshotLocation.Parse(cmdlet.Resolve(literal));
@@ -26,7 +28,8 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
         return (location with { Host = address }, settings);
     }
 
-    /// <summary>A snapshot of another host that does not know (any more) how that is reached: one that came back from a job or a file.</summary>
+    /// <summary>A snapshot of another host that does not know (any more) how that is reached: one that came back from a job or a
+    /// file.</summary>
     public EtcdSnapshot Bind(EtcdSnapshot snapshot)
     {
         if (snapshot.ComputerName is null || snapshot.Ssh is not null)
@@ -40,7 +43,8 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
         return snapshot with { ComputerName = placed.ComputerName, Ssh = settings with { User = location.User ?? settings.User } };
     }
 
-    /// <summary>The places that a path with wildcards stands for. One on another host stands for itself: it is listed when it is looked at.</summary>
+    /// <summary>The places that a path with wildcards stands for. One on another host stands for itself: it is listed when it is looked
+    /// at.</summary>
     /// <param name="path">The path.</param>
     /// <param name="literal">Whether it is to be taken as it stands.</param>
     public IReadOnlyList<SnapshotPlace> Expand(string path, bool literal)
@@ -69,7 +73,8 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
     }
 
     /// <summary>The one snapshot at a path.</summary>
-    /// <exception cref="EtcdDrException"><c>PathAmbiguous</c> where wildcards fit several, and what <see cref="SnapshotCatalog.GetAsync"/> throws.</exception>
+    /// <exception cref="EtcdDrException"><c>PathAmbiguous</c> where wildcards fit several, and what <see cref="SnapshotCatalog.GetAsync"/>
+    /// throws.</exception>
     public async Task<EtcdSnapshot> OneAsync(string path, bool literal, OperationContext context, CancellationToken cancellationToken)
     {
         var places = Expand(path, literal);
@@ -113,22 +118,26 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
         return NamedAsync(catalog.FindAsync(location, ssh, cancellationToken), name);
     }
 
-    private bool IsRemote(string text) => !text.Contains("::", StringComparison.Ordinal) && SnapshotLocation.IsRemote(text) && !IsOnDrive(text);
+    private bool IsRemote(string text) =>
+        !text.Contains("::", StringComparison.Ordinal) && SnapshotLocation.IsRemote(text) && !IsOnDrive(text);
 
     private (string Address, SshSettings Ssh) Settings(string host)
     {
         var (address, standard) = FromProfile(host) ?? (host, new SshSettings());
-        return (address, standard with
-        {
-            User = given.Credential?.UserName ?? given.User ?? standard.User,
-            Port = given.Port ?? standard.Port,
-            KeyFile = given.KeyFile ?? standard.KeyFile,
-            KeyPassphrase = given.KeyPassphrase ?? standard.KeyPassphrase,
-            KnownHostsFile = given.KnownHostsFile ?? standard.KnownHostsFile,
-            ConfigFile = given.ConfigFile ?? standard.ConfigFile,
-            JumpHosts = given.JumpHosts ?? standard.JumpHosts,
-            Password = given.Credential?.Password ?? standard.Password,
-        });
+        return (
+            address,
+            standard with
+            {
+                User = given.Credential?.UserName ?? given.User ?? standard.User,
+                Port = given.Port ?? standard.Port,
+                KeyFile = given.KeyFile ?? standard.KeyFile,
+                KeyPassphrase = given.KeyPassphrase ?? standard.KeyPassphrase,
+                KnownHostsFile = given.KnownHostsFile ?? standard.KnownHostsFile,
+                ConfigFile = given.ConfigFile ?? standard.ConfigFile,
+                JumpHosts = given.JumpHosts ?? standard.JumpHosts,
+                Password = given.Credential?.Password ?? standard.Password,
+            }
+        );
     }
 
     /// <summary>What the profile says of a host; null if there is no profile, or it does not name the host.</summary>
@@ -149,7 +158,8 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
     private bool IsOnDrive(string text)
     {
         var name = text[..text.IndexOf(':', StringComparison.Ordinal)];
-        return !name.Contains('@', StringComparison.Ordinal) && !name.Contains('[', StringComparison.Ordinal)
+        return !name.Contains('@', StringComparison.Ordinal)
+            && !name.Contains('[', StringComparison.Ordinal)
             && cmdlet.Ask(() => PowerShellPath.HasDrive(cmdlet.SessionState, name));
     }
 }

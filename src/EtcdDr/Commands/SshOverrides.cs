@@ -3,7 +3,8 @@ using System.Security;
 
 namespace EtcdDr.Commands;
 
-/// <summary>How SSH hosts are reached as far as parameters say it; what is null comes from the profile, then from OpenSSH's configuration. Paths are absolute.</summary>
+/// <summary>How SSH hosts are reached as far as parameters say it; what is null comes from the profile, then from OpenSSH's configuration.
+/// Paths are absolute.</summary>
 internal sealed record SshOverrides
 {
     /// <summary>User to log in as.</summary>

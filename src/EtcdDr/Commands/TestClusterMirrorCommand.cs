@@ -8,10 +8,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Commands;
 
 /// <summary>Checks whether a secondary is fit to take the state of a primary, or of a snapshot of it.</summary>
-[Cmdlet(
-    VerbsDiagnostic.Test,
-    "ClusterMirror",
-    DefaultParameterSetName = OfCluster)]
+[Cmdlet(VerbsDiagnostic.Test, "ClusterMirror", DefaultParameterSetName = OfCluster)]
 [OutputType(typeof(MirrorCheck))]
 public sealed class TestClusterMirrorCommand : EtcdDrNodeCmdlet
 {
@@ -55,7 +52,8 @@ public sealed class TestClusterMirrorCommand : EtcdDrNodeCmdlet
     [ClusterByName]
     public EtcdCluster Secondary { get; set; } = null!;
 
-    /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out that store is searched.</summary>
+    /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out
+    /// that store is searched.</summary>
     [Parameter(ParameterSetName = OfSnapshot)]
     [Parameter(ParameterSetName = OfPath)]
     [Parameter(ParameterSetName = OfLiteralPath)]
@@ -88,9 +86,14 @@ public sealed class TestClusterMirrorCommand : EtcdDrNodeCmdlet
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var operation = new MirrorOperation(context, new SshHostFactory()) { Include = Include, Exclude = Exclude };
-        var checks = ParameterSetName == OfCluster
-            ? await operation.RunAsync(Primary, Secondary, cancellationToken)
-            : await operation.RunAsync(WithDecryption(await SnapshotAsync(context, cancellationToken), DecryptWith, DecryptPassphrase), Secondary, cancellationToken);
+        var checks =
+            ParameterSetName == OfCluster
+                ? await operation.RunAsync(Primary, Secondary, cancellationToken)
+                : await operation.RunAsync(
+                    WithDecryption(await SnapshotAsync(context, cancellationToken), DecryptWith, DecryptPassphrase),
+                    Secondary,
+                    cancellationToken
+                );
         WriteObject(checks, enumerateCollection: true);
         _failed.UnionWith(checks.Where(c => c.Status == MirrorStatus.Fail).Select(c => c.Name));
     }
@@ -108,13 +111,15 @@ public sealed class TestClusterMirrorCommand : EtcdDrNodeCmdlet
             EtcdDrErrorCategory.InvalidData,
             Errors.ClusterMirrorDiffers.With(Secondary.Name, string.Join(", ", _failed)),
             Errors.ClusterMirrorDiffers_Action,
-            Secondary.Name);
+            Secondary.Name
+        );
     }
 
-    private async Task<EtcdSnapshot> SnapshotAsync(OperationContext context, CancellationToken cancellationToken) => ParameterSetName switch
-    {
-        OfPath => await Places.OneAsync(Path, literal: false, context, cancellationToken),
-        OfLiteralPath => await Places.OneAsync(LiteralPath, literal: true, context, cancellationToken),
-        _ => Snapshot,
-    };
+    private async Task<EtcdSnapshot> SnapshotAsync(OperationContext context, CancellationToken cancellationToken) =>
+        ParameterSetName switch
+        {
+            OfPath => await Places.OneAsync(Path, literal: false, context, cancellationToken),
+            OfLiteralPath => await Places.OneAsync(LiteralPath, literal: true, context, cancellationToken),
+            _ => Snapshot,
+        };
 }

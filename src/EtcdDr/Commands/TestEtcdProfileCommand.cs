@@ -6,7 +6,8 @@ using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Commands;
 
-/// <summary>Checks every file, key and name of a profile without a connection, and with <c>-Connect</c> the API, every hop, every node and every host too.</summary>
+/// <summary>Checks every file, key and name of a profile without a connection, and with <c>-Connect</c> the API, every hop, every node and
+/// every host too.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "EtcdProfile")]
 [OutputType(typeof(EtcdProfileCheck))]
 public sealed class TestEtcdProfileCommand : EtcdDrNodeCmdlet
@@ -63,7 +64,8 @@ public sealed class TestEtcdProfileCommand : EtcdDrNodeCmdlet
             "ProfileFindings",
             EtcdDrErrorCategory.InvalidData,
             Errors.ProfileFindings.With(_findings, _checks),
-            Errors.ProfileFindings_Action);
+            Errors.ProfileFindings_Action
+        );
     }
 
     private Task HostAsync(ProfileConnections connections, EtcdProfile profile, string name, CancellationToken cancellationToken) =>

@@ -46,7 +46,8 @@ public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
     [Parameter]
     public SwitchParameter FailOnFinding { get; set; }
 
-    /// <summary>Restore it too, on this machine or a node: into a scratch directory, with a throwaway etcd on loopback, and remove all of that again.</summary>
+    /// <summary>Restore it too, on this machine or a node: into a scratch directory, with a throwaway etcd on loopback, and remove all of
+    /// that again.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DrillBySnapshot)]
     [Parameter(Mandatory = true, ParameterSetName = DrillByPath)]
     [Parameter(Mandatory = true, ParameterSetName = DrillByLiteralPath)]
@@ -111,7 +112,8 @@ public sealed class TestEtcdSnapshotCommand : SnapshotInputCmdlet
             "SnapshotFindings",
             EtcdDrErrorCategory.InvalidData,
             Errors.SnapshotFindings.With(_findings, _checks),
-            Errors.SnapshotFindings_Action);
+            Errors.SnapshotFindings_Action
+        );
     }
 
     private void Emit(EtcdSnapshotTest test)

@@ -9,11 +9,7 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Commands;
 
 /// <summary>Puts back the state before a restore, from any machine with access to the nodes.</summary>
-[Cmdlet(
-    VerbsCommon.Undo,
-    "EtcdRestore",
-    SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsCommon.Undo, "EtcdRestore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(EtcdRestore))]
 public sealed class UndoEtcdRestoreCommand : EtcdDrNodeCmdlet
 {
@@ -57,7 +53,8 @@ public sealed class UndoEtcdRestoreCommand : EtcdDrNodeCmdlet
     public int ConvergeTimeoutSeconds { get; set; } = 600;
 
     /// <inheritdoc/>
-    protected override TimeSpan CleanUpLimit => RestoreOperation.CleanUpLimit(TimeSpan.FromSeconds(StepTimeoutSeconds)) + TimeSpan.FromMinutes(2);
+    protected override TimeSpan CleanUpLimit =>
+        RestoreOperation.CleanUpLimit(TimeSpan.FromSeconds(StepTimeoutSeconds)) + TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
@@ -70,37 +67,52 @@ public sealed class UndoEtcdRestoreCommand : EtcdDrNodeCmdlet
         }
 
         var restore = await new RestoreHistory(context, hosts).FindUndoableAsync(Cluster, Id, cancellationToken);
-        var plan = $"Stop the control plane of cluster '{Cluster.Name}', put back the data and keys that restore {restore.Id} ({restore.Snapshot}) replaced ({restore.Message}), and start it again.";
-        var question = $"Put cluster '{Cluster.Name}' back to its state before restore {restore.Id} of {restore.Started:yyyy-MM-dd HH:mm}Z? What was written since then is kept aside, not deleted.";
+        var plan =
+            $"Stop the control plane of cluster '{Cluster.Name}', put back the data and keys that restore {restore.Id} "
+            + $"({restore.Snapshot}) replaced ({restore.Message}), and start it again.";
+        var question =
+            $"Put cluster '{Cluster.Name}' back to its state before restore {restore.Id} of {restore.Started:yyyy-MM-dd HH:mm}Z? What "
+            + "was written since then is kept aside, not deleted.";
         if (!await ShouldProcessAsync(plan, question, "Undo-EtcdRestore"))
         {
             return;
         }
 
         await using var logs = await LogsAsync(context, hosts, cancellationToken);
-        WriteObject(RestoreView.Report(await new UndoOperation(context, hosts).RunAsync(Cluster, restore.Id, Options, logs, cancellationToken)));
+        WriteObject(
+            RestoreView.Report(await new UndoOperation(context, hosts).RunAsync(Cluster, restore.Id, Options, logs, cancellationToken))
+        );
     }
 
-    private RestoreOptions Options => new()
-    {
-        BreakLock = BreakLock,
-        Force = Force,
-        StepTimeout = TimeSpan.FromSeconds(StepTimeoutSeconds),
-        ConvergeTimeout = TimeSpan.FromSeconds(ConvergeTimeoutSeconds),
-    };
+    private RestoreOptions Options =>
+        new()
+        {
+            BreakLock = BreakLock,
+            Force = Force,
+            StepTimeout = TimeSpan.FromSeconds(StepTimeoutSeconds),
+            ConvergeTimeout = TimeSpan.FromSeconds(ConvergeTimeoutSeconds),
+        };
 
     private async Task AbandonAsync(OperationContext context, SshHostFactory hosts, CancellationToken cancellationToken)
     {
         var restore = await new RestoreHistory(context, hosts).FindOpenAsync(Cluster, Id, cancellationToken);
-        var plan = $"Close the journal of restore {restore.Id} ({restore.Snapshot}) on the nodes of cluster '{Cluster.Name}' ({restore.Message}) and leave data, keys and what runs as they are.";
-        var question = $"Abandon restore {restore.Id} of cluster '{Cluster.Name}'? Nothing is put back or completed; you go on by hand. What it keeps stays on the nodes.";
+        var plan =
+            $"Close the journal of restore {restore.Id} ({restore.Snapshot}) on the nodes of cluster '{Cluster.Name}' "
+            + $"({restore.Message}) and leave data, keys and what runs as they are.";
+        var question =
+            $"Abandon restore {restore.Id} of cluster '{Cluster.Name}'? Nothing is put back or completed; you go on by hand. What it "
+            + "keeps stays on the nodes.";
         if (!await ShouldProcessAsync(plan, question, "Undo-EtcdRestore -Abandon"))
         {
             return;
         }
 
         await using var logs = await LogsAsync(context, hosts, cancellationToken);
-        WriteObject(RestoreView.Report(await new AcceptOperation(context, hosts).AbandonAsync(Cluster, restore.Id, Options, logs, cancellationToken)));
+        WriteObject(
+            RestoreView.Report(
+                await new AcceptOperation(context, hosts).AbandonAsync(Cluster, restore.Id, Options, logs, cancellationToken)
+            )
+        );
     }
 
     private Task<ISnapshotStore> LogsAsync(OperationContext context, SshHostFactory hosts, CancellationToken cancellationToken) =>

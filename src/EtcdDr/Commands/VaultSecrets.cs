@@ -6,13 +6,15 @@ using EtcdDr.Engine.Clusters.Profiles;
 
 namespace EtcdDr.Commands;
 
-/// <summary>Secrets of vaults, through <c>Get-Secret</c> of Microsoft.PowerShell.SecretManagement or whatever has that name in the session.</summary>
+/// <summary>Secrets of vaults, through <c>Get-Secret</c> of Microsoft.PowerShell.SecretManagement or whatever has that name in the
+/// session.</summary>
 internal static class VaultSecrets
 {
     private const string Command = "Get-Secret";
 
     private const string Script =
-        "param([string] $Name, [string] $Vault) $what = @{ Name = $Name; ErrorAction = 'Stop' }; if ($Vault) { $what.Vault = $Vault }; Get-Secret @what";
+        "param([string] $Name, [string] $Vault) $what = @{ Name = $Name; ErrorAction = 'Stop' }; if ($Vault) { $what.Vault = $Vault }; "
+        + "Get-Secret @what";
 
     /// <summary>The secret. On the pipeline thread only.</summary>
     /// <exception cref="EtcdDrException"><c>SecretCommandNotFound</c>, <c>SecretNotFound</c>, <c>SecretUnusable</c>.</exception>
@@ -25,13 +27,19 @@ internal static class VaultSecrets
                 EtcdDrErrorCategory.AuthenticationError,
                 Errors.SecretCommandNotFound.With(secret),
                 Errors.SecretCommandNotFound_Action,
-                secret.ToString());
+                secret.ToString()
+            );
         }
 
         return Found(commands, secret) is [{ BaseObject: var value }] && Hidden(value) is { Length: > 0 } hidden
             ? hidden
             : throw new EtcdDrException(
-                "SecretUnusable", EtcdDrErrorCategory.AuthenticationError, Errors.SecretUnusable.With(secret), Errors.SecretUnusable_Action, secret.ToString());
+                "SecretUnusable",
+                EtcdDrErrorCategory.AuthenticationError,
+                Errors.SecretUnusable.With(secret),
+                Errors.SecretUnusable_Action,
+                secret.ToString()
+            );
     }
 
     private static Collection<PSObject> Found(CommandInvocationIntrinsics commands, SecretReference secret)
@@ -48,7 +56,8 @@ internal static class VaultSecrets
                 Errors.SecretNotFound.With(secret, e.Message.TrimEnd('.')),
                 Errors.SecretNotFound_Action,
                 secret.ToString(),
-                e);
+                e
+            );
         }
     }
 

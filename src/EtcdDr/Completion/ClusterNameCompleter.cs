@@ -6,5 +6,6 @@ namespace EtcdDr.Completion;
 public sealed class ClusterNameCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters) => CompletionLocation.Profile(boundParameters).Clusters;
+    protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters) =>
+        CompletionLocation.Profile(boundParameters).Clusters;
 }

@@ -8,8 +8,7 @@ namespace EtcdDr.Completion;
 /// <summary>Paths as a completer sees them: a completer has no session state of its own.</summary>
 internal static class CompletionLocation
 {
-    private const string Script =
-        "param([string] $Path) $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)";
+    private const string Script = "param([string] $Path) $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)";
 
     /// <summary>The profile that is typed already, or that would be found.</summary>
     public static EtcdProfile Profile(IDictionary boundParameters)

@@ -2,7 +2,8 @@ using System.Collections;
 
 namespace EtcdDr.Completion;
 
-/// <summary>Completes places for snapshots from the profile: its places, and its hosts with a colon. Where none fits, PowerShell completes directories itself.</summary>
+/// <summary>Completes places for snapshots from the profile: its places, and its hosts with a colon. Where none fits, PowerShell completes
+/// directories itself.</summary>
 public sealed class DestinationCompleter : NameCompleter
 {
     /// <inheritdoc/>

@@ -5,19 +5,23 @@ using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Completion;
 
-/// <summary>Snapshots of this machine, for completers. A place on another host has none: nothing is connected to while a line is typed.</summary>
+/// <summary>Snapshots of this machine, for completers. A place on another host has none: nothing is connected to while a line is
+/// typed.</summary>
 internal static class LocalSnapshots
 {
     // A slow file system must not hold up the prompt.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     /// <summary>Snapshots under the path that is typed already, or in the current directory.</summary>
-    public static IReadOnlyList<EtcdSnapshot> Under(IDictionary boundParameters) => In(boundParameters["Path"] switch
-    {
-        string one => one,
-        IEnumerable several => several.Cast<object>().FirstOrDefault()?.ToString() ?? ".",
-        _ => ".",
-    });
+    public static IReadOnlyList<EtcdSnapshot> Under(IDictionary boundParameters) =>
+        In(
+            boundParameters["Path"] switch
+            {
+                string one => one,
+                IEnumerable several => several.Cast<object>().FirstOrDefault()?.ToString() ?? ".",
+                _ => ".",
+            }
+        );
 
     /// <summary>Snapshots directly in a directory, newest first.</summary>
     public static IReadOnlyList<EtcdSnapshot> In(string path)
@@ -34,24 +38,14 @@ internal static class LocalSnapshots
     /// <summary>What a completer would have to say is told by the cmdlet when it runs.</summary>
     private sealed class Silence : IOperationSink
     {
-        public void Verbose(string message)
-        {
-        }
+        public void Verbose(string message) { }
 
-        public void Information(string message)
-        {
-        }
+        public void Information(string message) { }
 
-        public void Warning(string message)
-        {
-        }
+        public void Warning(string message) { }
 
-        public void Error(EtcdDrException error)
-        {
-        }
+        public void Error(EtcdDrException error) { }
 
-        public void Progress(ProgressUpdate update)
-        {
-        }
+        public void Progress(ProgressUpdate update) { }
     }
 }

@@ -9,11 +9,18 @@ public abstract class NameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         var typed = (wordToComplete ?? "").Trim('\'', '"');
         var pattern = WildcardPattern.Get(WildcardPattern.Escape(typed) + "*", WildcardOptions.IgnoreCase);
-        return Found(typed, fakeBoundParameters).Where(pattern.IsMatch).Select(name => new CompletionResult(Quoted(name), name, CompletionResultType.ParameterValue, name));
+        return Found(typed, fakeBoundParameters)
+            .Where(pattern.IsMatch)
+            .Select(name => new CompletionResult(Quoted(name), name, CompletionResultType.ParameterValue, name));
     }
 
     /// <summary>The names, from files only.</summary>
@@ -27,12 +34,17 @@ public abstract class NameCompleter : IArgumentCompleter
         {
             return Names(typed, boundParameters);
         }
-        catch (Exception failure) when (failure is EtcdDrException or RuntimeException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception failure)
+            when (failure is EtcdDrException or RuntimeException or IOException or UnauthorizedAccessException or OperationCanceledException
+            )
         {
             // There is nobody to tell while a line is being typed; the cmdlet tells when it runs.
             return [];
         }
     }
 
-    private static string Quoted(string name) => name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '\\' or ':' or '~') ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
+    private static string Quoted(string name) =>
+        name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '\\' or ':' or '~')
+            ? name
+            : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 }

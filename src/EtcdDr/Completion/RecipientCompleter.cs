@@ -4,7 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace EtcdDr.Completion;
 
-/// <summary>Completes certificates that snapshots are sealed to: subjects in CurrentUser\My, and what the profile names. Where none fits, PowerShell completes files itself.</summary>
+/// <summary>Completes certificates that snapshots are sealed to: subjects in CurrentUser\My, and what the profile names. Where none fits,
+/// PowerShell completes files itself.</summary>
 public sealed class RecipientCompleter : NameCompleter
 {
     /// <inheritdoc/>

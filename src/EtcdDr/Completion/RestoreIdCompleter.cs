@@ -4,8 +4,8 @@ using System.Collections.Concurrent;
 namespace EtcdDr.Completion;
 
 /// <summary>
-/// Completes ids of restores and stages that this session has seen: they are known on the nodes, and nothing is connected to while a line is typed. <c>Get-EtcdStage</c> and
-/// <c>Get-EtcdRestore</c> show them.
+/// Completes ids of restores and stages that this session has seen: they are known on the nodes, and nothing is connected to while a line
+/// is typed. <c>Get-EtcdStage</c> and <c>Get-EtcdRestore</c> show them.
 /// </summary>
 public sealed class RestoreIdCompleter : NameCompleter
 {

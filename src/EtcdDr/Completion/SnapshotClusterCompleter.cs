@@ -7,5 +7,12 @@ public sealed class SnapshotClusterCompleter : NameCompleter
 {
     /// <inheritdoc/>
     protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters) =>
-        [.. LocalSnapshots.Under(boundParameters).Select(s => s.Cluster).OfType<string>().Where(c => c.Length > 0).Distinct(StringComparer.Ordinal)];
+        [
+            .. LocalSnapshots
+                .Under(boundParameters)
+                .Select(s => s.Cluster)
+                .OfType<string>()
+                .Where(c => c.Length > 0)
+                .Distinct(StringComparer.Ordinal),
+        ];
 }

@@ -7,5 +7,12 @@ public sealed class SnapshotLabelCompleter : NameCompleter
 {
     /// <inheritdoc/>
     protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters) =>
-        [.. LocalSnapshots.Under(boundParameters).Select(s => s.Label).OfType<string>().Where(l => l.Length > 0).Distinct(StringComparer.Ordinal)];
+        [
+            .. LocalSnapshots
+                .Under(boundParameters)
+                .Select(s => s.Label)
+                .OfType<string>()
+                .Where(l => l.Length > 0)
+                .Distinct(StringComparer.Ordinal),
+        ];
 }

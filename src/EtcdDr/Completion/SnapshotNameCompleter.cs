@@ -6,5 +6,6 @@ namespace EtcdDr.Completion;
 public sealed class SnapshotNameCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters) => [.. LocalSnapshots.Under(boundParameters).Select(s => s.Name)];
+    protected override IReadOnlyList<string> Names(string typed, IDictionary boundParameters) =>
+        [.. LocalSnapshots.Under(boundParameters).Select(s => s.Name)];
 }

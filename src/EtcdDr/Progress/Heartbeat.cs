@@ -3,8 +3,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Progress;
 
 /// <summary>
-/// Where nobody watches progress bars (Azure DevOps, Jenkins, cron): one line every ten seconds that says what goes on, so that a job's log shows
-/// life and its supervisor does not take it for hung.
+/// Where nobody watches progress bars (Azure DevOps, Jenkins, cron): one line every ten seconds that says what goes on, so that a job's log
+/// shows life and its supervisor does not take it for hung.
 /// </summary>
 internal sealed class Heartbeat : IDisposable
 {

@@ -10,7 +10,8 @@ internal sealed class PipelineSink : IOperationSink, IDisposable
     /// <summary>Marks information records of this module, for those who filter the stream.</summary>
     private static readonly string[] InformationTags = ["EtcdDr"];
 
-    /// <summary>PSHOST is PowerShell's mark of Write-Host: shown unless the user asks for Ignore. The heartbeat is of no use where it is not seen.</summary>
+    /// <summary>PSHOST is PowerShell's mark of Write-Host: shown unless the user asks for Ignore. The heartbeat is of no use where it is
+    /// not seen.</summary>
     private static readonly string[] HeartbeatTags = ["EtcdDr", "PSHOST"];
 
     // Far above the numbers that PowerShell gives to its own sources.
@@ -62,8 +63,8 @@ internal sealed class PipelineSink : IOperationSink, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _heartbeat?.Dispose();
 
-    // By the command's runtime with a source of our own, because the cmdlet's own method refuses to write while the pipeline is stopped: a bar that was
-    // shown would stay.
+    // By the command's runtime with a source of our own, because the cmdlet's own method refuses to write while the pipeline is stopped: a
+    // bar that was shown would stay.
     private void PostProgress(ProgressRecord record)
     {
         void Write() => _cmdlet.CommandRuntime.WriteProgress(_source, record);

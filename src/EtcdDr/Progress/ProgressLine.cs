@@ -29,7 +29,8 @@ internal sealed class ProgressLine
     /// <summary>The step last shown.</summary>
     public string Step { get; private set; } = "";
 
-    /// <summary>Whether the update is to be shown: the line is not on the screen, the step is another one, or the last record is old enough.</summary>
+    /// <summary>Whether the update is to be shown: the line is not on the screen, the step is another one, or the last record is old
+    /// enough.</summary>
     public bool IsDue(ProgressUpdate update, TimeProvider time, TimeSpan interval) =>
         !Sent || update.Step != Step || time.GetElapsedTime(_sentAt) >= interval;
 

@@ -4,8 +4,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Progress;
 
 /// <summary>
-/// Turns an operation's steps into progress records: one for the operation, one below it for each node, with bytes, rate and time left. At most
-/// five a second for each, but a new step and the end of a part are always sent.
+/// Turns an operation's steps into progress records: one for the operation, one below it for each node, with bytes, rate and time left. At
+/// most five a second for each, but a new step and the end of a part are always sent.
 /// </summary>
 internal sealed class ProgressReporter
 {

@@ -6,8 +6,8 @@ using EtcdDr.Engine.Etcd.Database;
 namespace EtcdDr.Bench.Fuzzing;
 
 /// <summary>
-/// Writes small databases in bbolt's format, for tests that need one without an etcd: any page size, with or without a list of free pages, buckets
-/// inline or in trees. What it writes is what the tests of the reader against real etcd prove to be right.
+/// Writes small databases in bbolt's format, for tests that need one without an etcd: any page size, with or without a list of free pages,
+/// buckets inline or in trees. What it writes is what the tests of the reader against real etcd prove to be right.
 /// </summary>
 public sealed class DatabaseBuilder(int pageSize = 4096)
 {
@@ -30,7 +30,9 @@ public sealed class DatabaseBuilder(int pageSize = 4096)
     {
         if (!_buckets.TryGetValue(bucket, out var entries))
         {
-            _buckets[bucket] = entries = new SortedDictionary<byte[], byte[]>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
+            _buckets[bucket] = entries = new SortedDictionary<byte[], byte[]>(
+                Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))
+            );
         }
 
         entries[key] = value;

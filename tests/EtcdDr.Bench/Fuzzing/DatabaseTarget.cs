@@ -4,9 +4,10 @@ using EtcdDr.Engine.Etcd.Database;
 namespace EtcdDr.Bench.Fuzzing;
 
 /// <summary>
-/// The reader of databases. Half of the inputs are read as <c>Test-EtcdSnapshot</c> does: the SHA-256 that etcd appended goes first, and nothing
-/// changed may pass. The other half are read without it, as a file of a data directory is: whatever they hold, there must be an answer or a clear error.
-/// In some of these the meta pages' own checksums are made right again, so that the changes behind them are reached.
+/// The reader of databases. Half of the inputs are read as <c>Test-EtcdSnapshot</c> does: the SHA-256 that etcd appended goes first, and
+/// nothing changed may pass. The other half are read without it, as a file of a data directory is: whatever they hold, there must be an
+/// answer or a clear error. In some of these the meta pages' own checksums are made right again, so that the changes behind them are
+/// reached.
 /// </summary>
 public sealed class DatabaseTarget : IFuzzTarget
 {
@@ -45,7 +46,9 @@ public sealed class DatabaseTarget : IFuzzTarget
         {
             var read = Read(bytes, cancellationToken);
             var equal = Same(read, _summaries[which]);
-            return equal ? FuzzVerdict.Equal : summed ? FuzzVerdict.AcceptedChanged : FuzzVerdict.Different;
+            return equal ? FuzzVerdict.Equal
+                : summed ? FuzzVerdict.AcceptedChanged
+                : FuzzVerdict.Different;
         }
         catch (EtcdDrException)
         {
@@ -65,16 +68,24 @@ public sealed class DatabaseTarget : IFuzzTarget
                 keys++;
                 return true;
             },
-            cancellationToken);
-        return keys == summary.LiveKeys ? summary : throw new InvalidOperationException($"{keys} keys were listed and {summary.LiveKeys} counted.");
+            cancellationToken
+        );
+        return keys == summary.LiveKeys
+            ? summary
+            : throw new InvalidOperationException($"{keys} keys were listed and {summary.LiveKeys} counted.");
     }
 
     // What stands for the content: the hashes and counts over all of it.
     private static bool Same(DatabaseSummary a, DatabaseSummary b) =>
-        a.SnapshotHash == b.SnapshotHash && a.HashKv == b.HashKv && a.LiveKeys == b.LiveKeys && a.Revision == b.Revision && a.Entries == b.Entries;
+        a.SnapshotHash == b.SnapshotHash
+        && a.HashKv == b.HashKv
+        && a.LiveKeys == b.LiveKeys
+        && a.Revision == b.Revision
+        && a.Entries == b.Entries;
 
     private static bool TrailerAgrees(byte[] bytes) =>
-        bytes.Length % 512 == 32 && SHA256.HashData(bytes.AsSpan(0, bytes.Length - 32)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - 32));
+        bytes.Length % 512 == 32
+        && SHA256.HashData(bytes.AsSpan(0, bytes.Length - 32)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - 32));
 
     private static void RepairMeta(byte[] bytes, int pageSize)
     {

@@ -7,8 +7,14 @@ internal static class FuzzCommand
 {
     private const int Batch = 10_000;
 
-    public static BenchCommand Command { get; } = new(
-        "fuzz", "[--count N] [--seed S] [--built] [--target NAME]", "reads N mutated databases, sealed snapshots, manifests and listings each (100000): no crash, no hang, nothing accepted changed; --built needs no etcd, --target reads one kind only", RunAsync);
+    public static BenchCommand Command { get; } =
+        new(
+            "fuzz",
+            "[--count N] [--seed S] [--built] [--target NAME]",
+            "reads N mutated databases, sealed snapshots, manifests and listings each (100000): no crash, no hang, nothing accepted "
+                + "changed; --built needs no etcd, --target reads one kind only",
+            RunAsync
+        );
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -24,7 +30,10 @@ internal static class FuzzCommand
         foreach (var target in targets.Where(t => only is null || t.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
         {
             var run = Run(target, count, seed, cancellationToken);
-            Console.WriteLine($"{target.Name}: {run[FuzzVerdict.Refused]} refused, {run[FuzzVerdict.Equal]} equal, {run[FuzzVerdict.Different]} different where no sum covers it");
+            Console.WriteLine(
+                $"{target.Name}: {run[FuzzVerdict.Refused]} refused, {run[FuzzVerdict.Equal]} equal, {run[FuzzVerdict.Different]} "
+                    + "different where no sum covers it"
+            );
             Console.WriteLine(run);
             good &= run.Good;
         }

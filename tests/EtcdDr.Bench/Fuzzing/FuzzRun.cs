@@ -19,25 +19,31 @@ public sealed class FuzzRun(IFuzzTarget target, int seed)
 
     /// <summary>The line that tells the outcome.</summary>
     public override string ToString() =>
-        $"{Count} inputs, {this[FuzzVerdict.Crashed]} crashes, {this[FuzzVerdict.Hung]} hangs, {this[FuzzVerdict.AcceptedChanged]} accepted changed";
+        $"{Count} inputs, {this[FuzzVerdict.Crashed]} crashes, {this[FuzzVerdict.Hung]} hangs, {this[FuzzVerdict.AcceptedChanged]} "
+        + "accepted changed";
 
     /// <summary>Runs inputs number <paramref name="first"/> and following.</summary>
     public void Run(int count, TextWriter complaints, CancellationToken cancellationToken, int first = 0)
     {
         ArgumentNullException.ThrowIfNull(complaints);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        Parallel.For(first, first + count, options, number =>
-        {
-            var verdict = One(number, out var complaint);
-            Interlocked.Increment(ref _verdicts[(int)verdict]);
-            if (complaint is not null)
+        Parallel.For(
+            first,
+            first + count,
+            options,
+            number =>
             {
-                lock (complaints)
+                var verdict = One(number, out var complaint);
+                Interlocked.Increment(ref _verdicts[(int)verdict]);
+                if (complaint is not null)
                 {
-                    complaints.WriteLine($"{target.Name} input {number} of seed {seed}: {verdict}: {complaint}");
+                    lock (complaints)
+                    {
+                        complaints.WriteLine($"{target.Name} input {number} of seed {seed}: {verdict}: {complaint}");
+                    }
                 }
             }
-        });
+        );
     }
 
     private FuzzVerdict One(int number, out string? complaint)

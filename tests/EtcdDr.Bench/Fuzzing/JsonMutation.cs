@@ -3,14 +3,52 @@ using System.Text.Json.Nodes;
 
 namespace EtcdDr.Bench.Fuzzing;
 
-/// <summary>Ways to make a JSON document hostile that is still JSON: values of another kind, numbers out of range, names that lead elsewhere. The same random numbers give the same input.</summary>
+/// <summary>Ways to make a JSON document hostile that is still JSON: values of another kind, numbers out of range, names that lead
+/// elsewhere. The same random numbers give the same input.</summary>
 public static class JsonMutation
 {
     private static readonly string[] Values =
     [
-        "null", "true", "-1", "0", "1e300", "-1e300", "1e-300", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "4294967296", "0.5", "[]", "[null]", "[[]]", "{}", "{\"\":null}",
-        "\"\"", "\".\"", "\"..\"", "\"../../etc/passwd\"", "\"/etc/passwd\"", "\"C:\\\\x\"", "\"c:x\"", "\"a\\\\b\"", "\"nul\"", "\"COM1.txt\"", "\"a:b\"", "\"\\u0000\"", "\"\\u001b[2J\"", "\"\\r\\n\"",
-        "\"\\ud800\"", "\"NaN\"", "\"1e300\"", "\"0001-01-01T00:00:00+14:00\"", "\"9999-12-31T23:59:59.9999999-14:00\"", "\"2026-02-30T00:00:00Z\"", "\"2026-11-22T23:53:31\"", "\"ControlPlane\"", "77",
+        "null",
+        "true",
+        "-1",
+        "0",
+        "1e300",
+        "-1e300",
+        "1e-300",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "4294967296",
+        "0.5",
+        "[]",
+        "[null]",
+        "[[]]",
+        "{}",
+        "{\"\":null}",
+        "\"\"",
+        "\".\"",
+        "\"..\"",
+        "\"../../etc/passwd\"",
+        "\"/etc/passwd\"",
+        "\"C:\\\\x\"",
+        "\"c:x\"",
+        "\"a\\\\b\"",
+        "\"nul\"",
+        "\"COM1.txt\"",
+        "\"a:b\"",
+        "\"\\u0000\"",
+        "\"\\u001b[2J\"",
+        "\"\\r\\n\"",
+        "\"\\ud800\"",
+        "\"NaN\"",
+        "\"1e300\"",
+        "\"0001-01-01T00:00:00+14:00\"",
+        "\"9999-12-31T23:59:59.9999999-14:00\"",
+        "\"2026-02-30T00:00:00Z\"",
+        "\"2026-11-22T23:53:31\"",
+        "\"ControlPlane\"",
+        "77",
     ];
 
     /// <summary>A changed document, as UTF-8.</summary>
@@ -57,13 +95,15 @@ public static class JsonMutation
     }
 
     // A value, something of the same document in another place, or very much of it.
-    private static string Value(JsonNode root, Random random) => random.Next(12) switch
-    {
-        0 => string.Concat(Enumerable.Repeat("[", 80)) + string.Concat(Enumerable.Repeat("]", 80)),
-        1 => $"\"{new string('a', 5000)}\"",
-        2 when root.AsObject().Count > 0 => ((JsonObject)root).ElementAt(random.Next(((JsonObject)root).Count)).Value?.ToJsonString() ?? "null",
-        _ => Values[random.Next(Values.Length)],
-    };
+    private static string Value(JsonNode root, Random random) =>
+        random.Next(12) switch
+        {
+            0 => string.Concat(Enumerable.Repeat("[", 80)) + string.Concat(Enumerable.Repeat("]", 80)),
+            1 => $"\"{new string('a', 5000)}\"",
+            2 when root.AsObject().Count > 0 => ((JsonObject)root).ElementAt(random.Next(((JsonObject)root).Count)).Value?.ToJsonString()
+                ?? "null",
+            _ => Values[random.Next(Values.Length)],
+        };
 
     private static void Put(JsonNode place, string marker, Random random)
     {

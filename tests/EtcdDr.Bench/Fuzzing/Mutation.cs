@@ -5,7 +5,28 @@ namespace EtcdDr.Bench.Fuzzing;
 /// <summary>Ways to break a file. The same random numbers give the same input.</summary>
 public static class Mutation
 {
-    private static readonly ulong[] Limits = [0, 1, 2, 15, 16, 17, 255, 4095, 4096, 0x7FFF, 0x8000, 0xFFFE, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF, ulong.MaxValue];
+    private static readonly ulong[] Limits =
+    [
+        0,
+        1,
+        2,
+        15,
+        16,
+        17,
+        255,
+        4095,
+        4096,
+        0x7FFF,
+        0x8000,
+        0xFFFE,
+        0xFFFF,
+        0x10000,
+        0x7FFFFFFF,
+        0x80000000,
+        0xFFFFFFF0,
+        0xFFFFFFFF,
+        ulong.MaxValue,
+    ];
 
     /// <summary>A mutated copy of a file.</summary>
     /// <param name="original">The file.</param>
@@ -92,9 +113,15 @@ public static class Mutation
         var target = bytes.AsSpan(at, size);
         switch (size)
         {
-            case 2: BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)value); break;
-            case 4: BinaryPrimitives.WriteUInt32LittleEndian(target, (uint)value); break;
-            default: BinaryPrimitives.WriteUInt64LittleEndian(target, value); break;
+            case 2:
+                BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)value);
+                break;
+            case 4:
+                BinaryPrimitives.WriteUInt32LittleEndian(target, (uint)value);
+                break;
+            default:
+                BinaryPrimitives.WriteUInt64LittleEndian(target, value);
+                break;
         }
     }
 }

@@ -9,8 +9,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Bench.Fuzzing;
 
 /// <summary>
-/// A whole sealed snapshot as it lies on disk, of which one file is changed: the readable manifest or a sealed file. It is opened and read as every cmdlet does. Each
-/// thread has a copy of its own; all of them go when this is disposed.
+/// A whole sealed snapshot as it lies on disk, of which one file is changed: the readable manifest or a sealed file. It is opened and read
+/// as every cmdlet does. Each thread has a copy of its own; all of them go when this is disposed.
 /// </summary>
 internal sealed class SealedDirectory : IDisposable
 {
@@ -65,7 +65,12 @@ internal sealed class SealedDirectory : IDisposable
     private async Task<bool> ReadAsync(string directory)
     {
         var context = new OperationContext(new SilentSink());
-        var snapshot = new EtcdSnapshot { Name = Path.GetFileName(directory), Path = directory, Decryption = new SnapshotDecryption(_key, null) };
+        var snapshot = new EtcdSnapshot
+        {
+            Name = Path.GetFileName(directory),
+            Path = directory,
+            Decryption = new SnapshotDecryption(_key, null),
+        };
         await using var reader = await SnapshotReader.OpenAsync(snapshot, new SshHostFactory(), context, CancellationToken.None);
         if (!reader.IsSealed)
         {
@@ -105,7 +110,11 @@ internal sealed class SealedDirectory : IDisposable
 
         var manifest = new SnapshotManifest
         {
-            Created = writer.Time.UtcDateTime, Label = "a label", Cluster = "primary", Tool = ToolName.Current, Files = writer.Files,
+            Created = writer.Time.UtcDateTime,
+            Label = "a label",
+            Cluster = "primary",
+            Tool = ToolName.Current,
+            Files = writer.Files,
         };
         return writer.CompleteAsync(manifest, CancellationToken.None).GetAwaiter().GetResult();
     }

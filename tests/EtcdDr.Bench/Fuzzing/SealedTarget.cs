@@ -6,13 +6,22 @@ using EtcdDr.Engine.Snapshots.Sealing;
 namespace EtcdDr.Bench.Fuzzing;
 
 /// <summary>
-/// Sealed files, as a stream and at random offsets; the wrapped key; whole sealed snapshots with their readable manifests. Files are as long as one chunk more or less, so that every border is
-/// near. A change must be refused, and bytes that were given before the refusal must be those that were sealed.
+/// Sealed files, as a stream and at random offsets; the wrapped key; whole sealed snapshots with their readable manifests. Files are as
+/// long as one chunk more or less, so that every border is near. A change must be refused, and bytes that were given before the refusal
+/// must be those that were sealed.
 /// </summary>
 public sealed class SealedTarget : IFuzzTarget, IDisposable
 {
     private const string Snapshot = "fuzz";
-    private static readonly int[] Lengths = [0, 20, 5000, SealedLayout.ChunkLength, SealedLayout.ChunkLength + 1, (3 * SealedLayout.ChunkLength) + 77];
+    private static readonly int[] Lengths =
+    [
+        0,
+        20,
+        5000,
+        SealedLayout.ChunkLength,
+        SealedLayout.ChunkLength + 1,
+        (3 * SealedLayout.ChunkLength) + 77,
+    ];
 
     private readonly SnapshotKey _key = SnapshotKey.Of(SHA256.HashData("fuzz"u8));
     private readonly (byte[] Plain, byte[] Sealed, string Id)[] _files;
@@ -82,9 +91,10 @@ public sealed class SealedTarget : IFuzzTarget, IDisposable
     private FuzzVerdict TryFile(Random random)
     {
         var (plain, original, id) = _files[random.Next(_files.Length)];
-        var content = random.Next(12) == 0
-            ? _files[random.Next(_files.Length)].Sealed
-            : Mutation.Apply(original, random, random.Next(2) == 0 ? SealedLayout.ChunkLength + SealedLayout.TagLength : 4096);
+        var content =
+            random.Next(12) == 0
+                ? _files[random.Next(_files.Length)].Sealed
+                : Mutation.Apply(original, random, random.Next(2) == 0 ? SealedLayout.ChunkLength + SealedLayout.TagLength : 4096);
         if (random.Next(8) == 0)
         {
             content = MoveChunks(original, random);
@@ -111,7 +121,11 @@ public sealed class SealedTarget : IFuzzTarget, IDisposable
 
     private static int Stream(byte[] content, string id, SnapshotKey key, byte[] plain)
     {
-        using var stream = new SealedReadStream(new MemoryStream(content), SealedFile.Of(Snapshot, "file", SealedKind.File, id, content.Length), key);
+        using var stream = new SealedReadStream(
+            new MemoryStream(content),
+            SealedFile.Of(Snapshot, "file", SealedKind.File, id, content.Length),
+            key
+        );
         var buffer = new byte[50_000];
         var done = 0;
         for (int read; (read = stream.Read(buffer)) > 0; done += read)
@@ -128,10 +142,14 @@ public sealed class SealedTarget : IFuzzTarget, IDisposable
     // True if there were bytes and every one could be read.
     private bool Pages(byte[] content, string id, byte[] plain, Random random)
     {
-        using var source = SealedSource.Open(new MemorySource(content), SealedFile.Of(Snapshot, "file", SealedKind.File, id, content.Length), _key);
+        using var source = SealedSource.Open(
+            new MemorySource(content),
+            SealedFile.Of(Snapshot, "file", SealedKind.File, id, content.Length),
+            _key
+        );
         var reader = source.CreateReader();
         EtcdDrException? refusal = null;
-        for (var offset = 0L; offset < source.Length;)
+        for (var offset = 0L; offset < source.Length; )
         {
             var length = (int)Math.Min(random.Next(1, 100_000), source.Length - offset);
             try

@@ -4,7 +4,8 @@ namespace EtcdDr.Bench.Measuring;
 internal static class BenchProgram
 {
     /// <summary>The runtime's program.</summary>
-    public static string Dotnet { get; } = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+    public static string Dotnet { get; } =
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 
     /// <summary>This assembly.</summary>
     public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "EtcdDr.Bench.dll");

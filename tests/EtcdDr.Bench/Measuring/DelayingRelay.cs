@@ -5,9 +5,9 @@ using System.Threading.Channels;
 namespace EtcdDr.Bench.Measuring;
 
 /// <summary>
-/// Passes TCP connections on to another address and holds every byte for a while, as a long way does. It takes only so much at once as a socket's
-/// window on such a way would (16 MiB), so that a sender feels the way's length and not an endless buffer. It ends TCP on both sides: slow starts and
-/// losses of a real long way are not in it.
+/// Passes TCP connections on to another address and holds every byte for a while, as a long way does. It takes only so much at once as a
+/// socket's window on such a way would (16 MiB), so that a sender feels the way's length and not an endless buffer. It ends TCP on both
+/// sides: slow starts and losses of a real long way are not in it.
 /// </summary>
 internal sealed class DelayingRelay : IAsyncDisposable
 {
@@ -95,7 +95,7 @@ internal sealed class DelayingRelay : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(left), _stop.Token);
             }
 
-            for (var sent = 0; sent < piece.Length;)
+            for (var sent = 0; sent < piece.Length; )
             {
                 sent += await to.SendAsync(piece.AsMemory(sent), _stop.Token);
             }

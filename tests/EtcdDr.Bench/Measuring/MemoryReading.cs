@@ -16,7 +16,9 @@ internal sealed record MemoryReading(long Files, long Compiled, long Anonymous, 
     public long Resident => Files + Compiled + Anonymous;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Resident} MiB: files {Files}, compiled {Compiled}, anonymous {Anonymous}, managed heap {Managed}, large objects {LargeObjects}, allocated in all {Allocated}";
+    public override string ToString() =>
+        $"{Resident} MiB: files {Files}, compiled {Compiled}, anonymous {Anonymous}, managed heap {Managed}, large objects "
+        + $"{LargeObjects}, allocated in all {Allocated}";
 
     /// <summary>Reads this process's.</summary>
     public static MemoryReading Take()
@@ -28,6 +30,7 @@ internal sealed record MemoryReading(long Files, long Compiled, long Anonymous, 
             ProcessMemory.KiB("RssAnon:") / 1024,
             info.TotalCommittedBytes / MiB,
             info.GenerationInfo[LargeObjectHeap].SizeAfterBytes / MiB,
-            GC.GetTotalAllocatedBytes() / MiB);
+            GC.GetTotalAllocatedBytes() / MiB
+        );
     }
 }

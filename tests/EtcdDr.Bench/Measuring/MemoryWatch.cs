@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace EtcdDr.Bench.Measuring;
 
 /// <summary>
-/// Looks at this process's memory ten times a second and keeps the reading with most resident. A session of pwsh that is measured loads it too.
+/// Looks at this process's memory ten times a second and keeps the reading with most resident. A session of pwsh that is measured loads it
+/// too.
 /// </summary>
 internal sealed class MemoryWatch : IDisposable
 {

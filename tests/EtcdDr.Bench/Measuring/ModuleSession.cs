@@ -5,8 +5,8 @@ using EtcdDr.Lab.Tools;
 namespace EtcdDr.Bench.Measuring;
 
 /// <summary>
-/// A pwsh with the module imported, whose peak memory is that of a user's session. A scenario has one for all its runs: the first run, which loads and
-/// compiles what it uses, is the pair that does not count, and is shown beside the others.
+/// A pwsh with the module imported, whose peak memory is that of a user's session. A scenario has one for all its runs: the first run,
+/// which loads and compiles what it uses, is the pair that does not count, and is shown beside the others.
 /// </summary>
 internal sealed class ModuleSession : IAsyncDisposable
 {
@@ -38,7 +38,8 @@ internal sealed class ModuleSession : IAsyncDisposable
             // The collector tells of its heap in its own process only. This assembly needs nothing there but the base library.
             await session.AskAsync(
                 $"$watch = [Activator]::CreateInstance([Reflection.Assembly]::LoadFrom('{BenchProgram.Assembly}').GetType('{typeof(MemoryWatch).FullName}'), $true)",
-                cancellationToken);
+                cancellationToken
+            );
         }
 
         return session;

@@ -10,10 +10,20 @@ internal sealed class OpenSsh(Lab.Lab lab, string? knownHosts = null)
 
     /// <summary>Options that both programs take.</summary>
     private string[] Options =>
-    [
-        "-F", "none", "-i", lab.SshKeyFile, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", $"UserKnownHostsFile={knownHosts ?? lab.KnownHostsFile}",
-        "-o", "StrictHostKeyChecking=yes",
-    ];
+        [
+            "-F",
+            "none",
+            "-i",
+            lab.SshKeyFile,
+            "-o",
+            "IdentitiesOnly=yes",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            $"UserKnownHostsFile={knownHosts ?? lab.KnownHostsFile}",
+            "-o",
+            "StrictHostKeyChecking=yes",
+        ];
 
     /// <summary><c>scp -q</c>, timed.</summary>
     public Task<Measurement> ScpAsync(string from, string to, CancellationToken cancellationToken, int port = 22) =>

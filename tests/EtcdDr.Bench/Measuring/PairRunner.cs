@@ -3,11 +3,17 @@ using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Bench.Measuring;
 
-/// <summary>Runs a scenario: one pair that does not count (caches, what a session loads and compiles), then ours and the reference in turn.</summary>
+/// <summary>Runs a scenario: one pair that does not count (caches, what a session loads and compiles), then ours and the reference in
+/// turn.</summary>
 internal static class PairRunner
 {
     /// <summary>Prepares a scenario, measures it and takes it down again.</summary>
-    public static async Task<ScenarioResult> RunAsync(Scenario scenario, LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
+    public static async Task<ScenarioResult> RunAsync(
+        Scenario scenario,
+        LabHouse labs,
+        BenchSettings settings,
+        CancellationToken cancellationToken
+    )
     {
         await using var ending = scenario;
         settings.Say($"== {scenario.Name}: {scenario.Ours} beside {scenario.Reference}");
@@ -17,9 +23,12 @@ internal static class PairRunner
         {
             var ours = await SettledAsync(scenario.RunOursAsync, cancellationToken);
             var reference = await SettledAsync(scenario.RunReferenceAsync, cancellationToken);
-            settings.Say(string.Create(
-                CultureInfo.InvariantCulture,
-                $"   {(pair == 0 ? "warm-up" : $"pair {pair}")}: ours {ours.Seconds:0.00} s, reference {reference.Seconds:0.00} s, ratio {ours.Seconds / reference.Seconds:0.00}"));
+            settings.Say(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"   {(pair == 0 ? "warm-up" : $"pair {pair}")}: ours {ours.Seconds:0.00} s, reference {reference.Seconds:0.00} s, ratio {ours.Seconds / reference.Seconds:0.00}"
+                )
+            );
             SaySteps(settings, "ours", ours);
             SaySteps(settings, "reference", reference);
             pairs.Add((ours, reference));

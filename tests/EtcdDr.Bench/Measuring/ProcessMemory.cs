@@ -12,8 +12,11 @@ internal static class ProcessMemory
     /// <summary>A line of /proc/&lt;pid&gt;/status that counts memory, KiB.</summary>
     /// <param name="name">Its name, with the colon.</param>
     /// <param name="process">The process; null for this one.</param>
-    public static long KiB(string name, int? process = null) => long.Parse(
-        File.ReadLines($"/proc/{process?.ToString(CultureInfo.InvariantCulture) ?? "self"}/status")
-            .First(l => l.StartsWith(name, StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
+    public static long KiB(string name, int? process = null) =>
+        long.Parse(
+            File.ReadLines($"/proc/{process?.ToString(CultureInfo.InvariantCulture) ?? "self"}/status")
+                .First(l => l.StartsWith(name, StringComparison.Ordinal))
+                .Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture
+        );
 }

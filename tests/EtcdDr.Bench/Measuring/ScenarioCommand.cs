@@ -36,14 +36,24 @@ internal static class ScenarioCommand
 
     /// <summary>The commands.</summary>
     public static IEnumerable<BenchCommand> Commands =>
-    [
-        new("all", Usage, "runs every scenario and prints the table of docs/performance.md", (args, ct) => RunAsync(Scenarios, args, ct)),
-        .. Scenarios.Select(create =>
-        {
-            var scenario = create();
-            return new BenchCommand(scenario.Name, Usage, $"{scenario.Ours} beside {scenario.Reference}", (args, ct) => RunAsync([create], args, ct));
-        }),
-    ];
+        [
+            new(
+                "all",
+                Usage,
+                "runs every scenario and prints the table of docs/performance.md",
+                (args, ct) => RunAsync(Scenarios, args, ct)
+            ),
+            .. Scenarios.Select(create =>
+            {
+                var scenario = create();
+                return new BenchCommand(
+                    scenario.Name,
+                    Usage,
+                    $"{scenario.Ours} beside {scenario.Reference}",
+                    (args, ct) => RunAsync([create], args, ct)
+                );
+            }),
+        ];
 
     private static async Task<int> RunAsync(IReadOnlyList<Func<Scenario>> scenarios, string[] args, CancellationToken cancellationToken)
     {

@@ -5,7 +5,10 @@ namespace EtcdDr.Bench.Measuring;
 /// <param name="first">The pair that does not count: fresh sessions, cold caches.</param>
 /// <param name="pairs">Those that do.</param>
 internal sealed class ScenarioResult(
-    Scenario scenario, (Measurement Ours, Measurement Reference) first, IReadOnlyList<(Measurement Ours, Measurement Reference)> pairs)
+    Scenario scenario,
+    (Measurement Ours, Measurement Reference) first,
+    IReadOnlyList<(Measurement Ours, Measurement Reference)> pairs
+)
 {
     /// <summary>The scenario.</summary>
     public Scenario Scenario => scenario;

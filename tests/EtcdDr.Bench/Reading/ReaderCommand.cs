@@ -11,11 +11,14 @@ internal static class ReaderCommand
 {
     private const int Pairs = 5;
 
-    public static BenchCommand Command { get; } = new(
-        "reader",
-        "[FILE] [--size MIB] [--etcd 3.4|3.5]",
-        "reads a database (1024 MiB are made where no file is given, and compared with what etcd says of it) beside etcdctl and etcdutl snapshot status",
-        RunAsync);
+    public static BenchCommand Command { get; } =
+        new(
+            "reader",
+            "[FILE] [--size MIB] [--etcd 3.4|3.5]",
+            "reads a database (1024 MiB are made where no file is given, and compared with what etcd says of it) beside etcdctl and "
+                + "etcdutl snapshot status",
+            RunAsync
+        );
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -25,14 +28,19 @@ internal static class ReaderCommand
         }
 
         var size = int.Parse(Option(args, "--size") ?? "1024", CultureInfo.InvariantCulture);
-        await using var etcd = await LoneEtcd.StartAsync(Option(args, "--etcd") ?? "3.5", ["--quota-backend-bytes", "8589934592"], cancellationToken);
+        await using var etcd = await LoneEtcd.StartAsync(
+            Option(args, "--etcd") ?? "3.5",
+            ["--quota-backend-bytes", "8589934592"],
+            cancellationToken
+        );
         await FillAsync(etcd, size, cancellationToken);
         var path = await etcd.SnapshotAsync(cancellationToken);
         var agrees = await AgreesAsync(etcd, path, cancellationToken);
         return Math.Max(agrees ? 0 : 1, await CompareAsync(path, cancellationToken));
     }
 
-    private static string? Option(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+    private static string? Option(string[] args, string name) =>
+        Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 
     // What etcd's own tool and the server that wrote the file say of it.
     private static async Task<bool> AgreesAsync(LoneEtcd etcd, string path, CancellationToken cancellationToken)
@@ -100,7 +108,10 @@ internal static class ReaderCommand
 
             var ratio = Median(ours) / Median(theirs);
             good &= ratio <= 1;
-            Console.WriteLine($"{program} {version}: ours {Median(ours):F3} s, theirs {Median(theirs):F3} s, ratio {ratio:F2} (target 1.00); with HashKV and its count {Median(full):F3} s");
+            Console.WriteLine(
+                $"{program} {version}: ours {Median(ours):F3} s, theirs {Median(theirs):F3} s, ratio {ratio:F2} (target 1.00); with "
+                    + $"HashKV and its count {Median(full):F3} s"
+            );
         }
 
         Console.WriteLine(await PeakAsync(cancellationToken));
@@ -117,7 +128,13 @@ internal static class ReaderCommand
     private static async Task<double> StatusAsync(string program, string file, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        using var process = Process.Start(new ProcessStartInfo(program, ["snapshot", "status", file, "-w", "json"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, ["snapshot", "status", file, "-w", "json"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         return Stopwatch.GetElapsedTime(started).TotalSeconds;

@@ -16,27 +16,34 @@ internal static class BenchFiles
     public const string Database = "etcd-snapshot.db";
 
     /// <summary>A snapshot whose database looks like one at its head, with random bytes: nothing can compress it.</summary>
-    public static Task<string> RandomSnapshotAsync(string directory, long bytes, CancellationToken cancellationToken) => SnapshotAsync(
-        directory,
-        async stream =>
-        {
-            var block = new byte[Block];
-            for (var written = 0L; written < bytes; written += Block)
+    public static Task<string> RandomSnapshotAsync(string directory, long bytes, CancellationToken cancellationToken) =>
+        SnapshotAsync(
+            directory,
+            async stream =>
             {
-                RandomNumberGenerator.Fill(block);
-                if (written == 0)
+                var block = new byte[Block];
+                for (var written = 0L; written < bytes; written += Block)
                 {
-                    // bbolt's magic number, behind the header of its first page.
-                    ((byte[])[0xED, 0xDA, 0x0C, 0xED]).CopyTo(block, 16);
-                }
+                    RandomNumberGenerator.Fill(block);
+                    if (written == 0)
+                    {
+                        // bbolt's magic number, behind the header of its first page.
+                        ((byte[])[0xED, 0xDA, 0x0C, 0xED]).CopyTo(block, 16);
+                    }
 
-                await stream.WriteAsync(block.AsMemory(0, (int)Math.Min(Block, bytes - written)), cancellationToken);
-            }
-        },
-        cancellationToken);
+                    await stream.WriteAsync(block.AsMemory(0, (int)Math.Min(Block, bytes - written)), cancellationToken);
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>A snapshot of that database which <see cref="ObjectsAsync"/> makes.</summary>
-    public static async Task<string> ObjectsSnapshotAsync(string directory, long bytes, Action<string> say, CancellationToken cancellationToken)
+    public static async Task<string> ObjectsSnapshotAsync(
+        string directory,
+        long bytes,
+        Action<string> say,
+        CancellationToken cancellationToken
+    )
     {
         await using var objects = File.OpenRead(await ObjectsAsync(bytes, say, cancellationToken));
         return await SnapshotAsync(directory, stream => objects.CopyToAsync(stream, cancellationToken), cancellationToken);
@@ -45,21 +52,33 @@ internal static class BenchFiles
     private static async Task<string> SnapshotAsync(string directory, Func<Stream, Task> writeDatabase, CancellationToken cancellationToken)
     {
         await using var writer = SnapshotWriter.Create(directory, DateTimeOffset.UtcNow);
-        await writer.WriteAsync(Database, async stream =>
-        {
-            await writeDatabase(stream);
-            return true;
-        });
-        return await writer.CompleteAsync(new SnapshotManifest { Created = writer.Time.UtcDateTime, Cluster = "bench", Files = writer.Files }, cancellationToken);
+        await writer.WriteAsync(
+            Database,
+            async stream =>
+            {
+                await writeDatabase(stream);
+                return true;
+            }
+        );
+        return await writer.CompleteAsync(
+            new SnapshotManifest
+            {
+                Created = writer.Time.UtcDateTime,
+                Cluster = "bench",
+                Files = writer.Files,
+            },
+            cancellationToken
+        );
     }
 
-    /// <summary>A database as a real etcd saved it, filled with objects as Kubernetes keeps them; about as compressible as real ones.</summary>
+    /// <summary>A database as a real etcd saved it, filled with objects as Kubernetes keeps them; about as compressible as real
+    /// ones.</summary>
     public static async Task<string> DatabaseAsync(long bytes, Action<string> say, CancellationToken cancellationToken) =>
         await EtcdSeed.GetAsync(await EtcdPackages.GetAsync("3.5", say, cancellationToken), bytes, say, cancellationToken);
 
     /// <summary>
-    /// A database of pods, config maps, secrets and ReplicaSets as an API server keeps them, saved by a real etcd; kept in the lab's cache. (The lab's own
-    /// databases are half Helm releases, which are compressed already.)
+    /// A database of pods, config maps, secrets and ReplicaSets as an API server keeps them, saved by a real etcd; kept in the lab's cache.
+    /// (The lab's own databases are half Helm releases, which are compressed already.)
     /// </summary>
     private static async Task<string> ObjectsAsync(long bytes, Action<string> say, CancellationToken cancellationToken)
     {
@@ -67,7 +86,11 @@ internal static class BenchFiles
         if (!File.Exists(kept))
         {
             say($"Filling a database of {bytes >> 20} MiB with objects (kept for the next time) ...");
-            await using var etcd = await LoneEtcd.StartAsync("3.5", ["--quota-backend-bytes", "8589934592", "--unsafe-no-fsync"], cancellationToken);
+            await using var etcd = await LoneEtcd.StartAsync(
+                "3.5",
+                ["--quota-backend-bytes", "8589934592", "--unsafe-no-fsync"],
+                cancellationToken
+            );
             await etcd.PutManyAsync(UpTo(bytes), cancellationToken);
             File.Copy(await etcd.SnapshotAsync(cancellationToken), kept + ".new", overwrite: true);
             File.Move(kept + ".new", kept);

@@ -9,12 +9,13 @@ using EtcdDr.Engine.Kube.Inventory;
 namespace EtcdDr.Bench.Scenarios;
 
 /// <summary>
-/// <c>capture</c>: the inventory part of <c>New-EtcdSnapshot</c> alone, in a process of its own for its peak memory. No cmdlet does just that, so it is
-/// the engine that is called.
+/// <c>capture</c>: the inventory part of <c>New-EtcdSnapshot</c> alone, in a process of its own for its peak memory. No cmdlet does just
+/// that, so it is the engine that is called.
 /// </summary>
 internal static class CaptureCommand
 {
-    public static BenchCommand Command { get; } = new("capture", "PROFILE DIRECTORY", "(internal) writes the inventory of the profile's primary into a directory", RunAsync);
+    public static BenchCommand Command { get; } =
+        new("capture", "PROFILE DIRECTORY", "(internal) writes the inventory of the profile's primary into a directory", RunAsync);
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {

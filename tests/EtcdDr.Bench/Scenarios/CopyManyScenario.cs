@@ -2,7 +2,8 @@ using EtcdDr.Bench.Measuring;
 
 namespace EtcdDr.Bench.Scenarios;
 
-/// <summary>Three hosts at once beside one, each behind a link of its own; the links are the limit, as between machines, and not this machine's cores.</summary>
+/// <summary>Three hosts at once beside one, each behind a link of its own; the links are the limit, as between machines, and not this
+/// machine's cores.</summary>
 internal sealed class CopyManyScenario : Scenario
 {
     private const string Rate = "400mbit";
@@ -53,6 +54,11 @@ internal sealed class CopyManyScenario : Scenario
     {
         await _lab.ClearAsync(cancellationToken);
         var places = string.Join(",", _lab.Hosts.Take(hosts).Select(_lab.Place));
-        return await MeasureAsync(_lab.Profile, _lab.LogIn(), $"Copy-EtcdSnapshot -Path '{_snapshot}' -Destination {places}", cancellationToken);
+        return await MeasureAsync(
+            _lab.Profile,
+            _lab.LogIn(),
+            $"Copy-EtcdSnapshot -Path '{_snapshot}' -Destination {places}",
+            cancellationToken
+        );
     }
 }

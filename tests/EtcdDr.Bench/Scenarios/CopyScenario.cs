@@ -2,7 +2,8 @@ using EtcdDr.Bench.Measuring;
 
 namespace EtcdDr.Bench.Scenarios;
 
-/// <summary>A snapshot with a database of random bytes to one host, checked there, beside <c>scp -q</c> of the database, which checks nothing.</summary>
+/// <summary>A snapshot with a database of random bytes to one host, checked there, beside <c>scp -q</c> of the database, which checks
+/// nothing.</summary>
 internal class CopyScenario : Scenario
 {
     private HostsLab _lab = null!;

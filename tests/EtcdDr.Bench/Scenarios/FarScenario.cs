@@ -3,7 +3,8 @@ using EtcdDr.Lab;
 
 namespace EtcdDr.Bench.Scenarios;
 
-/// <summary>A cmdlet for all nodes of a lab beside the same for the first node of each cluster, both over a long way: what is waited for is the way, not this machine's processors.</summary>
+/// <summary>A cmdlet for all nodes of a lab beside the same for the first node of each cluster, both over a long way: what is waited for is
+/// the way, not this machine's processors.</summary>
 internal abstract class FarScenario : Scenario
 {
     private FarSites? _sites;
@@ -24,14 +25,20 @@ internal abstract class FarScenario : Scenario
         var lab = await labs.GetAsync(Lab, cancellationToken);
         _sites = await FarSites.OpenAsync(lab, OneWay, settings.WorkDirectory, cancellationToken);
         _single = Path.Combine(settings.WorkDirectory, "far-single.yaml");
-        await File.WriteAllLinesAsync(_single, LabProfileText.OnlyFirstNodes(await File.ReadAllLinesAsync(_sites.Profile, cancellationToken)), cancellationToken);
+        await File.WriteAllLinesAsync(
+            _single,
+            LabProfileText.OnlyFirstNodes(await File.ReadAllLinesAsync(_sites.Profile, cancellationToken)),
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
-    public override Task<Measurement> RunOursAsync(CancellationToken cancellationToken) => MeasureAsync(_sites!.Profile, null, Script, cancellationToken);
+    public override Task<Measurement> RunOursAsync(CancellationToken cancellationToken) =>
+        MeasureAsync(_sites!.Profile, null, Script, cancellationToken);
 
     /// <inheritdoc/>
-    public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) => MeasureAsync(_single, null, Script, cancellationToken);
+    public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) =>
+        MeasureAsync(_single, null, Script, cancellationToken);
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

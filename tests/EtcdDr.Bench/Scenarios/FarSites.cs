@@ -4,7 +4,8 @@ using EtcdDr.Bench.Measuring;
 
 namespace EtcdDr.Bench.Scenarios;
 
-/// <summary>A lab's sites as a machine far away has them: relays hold every byte on its way to each node's SSH server and to each front end.</summary>
+/// <summary>A lab's sites as a machine far away has them: relays hold every byte on its way to each node's SSH server and to each front
+/// end.</summary>
 internal sealed class FarSites : IAsyncDisposable
 {
     private readonly List<DelayingRelay> _relays = [];
@@ -30,18 +31,29 @@ internal sealed class FarSites : IAsyncDisposable
             {
                 // Addresses stay the nodes' own, as they are what the checks compare; only the way there is another.
                 var port = sites.Relay(node.Address, 22, oneWay);
-                ssh.Append(CultureInfo.InvariantCulture, $"Host {node.Address}\n  HostName 127.0.0.1\n  Port {port}\n  HostKeyAlias {node.Address}\n");
+                ssh.Append(
+                    CultureInfo.InvariantCulture,
+                    $"Host {node.Address}\n  HostName 127.0.0.1\n  Port {port}\n  HostKeyAlias {node.Address}\n"
+                );
             }
 
             var front = sites.Relay(cluster.EndpointAddress, cluster.EndpointPort, oneWay);
-            profile = profile.Replace($"serverAddress: {cluster.EndpointAddress}\n", string.Create(CultureInfo.InvariantCulture, $"serverAddress: 127.0.0.1:{front}\n"), StringComparison.Ordinal);
+            profile = profile.Replace(
+                $"serverAddress: {cluster.EndpointAddress}\n",
+                string.Create(CultureInfo.InvariantCulture, $"serverAddress: 127.0.0.1:{front}\n"),
+                StringComparison.Ordinal
+            );
         }
 
         var configuration = Path.Combine(directory, "far.ssh");
         await File.WriteAllTextAsync(configuration, ssh.ToString(), cancellationToken);
 
         // A login takes ten round trips, and this machine plays the nodes too.
-        var far = profile.Replace("configFile: none", $"configFile: {configuration}\n    connectTimeoutSeconds: 60", StringComparison.Ordinal);
+        var far = profile.Replace(
+            "configFile: none",
+            $"configFile: {configuration}\n    connectTimeoutSeconds: 60",
+            StringComparison.Ordinal
+        );
         await File.WriteAllTextAsync(sites.Profile, far, cancellationToken);
         return sites;
     }

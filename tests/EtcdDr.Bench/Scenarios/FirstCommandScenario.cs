@@ -6,8 +6,8 @@ using EtcdDr.Lab.Tools;
 namespace EtcdDr.Bench.Scenarios;
 
 /// <summary>
-/// What a job pays that runs one command in a fresh pwsh: import and command with the module compiled ahead, beside the same module without. Processor time, because it is compiling
-/// that is compared, and what is waited for (nodes, disks) is alike.
+/// What a job pays that runs one command in a fresh pwsh: import and command with the module compiled ahead, beside the same module
+/// without. Processor time, because it is compiling that is compared, and what is waited for (nodes, disks) is alike.
 /// </summary>
 internal sealed class FirstCommandScenario(string name, string command) : Scenario
 {
@@ -35,13 +35,19 @@ internal sealed class FirstCommandScenario(string name, string command) : Scenar
         var module = StagedModule.Find();
         if (!Directory.Exists(Path.Combine(module, "ahead")))
         {
-            throw new LabException($"{module} is not compiled ahead; stage it with: dotnet build src/EtcdDr -c Release -p:CompileAhead=true");
+            throw new LabException(
+                $"{module} is not compiled ahead; stage it with: dotnet build src/EtcdDr -c Release -p:CompileAhead=true"
+            );
         }
 
         _lab = await labs.GetAsync(RestoreAwayScenario.Options(settings.Bytes(DatabaseMiB)), cancellationToken);
         _work = Directory.CreateDirectory(Path.Combine(settings.WorkDirectory, name)).FullName;
         _plain = Path.Combine(_work, "plain", "EtcdDr");
-        foreach (var file in Directory.GetFiles(module, "*", SearchOption.AllDirectories).Where(f => !f.StartsWith(Path.Combine(module, "ahead"), StringComparison.Ordinal)))
+        foreach (
+            var file in Directory
+                .GetFiles(module, "*", SearchOption.AllDirectories)
+                .Where(f => !f.StartsWith(Path.Combine(module, "ahead"), StringComparison.Ordinal))
+        )
         {
             var place = Path.Combine(_plain, Path.GetRelativePath(module, file));
             Directory.CreateDirectory(Path.GetDirectoryName(place)!);
@@ -50,7 +56,8 @@ internal sealed class FirstCommandScenario(string name, string command) : Scenar
     }
 
     /// <inheritdoc/>
-    public override Task<Measurement> RunOursAsync(CancellationToken cancellationToken) => MeasureAsync(StagedModule.Find(), cancellationToken);
+    public override Task<Measurement> RunOursAsync(CancellationToken cancellationToken) =>
+        MeasureAsync(StagedModule.Find(), cancellationToken);
 
     /// <inheritdoc/>
     public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) => MeasureAsync(_plain, cancellationToken);
@@ -58,7 +65,11 @@ internal sealed class FirstCommandScenario(string name, string command) : Scenar
     private async Task<Measurement> MeasureAsync(string module, CancellationToken cancellationToken)
     {
         var snapshots = Directory.CreateDirectory(Path.Combine(_work, "snapshots"));
-        await using var session = PwshSession.Start(_work, new Dictionary<string, string> { ["ETCDDR_PROFILE"] = _lab.ProfilePath }, quiet: true);
+        await using var session = PwshSession.Start(
+            _work,
+            new Dictionary<string, string> { ["ETCDDR_PROFILE"] = _lab.ProfilePath },
+            quiet: true
+        );
         using var process = Process.GetProcessById(session.ProcessId);
         await session.AskAsync("$null", cancellationToken);
         var before = process.TotalProcessorTime;

@@ -10,7 +10,14 @@ internal sealed class HostsLab
     /// <summary>Where copies go on a host.</summary>
     public const string Target = "/var/backups/bench";
 
-    private static readonly LabOptions Options = new() { ControlPlanes = 1, Workers = 3, Secondary = false, Kubelet = false, WaitForApi = false };
+    private static readonly LabOptions Options = new()
+    {
+        ControlPlanes = 1,
+        Workers = 3,
+        Secondary = false,
+        Kubelet = false,
+        WaitForApi = false,
+    };
 
     private readonly Lab.Lab _lab;
 
@@ -44,9 +51,10 @@ internal sealed class HostsLab
     public string Place(LabNode host) => $"{_lab.SshUser}@{host.Address}:{Target}";
 
     /// <summary>What a session runs first: how Copy-EtcdSnapshot logs in to the lab's hosts.</summary>
-    public string LogIn(int port = 22, string? knownHosts = null) => $"""
-        $PSDefaultParameterValues['Copy-EtcdSnapshot:KeyFile'] = '{_lab.SshKeyFile}'
-        $PSDefaultParameterValues['Copy-EtcdSnapshot:KnownHostsFile'] = '{knownHosts ?? _lab.KnownHostsFile}'
-        $PSDefaultParameterValues['Copy-EtcdSnapshot:SshPort'] = {port}
-        """;
+    public string LogIn(int port = 22, string? knownHosts = null) =>
+        $"""
+            $PSDefaultParameterValues['Copy-EtcdSnapshot:KeyFile'] = '{_lab.SshKeyFile}'
+            $PSDefaultParameterValues['Copy-EtcdSnapshot:KnownHostsFile'] = '{knownHosts ?? _lab.KnownHostsFile}'
+            $PSDefaultParameterValues['Copy-EtcdSnapshot:SshPort'] = {port}
+            """;
 }

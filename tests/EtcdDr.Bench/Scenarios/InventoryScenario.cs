@@ -29,12 +29,24 @@ internal sealed class InventoryScenario : Scenario
     /// <inheritdoc/>
     public override async Task PrepareAsync(LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
     {
-        _lab = await labs.GetAsync(new LabOptions { ControlPlanes = 1, Workers = 0, Secondary = false }, cancellationToken);
+        _lab = await labs.GetAsync(
+            new LabOptions
+            {
+                ControlPlanes = 1,
+                Workers = 0,
+                Secondary = false,
+            },
+            cancellationToken
+        );
         _work = Directory.CreateDirectory(Path.Combine(settings.WorkDirectory, "inventory")).FullName;
 
         // The played controllers would clear away pods of nodes that are not there.
         var node = _lab.Primary.ControlPlane.First();
-        await node.RunAsync("cd /etc/kubernetes/manifests && for part in kube-controller-manager kube-scheduler; do [ ! -f $part.yaml ] || mv $part.yaml ..; done", cancellationToken);
+        await node.RunAsync(
+            "cd /etc/kubernetes/manifests && for part in kube-controller-manager kube-scheduler; do [ ! -f $part.yaml ] || mv "
+                + "$part.yaml ..; done",
+            cancellationToken
+        );
         await InventoryObjects.WriteAsync(node, settings.Count(Pods), settings.Count(Others), cancellationToken);
     }
 
@@ -42,7 +54,11 @@ internal sealed class InventoryScenario : Scenario
     public override async Task<Measurement> RunOursAsync(CancellationToken cancellationToken)
     {
         var result = await Tool.TryAsync(
-            BenchProgram.Dotnet, [BenchProgram.Assembly, "capture", _lab.ProfilePath, _work], timeout: TimeSpan.FromMinutes(10), cancellationToken: cancellationToken);
+            BenchProgram.Dotnet,
+            [BenchProgram.Assembly, "capture", _lab.ProfilePath, _work],
+            timeout: TimeSpan.FromMinutes(10),
+            cancellationToken: cancellationToken
+        );
         return result.ExitCode == 0
             ? System.Text.Json.JsonSerializer.Deserialize<Measurement>(result.Output)!
             : throw new LabException($"The inventory could not be read: {result.Error.Trim()}");
@@ -55,9 +71,16 @@ internal sealed class InventoryScenario : Scenario
         return OpenSsh.TimeAsync(
             "/bin/sh",
             [
-                "-c", """exec kubectl --kubeconfig "$1" --server "$2" --tls-server-name "$3" get "$4" -A -o json > "$5" """, "sh",
-                _lab.Primary.Kubeconfig, server, _lab.Primary.EndpointHost, InventoryObjects.Kinds, Path.Combine(_work, "kubectl.json"),
+                "-c",
+                """exec kubectl --kubeconfig "$1" --server "$2" --tls-server-name "$3" get "$4" -A -o json > "$5" """,
+                "sh",
+                _lab.Primary.Kubeconfig,
+                server,
+                _lab.Primary.EndpointHost,
+                InventoryObjects.Kinds,
+                Path.Combine(_work, "kubectl.json"),
             ],
-            cancellationToken);
+            cancellationToken
+        );
     }
 }

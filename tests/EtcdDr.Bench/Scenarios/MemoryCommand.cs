@@ -9,10 +9,21 @@ internal static class MemoryCommand
 {
     private static readonly int[] Sizes = [20, 200, 1024, 4096];
 
-    public static BenchCommand Command { get; } = new(
-        "memory", "[MIB ...]", "peak memory of sessions that take, test, copy and stage a snapshot, by the size of the database (20, 200, 1024 and 4096 MiB)", RunAsync);
+    public static BenchCommand Command { get; } =
+        new(
+            "memory",
+            "[MIB ...]",
+            "peak memory of sessions that take, test, copy and stage a snapshot, by the size of the database (20, 200, 1024 and 4096 MiB)",
+            RunAsync
+        );
 
-    private static readonly string[] Works = ["New-EtcdSnapshot", "Test-EtcdSnapshot", "Copy-EtcdSnapshot", "Restore-EtcdSnapshot -StageOnly"];
+    private static readonly string[] Works =
+    [
+        "New-EtcdSnapshot",
+        "Test-EtcdSnapshot",
+        "Copy-EtcdSnapshot",
+        "Restore-EtcdSnapshot -StageOnly",
+    ];
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -49,23 +60,37 @@ internal static class MemoryCommand
     private static void WriteParts(List<(int Size, IReadOnlyList<ModuleAnswer> Answers)> rows)
     {
         Console.WriteLine();
-        Console.WriteLine("| database, MiB | work | resident | files | compiled | anonymous | managed heap | large objects | allocated in all |");
+        Console.WriteLine(
+            "| database, MiB | work | resident | files | compiled | anonymous | managed heap | large objects | allocated in all |"
+        );
         Console.WriteLine("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var (size, answers) in rows)
         {
             foreach (var (work, answer) in Works.Zip(answers))
             {
                 var parts = answer.Highest!;
-                Console.WriteLine($"| {size} | {work} | {parts.Resident} | {parts.Files} | {parts.Compiled} | {parts.Anonymous} | {parts.Managed} | {parts.LargeObjects} | {parts.Allocated} |");
+                Console.WriteLine(
+                    $"| {size} | {work} | {parts.Resident} | {parts.Files} | {parts.Compiled} | {parts.Anonymous} | {parts.Managed} | "
+                        + $"{parts.LargeObjects} | {parts.Allocated} |"
+                );
             }
         }
     }
 
-    private static async Task<IReadOnlyList<ModuleAnswer>> MeasureAsync(int mebibytes, string directory, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ModuleAnswer>> MeasureAsync(
+        int mebibytes,
+        string directory,
+        CancellationToken cancellationToken
+    )
     {
         var options = new LabOptions
         {
-            ControlPlanes = 1, Workers = 0, Secondary = false, DbSize = mebibytes * 1024L * 1024, ToolsOnPath = true, Say = Console.Error.WriteLine,
+            ControlPlanes = 1,
+            Workers = 0,
+            Secondary = false,
+            DbSize = mebibytes * 1024L * 1024,
+            ToolsOnPath = true,
+            Say = Console.Error.WriteLine,
         };
         await using var lab = await Lab.Lab.UpAsync(options, cancellationToken);
         Directory.CreateDirectory(directory);
@@ -75,8 +100,10 @@ internal static class MemoryCommand
         [
             $"Get-EtcdCluster primary | New-EtcdSnapshot -Path '{directory}'",
             $"Get-EtcdSnapshot '{directory}' | Test-EtcdSnapshot",
-            $"Get-EtcdSnapshot '{directory}' | Copy-EtcdSnapshot -Destination {lab.SshUser}@{node.Address}:/home/{lab.SshUser}/copies {logIn}",
-            $"Get-EtcdSnapshot '{directory}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction SilentlyContinue",
+            $"Get-EtcdSnapshot '{directory}' | Copy-EtcdSnapshot -Destination {lab.SshUser}@{node.Address}:/home/{lab.SshUser}/copies "
+                + $"{logIn}",
+            $"Get-EtcdSnapshot '{directory}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction "
+                + "SilentlyContinue",
         ];
         var answers = new List<ModuleAnswer>();
         foreach (var script in scripts)

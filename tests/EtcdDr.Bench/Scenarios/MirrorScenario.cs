@@ -3,8 +3,9 @@ using EtcdDr.Lab;
 namespace EtcdDr.Bench.Scenarios;
 
 /// <summary>
-/// Two clusters of six nodes beside one control-plane node of each, which is asked for more than a worker: the cost follows the slowest node, not the number. All
-/// twelve nodes run on this machine's processors, so the way to them is made long: what is waited for then is the way, as between machines.
+/// Two clusters of six nodes beside one control-plane node of each, which is asked for more than a worker: the cost follows the slowest
+/// node, not the number. All twelve nodes run on this machine's processors, so the way to them is made long: what is waited for then is the
+/// way, as between machines.
 /// </summary>
 internal sealed class MirrorScenario : FarScenario
 {
@@ -27,9 +28,10 @@ internal sealed class MirrorScenario : FarScenario
     protected override TimeSpan OneWay => TimeSpan.FromMilliseconds(200);
 
     /// <inheritdoc/>
-    protected override string Script => """
-        $checks = Test-ClusterMirror -Primary primary -Secondary secondary
-        $failed = @($checks | Where-Object Status -eq Fail)
-        if ($failed) { throw "The pair is not fit: $($failed.Message)" }
-        """;
+    protected override string Script =>
+        """
+            $checks = Test-ClusterMirror -Primary primary -Secondary secondary
+            $failed = @($checks | Where-Object Status -eq Fail)
+            if ($failed) { throw "The pair is not fit: $($failed.Message)" }
+            """;
 }

@@ -3,13 +3,14 @@ using EtcdDr.Lab.Nodes;
 namespace EtcdDr.Bench.Scenarios;
 
 /// <summary>
-/// Stop and start of a control plane in the best order that is known, by scripts in the nodes themselves: no SSH, no checks, no journal. What a cutover
-/// is measured against.
+/// Stop and start of a control plane in the best order that is known, by scripts in the nodes themselves: no SSH, no checks, no journal.
+/// What a cutover is measured against.
 /// </summary>
 internal static class PlainControlPlane
 {
     /// <summary>
-    /// Moves manifests aside, stops the containers, waits until the kubelet has let go of their pods, and removes them (it would wait before it starts one again that it finds dead), all but etcd.
+    /// Moves manifests aside, stops the containers, waits until the kubelet has let go of their pods, and removes them (it would wait
+    /// before it starts one again that it finds dead), all but etcd.
     /// </summary>
     public const string StopApi = """
         cd /etc/kubernetes; mkdir -p bench-held
@@ -38,7 +39,8 @@ internal static class PlainControlPlane
     public const string StartApi = "mv /etc/kubernetes/bench-held/kube-apiserver.yaml /etc/kubernetes/manifests/";
 
     /// <summary>Puts all others back.</summary>
-    public const string StartRest = "mv /etc/kubernetes/bench-held/kube-*.yaml /etc/kubernetes/manifests/ && rmdir /etc/kubernetes/bench-held";
+    public const string StartRest =
+        "mv /etc/kubernetes/bench-held/kube-*.yaml /etc/kubernetes/manifests/ && rmdir /etc/kubernetes/bench-held";
 
     /// <summary>Stops and starts it.</summary>
     public static async Task BounceAsync(RestoreLab lab, CancellationToken cancellationToken)

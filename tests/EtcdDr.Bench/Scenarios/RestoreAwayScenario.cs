@@ -21,7 +21,14 @@ internal sealed class RestoreAwayScenario : Scenario
     public override double Target => 1.3;
 
     /// <summary>The lab that restores of three nodes share.</summary>
-    public static LabOptions Options(long bytes) => new() { Workers = 0, Secondary = false, DbSize = bytes, ToolsOnPath = true };
+    public static LabOptions Options(long bytes) =>
+        new()
+        {
+            Workers = 0,
+            Secondary = false,
+            DbSize = bytes,
+            ToolsOnPath = true,
+        };
 
     /// <inheritdoc/>
     public override async Task PrepareAsync(LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
@@ -35,13 +42,15 @@ internal sealed class RestoreAwayScenario : Scenario
         _lab!.AwayAsync(() => _lab!.RestoreAsync(_lab!.Snapshot, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) => _lab!.AwayAsync(
-        async () =>
-        {
-            await PlainControlPlane.BounceAsync(_lab!, cancellationToken);
-            return new Measurement(0);
-        },
-        cancellationToken);
+    public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) =>
+        _lab!.AwayAsync(
+            async () =>
+            {
+                await PlainControlPlane.BounceAsync(_lab!, cancellationToken);
+                return new Measurement(0);
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

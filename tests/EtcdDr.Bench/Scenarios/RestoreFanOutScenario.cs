@@ -3,7 +3,8 @@ using EtcdDr.Bench.Measuring;
 namespace EtcdDr.Bench.Scenarios;
 
 /// <summary>
-/// Three nodes behind one slow line, which reach each other without it: the database crosses the line once and is passed on, beside a copy for each node.
+/// Three nodes behind one slow line, which reach each other without it: the database crosses the line once and is passed on, beside a copy
+/// for each node.
 /// </summary>
 internal sealed class RestoreFanOutScenario : Scenario
 {
@@ -32,7 +33,11 @@ internal sealed class RestoreFanOutScenario : Scenario
         _lab = await Lab.Lab.UpAsync(RestoreAwayScenario.Options(settings.Bytes(200)) with { Say = settings.Say }, cancellationToken);
         var profile = Path.Combine(settings.WorkDirectory, "fan-out.yaml");
         var text = await File.ReadAllTextAsync(_lab.ProfilePath, cancellationToken);
-        await File.WriteAllTextAsync(profile, text.Replace("clusters:\n", $"  etcd:\n    fanOutPort: {Port}\nclusters:\n", StringComparison.Ordinal), cancellationToken);
+        await File.WriteAllTextAsync(
+            profile,
+            text.Replace("clusters:\n", $"  etcd:\n    fanOutPort: {Port}\nclusters:\n", StringComparison.Ordinal),
+            cancellationToken
+        );
         _passedOn = await RestoreLab.CreateAsync(_lab, Path.Combine(settings.WorkDirectory, Name), cancellationToken, profile);
         _each = await RestoreLab.CreateAsync(_lab, Path.Combine(settings.WorkDirectory, Name), cancellationToken);
         await _lab.Primary.SlowLineAsync(Rate, cancellationToken);

@@ -41,7 +41,12 @@ internal sealed class RestoreLab(Lab.Lab lab, ModuleSession session, string snap
     /// <param name="directory">The directory.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="profile">The profile to work with; null for the lab's.</param>
-    public static async Task<RestoreLab> CreateAsync(Lab.Lab lab, string directory, CancellationToken cancellationToken, string? profile = null)
+    public static async Task<RestoreLab> CreateAsync(
+        Lab.Lab lab,
+        string directory,
+        CancellationToken cancellationToken,
+        string? profile = null
+    )
     {
         Directory.CreateDirectory(directory);
         var session = await ModuleSession.StartAsync(profile ?? lab.ProfilePath, cancellationToken, watchMemory: true);
@@ -49,13 +54,21 @@ internal sealed class RestoreLab(Lab.Lab lab, ModuleSession session, string snap
         return new RestoreLab(lab, session, taken.Output[^1]);
     }
 
-    /// <summary>Restores a snapshot and removes what it kept of the state before. Gives the seconds that the cmdlet says it took until an API was ready, the peak memory, and what its steps took.</summary>
+    /// <summary>Restores a snapshot and removes what it kept of the state before. Gives the seconds that the cmdlet says it took until an
+    /// API was ready, the peak memory, and what its steps took.</summary>
     public async Task<Measurement> RestoreAsync(string from, CancellationToken cancellationToken)
     {
         var restored = await session.RunAsync(
-            $"$done = Get-EtcdSnapshot '{from}' | Restore-EtcdSnapshot -Cluster primary -Confirm:$false -WarningAction SilentlyContinue; {StepTimes}; $done.TimeToApi.TotalSeconds", cancellationToken);
+            $"$done = Get-EtcdSnapshot '{from}' | Restore-EtcdSnapshot -Cluster primary -Confirm:$false -WarningAction "
+                + $"SilentlyContinue; {StepTimes}; $done.TimeToApi.TotalSeconds",
+            cancellationToken
+        );
         await session.RunAsync("Remove-EtcdRestoreBackup -Cluster primary -Id $done.Id -Confirm:$false", cancellationToken);
-        return new Measurement(double.Parse(restored.Output[^1], CultureInfo.InvariantCulture), restored.PeakKiB, $"{restored.Output[^2]}; at most {restored.Highest}");
+        return new Measurement(
+            double.Parse(restored.Output[^1], CultureInfo.InvariantCulture),
+            restored.PeakKiB,
+            $"{restored.Output[^2]}; at most {restored.Highest}"
+        );
     }
 
     /// <summary>Gives each node a link of this rate, as tc takes it; null leaves the links as they are.</summary>
@@ -63,26 +76,40 @@ internal sealed class RestoreLab(Lab.Lab lab, ModuleSession session, string snap
         rate is null ? Task.CompletedTask : Task.WhenAll(Nodes.Select(node => node.SlowLinkAsync(rate, cancellationToken)));
 
     /// <summary>Stages a snapshot, so that a restore of it only cuts over.</summary>
-    public Task StageAsync(string from, CancellationToken cancellationToken) => session.RunAsync(
-        $"$null = Get-EtcdSnapshot '{from}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction SilentlyContinue", cancellationToken);
+    public Task StageAsync(string from, CancellationToken cancellationToken) =>
+        session.RunAsync(
+            $"$null = Get-EtcdSnapshot '{from}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction "
+                + "SilentlyContinue",
+            cancellationToken
+        );
 
     /// <summary>Stages the snapshot, and removes the stage again, which does not count.</summary>
     public async Task<Measurement> MeasureStageAsync(CancellationToken cancellationToken)
     {
         var measured = await session.RunAsync(
-            $"$done = Get-EtcdSnapshot '{snapshot}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction SilentlyContinue; {StepTimes}", cancellationToken);
-        await session.RunAsync("Get-EtcdStage primary | ForEach-Object { Remove-EtcdStage primary $_.Id -Confirm:$false }", cancellationToken);
+            $"$done = Get-EtcdSnapshot '{snapshot}' | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -WarningAction "
+                + $"SilentlyContinue; {StepTimes}",
+            cancellationToken
+        );
+        await session.RunAsync(
+            "Get-EtcdStage primary | ForEach-Object { Remove-EtcdStage primary $_.Id -Confirm:$false }",
+            cancellationToken
+        );
         return new Measurement(measured.Seconds, measured.PeakKiB, $"{measured.Output[^1]}; at most {measured.Highest}");
     }
 
-    /// <summary>Does something and tells how long the API was away meanwhile, as somebody sees it who asks the front end ten times a second.</summary>
+    /// <summary>Does something and tells how long the API was away meanwhile, as somebody sees it who asks the front end ten times a
+    /// second.</summary>
     public async Task<Measurement> AwayAsync(Func<Task<Measurement>> work, CancellationToken cancellationToken)
     {
         await using var prober = new ApiProber(lab.Primary);
         var done = await work();
         await WaitForApiAsync(cancellationToken);
         return prober.Away > TimeSpan.Zero
-            ? done with { Seconds = prober.Away.TotalSeconds }
+            ? done with
+            {
+                Seconds = prober.Away.TotalSeconds,
+            }
             : throw new LabException("The API was never seen away.");
     }
 

@@ -4,8 +4,9 @@ using EtcdDr.Bench.Measuring;
 namespace EtcdDr.Bench.Scenarios;
 
 /// <summary>
-/// From the command to a ready API, beside the same by hand: one node after the other, as the shell scripts did. Three nodes' work is on this machine's processors, so that
-/// doing it at once gains little; behind a link of its own to each node, as between machines, the links are what is waited for.
+/// From the command to a ready API, beside the same by hand: one node after the other, as the shell scripts did. Three nodes' work is on
+/// this machine's processors, so that doing it at once gains little; behind a link of its own to each node, as between machines, the links
+/// are what is waited for.
 /// </summary>
 /// <param name="name">Its name.</param>
 /// <param name="rate">Rate of the link to each node, as tc takes it; null for one as fast as the machine.</param>
@@ -19,7 +20,8 @@ internal sealed class RestoreTotalScenario(string name, string? rate = null) : S
     public override string Name => name;
 
     /// <inheritdoc/>
-    public override string Ours => $"from Restore-EtcdSnapshot to a ready API, 1 GiB, three nodes{(rate is null ? string.Empty : $", {rate} to each")}";
+    public override string Ours =>
+        $"from Restore-EtcdSnapshot to a ready API, 1 GiB, three nodes{(rate is null ? string.Empty : $", {rate} to each")}";
 
     /// <inheritdoc/>
     public override string Reference => "by hand, one node after the other: stop, scp, etcdutl snapshot restore, start";
@@ -37,7 +39,8 @@ internal sealed class RestoreTotalScenario(string name, string? rate = null) : S
     }
 
     /// <inheritdoc/>
-    public override Task<Measurement> RunOursAsync(CancellationToken cancellationToken) => _lab!.RestoreAsync(_lab!.Snapshot, cancellationToken);
+    public override Task<Measurement> RunOursAsync(CancellationToken cancellationToken) =>
+        _lab!.RestoreAsync(_lab!.Snapshot, cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken)
@@ -55,18 +58,25 @@ internal sealed class RestoreTotalScenario(string name, string? rate = null) : S
             await _lab!.OpenSsh.ScpAsync(_database, _lab!.OpenSsh.Place(node.Address, "/home/opc/bench.db"), cancellationToken);
             await _lab!.OpenSsh.RunAsync(
                 node.Address,
-                Sudo($"""
+                Sudo(
+                    $"""
                     mv /home/opc/bench.db {Received}; rm -rf /var/lib/bench-etcd
                     etcdutl snapshot restore {Received} --name {node.Name} --initial-cluster {members} --initial-cluster-token bench \
                         --initial-advertise-peer-urls https://{node.Address}:2380 --data-dir /var/lib/bench-etcd >/dev/null 2>&1
                     rm -rf /var/lib/etcd/member && mv /var/lib/bench-etcd/member /var/lib/etcd/ && rm -f {Received}
-                    """),
-                cancellationToken);
+                    """
+                ),
+                cancellationToken
+            );
         }
 
         foreach (var node in _lab!.Nodes)
         {
-            await _lab!.OpenSsh.RunAsync(node.Address, Sudo("mv /etc/kubernetes/bench-held/*.yaml /etc/kubernetes/manifests/; rmdir /etc/kubernetes/bench-held"), cancellationToken);
+            await _lab!.OpenSsh.RunAsync(
+                node.Address,
+                Sudo("mv /etc/kubernetes/bench-held/*.yaml /etc/kubernetes/manifests/; rmdir /etc/kubernetes/bench-held"),
+                cancellationToken
+            );
         }
 
         await _lab!.WaitForApiAsync(cancellationToken);

@@ -4,14 +4,19 @@ using EtcdDr.Lab;
 namespace EtcdDr.Bench.Scenarios;
 
 /// <summary>
-/// Seven control-plane nodes beside three. Both clusters run on this machine all the time and share its processors; behind a link of its own to each node, as between machines, less of it is
-/// processor time.
+/// Seven control-plane nodes beside three. Both clusters run on this machine all the time and share its processors; behind a link of its
+/// own to each node, as between machines, less of it is processor time.
 /// </summary>
 /// <param name="name">Its name.</param>
 /// <param name="rate">Rate of the link to each node, as tc takes it; null for one as fast as the machine.</param>
 internal sealed class RestoreWiderScenario(string name, string? rate = null) : Scenario
 {
-    private readonly LabOptions _options = new() { Workers = 0, Secondary = false, ToolsOnPath = true };
+    private readonly LabOptions _options = new()
+    {
+        Workers = 0,
+        Secondary = false,
+        ToolsOnPath = true,
+    };
     private Lab.Lab? _three;
     private Lab.Lab? _seven;
     private RestoreLab? _narrow;
@@ -21,7 +26,8 @@ internal sealed class RestoreWiderScenario(string name, string? rate = null) : S
     public override string Name => name;
 
     /// <inheritdoc/>
-    public override string Ours => $"from Restore-EtcdSnapshot to a ready API, seven control-plane nodes{(rate is null ? string.Empty : $", {rate} to each")}";
+    public override string Ours =>
+        $"from Restore-EtcdSnapshot to a ready API, seven control-plane nodes{(rate is null ? string.Empty : $", {rate} to each")}";
 
     /// <inheritdoc/>
     public override string Reference => "three, ours";
@@ -42,10 +48,12 @@ internal sealed class RestoreWiderScenario(string name, string? rate = null) : S
     }
 
     /// <inheritdoc/>
-    public override Task<Measurement> RunOursAsync(CancellationToken cancellationToken) => _wide!.RestoreAsync(_wide!.Snapshot, cancellationToken);
+    public override Task<Measurement> RunOursAsync(CancellationToken cancellationToken) =>
+        _wide!.RestoreAsync(_wide!.Snapshot, cancellationToken);
 
     /// <inheritdoc/>
-    public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) => _narrow!.RestoreAsync(_narrow!.Snapshot, cancellationToken);
+    public override Task<Measurement> RunReferenceAsync(CancellationToken cancellationToken) =>
+        _narrow!.RestoreAsync(_narrow!.Snapshot, cancellationToken);
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

@@ -59,6 +59,11 @@ internal sealed class ResumeScenario : Scenario
         await beginning.CopyToAsync(file, cancellationToken);
     }
 
-    private Task<Measurement> CopyAsync(CancellationToken cancellationToken) => MeasureAsync(
-        _lab.Profile, _lab.LogIn(), $"Copy-EtcdSnapshot -Path '{_snapshot}' -Destination {_lab.Place(_lab.Hosts[0])}", cancellationToken);
+    private Task<Measurement> CopyAsync(CancellationToken cancellationToken) =>
+        MeasureAsync(
+            _lab.Profile,
+            _lab.LogIn(),
+            $"Copy-EtcdSnapshot -Path '{_snapshot}' -Destination {_lab.Place(_lab.Hosts[0])}",
+            cancellationToken
+        );
 }

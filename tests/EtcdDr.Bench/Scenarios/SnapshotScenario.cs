@@ -2,7 +2,8 @@ using EtcdDr.Bench.Measuring;
 
 namespace EtcdDr.Bench.Scenarios;
 
-/// <summary>A whole snapshot beside what the shell scripts did: save on the node, fetch, and each node's configuration one after the other.</summary>
+/// <summary>A whole snapshot beside what the shell scripts did: save on the node, fetch, and each node's configuration one after the
+/// other.</summary>
 internal sealed class SnapshotScenario(string name, int mebibytes, double target) : Scenario
 {
     private const string Save = """
@@ -11,7 +12,8 @@ internal sealed class SnapshotScenario(string name, int mebibytes, double target
             snapshot save /var/backups/bench.db >/dev/null 2>&1 && sudo chown opc /var/backups/bench.db
         """;
 
-    private const string Archive = "sudo tar -czf /var/backups/bench.tar.gz -C / etc/kubernetes && sudo chown opc /var/backups/bench.tar.gz";
+    private const string Archive =
+        "sudo tar -czf /var/backups/bench.tar.gz -C / etc/kubernetes && sudo chown opc /var/backups/bench.tar.gz";
 
     private Lab.Lab _lab = null!;
     private string _work = null!;
@@ -23,7 +25,8 @@ internal sealed class SnapshotScenario(string name, int mebibytes, double target
     public override string Ours => $"New-EtcdSnapshot with a database of {mebibytes} MiB, everything in it";
 
     /// <inheritdoc/>
-    public override string Reference => "ssh etcdctl snapshot save, scp of it, then tar and scp of three nodes' /etc/kubernetes one after the other";
+    public override string Reference =>
+        "ssh etcdctl snapshot save, scp of it, then tar and scp of three nodes' /etc/kubernetes one after the other";
 
     /// <inheritdoc/>
     public override double Target => target;
@@ -35,8 +38,7 @@ internal sealed class SnapshotScenario(string name, int mebibytes, double target
     /// <inheritdoc/>
     public override async Task PrepareAsync(LabHouse labs, BenchSettings settings, CancellationToken cancellationToken)
     {
-        _lab = await labs.GetAsync(
-            RestoreAwayScenario.Options(settings.Bytes(mebibytes)), cancellationToken);
+        _lab = await labs.GetAsync(RestoreAwayScenario.Options(settings.Bytes(mebibytes)), cancellationToken);
         _work = Directory.CreateDirectory(Path.Combine(settings.WorkDirectory, name)).FullName;
     }
 
@@ -45,7 +47,11 @@ internal sealed class SnapshotScenario(string name, int mebibytes, double target
     {
         Clear(Ourselves);
         return await MeasureAsync(
-            _lab.ProfilePath, null, $"Get-EtcdCluster primary | New-EtcdSnapshot -Path '{Ourselves}'", cancellationToken);
+            _lab.ProfilePath,
+            null,
+            $"Get-EtcdCluster primary | New-EtcdSnapshot -Path '{Ourselves}'",
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
@@ -59,7 +65,13 @@ internal sealed class SnapshotScenario(string name, int mebibytes, double target
         foreach (var node in nodes)
         {
             seconds += (await ssh.RunAsync(node.Address, Archive, cancellationToken)).Seconds;
-            seconds += (await ssh.ScpAsync(ssh.Place(node.Address, "/var/backups/bench.tar.gz"), Path.Combine(Theirs, $"{node.Name}.tar.gz"), cancellationToken)).Seconds;
+            seconds += (
+                await ssh.ScpAsync(
+                    ssh.Place(node.Address, "/var/backups/bench.tar.gz"),
+                    Path.Combine(Theirs, $"{node.Name}.tar.gz"),
+                    cancellationToken
+                )
+            ).Seconds;
         }
 
         await nodes[0].RunAsync("rm -f /var/backups/bench.db", cancellationToken);

@@ -3,8 +3,8 @@ using EtcdDr.Lab;
 namespace EtcdDr.Bench.Scenarios;
 
 /// <summary>
-/// Seven members beside one of them, as seen from another site: what is waited for is the way to the slowest, and not the two processors that all seven share with the
-/// session on this machine.
+/// Seven members beside one of them, as seen from another site: what is waited for is the way to the slowest, and not the two processors
+/// that all seven share with the session on this machine.
 /// </summary>
 internal sealed class StatusFarScenario : FarScenario
 {

@@ -10,7 +10,13 @@ internal sealed class StatusScenario : Scenario
     public const string Script = "Get-EtcdCluster primary | Get-EtcdStatus";
 
     /// <summary>The lab that it wants.</summary>
-    public static LabOptions Options { get; } = new() { ControlPlanes = 7, Workers = 0, Secondary = false };
+    public static LabOptions Options { get; } =
+        new()
+        {
+            ControlPlanes = 7,
+            Workers = 0,
+            Secondary = false,
+        };
 
     private Lab.Lab _lab = null!;
     private string _one = null!;

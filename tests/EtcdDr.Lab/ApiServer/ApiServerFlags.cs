@@ -10,7 +10,8 @@ internal sealed class ApiServerFlags
         foreach (var arg in args.Where(a => a.StartsWith("--", StringComparison.Ordinal)))
         {
             var parts = arg[2..].Split('=', 2);
-            if (!values.TryGetValue(parts[0], out var list)) values[parts[0]] = list = [];
+            if (!values.TryGetValue(parts[0], out var list))
+                values[parts[0]] = list = [];
             list.Add(parts.Length == 2 ? parts[1] : "true");
         }
     }

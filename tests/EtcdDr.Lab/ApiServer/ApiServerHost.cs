@@ -33,12 +33,19 @@ internal sealed class ApiServerHost : IDisposable
         var root = (flags["etcd-prefix"] ?? "/registry").TrimEnd('/');
         var encryption = flags["encryption-provider-config"] is { } file ? Encryption.Read(file) : Encryption.None;
         var servers = flags.All("etcd-servers");
-        if (servers.Count == 0) throw new InvalidDataException("Error: --etcd-servers must be specified");
+        if (servers.Count == 0)
+            throw new InvalidDataException("Error: --etcd-servers must be specified");
         store = new EtcdStore(new Uri(servers[0]), flags["etcd-cafile"], flags["etcd-certfile"], flags["etcd-keyfile"], encryption);
         authentication = new Authentication(flags);
         handler = new ApiHandler(store, root, flags, authentication, stopping.Token);
         Port = int.Parse(flags["secure-port"] ?? "6443");
-        keeper = new EndpointKeeper(store, root, flags["advertise-address"] ?? "127.0.0.1", Port, flags.All("service-cluster-ip-range") is [var range, ..] ? range : "10.96.0.0/12");
+        keeper = new EndpointKeeper(
+            store,
+            root,
+            flags["advertise-address"] ?? "127.0.0.1",
+            Port,
+            flags.All("service-cluster-ip-range") is [var range, ..] ? range : "10.96.0.0/12"
+        );
     }
 
     public int Port { get; private set; }
@@ -50,10 +57,12 @@ internal sealed class ApiServerHost : IDisposable
         store.Dispose();
     }
 
-    /// <summary>Serves until cancelled. False: etcd did not answer in time, as when the real one ends with an error and the kubelet backs off.</summary>
+    /// <summary>Serves until cancelled. False: etcd did not answer in time, as when the real one ends with an error and the kubelet backs
+    /// off.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken, Action<int>? listening = null)
     {
-        if (!await WaitForEtcdAsync(cancellationToken)) return false;
+        if (!await WaitForEtcdAsync(cancellationToken))
+            return false;
         await using var app = Build();
         await app.StartAsync(cancellationToken);
         listening?.Invoke(Port);
@@ -114,18 +123,28 @@ internal sealed class ApiServerHost : IDisposable
         var pair = new ServingPair(flags.Required("tls-cert-file"), flags.Required("tls-private-key-file"));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "EtcdDr.Lab" });
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 3 * 1024 * 1024;
-            kestrel.Listen(IPAddress.Parse(flags["bind-address"] ?? "0.0.0.0"), Port, listen => listen.UseHttps(new HttpsConnectionAdapterOptions
+        builder
+            .WebHost.UseKestrelCore()
+            .UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(kestrel =>
             {
-                ServerCertificateSelector = (_, _) => pair.Current(),
-                ClientCertificateMode = ClientCertificateMode.AllowCertificate,
-                // Judged by Authentication, which answers 401 instead of breaking the handshake.
-                ClientCertificateValidation = (_, _, _) => true,
-            }));
-        });
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = 3 * 1024 * 1024;
+                kestrel.Listen(
+                    IPAddress.Parse(flags["bind-address"] ?? "0.0.0.0"),
+                    Port,
+                    listen =>
+                        listen.UseHttps(
+                            new HttpsConnectionAdapterOptions
+                            {
+                                ServerCertificateSelector = (_, _) => pair.Current(),
+                                ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+                                // Judged by Authentication, which answers 401 instead of breaking the handshake.
+                                ClientCertificateValidation = (_, _, _) => true,
+                            }
+                        )
+                );
+            });
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(60));
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         var app = builder.Build();
@@ -147,7 +166,8 @@ internal sealed class ApiServerHost : IDisposable
         {
             // Nobody waits for the answer any more.
         }
-        catch (Exception exception) when (exception is InvalidOperationException or FormatException or ArgumentException or IOException or Grpc.Core.RpcException)
+        catch (Exception exception)
+            when (exception is InvalidOperationException or FormatException or ArgumentException or IOException or Grpc.Core.RpcException)
         {
             ComponentProcess.Log($"{context.Request.Method} {context.Request.Path}: {exception}");
             await FailAsync(context, new StatusException(500, "InternalError", $"Internal error occurred: {exception.Message}"));
@@ -156,15 +176,21 @@ internal sealed class ApiServerHost : IDisposable
 
     private static async Task FailAsync(HttpContext context, StatusException exception)
     {
-        if (context.Response.HasStarted) return;
-        if (exception.Code is 429 or 504) context.Response.Headers.RetryAfter = "1";
+        if (context.Response.HasStarted)
+            return;
+        if (exception.Code is 429 or 504)
+            context.Response.Headers.RetryAfter = "1";
         await ApiHandler.WriteAsync(context, exception.Code, exception.ToStatus());
     }
 
     private async Task RouteAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "/";
-        if (path is "/readyz" or "/livez" or "/healthz" || path.StartsWith("/readyz/", StringComparison.Ordinal) || path.StartsWith("/livez/", StringComparison.Ordinal))
+        if (
+            path is "/readyz" or "/livez" or "/healthz"
+            || path.StartsWith("/readyz/", StringComparison.Ordinal)
+            || path.StartsWith("/livez/", StringComparison.Ordinal)
+        )
         {
             await HealthAsync(context, path.TrimStart('/'));
             return;
@@ -178,9 +204,21 @@ internal sealed class ApiServerHost : IDisposable
         }
 
         Authorize(context, user, path);
-        if (context.Request.Method == "POST" && path.StartsWith("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", StringComparison.Ordinal))
+        if (
+            context.Request.Method == "POST"
+            && path.StartsWith("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", StringComparison.Ordinal)
+        )
         {
-            await ApiHandler.WriteAsync(context, 201, new JsonObject { ["kind"] = "SelfSubjectAccessReview", ["apiVersion"] = "authorization.k8s.io/v1", ["status"] = new JsonObject { ["allowed"] = true } });
+            await ApiHandler.WriteAsync(
+                context,
+                201,
+                new JsonObject
+                {
+                    ["kind"] = "SelfSubjectAccessReview",
+                    ["apiVersion"] = "authorization.k8s.io/v1",
+                    ["status"] = new JsonObject { ["allowed"] = true },
+                }
+            );
             return;
         }
 
@@ -190,19 +228,38 @@ internal sealed class ApiServerHost : IDisposable
             return;
         }
 
-        var all = path.StartsWith("/apis", StringComparison.Ordinal) ? [.. Resources.BuiltIn, .. await handler.CustomAsync(context.RequestAborted)] : Resources.BuiltIn;
+        var all = path.StartsWith("/apis", StringComparison.Ordinal)
+            ? [.. Resources.BuiltIn, .. await handler.CustomAsync(context.RequestAborted)]
+            : Resources.BuiltIn;
         await ApiHandler.WriteAsync(context, 200, Discovery.Answer(path, all) ?? throw StatusException.NoPath());
     }
 
     private static void Authorize(HttpContext context, User user, string path)
     {
-        if (user.MayAll) return;
-        if (context.Request.Method == "GET" && path == "/api/v1/namespaces/kube-public/configmaps/cluster-info") return;
-        if (user.Groups.Contains("system:authenticated") && (path is "/api" or "/apis" || Discovery.Answer(path, Resources.BuiltIn) is not null)) return;
-        var verb = context.Request.Method switch { "POST" => "create", "PUT" => "update", "PATCH" => "patch", "DELETE" => "delete", _ => RequestInfo.Parse(path)?.Name is null ? "list" : "get" };
+        if (user.MayAll)
+            return;
+        if (context.Request.Method == "GET" && path == "/api/v1/namespaces/kube-public/configmaps/cluster-info")
+            return;
+        if (
+            user.Groups.Contains("system:authenticated")
+            && (path is "/api" or "/apis" || Discovery.Answer(path, Resources.BuiltIn) is not null)
+        )
+            return;
+        var verb = context.Request.Method switch
+        {
+            "POST" => "create",
+            "PUT" => "update",
+            "PATCH" => "patch",
+            "DELETE" => "delete",
+            _ => RequestInfo.Parse(path)?.Name is null ? "list" : "get",
+        };
         throw RequestInfo.Parse(path) is { } r
             ? new StatusException(
-                403, "Forbidden", $"{r.Plural}{(r.Group.Length > 0 ? "." + r.Group : "")}{(r.Name is null ? "" : $" \"{r.Name}\"")} is forbidden: User \"{user.Name}\" cannot {verb} resource \"{r.Plural}\" in API group \"{r.Group}\"{(r.Namespace is null ? " at the cluster scope" : $" in the namespace \"{r.Namespace}\"")}", [])
+                403,
+                "Forbidden",
+                $"{r.Plural}{(r.Group.Length > 0 ? "." + r.Group : "")}{(r.Name is null ? "" : $" \"{r.Name}\"")} is forbidden: User \"{user.Name}\" cannot {verb} resource \"{r.Plural}\" in API group \"{r.Group}\"{(r.Namespace is null ? " at the cluster scope" : $" in the namespace \"{r.Namespace}\"")}",
+                []
+            )
             : new StatusException(403, "Forbidden", $"forbidden: User \"{user.Name}\" cannot {verb} path \"{path}\"", []);
     }
 
@@ -218,13 +275,15 @@ internal sealed class ApiServerHost : IDisposable
             failed = "[-]etcd failed: reason withheld\n";
         }
 
-        if (shuttingDown && check == "readyz") failed += "[-]shutdown failed: reason withheld\n";
+        if (shuttingDown && check == "readyz")
+            failed += "[-]shutdown failed: reason withheld\n";
         context.Response.StatusCode = failed.Length == 0 ? 200 : 500;
         context.Response.ContentType = "text/plain; charset=utf-8";
         var verbose = context.Request.Query.ContainsKey("verbose");
-        var body = failed.Length > 0
-            ? $"[+]ping ok\n[+]log ok\n{failed}{check} check failed\n"
-            : verbose ? $"[+]ping ok\n[+]log ok\n[+]etcd ok\n{check} check passed\n" : "ok";
+        var body =
+            failed.Length > 0 ? $"[+]ping ok\n[+]log ok\n{failed}{check} check failed\n"
+            : verbose ? $"[+]ping ok\n[+]log ok\n[+]etcd ok\n{check} check passed\n"
+            : "ok";
         await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body), context.RequestAborted);
     }
 
@@ -233,8 +292,15 @@ internal sealed class ApiServerHost : IDisposable
         var parts = version.TrimStart('v').Split('.');
         return new JsonObject
         {
-            ["major"] = parts[0], ["minor"] = parts.Length > 1 ? parts[1] : "0", ["gitVersion"] = version, ["gitCommit"] = "", ["gitTreeState"] = "clean",
-            ["buildDate"] = "2026-01-01T00:00:00Z", ["goVersion"] = "go1.25", ["compiler"] = "gc", ["platform"] = "linux/amd64",
+            ["major"] = parts[0],
+            ["minor"] = parts.Length > 1 ? parts[1] : "0",
+            ["gitVersion"] = version,
+            ["gitCommit"] = "",
+            ["gitTreeState"] = "clean",
+            ["buildDate"] = "2026-01-01T00:00:00Z",
+            ["goVersion"] = "go1.25",
+            ["compiler"] = "gc",
+            ["platform"] = "linux/amd64",
         };
     }
 }

@@ -22,7 +22,8 @@ internal sealed class Authentication : IDisposable
     {
         authorities = flags["client-ca-file"] is { } file ? Trust.Load(file) : [];
         issuers = flags.All("service-account-issuer");
-        foreach (var path in flags.All("service-account-key-file")) verifyKeys.Add(Load(path));
+        foreach (var path in flags.All("service-account-key-file"))
+            verifyKeys.Add(Load(path));
         signingKey = flags["service-account-signing-key-file"] is { } signing ? Load(signing) : null;
     }
 
@@ -30,7 +31,8 @@ internal sealed class Authentication : IDisposable
     public User Authenticate(HttpContext context)
     {
         var header = context.Request.Headers.Authorization.ToString();
-        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return Token(header[7..].Trim()) ?? throw StatusException.Unauthorized();
+        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            return Token(header[7..].Trim()) ?? throw StatusException.Unauthorized();
         if (context.Connection.ClientCertificate is { } certificate)
             return known.GetOrAdd(certificate.Thumbprint, _ => FromCertificate(certificate)) ?? throw StatusException.Unauthorized();
         return new User("system:anonymous", ["system:unauthenticated"]);
@@ -39,14 +41,24 @@ internal sealed class Authentication : IDisposable
     /// <summary>A token of a service account, as TokenRequest gives it.</summary>
     public (string Token, DateTimeOffset Expires) Issue(string ns, string name, string uid, IEnumerable<string> audiences, long seconds)
     {
-        if (signingKey is null) throw new StatusException(500, "InternalError", "no --service-account-signing-key-file");
+        if (signingKey is null)
+            throw new StatusException(500, "InternalError", "no --service-account-signing-key-file");
         var now = DateTimeOffset.UtcNow;
         var claims = new JsonObject
         {
-            ["aud"] = new JsonArray(audiences.DefaultIfEmpty(issuers.Count > 0 ? issuers[0] : "").Select(a => (JsonNode?)JsonValue.Create(a)).ToArray()),
-            ["exp"] = now.AddSeconds(seconds).ToUnixTimeSeconds(), ["iat"] = now.ToUnixTimeSeconds(), ["nbf"] = now.ToUnixTimeSeconds(),
-            ["iss"] = issuers.Count > 0 ? issuers[0] : "", ["sub"] = $"system:serviceaccount:{ns}:{name}",
-            ["kubernetes.io"] = new JsonObject { ["namespace"] = ns, ["serviceaccount"] = new JsonObject { ["name"] = name, ["uid"] = uid } },
+            ["aud"] = new JsonArray(
+                audiences.DefaultIfEmpty(issuers.Count > 0 ? issuers[0] : "").Select(a => (JsonNode?)JsonValue.Create(a)).ToArray()
+            ),
+            ["exp"] = now.AddSeconds(seconds).ToUnixTimeSeconds(),
+            ["iat"] = now.ToUnixTimeSeconds(),
+            ["nbf"] = now.ToUnixTimeSeconds(),
+            ["iss"] = issuers.Count > 0 ? issuers[0] : "",
+            ["sub"] = $"system:serviceaccount:{ns}:{name}",
+            ["kubernetes.io"] = new JsonObject
+            {
+                ["namespace"] = ns,
+                ["serviceaccount"] = new JsonObject { ["name"] = name, ["uid"] = uid },
+            },
         };
         var text = $"{Encode("{\"alg\":\"RS256\",\"typ\":\"JWT\"}")}.{Encode(claims.ToJsonString())}";
         var signature = signingKey.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
@@ -55,7 +67,8 @@ internal sealed class Authentication : IDisposable
 
     public void Dispose()
     {
-        foreach (var key in verifyKeys) key.Dispose();
+        foreach (var key in verifyKeys)
+            key.Dispose();
         signingKey?.Dispose();
     }
 
@@ -63,14 +76,18 @@ internal sealed class Authentication : IDisposable
     {
         using var chain = new X509Chain { ChainPolicy = Trust.Policy(authorities) };
         chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreWrongUsage;
-        if (!chain.Build(certificate)) return null;
+        if (!chain.Build(certificate))
+            return null;
         var groups = new List<string> { "system:authenticated" };
         var name = "";
         foreach (var part in certificate.SubjectName.EnumerateRelativeDistinguishedNames())
         {
-            if (part.HasMultipleElements) continue;
-            if (part.GetSingleElementType().Value == "2.5.4.3") name = part.GetSingleElementValue() ?? "";
-            if (part.GetSingleElementType().Value == "2.5.4.10") groups.Add(part.GetSingleElementValue() ?? "");
+            if (part.HasMultipleElements)
+                continue;
+            if (part.GetSingleElementType().Value == "2.5.4.3")
+                name = part.GetSingleElementValue() ?? "";
+            if (part.GetSingleElementType().Value == "2.5.4.10")
+                groups.Add(part.GetSingleElementValue() ?? "");
         }
 
         return new User(name, groups);
@@ -79,18 +96,23 @@ internal sealed class Authentication : IDisposable
     private User? Token(string token)
     {
         var parts = token.Split('.');
-        if (parts.Length != 3) return null;
+        if (parts.Length != 3)
+            return null;
         try
         {
             var signed = Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}");
             var signature = Decode(parts[2]);
-            if (!verifyKeys.Exists(k => k.VerifyData(signed, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))) return null;
+            if (!verifyKeys.Exists(k => k.VerifyData(signed, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)))
+                return null;
             var claims = JsonNode.Parse(Decode(parts[1]));
-            if (claims.Number("exp") is { } end && DateTimeOffset.UtcNow.ToUnixTimeSeconds() > end) return null;
-            if (claims.Text("iss") is { } issuer && issuer != "kubernetes/serviceaccount" && !issuers.Contains(issuer)) return null;
+            if (claims.Number("exp") is { } end && DateTimeOffset.UtcNow.ToUnixTimeSeconds() > end)
+                return null;
+            if (claims.Text("iss") is { } issuer && issuer != "kubernetes/serviceaccount" && !issuers.Contains(issuer))
+                return null;
             var subject = claims.Text("sub") ?? "";
             var names = subject.Split(':');
-            if (names is not ["system", "serviceaccount", _, _]) return null;
+            if (names is not ["system", "serviceaccount", _, _])
+                return null;
             return new User(subject, ["system:serviceaccounts", $"system:serviceaccounts:{names[2]}", "system:authenticated"]);
         }
         catch (Exception exception) when (exception is FormatException or JsonException)

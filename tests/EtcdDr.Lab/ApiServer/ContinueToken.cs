@@ -10,7 +10,12 @@ internal static class ContinueToken
 {
     public static string Make(long revision, string prefix, string lastKey)
     {
-        var body = new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = revision, ["start"] = lastKey[prefix.Length..] + "\0" };
+        var body = new JsonObject
+        {
+            ["v"] = "meta.k8s.io/v1",
+            ["rv"] = revision,
+            ["start"] = lastKey[prefix.Length..] + "\0",
+        };
         return Authentication.Base64Url(Encoding.UTF8.GetBytes(body.ToJsonString()));
     }
 
@@ -19,7 +24,8 @@ internal static class ContinueToken
         try
         {
             var body = JsonNode.Parse(Authentication.Decode(token));
-            if (body.Text("v") == "meta.k8s.io/v1" && body.Text("start") is { Length: > 0 } start && body.Number("rv") is { } revision) return (revision, prefix + start);
+            if (body.Text("v") == "meta.k8s.io/v1" && body.Text("start") is { Length: > 0 } start && body.Number("rv") is { } revision)
+                return (revision, prefix + start);
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
         {

@@ -28,10 +28,14 @@ internal sealed class Encryption
             {
                 foreach (var (type, body) in provider)
                 {
-                    if (type == "identity") providers.Add(new Provider("identity", "", []));
+                    if (type == "identity")
+                        providers.Add(new Provider("identity", "", []));
                     else if (type is "aescbc" or "aesgcm")
-                        providers.AddRange(body.Items("keys").Select(k => new Provider(type, k.Text("name")!, Convert.FromBase64String(k.Text("secret")!))));
-                    else throw new InvalidDataException($"Error: the lab's kube-apiserver has no encryption provider {type}");
+                        providers.AddRange(
+                            body.Items("keys").Select(k => new Provider(type, k.Text("name")!, Convert.FromBase64String(k.Text("secret")!)))
+                        );
+                    else
+                        throw new InvalidDataException($"Error: the lab's kube-apiserver has no encryption provider {type}");
                 }
             }
 
@@ -44,13 +48,15 @@ internal sealed class Encryption
     public byte[] Seal(Resource resource, string key, byte[] plain)
     {
         var first = ProvidersOf(resource).FirstOrDefault();
-        if (first is null || first.Type == "identity") return plain;
+        if (first is null || first.Type == "identity")
+            return plain;
         return [.. first.Prefix, .. first.Type == "aescbc" ? SealCbc(first.Key, plain) : SealGcm(first.Key, key, plain)];
     }
 
     public byte[] Open(Resource resource, string key, byte[] stored)
     {
-        if (!stored.AsSpan().StartsWith(Marker)) return stored;
+        if (!stored.AsSpan().StartsWith(Marker))
+            return stored;
         foreach (var provider in ProvidersOf(resource).Where(p => p.Type != "identity" && stored.AsSpan().StartsWith(p.Prefix)))
         {
             var body = stored[provider.Prefix.Length..];
@@ -64,7 +70,11 @@ internal sealed class Encryption
             }
         }
 
-        throw new StatusException(500, "InternalError", "Internal error occurred: unable to transform key \"" + key + "\": no matching prefix found");
+        throw new StatusException(
+            500,
+            "InternalError",
+            "Internal error occurred: unable to transform key \"" + key + "\": no matching prefix found"
+        );
     }
 
     private IEnumerable<Provider> ProvidersOf(Resource resource) =>
@@ -90,7 +100,13 @@ internal sealed class Encryption
         using var aes = new AesGcm(key, 16);
         var result = new byte[12 + plain.Length + 16];
         RandomNumberGenerator.Fill(result.AsSpan(0, 12));
-        aes.Encrypt(result.AsSpan(0, 12), plain, result.AsSpan(12, plain.Length), result.AsSpan(12 + plain.Length), Encoding.UTF8.GetBytes(path));
+        aes.Encrypt(
+            result.AsSpan(0, 12),
+            plain,
+            result.AsSpan(12, plain.Length),
+            result.AsSpan(12 + plain.Length),
+            Encoding.UTF8.GetBytes(path)
+        );
         return result;
     }
 

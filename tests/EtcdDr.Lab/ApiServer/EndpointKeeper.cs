@@ -5,8 +5,8 @@ using EtcdDr.Lab.Played;
 namespace EtcdDr.Lab.ApiServer;
 
 /// <summary>
-/// Keeps what each apiserver keeps by itself: the system namespaces, its master lease (15 s), and with all that have one the endpoints of the
-/// kubernetes service.
+/// Keeps what each apiserver keeps by itself: the system namespaces, its master lease (15 s), and with all that have one the endpoints of
+/// the kubernetes service.
 /// </summary>
 internal sealed class EndpointKeeper(EtcdStore store, string root, string address, int port, string serviceRange)
 {
@@ -48,21 +48,41 @@ internal sealed class EndpointKeeper(EtcdStore store, string root, string addres
         foreach (var (name, value) in ((string, int)[])[("system-node-critical", 2000001000), ("system-cluster-critical", 2000000000)])
             await EnsureAsync("priorityclasses", null, name, new JsonObject { ["value"] = value }, cancellationToken);
         var service = Defaults.Nth(IPNetwork.Parse(serviceRange), 1).ToString();
-        await EnsureAsync("services", "default", "kubernetes", new JsonObject
-        {
-            ["spec"] = new JsonObject
+        await EnsureAsync(
+            "services",
+            "default",
+            "kubernetes",
+            new JsonObject
             {
-                ["type"] = "ClusterIP", ["clusterIP"] = service, ["clusterIPs"] = new JsonArray(service), ["sessionAffinity"] = "None", ["ipFamilies"] = new JsonArray("IPv4"), ["ipFamilyPolicy"] = "SingleStack",
-                ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = port }),
+                ["spec"] = new JsonObject
+                {
+                    ["type"] = "ClusterIP",
+                    ["clusterIP"] = service,
+                    ["clusterIPs"] = new JsonArray(service),
+                    ["sessionAffinity"] = "None",
+                    ["ipFamilies"] = new JsonArray("IPv4"),
+                    ["ipFamilyPolicy"] = "SingleStack",
+                    ["ports"] = new JsonArray(
+                        new JsonObject
+                        {
+                            ["name"] = "https",
+                            ["port"] = 443,
+                            ["protocol"] = "TCP",
+                            ["targetPort"] = port,
+                        }
+                    ),
+                },
             },
-        }, cancellationToken);
+            cancellationToken
+        );
     }
 
     private async Task EnsureAsync(string plural, string? ns, string name, JsonObject item, CancellationToken cancellationToken)
     {
         var resource = Resources.BuiltIn.First(r => r.Plural == plural);
         var key = resource.Key(root, ns, name);
-        if (await store.GetAsync(resource, key, cancellationToken) is not null) return;
+        if (await store.GetAsync(resource, key, cancellationToken) is not null)
+            return;
         await store.PutAsync(resource, key, Complete(resource, ns, name, item), 0, cancellationToken);
     }
 
@@ -72,8 +92,10 @@ internal sealed class EndpointKeeper(EtcdStore store, string root, string addres
         item["apiVersion"] = resource.ApiVersion;
         var metadata = item.Make("metadata");
         metadata["name"] = name;
-        if (ns is not null) metadata["namespace"] = ns;
-        if (name == "kubernetes") metadata["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" };
+        if (ns is not null)
+            metadata["namespace"] = ns;
+        if (name == "kubernetes")
+            metadata["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" };
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Json.Time(DateTimeOffset.UtcNow);
         Defaults.Apply(resource, item);
@@ -84,7 +106,9 @@ internal sealed class EndpointKeeper(EtcdStore store, string root, string addres
     {
         var lease = new JsonObject
         {
-            ["kind"] = "Endpoints", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(),
+            ["kind"] = "Endpoints",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
             ["subsets"] = new JsonArray(new JsonObject { ["addresses"] = new JsonArray(new JsonObject { ["ip"] = address }) }),
         };
         return store.PutLeasedAsync(LeaseKey, lease, Life, cancellationToken);
@@ -94,17 +118,54 @@ internal sealed class EndpointKeeper(EtcdStore store, string root, string addres
     {
         var servers = await store.NamesAsync($"{root}/masterleases/", cancellationToken);
         JsonArray Addresses() => new(servers.Select(s => (JsonNode?)new JsonObject { ["ip"] = s }).ToArray());
-        await WriteAsync("endpoints", item => item["subsets"] = new JsonArray(new JsonObject
-        {
-            ["addresses"] = Addresses(), ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = port, ["protocol"] = "TCP" }),
-        }), cancellationToken);
-        await WriteAsync("endpointslices", item =>
-        {
-            item["addressType"] = "IPv4";
-            item.Make("metadata", "labels")["kubernetes.io/service-name"] = "kubernetes";
-            item["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = port, ["protocol"] = "TCP" });
-            item["endpoints"] = new JsonArray(servers.Select(s => (JsonNode?)new JsonObject { ["addresses"] = new JsonArray(s), ["conditions"] = new JsonObject { ["ready"] = true } }).ToArray());
-        }, cancellationToken);
+        await WriteAsync(
+            "endpoints",
+            item =>
+                item["subsets"] = new JsonArray(
+                    new JsonObject
+                    {
+                        ["addresses"] = Addresses(),
+                        ["ports"] = new JsonArray(
+                            new JsonObject
+                            {
+                                ["name"] = "https",
+                                ["port"] = port,
+                                ["protocol"] = "TCP",
+                            }
+                        ),
+                    }
+                ),
+            cancellationToken
+        );
+        await WriteAsync(
+            "endpointslices",
+            item =>
+            {
+                item["addressType"] = "IPv4";
+                item.Make("metadata", "labels")["kubernetes.io/service-name"] = "kubernetes";
+                item["ports"] = new JsonArray(
+                    new JsonObject
+                    {
+                        ["name"] = "https",
+                        ["port"] = port,
+                        ["protocol"] = "TCP",
+                    }
+                );
+                item["endpoints"] = new JsonArray(
+                    servers
+                        .Select(s =>
+                            (JsonNode?)
+                                new JsonObject
+                                {
+                                    ["addresses"] = new JsonArray(s),
+                                    ["conditions"] = new JsonObject { ["ready"] = true },
+                                }
+                        )
+                        .ToArray()
+                );
+            },
+            cancellationToken
+        );
     }
 
     private async Task WriteAsync(string plural, Action<JsonObject> set, CancellationToken cancellationToken)
@@ -114,7 +175,8 @@ internal sealed class EndpointKeeper(EtcdStore store, string root, string addres
         var current = await store.GetAsync(resource, key, cancellationToken);
         var changed = current?.Object.Copy() ?? Complete(resource, "default", "kubernetes", []);
         set(changed);
-        if (current is not null && JsonNode.DeepEquals(changed, current.Object)) return;
+        if (current is not null && JsonNode.DeepEquals(changed, current.Object))
+            return;
         // Another apiserver's write in between says the same; the next round looks again.
         await store.PutAsync(resource, key, changed, current?.Revision ?? 0, cancellationToken);
     }

@@ -46,11 +46,18 @@ internal sealed class EtcdStore : IDisposable
             }
         }
 
-        channel = GrpcChannel.ForAddress(server, new GrpcChannelOptions
-        {
-            HttpHandler = handler, DisposeHttpClient = true, MaxReceiveMessageSize = null, MaxSendMessageSize = null,
-            InitialReconnectBackoff = TimeSpan.FromSeconds(0.2), MaxReconnectBackoff = TimeSpan.FromSeconds(2),
-        });
+        channel = GrpcChannel.ForAddress(
+            server,
+            new GrpcChannelOptions
+            {
+                HttpHandler = handler,
+                DisposeHttpClient = true,
+                MaxReceiveMessageSize = null,
+                MaxSendMessageSize = null,
+                InitialReconnectBackoff = TimeSpan.FromSeconds(0.2),
+                MaxReconnectBackoff = TimeSpan.FromSeconds(2),
+            }
+        );
         kv = new KV.KVClient(channel);
         watch = new Watch.WatchClient(channel);
         leases = new Lease.LeaseClient(channel);
@@ -60,33 +67,76 @@ internal sealed class EtcdStore : IDisposable
 
     /// <summary>A linearizable read, as /readyz does it.</summary>
     public async Task CheckAsync(TimeSpan limit, CancellationToken cancellationToken) =>
-        await kv.RangeAsync(new RangeRequest { Key = Bytes("/registry/health") }, deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken);
+        await kv.RangeAsync(
+            new RangeRequest { Key = Bytes("/registry/health") },
+            deadline: DateTime.UtcNow + limit,
+            cancellationToken: cancellationToken
+        );
 
-    public async Task<long> RevisionAsync(CancellationToken cancellationToken) => await CallAsync(async () =>
-    {
-        var answer = await kv.RangeAsync(new RangeRequest { Key = Bytes("/registry/health"), KeysOnly = true }, deadline: Deadline, cancellationToken: cancellationToken);
-        return answer.Header.Revision;
-    });
+    public async Task<long> RevisionAsync(CancellationToken cancellationToken) =>
+        await CallAsync(async () =>
+        {
+            var answer = await kv.RangeAsync(
+                new RangeRequest { Key = Bytes("/registry/health"), KeysOnly = true },
+                deadline: Deadline,
+                cancellationToken: cancellationToken
+            );
+            return answer.Header.Revision;
+        });
 
-    public Task<Stored?> GetAsync(Resource resource, string key, CancellationToken cancellationToken) => CallAsync(async () =>
-    {
-        var answer = await kv.RangeAsync(new RangeRequest { Key = Bytes(key) }, deadline: Deadline, cancellationToken: cancellationToken);
-        return answer.Kvs.Count == 0 ? null : Read(resource, answer.Kvs[0]);
-    });
+    public Task<Stored?> GetAsync(Resource resource, string key, CancellationToken cancellationToken) =>
+        CallAsync(async () =>
+        {
+            var answer = await kv.RangeAsync(
+                new RangeRequest { Key = Bytes(key) },
+                deadline: Deadline,
+                cancellationToken: cancellationToken
+            );
+            return answer.Kvs.Count == 0 ? null : Read(resource, answer.Kvs[0]);
+        });
 
-    /// <summary>The next objects from <paramref name="start"/> to the end of <paramref name="prefix"/>, no more than <paramref name="limit"/> if that is not 0; revision 0 is now.</summary>
-    public Task<StoredPage> PageAsync(Resource resource, string prefix, string start, long limit, long revision, CancellationToken cancellationToken) => CallAsync(async () =>
-    {
-        var page = limit == 0 ? MostOfPage : Math.Min(limit, MostOfPage);
-        var request = new RangeRequest { Key = Bytes(start), RangeEnd = Bytes(EndOf(prefix)), Limit = page, Revision = revision };
-        var answer = await kv.RangeAsync(request, deadline: DateTime.UtcNow + TimeSpan.FromSeconds(30), cancellationToken: cancellationToken);
-        var items = answer.Kvs.Select(i => Read(resource, i)).OfType<Stored>().ToArray();
-        var at = revision > 0 ? revision : answer.Header.Revision;
-        return new StoredPage(items, at, answer.More, answer.Count - answer.Kvs.Count, answer.Kvs.Count == 0 ? null : answer.Kvs[^1].Key.ToStringUtf8());
-    });
+    /// <summary>The next objects from <paramref name="start"/> to the end of <paramref name="prefix"/>, no more than
+    /// <paramref name="limit"/> if that is not 0; revision 0 is now.</summary>
+    public Task<StoredPage> PageAsync(
+        Resource resource,
+        string prefix,
+        string start,
+        long limit,
+        long revision,
+        CancellationToken cancellationToken
+    ) =>
+        CallAsync(async () =>
+        {
+            var page = limit == 0 ? MostOfPage : Math.Min(limit, MostOfPage);
+            var request = new RangeRequest
+            {
+                Key = Bytes(start),
+                RangeEnd = Bytes(EndOf(prefix)),
+                Limit = page,
+                Revision = revision,
+            };
+            var answer = await kv.RangeAsync(
+                request,
+                deadline: DateTime.UtcNow + TimeSpan.FromSeconds(30),
+                cancellationToken: cancellationToken
+            );
+            var items = answer.Kvs.Select(i => Read(resource, i)).OfType<Stored>().ToArray();
+            var at = revision > 0 ? revision : answer.Header.Revision;
+            return new StoredPage(
+                items,
+                at,
+                answer.More,
+                answer.Count - answer.Kvs.Count,
+                answer.Kvs.Count == 0 ? null : answer.Kvs[^1].Key.ToStringUtf8()
+            );
+        });
 
     /// <summary>All objects of a prefix at one revision, page by page: at least one page.</summary>
-    public async IAsyncEnumerable<StoredPage> PagesAsync(Resource resource, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StoredPage> PagesAsync(
+        Resource resource,
+        string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var page = await PageAsync(resource, prefix, prefix, 0, 0, cancellationToken);
         yield return page;
@@ -97,58 +147,111 @@ internal sealed class EtcdStore : IDisposable
         }
     }
 
-    /// <summary>Writes if the key's revision is still <paramref name="expected"/> (0: not there); the new revision, or null when it is not.</summary>
-    public Task<long?> PutAsync(Resource resource, string key, JsonObject value, long expected, CancellationToken cancellationToken, long lease = 0) => CallAsync<long?>(async () =>
-    {
-        var stored = value.Copy();
-        if (stored["metadata"] is JsonObject metadata) metadata.Remove("resourceVersion");
-        var bytes = encryption.Seal(resource, key, Json.Bytes(stored));
-        var request = new TxnRequest();
-        request.Compare.Add(Unchanged(key, expected));
-        request.Success.Add(new RequestOp { RequestPut = new PutRequest { Key = Bytes(key), Value = UnsafeByteOperations.UnsafeWrap(bytes), Lease = lease } });
-        var answer = await kv.TxnAsync(request, deadline: Deadline, cancellationToken: cancellationToken);
-        return answer.Succeeded ? answer.Header.Revision : null;
-    });
+    /// <summary>Writes if the key's revision is still <paramref name="expected"/> (0: not there); the new revision, or null when it is
+    /// not.</summary>
+    public Task<long?> PutAsync(
+        Resource resource,
+        string key,
+        JsonObject value,
+        long expected,
+        CancellationToken cancellationToken,
+        long lease = 0
+    ) =>
+        CallAsync<long?>(async () =>
+        {
+            var stored = value.Copy();
+            if (stored["metadata"] is JsonObject metadata)
+                metadata.Remove("resourceVersion");
+            var bytes = encryption.Seal(resource, key, Json.Bytes(stored));
+            var request = new TxnRequest();
+            request.Compare.Add(Unchanged(key, expected));
+            request.Success.Add(
+                new RequestOp
+                {
+                    RequestPut = new PutRequest
+                    {
+                        Key = Bytes(key),
+                        Value = UnsafeByteOperations.UnsafeWrap(bytes),
+                        Lease = lease,
+                    },
+                }
+            );
+            var answer = await kv.TxnAsync(request, deadline: Deadline, cancellationToken: cancellationToken);
+            return answer.Succeeded ? answer.Header.Revision : null;
+        });
 
-    public Task<bool> DeleteAsync(string key, long expected, CancellationToken cancellationToken) => CallAsync(async () =>
-    {
-        var request = new TxnRequest();
-        request.Compare.Add(Unchanged(key, expected));
-        request.Success.Add(new RequestOp { RequestDeleteRange = new DeleteRangeRequest { Key = Bytes(key) } });
-        var answer = await kv.TxnAsync(request, deadline: Deadline, cancellationToken: cancellationToken);
-        return answer.Succeeded;
-    });
+    public Task<bool> DeleteAsync(string key, long expected, CancellationToken cancellationToken) =>
+        CallAsync(async () =>
+        {
+            var request = new TxnRequest();
+            request.Compare.Add(Unchanged(key, expected));
+            request.Success.Add(new RequestOp { RequestDeleteRange = new DeleteRangeRequest { Key = Bytes(key) } });
+            var answer = await kv.TxnAsync(request, deadline: Deadline, cancellationToken: cancellationToken);
+            return answer.Succeeded;
+        });
 
     /// <summary>Writes a key under a new lease, whatever it held.</summary>
-    public Task PutLeasedAsync(string key, JsonObject value, TimeSpan life, CancellationToken cancellationToken) => CallAsync(async () =>
-    {
-        var lease = await leases.LeaseGrantAsync(new LeaseGrantRequest { TTL = (long)life.TotalSeconds }, deadline: Deadline, cancellationToken: cancellationToken);
-        var put = new PutRequest { Key = Bytes(key), Value = ByteString.CopyFrom(Json.Bytes(value)), Lease = lease.ID };
-        return await kv.PutAsync(put, deadline: Deadline, cancellationToken: cancellationToken);
-    });
+    public Task PutLeasedAsync(string key, JsonObject value, TimeSpan life, CancellationToken cancellationToken) =>
+        CallAsync(async () =>
+        {
+            var lease = await leases.LeaseGrantAsync(
+                new LeaseGrantRequest { TTL = (long)life.TotalSeconds },
+                deadline: Deadline,
+                cancellationToken: cancellationToken
+            );
+            var put = new PutRequest
+            {
+                Key = Bytes(key),
+                Value = ByteString.CopyFrom(Json.Bytes(value)),
+                Lease = lease.ID,
+            };
+            return await kv.PutAsync(put, deadline: Deadline, cancellationToken: cancellationToken);
+        });
 
-    public Task RemoveAsync(string key, CancellationToken cancellationToken) => CallAsync(async () =>
-        await kv.DeleteRangeAsync(new DeleteRangeRequest { Key = Bytes(key) }, deadline: Deadline, cancellationToken: cancellationToken));
+    public Task RemoveAsync(string key, CancellationToken cancellationToken) =>
+        CallAsync(async () =>
+            await kv.DeleteRangeAsync(new DeleteRangeRequest { Key = Bytes(key) }, deadline: Deadline, cancellationToken: cancellationToken)
+        );
 
     /// <summary>The last parts of the keys below a prefix.</summary>
-    public Task<IReadOnlyList<string>> NamesAsync(string prefix, CancellationToken cancellationToken) => CallAsync<IReadOnlyList<string>>(async () =>
-    {
-        var request = new RangeRequest { Key = Bytes(prefix), RangeEnd = Bytes(EndOf(prefix)), KeysOnly = true };
-        var answer = await kv.RangeAsync(request, deadline: Deadline, cancellationToken: cancellationToken);
-        return [.. answer.Kvs.Select(k => k.Key.ToStringUtf8()[prefix.Length..])];
-    });
+    public Task<IReadOnlyList<string>> NamesAsync(string prefix, CancellationToken cancellationToken) =>
+        CallAsync<IReadOnlyList<string>>(async () =>
+        {
+            var request = new RangeRequest
+            {
+                Key = Bytes(prefix),
+                RangeEnd = Bytes(EndOf(prefix)),
+                KeysOnly = true,
+            };
+            var answer = await kv.RangeAsync(request, deadline: Deadline, cancellationToken: cancellationToken);
+            return [.. answer.Kvs.Select(k => k.Key.ToStringUtf8()[prefix.Length..])];
+        });
 
-    /// <summary>Changes after <paramref name="revision"/>, until etcd or the caller ends it; a compacted revision is a <see cref="StatusException"/> 410.</summary>
-    public async IAsyncEnumerable<StoredChange> WatchAsync(Resource resource, string prefix, long revision, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Changes after <paramref name="revision"/>, until etcd or the caller ends it; a compacted revision is a
+    /// <see cref="StatusException"/> 410.</summary>
+    public async IAsyncEnumerable<StoredChange> WatchAsync(
+        Resource resource,
+        string prefix,
+        long revision,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var call = watch.Watch(cancellationToken: cancellationToken);
-        var create = new WatchCreateRequest { Key = Bytes(prefix), RangeEnd = Bytes(EndOf(prefix)), StartRevision = revision + 1, PrevKv = true };
+        var create = new WatchCreateRequest
+        {
+            Key = Bytes(prefix),
+            RangeEnd = Bytes(EndOf(prefix)),
+            StartRevision = revision + 1,
+            PrevKv = true,
+        };
         await call.RequestStream.WriteAsync(new WatchRequest { CreateRequest = create }, cancellationToken);
         while (await call.ResponseStream.MoveNext(cancellationToken))
         {
             var answer = call.ResponseStream.Current;
-            if (answer.CompactRevision > 0) throw StatusException.Expired($"too old resource version: {revision} ({answer.CompactRevision})");
-            if (answer.Canceled) throw new StatusException(500, "InternalError", $"watch canceled: {answer.CancelReason}");
+            if (answer.CompactRevision > 0)
+                throw StatusException.Expired($"too old resource version: {revision} ({answer.CompactRevision})");
+            if (answer.Canceled)
+                throw new StatusException(500, "InternalError", $"watch canceled: {answer.CancelReason}");
             foreach (var change in answer.Events)
             {
                 var before = change.PrevKv is null ? null : Read(resource, change.PrevKv);
@@ -164,7 +267,8 @@ internal sealed class EtcdStore : IDisposable
         var plain = encryption.Open(resource, key, item.Value.ToByteArray());
         try
         {
-            if (JsonNode.Parse(plain) is not JsonObject value) return null;
+            if (JsonNode.Parse(plain) is not JsonObject value)
+                return null;
             value.Make("metadata")["resourceVersion"] = item.ModRevision.ToString(CultureInfo.InvariantCulture);
             return new Stored(key, value, item.ModRevision);
         }
@@ -175,10 +279,14 @@ internal sealed class EtcdStore : IDisposable
         }
     }
 
-    private static Compare Unchanged(string key, long revision) => new()
-    {
-        Key = Bytes(key), Target = Compare.Types.CompareTarget.Mod, Result = Compare.Types.CompareResult.Equal, ModRevision = revision,
-    };
+    private static Compare Unchanged(string key, long revision) =>
+        new()
+        {
+            Key = Bytes(key),
+            Target = Compare.Types.CompareTarget.Mod,
+            Result = Compare.Types.CompareResult.Equal,
+            ModRevision = revision,
+        };
 
     private static DateTime Deadline => DateTime.UtcNow + Limit;
 
@@ -203,12 +311,25 @@ internal sealed class EtcdStore : IDisposable
         var detail = exception.Status.Detail;
         return exception.StatusCode switch
         {
-            StatusCode.DeadlineExceeded => new StatusException(504, "Timeout", "Timeout: request did not complete within requested timeout - context deadline exceeded"),
-            StatusCode.OutOfRange when detail.Contains("compacted", StringComparison.Ordinal) =>
-                StatusException.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results."),
-            StatusCode.InvalidArgument when detail.Contains("too large", StringComparison.Ordinal) =>
-                new StatusException(413, "RequestEntityTooLarge", "etcdserver: request is too large"),
-            StatusCode.Unavailable when detail.StartsWith("etcdserver", StringComparison.Ordinal) => new StatusException(500, "InternalError", detail),
+            StatusCode.DeadlineExceeded => new StatusException(
+                504,
+                "Timeout",
+                "Timeout: request did not complete within requested timeout - context deadline exceeded"
+            ),
+            StatusCode.OutOfRange when detail.Contains("compacted", StringComparison.Ordinal) => StatusException.Expired(
+                "The provided continue parameter is too old to display a consistent list result. You can start a new list without the "
+                    + "continue parameter, or use the continue token in this response to retrieve the remainder of the results."
+            ),
+            StatusCode.InvalidArgument when detail.Contains("too large", StringComparison.Ordinal) => new StatusException(
+                413,
+                "RequestEntityTooLarge",
+                "etcdserver: request is too large"
+            ),
+            StatusCode.Unavailable when detail.StartsWith("etcdserver", StringComparison.Ordinal) => new StatusException(
+                500,
+                "InternalError",
+                detail
+            ),
             _ => new StatusException(500, "InternalError", $"rpc error: code = {exception.StatusCode} desc = {detail}"),
         };
     }

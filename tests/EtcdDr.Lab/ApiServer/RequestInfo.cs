@@ -7,7 +7,8 @@ internal sealed record RequestInfo(string Group, string Version, string? Namespa
     public static RequestInfo? Parse(string path)
     {
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (parts is ["api", _, _, ..]) return Parse("", parts[1], parts[2..]);
+        if (parts is ["api", _, _, ..])
+            return Parse("", parts[1], parts[2..]);
         return parts is ["apis", _, _, _, ..] ? Parse(parts[1], parts[2], parts[3..]) : null;
     }
 

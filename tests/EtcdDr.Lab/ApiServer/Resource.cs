@@ -13,7 +13,16 @@ namespace EtcdDr.Lab.ApiServer;
 /// <param name="ShortNames">For kubectl.</param>
 /// <param name="Custom">Whether a CRD defines it.</param>
 internal sealed record Resource(
-    string Group, string Version, string Plural, string Kind, bool Namespaced, string StoragePrefix, bool HasStatus, string[] ShortNames, bool Custom = false)
+    string Group,
+    string Version,
+    string Plural,
+    string Kind,
+    bool Namespaced,
+    string StoragePrefix,
+    bool HasStatus,
+    string[] ShortNames,
+    bool Custom = false
+)
 {
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
@@ -22,18 +31,24 @@ internal sealed record Resource(
 
     public string Prefix(string root, string? ns) => ns is null ? $"{root}/{StoragePrefix}/" : $"{root}/{StoragePrefix}/{ns}/";
 
-    public string Key(string root, string? ns, string name) => Namespaced ? $"{root}/{StoragePrefix}/{ns}/{name}" : $"{root}/{StoragePrefix}/{name}";
+    public string Key(string root, string? ns, string name) =>
+        Namespaced ? $"{root}/{StoragePrefix}/{ns}/{name}" : $"{root}/{StoragePrefix}/{name}";
 
     public JsonObject Describe()
     {
         var names = new JsonArray();
-        foreach (var name in ShortNames) names.Add(name);
+        foreach (var name in ShortNames)
+            names.Add(name);
         var result = new JsonObject
         {
-            ["name"] = Plural, ["singularName"] = Kind.ToLowerInvariant(), ["namespaced"] = Namespaced, ["kind"] = Kind,
+            ["name"] = Plural,
+            ["singularName"] = Kind.ToLowerInvariant(),
+            ["namespaced"] = Namespaced,
+            ["kind"] = Kind,
             ["verbs"] = new JsonArray("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"),
         };
-        if (ShortNames.Length > 0) result["shortNames"] = names;
+        if (ShortNames.Length > 0)
+            result["shortNames"] = names;
         return result;
     }
 }

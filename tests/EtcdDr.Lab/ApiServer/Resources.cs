@@ -51,7 +51,16 @@ internal static class Resources
         In("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", false),
         In("certificates.k8s.io", "v1", "certificatesigningrequests", "CertificateSigningRequest", false, status: true, shorts: "csr"),
         In("apiregistration.k8s.io", "v1", "apiservices", "APIService", false, "apiregistration.k8s.io/apiservices", status: true),
-        In("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false, "apiextensions.k8s.io/customresourcedefinitions", status: true, shorts: "crd"),
+        In(
+            "apiextensions.k8s.io",
+            "v1",
+            "customresourcedefinitions",
+            "CustomResourceDefinition",
+            false,
+            "apiextensions.k8s.io/customresourcedefinitions",
+            status: true,
+            shorts: "crd"
+        ),
     ];
 
     public static Resource Definitions { get; } = BuiltIn.First(r => r.Plural == "customresourcedefinitions");
@@ -67,15 +76,36 @@ internal static class Resources
         foreach (var version in definition.Items("spec", "versions").Where(v => v.True("served")))
         {
             yield return new Resource(
-                group, version.Text("name")!, plural, kind, definition.Text("spec", "scope") == "Namespaced", $"{group}/{plural}",
-                version.At("subresources", "status") is not null, [.. definition.Texts("spec", "names", "shortNames")], Custom: true);
+                group,
+                version.Text("name")!,
+                plural,
+                kind,
+                definition.Text("spec", "scope") == "Namespaced",
+                $"{group}/{plural}",
+                version.At("subresources", "status") is not null,
+                [.. definition.Texts("spec", "names", "shortNames")],
+                Custom: true
+            );
         }
     }
 
-    private static Resource Core(string plural, string kind, bool namespaced, string? prefix = null, bool status = false, string? shorts = null) =>
-        In("", "v1", plural, kind, namespaced, prefix, status, shorts);
+    private static Resource Core(
+        string plural,
+        string kind,
+        bool namespaced,
+        string? prefix = null,
+        bool status = false,
+        string? shorts = null
+    ) => In("", "v1", plural, kind, namespaced, prefix, status, shorts);
 
     private static Resource In(
-        string group, string version, string plural, string kind, bool namespaced, string? prefix = null, bool status = false, string? shorts = null) =>
-        new(group, version, plural, kind, namespaced, prefix ?? plural, status, shorts is null ? [] : [shorts]);
+        string group,
+        string version,
+        string plural,
+        string kind,
+        bool namespaced,
+        string? prefix = null,
+        bool status = false,
+        string? shorts = null
+    ) => new(group, version, plural, kind, namespaced, prefix ?? plural, status, shorts is null ? [] : [shorts]);
 }

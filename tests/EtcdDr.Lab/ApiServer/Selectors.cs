@@ -10,8 +10,10 @@ internal static partial class Selectors
     public static Func<JsonObject, bool> Parse(string? labels, string? fields)
     {
         var tests = new List<Func<JsonObject, bool>>();
-        if (!string.IsNullOrEmpty(labels)) tests.AddRange(Split().Split(labels).Select(t => Label(t.Trim())));
-        if (!string.IsNullOrEmpty(fields)) tests.AddRange(fields.Split(',').Select(Field));
+        if (!string.IsNullOrEmpty(labels))
+            tests.AddRange(Split().Split(labels).Select(t => Label(t.Trim())));
+        if (!string.IsNullOrEmpty(fields))
+            tests.AddRange(fields.Split(',').Select(Field));
         return tests.Count == 0 ? _ => true : item => tests.TrueForAll(t => t(item));
     }
 
@@ -25,9 +27,12 @@ internal static partial class Selectors
                 : item => Value(item, set.Groups[1].Value) is not { } v || !values.Contains(v);
         }
 
-        if (term.StartsWith('!')) return item => Value(item, term[1..].Trim()) is null;
-        if (term.Split("!=", 2) is [var unlike, var other]) return item => Value(item, unlike.Trim()) != other.Trim();
-        if (term.Split('=', 2) is [var key, var wanted]) return item => Value(item, key.Trim()) == wanted.TrimStart('=').Trim();
+        if (term.StartsWith('!'))
+            return item => Value(item, term[1..].Trim()) is null;
+        if (term.Split("!=", 2) is [var unlike, var other])
+            return item => Value(item, unlike.Trim()) != other.Trim();
+        if (term.Split('=', 2) is [var key, var wanted])
+            return item => Value(item, key.Trim()) == wanted.TrimStart('=').Trim();
         return item => Value(item, term) is not null;
     }
 
@@ -35,7 +40,8 @@ internal static partial class Selectors
     {
         var differs = term.Contains("!=", StringComparison.Ordinal);
         var parts = term.Split(differs ? "!=" : "=", 2);
-        if (parts.Length != 2) throw StatusException.BadRequest($"invalid field selector: {term}");
+        if (parts.Length != 2)
+            throw StatusException.BadRequest($"invalid field selector: {term}");
         var path = parts[0].Split('.');
         var wanted = parts[1].TrimStart('=');
         return item => ((item.Text(path) ?? "") == wanted) != differs;

@@ -5,8 +5,9 @@ using EtcdDr.Lab.Played;
 namespace EtcdDr.Lab.ApiServer;
 
 /// <summary>
-/// The serving certificate and its key. As the real one does (DynamicCertKeyPairContent), what appears in the files is served to new connections from then on, and a pair that does
-/// not fit is passed over until it does. The real one watches the files; here they are looked at with each new connection.
+/// The serving certificate and its key. As the real one does (DynamicCertKeyPairContent), what appears in the files is served to new
+/// connections from then on, and a pair that does not fit is passed over until it does. The real one watches the files; here they are
+/// looked at with each new connection.
 /// </summary>
 internal sealed class ServingPair
 {
@@ -29,7 +30,8 @@ internal sealed class ServingPair
         lock (gate)
         {
             var times = Times();
-            if (times == seen) return current;
+            if (times == seen)
+                return current;
             try
             {
                 current = Load();

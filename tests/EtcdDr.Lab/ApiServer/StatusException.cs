@@ -11,9 +11,15 @@ internal sealed class StatusException(int code, string reason, string message, J
     {
         var status = new JsonObject
         {
-            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Failure", ["message"] = Message, ["reason"] = reason,
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Failure",
+            ["message"] = Message,
+            ["reason"] = reason,
         };
-        if (details is not null) status["details"] = details.DeepClone();
+        if (details is not null)
+            status["details"] = details.DeepClone();
         status["code"] = Code;
         return status;
     }
@@ -26,8 +32,13 @@ internal sealed class StatusException(int code, string reason, string message, J
     public static StatusException AlreadyExists(Resource resource, string name) =>
         new(409, "AlreadyExists", $"{resource.FullName} \"{name}\" already exists", Details(resource, name));
 
-    public static StatusException Conflict(Resource resource, string name, string? why = null) => new(
-        409, "Conflict", $"Operation cannot be fulfilled on {resource.FullName} \"{name}\": {why ?? "the object has been modified; please apply your changes to the latest version and try again"}", Details(resource, name));
+    public static StatusException Conflict(Resource resource, string name, string? why = null) =>
+        new(
+            409,
+            "Conflict",
+            $"Operation cannot be fulfilled on {resource.FullName} \"{name}\": {why ?? "the object has been modified; please apply your changes to the latest version and try again"}",
+            Details(resource, name)
+        );
 
     public static StatusException BadRequest(string message) => new(400, "BadRequest", message);
 
@@ -36,16 +47,27 @@ internal sealed class StatusException(int code, string reason, string message, J
 
     public static StatusException Expired(string message) => new(410, "Expired", message);
 
-    public static StatusException TooLarge(long wanted, long current) => new(
-        504, "Timeout", $"Timeout: Too large resource version: {wanted}, current: {current}",
-        new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }), ["retryAfterSeconds"] = 1 });
+    public static StatusException TooLarge(long wanted, long current) =>
+        new(
+            504,
+            "Timeout",
+            $"Timeout: Too large resource version: {wanted}, current: {current}",
+            new JsonObject
+            {
+                ["causes"] = new JsonArray(
+                    new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }
+                ),
+                ["retryAfterSeconds"] = 1,
+            }
+        );
 
     public static StatusException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
 
     private static JsonObject Details(Resource resource, string name)
     {
         var details = new JsonObject { ["name"] = name };
-        if (resource.Group.Length > 0) details["group"] = resource.Group;
+        if (resource.Group.Length > 0)
+            details["group"] = resource.Group;
         details["kind"] = resource.Plural;
         return details;
     }

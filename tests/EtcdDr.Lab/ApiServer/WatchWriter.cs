@@ -16,7 +16,8 @@ internal sealed class WatchWriter(HttpContext context, Resource resource, bool b
 
     public async Task StartAsync()
     {
-        if (started) return;
+        if (started)
+            return;
         started = true;
         context.Response.StatusCode = 200;
         context.Response.ContentType = "application/json";
@@ -33,7 +34,8 @@ internal sealed class WatchWriter(HttpContext context, Resource resource, bool b
             await context.Response.Body.WriteAsync(line, context.RequestAborted);
             await context.Response.Body.WriteAsync("\n"u8.ToArray(), context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
-            if (revision > Revision) Revision = revision;
+            if (revision > Revision)
+                Revision = revision;
         }
         finally
         {
@@ -44,13 +46,24 @@ internal sealed class WatchWriter(HttpContext context, Resource resource, bool b
     public Task BookmarkAsync(long revision, bool initialEnd)
     {
         var metadata = new JsonObject { ["resourceVersion"] = Defaults.Text(revision), ["creationTimestamp"] = null };
-        if (initialEnd) metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
-        return WriteAsync("BOOKMARK", new JsonObject { ["kind"] = resource.Kind, ["apiVersion"] = resource.ApiVersion, ["metadata"] = metadata }, revision);
+        if (initialEnd)
+            metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
+        return WriteAsync(
+            "BOOKMARK",
+            new JsonObject
+            {
+                ["kind"] = resource.Kind,
+                ["apiVersion"] = resource.ApiVersion,
+                ["metadata"] = metadata,
+            },
+            revision
+        );
     }
 
     public void BookmarkInBackground()
     {
-        if (bookmarks) _ = SendQuietlyAsync();
+        if (bookmarks)
+            _ = SendQuietlyAsync();
     }
 
     private async Task SendQuietlyAsync()
@@ -59,7 +72,8 @@ internal sealed class WatchWriter(HttpContext context, Resource resource, bool b
         {
             await BookmarkAsync(Revision, initialEnd: false);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             ComponentProcess.Log($"A watcher of {resource.Plural} went: {exception.Message}");
         }

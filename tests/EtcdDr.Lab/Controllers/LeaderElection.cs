@@ -5,8 +5,8 @@ using EtcdDr.Lab.Played;
 namespace EtcdDr.Lab.Controllers;
 
 /// <summary>
-/// Leader election by a Lease, as client-go does it: 15 s lease, renewed each 2 s, given up after 10 s. Whether another's lease is over is judged by
-/// the local time since it was last seen to change, so a lease that came with a snapshot holds for 15 s more.
+/// Leader election by a Lease, as client-go does it: 15 s lease, renewed each 2 s, given up after 10 s. Whether another's lease is over is
+/// judged by the local time since it was last seen to change, so a lease that came with a snapshot holds for 15 s more.
 /// </summary>
 internal sealed class LeaderElection(ApiClient api, string name)
 {
@@ -21,7 +21,8 @@ internal sealed class LeaderElection(ApiClient api, string name)
     /// <summary>Waits to lead, runs <paramref name="lead"/> with a token that ends with the leadership, and returns then.</summary>
     public async Task RunAsync(Func<CancellationToken, Task> lead, CancellationToken cancellationToken)
     {
-        while (!await TryAsync(cancellationToken)) await Task.Delay(Retry * (1 + Random.Shared.NextDouble() * 0.2), cancellationToken);
+        while (!await TryAsync(cancellationToken))
+            await Task.Delay(Retry * (1 + Random.Shared.NextDouble() * 0.2), cancellationToken);
         ComponentProcess.Log($"Successfully acquired lease kube-system/{name}");
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var work = lead(leading.Token);
@@ -36,8 +37,10 @@ internal sealed class LeaderElection(ApiClient api, string name)
         while (!work.IsCompleted && !cancellationToken.IsCancellationRequested)
         {
             await Task.Delay(Retry, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (await TryAsync(cancellationToken)) renewed = DateTimeOffset.UtcNow;
-            if (DateTimeOffset.UtcNow - renewed <= RenewDeadline) continue;
+            if (await TryAsync(cancellationToken))
+                renewed = DateTimeOffset.UtcNow;
+            if (DateTimeOffset.UtcNow - renewed <= RenewDeadline)
+                continue;
             ComponentProcess.Log($"Leaderelection lost: kube-system/{name} was not renewed for {RenewDeadline.TotalSeconds} s");
             return;
         }
@@ -66,14 +69,24 @@ internal sealed class LeaderElection(ApiClient api, string name)
         var now = DateTimeOffset.UtcNow;
         if (lease is null)
         {
-            await api.CreateAsync(Leases, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name }, ["spec"] = Spec(now, now, 0) }, cancellationToken);
+            await api.CreateAsync(
+                Leases,
+                new JsonObject
+                {
+                    ["metadata"] = new JsonObject { ["name"] = name },
+                    ["spec"] = Spec(now, now, 0),
+                },
+                cancellationToken
+            );
             return true;
         }
 
         var holder = lease.Text("spec", "holderIdentity");
         var seen = lease.At("spec")?.ToJsonString();
-        if (seen != observed) (observed, observedAt) = (seen, now);
-        if (holder != identity && !string.IsNullOrEmpty(holder) && now - observedAt < Duration) return false;
+        if (seen != observed)
+            (observed, observedAt) = (seen, now);
+        if (holder != identity && !string.IsNullOrEmpty(holder) && now - observedAt < Duration)
+            return false;
         var since = holder == identity ? Json.ParseTime(lease.Text("spec", "acquireTime")) ?? now : now;
         lease["spec"] = Spec(now, since, (lease.Number("spec", "leaseTransitions") ?? 0) + (holder == identity ? 0 : 1));
         try
@@ -88,9 +101,13 @@ internal sealed class LeaderElection(ApiClient api, string name)
         return true;
     }
 
-    private JsonObject Spec(DateTimeOffset now, DateTimeOffset since, long transitions) => new()
-    {
-        ["holderIdentity"] = identity, ["leaseDurationSeconds"] = (int)Duration.TotalSeconds, ["acquireTime"] = Json.MicroTime(since), ["renewTime"] = Json.MicroTime(now),
-        ["leaseTransitions"] = transitions,
-    };
+    private JsonObject Spec(DateTimeOffset now, DateTimeOffset since, long transitions) =>
+        new()
+        {
+            ["holderIdentity"] = identity,
+            ["leaseDurationSeconds"] = (int)Duration.TotalSeconds,
+            ["acquireTime"] = Json.MicroTime(since),
+            ["renewTime"] = Json.MicroTime(now),
+            ["leaseTransitions"] = transitions,
+        };
 }

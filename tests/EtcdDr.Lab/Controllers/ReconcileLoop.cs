@@ -4,7 +4,8 @@ using EtcdDr.Lab.Played;
 
 namespace EtcdDr.Lab.Controllers;
 
-/// <summary>A loop that looks at everything it watches whenever something changes, and now and then; clusters of the lab are small enough for that.</summary>
+/// <summary>A loop that looks at everything it watches whenever something changes, and now and then; clusters of the lab are small enough
+/// for that.</summary>
 internal abstract class ReconcileLoop(ApiClient api, TimeSpan interval) : IDisposable
 {
     private readonly Alarm alarm = new();
@@ -24,7 +25,8 @@ internal abstract class ReconcileLoop(ApiClient api, TimeSpan interval) : IDispo
                 await alarm.WaitAsync(interval, cancellationToken);
                 // Changes come in bursts.
                 await Task.Delay(150, cancellationToken);
-                if (reflectors.TrueForAll(r => r.Synced)) await ReconcileAsync(cancellationToken);
+                if (reflectors.TrueForAll(r => r.Synced))
+                    await ReconcileAsync(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -65,12 +67,14 @@ internal abstract class ReconcileLoop(ApiClient api, TimeSpan interval) : IDispo
     protected async Task ReportAsync(string path, JsonObject item, JsonObject status, CancellationToken cancellationToken)
     {
         var merged = (item.At("status") as JsonObject)?.Copy() ?? [];
-        foreach (var (name, value) in status) merged[name] = value?.DeepClone();
-        if (JsonNode.DeepEquals(merged, item.At("status"))) return;
+        foreach (var (name, value) in status)
+            merged[name] = value?.DeepClone();
+        if (JsonNode.DeepEquals(merged, item.At("status")))
+            return;
         await Api.MergeAsync($"{path}/status", new JsonObject { ["status"] = status.Copy() }, cancellationToken);
         item["status"] = merged;
     }
 
-    protected static bool Active(JsonObject pod) => pod.At("metadata", "deletionTimestamp") is null && pod.Text("status", "phase") is not ("Succeeded" or "Failed");
-
+    protected static bool Active(JsonObject pod) =>
+        pod.At("metadata", "deletionTimestamp") is null && pod.Text("status", "phase") is not ("Succeeded" or "Failed");
 }

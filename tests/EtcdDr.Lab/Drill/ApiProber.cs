@@ -16,7 +16,8 @@ public sealed class ApiProber : IAsyncDisposable
     /// <summary>Begins.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="path">
-    /// What is asked for. An apiserver that ends says of itself that it is not ready, while it still answers all else: for what clients see, ask for an object.
+    /// What is asked for. An apiserver that ends says of itself that it is not ready, while it still answers all else: for what clients
+    /// see, ask for an object.
     /// </param>
     public ApiProber(LabCluster cluster, string path = "/readyz")
     {

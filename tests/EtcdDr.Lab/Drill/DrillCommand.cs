@@ -6,11 +6,13 @@ namespace EtcdDr.Lab.Drill;
 /// <summary><c>drill</c>: both clusters up, the main job through the module's cmdlets, everything away again.</summary>
 internal static class DrillCommand
 {
-    public static LabCommand Command { get; } = new(
-        "drill",
-        "[--nodes N] [--workers N] [--db-size 200MiB] [--etcd 3.4|3.5] [--tools-on-path] [--planted]",
-        "makes both clusters, runs the main job on them as a user would, and removes them",
-        RunAsync);
+    public static LabCommand Command { get; } =
+        new(
+            "drill",
+            "[--nodes N] [--workers N] [--db-size 200MiB] [--etcd 3.4|3.5] [--tools-on-path] [--planted]",
+            "makes both clusters, runs the main job on them as a user would, and removes them",
+            RunAsync
+        );
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {

@@ -3,7 +3,8 @@ using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Lab.Drill;
 
-/// <summary>The console of the drill's operator: statements typed one after the other in a pwsh with the module and the lab's profile.</summary>
+/// <summary>The console of the drill's operator: statements typed one after the other in a pwsh with the module and the lab's
+/// profile.</summary>
 internal sealed class DrillConsole : IAsyncDisposable
 {
     private readonly PwshSession _session;

@@ -28,7 +28,8 @@ internal static class DrillObjects
         await api.CreateAsync(
             $"/api/v1/namespaces/{Namespace}/secrets",
             With(Item("v1", "Secret", "database"), "stringData", new JsonObject { ["password"] = $"not-a-real-one-{mark}" }),
-            cancellationToken);
+            cancellationToken
+        );
         await api.CreateAsync(Deployments, Deployment("front"), cancellationToken);
         await api.CreateAsync(Deployments, Deployment("back"), cancellationToken);
         await api.CreateAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Definition(), cancellationToken);
@@ -44,8 +45,16 @@ internal static class DrillObjects
     /// <returns>What differs then, as change, kind and name.</returns>
     public static async Task<IReadOnlyList<string>> ChangeAsync(LabApi api, CancellationToken cancellationToken)
     {
-        await api.PatchAsync($"{Deployments}/front", new JsonObject { ["spec"] = new JsonObject { ["minReadySeconds"] = 1 } }, cancellationToken);
-        await api.PatchAsync($"{Maps}/settings-1", new JsonObject { ["data"] = new JsonObject { ["mark"] = "changed" } }, cancellationToken);
+        await api.PatchAsync(
+            $"{Deployments}/front",
+            new JsonObject { ["spec"] = new JsonObject { ["minReadySeconds"] = 1 } },
+            cancellationToken
+        );
+        await api.PatchAsync(
+            $"{Maps}/settings-1",
+            new JsonObject { ["data"] = new JsonObject { ["mark"] = "changed" } },
+            cancellationToken
+        );
         await api.PatchAsync($"{Orders}/first", new JsonObject { ["spec"] = new JsonObject { ["mark"] = "changed" } }, cancellationToken);
         await api.CreateAsync(Deployments, Deployment("more"), cancellationToken);
         await WriteMapAsync(api, "settings-6", "more", cancellationToken);
@@ -55,15 +64,21 @@ internal static class DrillObjects
         await api.DeleteAsync($"{Orders}/second", cancellationToken);
         return
         [
-            "Changed Deployment front", "Changed ConfigMap settings-1", "Changed Order first",
-            "Added Deployment more", "Added ConfigMap settings-6", "Added Order third",
-            "Missing Deployment back", "Missing ConfigMap settings-2", "Missing Order second",
+            "Changed Deployment front",
+            "Changed ConfigMap settings-1",
+            "Changed Order first",
+            "Added Deployment more",
+            "Added ConfigMap settings-6",
+            "Added Order third",
+            "Missing Deployment back",
+            "Missing ConfigMap settings-2",
+            "Missing Order second",
         ];
     }
 
     /// <summary>Writes one config map.</summary>
-    public static Task WriteMapAsync(LabApi api, string name, string mark, CancellationToken cancellationToken) => api.CreateAsync(
-        Maps, With(Item("v1", "ConfigMap", name), "data", new JsonObject { ["mark"] = mark }), cancellationToken);
+    public static Task WriteMapAsync(LabApi api, string name, string mark, CancellationToken cancellationToken) =>
+        api.CreateAsync(Maps, With(Item("v1", "ConfigMap", name), "data", new JsonObject { ["mark"] = mark }), cancellationToken);
 
     /// <summary>Whether a config map is there.</summary>
     public static async Task<bool> HasMapAsync(LabApi api, string name, CancellationToken cancellationToken) =>
@@ -94,7 +109,8 @@ internal static class DrillObjects
         }
     }
 
-    private static JsonObject Order(string name, string mark) => With(Item("shop.example/v1", "Order", name), "spec", new JsonObject { ["mark"] = mark });
+    private static JsonObject Order(string name, string mark) =>
+        With(Item("shop.example/v1", "Order", name), "spec", new JsonObject { ["mark"] = mark });
 
     private static JsonObject Deployment(string name)
     {
@@ -102,9 +118,17 @@ internal static class DrillObjects
         var template = new JsonObject
         {
             ["metadata"] = new JsonObject { ["labels"] = labels.DeepClone() },
-            ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = name, ["image"] = "registry.k8s.io/pause:3.10.1" }) },
+            ["spec"] = new JsonObject
+            {
+                ["containers"] = new JsonArray(new JsonObject { ["name"] = name, ["image"] = "registry.k8s.io/pause:3.10.1" }),
+            },
         };
-        var spec = new JsonObject { ["replicas"] = 2, ["selector"] = new JsonObject { ["matchLabels"] = labels }, ["template"] = template };
+        var spec = new JsonObject
+        {
+            ["replicas"] = 2,
+            ["selector"] = new JsonObject { ["matchLabels"] = labels },
+            ["template"] = template,
+        };
         return With(Item("apps/v1", "Deployment", name), "spec", spec);
     }
 
@@ -115,13 +139,21 @@ internal static class DrillObjects
             ["name"] = "v1",
             ["served"] = true,
             ["storage"] = true,
-            ["schema"] = new JsonObject { ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true } },
+            ["schema"] = new JsonObject
+            {
+                ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true },
+            },
         };
         var spec = new JsonObject
         {
             ["group"] = "shop.example",
             ["scope"] = "Namespaced",
-            ["names"] = new JsonObject { ["plural"] = "orders", ["singular"] = "order", ["kind"] = "Order" },
+            ["names"] = new JsonObject
+            {
+                ["plural"] = "orders",
+                ["singular"] = "order",
+                ["kind"] = "Order",
+            },
             ["versions"] = new JsonArray(version),
         };
         return With(Item("apiextensions.k8s.io/v1", "CustomResourceDefinition", Crd), "spec", spec);
@@ -141,6 +173,11 @@ internal static class DrillObjects
             metadata["namespace"] = Namespace;
         }
 
-        return new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind, ["metadata"] = metadata };
+        return new JsonObject
+        {
+            ["apiVersion"] = apiVersion,
+            ["kind"] = kind,
+            ["metadata"] = metadata,
+        };
     }
 }

@@ -2,16 +2,17 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using Etcdserverpb;
 using EtcdDr.Lab.Packages;
 using EtcdDr.Lab.Tools;
+using Etcdserverpb;
 using Google.Protobuf;
 using Grpc.Net.Client;
 
 namespace EtcdDr.Lab.Etcd;
 
 /// <summary>
-/// A real etcd alone on loopback, without TLS, to make databases with: in a directory of its own below the temporary one, removed when disposed.
+/// A real etcd alone on loopback, without TLS, to make databases with: in a directory of its own below the temporary one, removed when
+/// disposed.
 /// </summary>
 public sealed class LoneEtcd : IAsyncDisposable
 {
@@ -47,7 +48,11 @@ public sealed class LoneEtcd : IAsyncDisposable
     /// <param name="version">3.4 or 3.5.</param>
     /// <param name="arguments">Further arguments of etcd.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<LoneEtcd> StartAsync(string version, IEnumerable<string>? arguments = null, CancellationToken cancellationToken = default)
+    public static async Task<LoneEtcd> StartAsync(
+        string version,
+        IEnumerable<string>? arguments = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var programs = await EtcdPackages.GetAsync(version, null, cancellationToken);
         var directory = System.IO.Directory.CreateTempSubdirectory("etcddr-etcd-").FullName;
@@ -55,13 +60,29 @@ public sealed class LoneEtcd : IAsyncDisposable
         var endpoint = $"http://127.0.0.1:{client}";
         var start = new ProcessStartInfo(Path.Combine(programs, "etcd"))
         {
-            WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         string[] all =
         [
-            "--name", "lone", "--data-dir", Path.Combine(directory, "data"), "--listen-client-urls", endpoint, "--advertise-client-urls", endpoint,
-            "--listen-peer-urls", $"http://127.0.0.1:{peer}", "--initial-advertise-peer-urls", $"http://127.0.0.1:{peer}",
-            "--initial-cluster", $"lone=http://127.0.0.1:{peer}", "--log-level", "error", .. arguments ?? [],
+            "--name",
+            "lone",
+            "--data-dir",
+            Path.Combine(directory, "data"),
+            "--listen-client-urls",
+            endpoint,
+            "--advertise-client-urls",
+            endpoint,
+            "--listen-peer-urls",
+            $"http://127.0.0.1:{peer}",
+            "--initial-advertise-peer-urls",
+            $"http://127.0.0.1:{peer}",
+            "--initial-cluster",
+            $"lone=http://127.0.0.1:{peer}",
+            "--log-level",
+            "error",
+            .. arguments ?? [],
         ];
         foreach (var argument in all)
         {
@@ -90,31 +111,49 @@ public sealed class LoneEtcd : IAsyncDisposable
         foreach (var chunk in pairs.Chunk(100))
         {
             var transaction = new TxnRequest();
-            transaction.Success.AddRange(chunk.Select(p => new RequestOp
-            {
-                RequestPut = new PutRequest { Key = ByteString.CopyFromUtf8(p.Key), Value = UnsafeByteOperations.UnsafeWrap(p.Value) },
-            }));
+            transaction.Success.AddRange(
+                chunk.Select(p => new RequestOp
+                {
+                    RequestPut = new PutRequest { Key = ByteString.CopyFromUtf8(p.Key), Value = UnsafeByteOperations.UnsafeWrap(p.Value) },
+                })
+            );
             await Keys.TxnAsync(transaction, cancellationToken: cancellationToken);
         }
     }
 
     /// <summary>Writes a key.</summary>
-    public async Task PutAsync(string key, string value, long lease = 0, CancellationToken cancellationToken = default) => await Keys.PutAsync(
-        new PutRequest { Key = ByteString.CopyFromUtf8(key), Value = ByteString.CopyFromUtf8(value), Lease = lease }, cancellationToken: cancellationToken);
+    public async Task PutAsync(string key, string value, long lease = 0, CancellationToken cancellationToken = default) =>
+        await Keys.PutAsync(
+            new PutRequest
+            {
+                Key = ByteString.CopyFromUtf8(key),
+                Value = ByteString.CopyFromUtf8(value),
+                Lease = lease,
+            },
+            cancellationToken: cancellationToken
+        );
 
     /// <summary>Deletes a key.</summary>
-    public async Task DeleteAsync(string key, CancellationToken cancellationToken = default) => await Keys.DeleteRangeAsync(
-        new DeleteRangeRequest { Key = ByteString.CopyFromUtf8(key) }, cancellationToken: cancellationToken);
+    public async Task DeleteAsync(string key, CancellationToken cancellationToken = default) =>
+        await Keys.DeleteRangeAsync(new DeleteRangeRequest { Key = ByteString.CopyFromUtf8(key) }, cancellationToken: cancellationToken);
 
     /// <summary>Compacts and waits until that is done physically.</summary>
-    public async Task CompactAsync(long revision, CancellationToken cancellationToken = default) => await Keys.CompactAsync(
-        new CompactionRequest { Revision = revision, Physical = true }, cancellationToken: cancellationToken);
+    public async Task CompactAsync(long revision, CancellationToken cancellationToken = default) =>
+        await Keys.CompactAsync(new CompactionRequest { Revision = revision, Physical = true }, cancellationToken: cancellationToken);
 
     /// <summary>Current revision and number of keys.</summary>
     public async Task<(long Revision, long Keys)> CountAsync(CancellationToken cancellationToken = default)
     {
         var all = ByteString.CopyFrom(0);
-        var answer = await Keys.RangeAsync(new RangeRequest { Key = all, RangeEnd = all, CountOnly = true }, cancellationToken: cancellationToken);
+        var answer = await Keys.RangeAsync(
+            new RangeRequest
+            {
+                Key = all,
+                RangeEnd = all,
+                CountOnly = true,
+            },
+            cancellationToken: cancellationToken
+        );
         return (answer.Header.Revision, answer.Count);
     }
 
@@ -131,8 +170,8 @@ public sealed class LoneEtcd : IAsyncDisposable
     }
 
     /// <summary>Runs etcdctl against it.</summary>
-    public Task<string> ControlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken = default) => ToolAsync(
-        "etcdctl", ["--endpoints", Endpoint, .. arguments], cancellationToken);
+    public Task<string> ControlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken = default) =>
+        ToolAsync("etcdctl", ["--endpoints", Endpoint, .. arguments], cancellationToken);
 
     /// <summary>What <c>etcdctl snapshot status</c> (3.4) or <c>etcdutl snapshot status</c> (3.5) says.</summary>
     public async Task<JsonElement> SnapshotStatusAsync(string path, CancellationToken cancellationToken = default)

@@ -6,7 +6,8 @@ namespace EtcdDr.Lab.Faults;
 /// <summary>Judges a cluster after a fault: whole in the old state or in the new one, and nothing left that no journal names.</summary>
 internal static class ClusterVerdict
 {
-    // What lies where it must not: manifests held aside, a lock, processes of the operator, staged files without a journal, files half written.
+    // What lies where it must not: manifests held aside, a lock, processes of the operator, staged files without a journal, files half
+    // written.
     private const string Leftovers = """
         for name in etcd kube-apiserver kube-controller-manager kube-scheduler; do
             [ -f /etc/kubernetes/manifests/$name.yaml ] || echo "the manifest of $name is not in place"
@@ -44,7 +45,13 @@ internal static class ClusterVerdict
     /// <param name="limit">How long it may take.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="LabException">It is not whole; the message says why.</exception>
-    public static async Task<string> WaitAsync(LabCluster cluster, LabApi api, string oldMark, TimeSpan limit, CancellationToken cancellationToken)
+    public static async Task<string> WaitAsync(
+        LabCluster cluster,
+        LabApi api,
+        string oldMark,
+        TimeSpan limit,
+        CancellationToken cancellationToken
+    )
     {
         var why = "it was not looked at";
         for (var deadline = DateTime.UtcNow + limit; DateTime.UtcNow < deadline; await Task.Delay(500, cancellationToken))
@@ -53,7 +60,10 @@ internal static class ClusterVerdict
             {
                 return await JudgeAsync(cluster, api, oldMark, cancellationToken);
             }
-            catch (Exception failure) when (failure is HttpRequestException or IOException or LabException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception failure)
+                when (failure is HttpRequestException or IOException or LabException
+                    || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                )
             {
                 why = failure.Message;
             }
@@ -74,9 +84,16 @@ internal static class ClusterVerdict
 
         var revision = (await Task.WhenAll(nodes.Select(node => node.HashAsync(0, cancellationToken)))).Min(h => h.Revision);
         var hashes = await Task.WhenAll(nodes.Select(node => node.HashAsync(revision, cancellationToken)));
-        Expect(hashes.Select(h => h.ClusterId).Distinct().Count() == 1, $"cluster ids differ: {string.Join(", ", hashes.Select(h => h.ClusterId))}");
+        Expect(
+            hashes.Select(h => h.ClusterId).Distinct().Count() == 1,
+            $"cluster ids differ: {string.Join(", ", hashes.Select(h => h.ClusterId))}"
+        );
         Expect(hashes.Select(h => h.Hash).Distinct().Count() == 1, $"HashKV differs: {string.Join(", ", hashes.Select(h => h.Hash))}");
-        var keys = await Task.WhenAll(nodes.Select(node => node.RunAsync("sha256sum < /etc/kubernetes/pki/sa.key; sha256sum < /etc/kubernetes/pki/sa.pub", cancellationToken)));
+        var keys = await Task.WhenAll(
+            nodes.Select(node =>
+                node.RunAsync("sha256sum < /etc/kubernetes/pki/sa.key; sha256sum < /etc/kubernetes/pki/sa.pub", cancellationToken)
+            )
+        );
         Expect(keys.Distinct().Count() == 1, "service-account keys differ");
         var old = await api.GetAsync($"/api/v1/namespaces/kube-public/configmaps/{oldMark}", cancellationToken) is not null;
         if (!old)

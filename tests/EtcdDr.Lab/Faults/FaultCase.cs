@@ -9,22 +9,52 @@ public sealed record FaultCase(string Step, FaultKind Kind, string Node)
     /// <summary>The steps of a restore's plan in their order.</summary>
     public static IReadOnlyList<string> Steps { get; } =
     [
-        "write-journal", "keep-configuration", "ship-database", "build-data", "stage-keys", "stop-apiserver", "stop-etcd", "swap-data", "swap-keys",
-        "start-etcd", "wait-etcd", "start-apiserver", "wait-apiserver", "start-rest", "check-etcd", "clean-state", "recycle", "wait-ready",
+        "write-journal",
+        "keep-configuration",
+        "ship-database",
+        "build-data",
+        "stage-keys",
+        "stop-apiserver",
+        "stop-etcd",
+        "swap-data",
+        "swap-keys",
+        "start-etcd",
+        "wait-etcd",
+        "start-apiserver",
+        "wait-apiserver",
+        "start-rest",
+        "check-etcd",
+        "clean-state",
+        "recycle",
+        "wait-ready",
     ];
 
     /// <summary>Steps whose commands on a node bear the step's name, so that the very command can be made to fail.</summary>
-    public static IReadOnlySet<string> NamedOnNodes { get; } = new HashSet<string>(
-        ["ship-database", "build-data", "stop-apiserver", "stop-etcd", "swap-data", "swap-keys", "start-etcd", "start-apiserver", "start-rest"],
-        StringComparer.Ordinal);
+    public static IReadOnlySet<string> NamedOnNodes { get; } =
+        new HashSet<string>(
+            [
+                "ship-database",
+                "build-data",
+                "stop-apiserver",
+                "stop-etcd",
+                "swap-data",
+                "swap-keys",
+                "start-etcd",
+                "start-apiserver",
+                "start-rest",
+            ],
+            StringComparer.Ordinal
+        );
 
     /// <summary>Steps of the cluster as a whole: where the bastion is struck, their node makes no difference.</summary>
     private static readonly IReadOnlySet<string> OfTheCluster = new HashSet<string>(
-        ["wait-etcd", "wait-apiserver", "check-etcd", "clean-state", "recycle", "wait-ready"], StringComparer.Ordinal);
+        ["wait-etcd", "wait-apiserver", "check-etcd", "clean-state", "recycle", "wait-ready"],
+        StringComparer.Ordinal
+    );
 
     /// <summary>
-    /// All cases, or those that stand for them. A bastion that dies is made good by a rerun and by undoing in turn, from node to node and step to step, unless one of both is
-    /// asked for by name.
+    /// All cases, or those that stand for them. A bastion that dies is made good by a rerun and by undoing in turn, from node to node and
+    /// step to step, unless one of both is asked for by name.
     /// </summary>
     /// <param name="nodes">The control-plane nodes: first, middle and last of them are struck.</param>
     /// <param name="step">Only this step; null for all.</param>

@@ -7,7 +7,8 @@ using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Lab.Faults;
 
-/// <summary>Strikes restores into the secondary of one lab, case by case, ends each with one documented command at most, and judges what is left.</summary>
+/// <summary>Strikes restores into the secondary of one lab, case by case, ends each with one documented command at most, and judges what is
+/// left.</summary>
 public sealed class FaultRun
 {
     private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(6);
@@ -43,13 +44,22 @@ public sealed class FaultRun
     }
 
     /// <summary>The command that every case strikes.</summary>
-    public string RestoreCommand => $"Get-EtcdSnapshot {_snapshot} | Restore-EtcdSnapshot -Cluster $cluster -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 60";
+    public string RestoreCommand =>
+        $"Get-EtcdSnapshot {_snapshot} | Restore-EtcdSnapshot -Cluster $cluster -Confirm:$false -ConvergeTimeoutSeconds 3 "
+        + "-StepTimeoutSeconds 60";
 
     /// <summary>The snapshot's directory.</summary>
     public string Snapshot => _snapshot;
 
     /// <summary>The kind of lab that this needs: small, with a disk that can be full.</summary>
-    public static LabOptions Options { get; } = new() { ControlPlanes = 3, Workers = 0, DiskMountPoint = "/var/lib", DiskMiB = 640 };
+    public static LabOptions Options { get; } =
+        new()
+        {
+            ControlPlanes = 3,
+            Workers = 0,
+            DiskMountPoint = "/var/lib",
+            DiskMiB = 640,
+        };
 
     /// <summary>Takes the snapshot that is restored in every case.</summary>
     /// <param name="lab">The lab, made with <see cref="Options"/>.</param>
@@ -61,11 +71,22 @@ public sealed class FaultRun
         var profile = Path.Combine(work, "etcddr.yaml");
         var text = await File.ReadAllTextAsync(lab.ProfilePath, cancellationToken);
         // Nothing is recycled and a dead peer shows early: the cases are about the state, not about how long it takes.
-        text = text
-            .Replace("    useAgent: false\n", "    useAgent: false\n    keepAliveSeconds: 5\n    connectTimeoutSeconds: 15\n", StringComparison.Ordinal)
-            .Replace("clusters:\n", "  recycle:\n    kubelets: false\n    workloads: false\n    infrastructurePods: []\nclusters:\n", StringComparison.Ordinal);
+        text = text.Replace(
+                "    useAgent: false\n",
+                "    useAgent: false\n    keepAliveSeconds: 5\n    connectTimeoutSeconds: 15\n",
+                StringComparison.Ordinal
+            )
+            .Replace(
+                "clusters:\n",
+                "  recycle:\n    kubelets: false\n    workloads: false\n    infrastructurePods: []\nclusters:\n",
+                StringComparison.Ordinal
+            );
         await File.WriteAllTextAsync(profile, text, cancellationToken);
-        using var child = RestoreChild.Start(work, profile, $"$ErrorActionPreference = 'Stop'\nGet-EtcdCluster primary | New-EtcdSnapshot -Path {work}/backups | Out-Null");
+        using var child = RestoreChild.Start(
+            work,
+            profile,
+            $"$ErrorActionPreference = 'Stop'\nGet-EtcdCluster primary | New-EtcdSnapshot -Path {work}/backups | Out-Null"
+        );
         if (await child.WaitAsync(CommandLimit, cancellationToken) != 0)
         {
             throw new LabException($"The snapshot could not be taken: {child.Output}");
@@ -91,7 +112,12 @@ public sealed class FaultRun
         {
             var mark = $"old-{Guid.NewGuid().ToString("n")[..8]}";
             await ClearAsync(cancellationToken);
-            await _api.WaitAsync("Writing the mark", api => MarkAsync(api, mark, cancellationToken), TimeSpan.FromSeconds(60), cancellationToken);
+            await _api.WaitAsync(
+                "Writing the mark",
+                api => MarkAsync(api, mark, cancellationToken),
+                TimeSpan.FromSeconds(60),
+                cancellationToken
+            );
             var (exit, output) = await StrikeOnceAsync(fault, cancellationToken);
             ended = $"exit {exit}{Reason(output)}";
             if (fault.Kind == FaultKind.Interrupt && exit == 0 && fault.Step != FaultCase.Steps[^1])
@@ -122,21 +148,36 @@ public sealed class FaultRun
 
     private static async Task<bool> MarkAsync(LabApi api, string mark, CancellationToken cancellationToken)
     {
-        var map = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = mark, ["namespace"] = "kube-public" } };
+        var map = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "ConfigMap",
+            ["metadata"] = new JsonObject { ["name"] = mark, ["namespace"] = "kube-public" },
+        };
         await api.CreateAsync("/api/v1/namespaces/kube-public/configmaps", map, cancellationToken);
         return true;
     }
 
     private static string Reason(string output)
     {
-        var found = new[] { "RestoreRolledBack", "RestoreStopped", "RollbackIncomplete", "RestoreStepFailed", "ClusterLocked", "RestoreUnfinished", "RestoreRefused" }
+        var found = new[]
+        {
+            "RestoreRolledBack",
+            "RestoreStopped",
+            "RollbackIncomplete",
+            "RestoreStepFailed",
+            "ClusterLocked",
+            "RestoreUnfinished",
+            "RestoreRefused",
+        }
             .Where(id => output.Contains(id, StringComparison.Ordinal))
             .ToArray();
         return found.Length == 0 ? string.Empty : $" ({string.Join(", ", found)})";
     }
 
     /// <summary>
-    /// Runs restores until one is struck. A cluster that still recovers from the case before may be refused by the preflight: nothing has begun then, so nothing is shown.
+    /// Runs restores until one is struck. A cluster that still recovers from the case before may be refused by the preflight: nothing has
+    /// begun then, so nothing is shown.
     /// </summary>
     private async Task<(int Exit, string Output)> StrikeOnceAsync(FaultCase fault, CancellationToken cancellationToken)
     {
@@ -188,7 +229,10 @@ public sealed class FaultRun
     private static string Script(string command) => $"$ErrorActionPreference = 'Stop'\n$cluster = Get-EtcdCluster secondary\n{command}\n";
 
     private static bool Begun(string text, FaultCase fault) =>
-        JsonNode.Parse(text).Items("steps").Any(step => step.Text("name") == fault.Step && step.Text("node") is var on && (on is null || on == fault.Node));
+        JsonNode
+            .Parse(text)
+            .Items("steps")
+            .Any(step => step.Text("name") == fault.Step && step.Text("node") is var on && (on is null || on == fault.Node));
 
     private static async Task StrikeAsync(FaultCase fault, LabNode node, RestoreChild child, CancellationToken cancellationToken)
     {
@@ -246,9 +290,13 @@ public sealed class FaultRun
     private async Task<string> EndAsync(string command, CancellationToken cancellationToken)
     {
         await WaitForLocksAsync(cancellationToken);
-        var script = command == "rerun"
-            ? RestoreScript
-            : Script($"$cluster | Undo-EtcdRestore -LogPath {_work} -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 60 | Out-Null");
+        var script =
+            command == "rerun"
+                ? RestoreScript
+                : Script(
+                    $"$cluster | Undo-EtcdRestore -LogPath {_work} -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 60 | "
+                        + "Out-Null"
+                );
         using var child = RestoreChild.Start(_work, _profile, script);
         var exit = await child.WaitAsync(CommandLimit, cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(_work, "last-command.out"), child.Output, cancellationToken);
@@ -258,12 +306,19 @@ public sealed class FaultRun
     /// <summary>The lock of a bastion that died ends by itself; -BreakLock would be a second decision.</summary>
     private async Task WaitForLocksAsync(CancellationToken cancellationToken)
     {
-        for (var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(60); DateTime.UtcNow < deadline; await Task.Delay(500, cancellationToken))
+        for (
+            var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(60);
+            DateTime.UtcNow < deadline;
+            await Task.Delay(500, cancellationToken)
+        )
         {
             var held = false;
             foreach (var node in _lab.Secondary.ControlPlane)
             {
-                held |= (await node.TryAsync("[ ! -e /run/etcddr/lock ] || flock -x -n /run/etcddr/lock true", null, cancellationToken)).ExitCode != 0;
+                held |=
+                    (
+                        await node.TryAsync("[ ! -e /run/etcddr/lock ] || flock -x -n /run/etcddr/lock true", null, cancellationToken)
+                    ).ExitCode != 0;
             }
 
             if (!held)
@@ -275,7 +330,8 @@ public sealed class FaultRun
         throw new LabException("The lock of a restore that is dead was still held after 60 s.");
     }
 
-    // The cases are about the state that a cluster ends in; the minutes that a real kubelet would wait before it starts a crashed etcd again (10 s to 5 min) show nothing more.
+    // The cases are about the state that a cluster ends in; the minutes that a real kubelet would wait before it starts a crashed etcd
+    // again (10 s to 5 min) show nothing more.
     private static async Task ShortenBackOffAsync(LabNode node, CancellationToken cancellationToken)
     {
         const string Settings = "/etc/lab/node.json";
@@ -300,7 +356,11 @@ public sealed class FaultRun
     /// <summary>Takes away what the case before left on purpose: previous data, stages, journals and logs.</summary>
     private async Task ClearAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(_lab.Secondary.ControlPlane.Select(node => node.RunAsync("rm -rf /etc/kubernetes/etcddr /var/lib/etcd.etcddr", cancellationToken)));
+        await Task.WhenAll(
+            _lab.Secondary.ControlPlane.Select(node =>
+                node.RunAsync("rm -rf /etc/kubernetes/etcddr /var/lib/etcd.etcddr", cancellationToken)
+            )
+        );
 
         foreach (var attempt in Directory.GetDirectories(_snapshot, "restore_attempted_*"))
         {
@@ -308,7 +368,8 @@ public sealed class FaultRun
         }
     }
 
-    /// <summary>Runs commands on <c>$cluster</c>, the secondary, in a process of their own; gives its exit code and what it printed.</summary>
+    /// <summary>Runs commands on <c>$cluster</c>, the secondary, in a process of their own; gives its exit code and what it
+    /// printed.</summary>
     /// <param name="commands">PowerShell.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<(int Exit, string Output)> CommandsAsync(string commands, CancellationToken cancellationToken = default)
@@ -325,7 +386,12 @@ public sealed class FaultRun
         await ClearAsync(cancellationToken);
         using var child = RestoreChild.Start(_work, _profile, RestoreScript);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var trigger = FileTrigger.WaitForAsync(_snapshot, "journal.json", text => text.Contains("keep-configuration", StringComparison.Ordinal), watching.Token);
+        var trigger = FileTrigger.WaitForAsync(
+            _snapshot,
+            "journal.json",
+            text => text.Contains("keep-configuration", StringComparison.Ordinal),
+            watching.Token
+        );
         var end = child.WaitAsync(CommandLimit, cancellationToken);
         if (await Task.WhenAny(trigger, end) == end)
         {
@@ -352,6 +418,7 @@ public sealed class FaultRun
         ArgumentNullException.ThrowIfNull(outcome);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{(outcome.Whole ? "whole" : "BROKEN"),-6} {outcome.Case.Step,-18} {outcome.Case.Kind,-9} {outcome.Case.Node,-4} {outcome.Duration.TotalSeconds,4:0} s  {outcome.State}  [{outcome.Ended}]");
+            $"{(outcome.Whole ? "whole" : "BROKEN"), -6} {outcome.Case.Step, -18} {outcome.Case.Kind, -9} {outcome.Case.Node, -4} {outcome.Duration.TotalSeconds, 4:0} s  {outcome.State}  [{outcome.Ended}]"
+        );
     }
 }

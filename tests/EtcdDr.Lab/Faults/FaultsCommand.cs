@@ -7,18 +7,29 @@ namespace EtcdDr.Lab.Faults;
 /// <summary><c>faults</c>: strikes a restore at every step with every fault, on the first, middle and last control-plane node.</summary>
 internal static class FaultsCommand
 {
-    public static LabCommand Command { get; } = new(
-        "faults",
-        "[--step NAME] [--fault NAME] [--node NAME] [--quick] [--only STEP:FAULT:NODE,...] [--labs N] [--show]",
-        "strikes restores at every step with every fault; each must end whole, old or new, with one documented command at most",
-        RunAsync);
+    public static LabCommand Command { get; } =
+        new(
+            "faults",
+            "[--step NAME] [--fault NAME] [--node NAME] [--quick] [--only STEP:FAULT:NODE,...] [--labs N] [--show]",
+            "strikes restores at every step with every fault; each must end whole, old or new, with one documented command at most",
+            RunAsync
+        );
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var arguments = new Arguments(args, "--step", "--fault", "--node", "--quick!", "--only", "--labs", "--show!");
-        var cases = new ConcurrentQueue<FaultCase>(FaultCase.Choose(["cp1", "cp2", "cp3"], Step(arguments), Kind(arguments), arguments.Has("--quick"))
-            .Where(c => !arguments.Has("--node") || c.Node == arguments.Text("--node", string.Empty))
-            .Where(c => !arguments.Has("--only") || arguments.Text("--only", string.Empty).Split(',').Contains($"{c.Step}:{c.Kind}:{c.Node}", StringComparer.OrdinalIgnoreCase)));
+        var cases = new ConcurrentQueue<FaultCase>(
+            FaultCase
+                .Choose(["cp1", "cp2", "cp3"], Step(arguments), Kind(arguments), arguments.Has("--quick"))
+                .Where(c => !arguments.Has("--node") || c.Node == arguments.Text("--node", string.Empty))
+                .Where(c =>
+                    !arguments.Has("--only")
+                    || arguments
+                        .Text("--only", string.Empty)
+                        .Split(',')
+                        .Contains($"{c.Step}:{c.Kind}:{c.Node}", StringComparer.OrdinalIgnoreCase)
+                )
+        );
         var outcomes = new ConcurrentQueue<FaultOutcome>();
         var labs = Math.Min(arguments.Number("--labs", 2), cases.Count);
         Console.WriteLine($"{cases.Count} cases on {labs} labs.");
@@ -28,7 +39,12 @@ internal static class FaultsCommand
     }
 
     /// <summary>Takes case after case, on one lab for as long as each ends whole.</summary>
-    private static async Task WorkAsync(ConcurrentQueue<FaultCase> cases, ConcurrentQueue<FaultOutcome> outcomes, bool show, CancellationToken cancellationToken)
+    private static async Task WorkAsync(
+        ConcurrentQueue<FaultCase> cases,
+        ConcurrentQueue<FaultOutcome> outcomes,
+        bool show,
+        CancellationToken cancellationToken
+    )
     {
         Lab? lab = null;
         FaultRun? run = null;
@@ -70,7 +86,9 @@ internal static class FaultsCommand
     private static string? Step(Arguments arguments)
     {
         var step = arguments.Has("--step") ? arguments.Text("--step", string.Empty) : null;
-        return step is null || FaultCase.Steps.Contains(step) ? step : throw new LabException($"There is no step '{step}'. Steps: {string.Join(", ", FaultCase.Steps)}.");
+        return step is null || FaultCase.Steps.Contains(step)
+            ? step
+            : throw new LabException($"There is no step '{step}'. Steps: {string.Join(", ", FaultCase.Steps)}.");
     }
 
     private static FaultKind? Kind(Arguments arguments)
@@ -89,8 +107,11 @@ internal static class FaultsCommand
     /// <summary>What the commands printed and the logs of the restore; the lab that made them goes away.</summary>
     private static async Task ShowEvidenceAsync(Lab lab)
     {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(lab.DirectoryPath, "faults"), "*.out").Concat(
-            Directory.EnumerateFiles(Path.Combine(lab.DirectoryPath, "faults"), "restore.log", SearchOption.AllDirectories)))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(Path.Combine(lab.DirectoryPath, "faults"), "*.out")
+                .Concat(Directory.EnumerateFiles(Path.Combine(lab.DirectoryPath, "faults"), "restore.log", SearchOption.AllDirectories))
+        )
         {
             Console.WriteLine($"--- {file}");
             Console.WriteLine(await File.ReadAllTextAsync(file));
@@ -101,11 +122,13 @@ internal static class FaultsCommand
     {
         Console.WriteLine();
         var kinds = outcomes.Select(o => o.Case.Kind).Distinct().Order().ToArray();
-        Console.WriteLine($"{"step",-20}{string.Concat(kinds.Select(k => $"{k,-16}"))}");
+        Console.WriteLine($"{"step", -20}{string.Concat(kinds.Select(k => $"{k, -16}"))}");
         foreach (var step in outcomes.GroupBy(o => o.Case.Step).OrderBy(g => FaultCase.Steps.Index().First(s => s.Item == g.Key).Index))
         {
-            var cells = kinds.Select(kind => string.Join(' ', step.Where(o => o.Case.Kind == kind).Select(o => o.Whole ? o.State : "BROKEN")));
-            Console.WriteLine($"{step.Key,-20}{string.Concat(cells.Select(cell => $"{cell,-16}"))}");
+            var cells = kinds.Select(kind =>
+                string.Join(' ', step.Where(o => o.Case.Kind == kind).Select(o => o.Whole ? o.State : "BROKEN"))
+            );
+            Console.WriteLine($"{step.Key, -20}{string.Concat(cells.Select(cell => $"{cell, -16}"))}");
         }
 
         Console.WriteLine();

@@ -48,7 +48,13 @@ internal sealed class RestoreChild : IDisposable
         var environment = new Dictionary<string, string>(Pwsh.Settings) { ["ETCDDR_PROFILE"] = profile, ["NO_COLOR"] = "1" };
 
         // Whoever starts tests in the background may have SIGINT ignored, and children inherit that; at a terminal it is not.
-        return new RestoreChild(Tool.Start("env", ["--default-signal=INT", .. Pwsh.CommandLine(["-NonInteractive", .. Pwsh.RunScript(file, before)])], environment));
+        return new RestoreChild(
+            Tool.Start(
+                "env",
+                ["--default-signal=INT", .. Pwsh.CommandLine(["-NonInteractive", .. Pwsh.RunScript(file, before)])],
+                environment
+            )
+        );
     }
 
     /// <summary>Waits for its end.</summary>

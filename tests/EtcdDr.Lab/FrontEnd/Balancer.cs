@@ -4,7 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace EtcdDr.Lab.FrontEnd;
 
-/// <summary>A TCP load balancer in front of a cluster's apiservers, as HAProxy in tcp mode: new connections go round the healthy ones.</summary>
+/// <summary>A TCP load balancer in front of a cluster's apiservers, as HAProxy in tcp mode: new connections go round the healthy
+/// ones.</summary>
 internal sealed class Balancer
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2);
@@ -51,7 +52,8 @@ internal sealed class Balancer
                     await JoinAsync(client, server, cancellationToken);
                 }
             }
-            catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception failure)
+                when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
                 // One side went away; both connections end, which is all that a balancer can do.
             }

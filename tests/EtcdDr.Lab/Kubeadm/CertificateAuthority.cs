@@ -19,7 +19,11 @@ internal sealed class CertificateAuthority : IDisposable
         var request = new CertificateRequest($"CN={commonName}", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(
-            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment | X509KeyUsageFlags.KeyCertSign, true));
+            new X509KeyUsageExtension(
+                X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment | X509KeyUsageFlags.KeyCertSign,
+                true
+            )
+        );
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(commonName);
@@ -36,14 +40,22 @@ internal sealed class CertificateAuthority : IDisposable
     // An hour back, so that a node whose clock is behind (a scenario of the tests) still accepts it.
     private static DateTimeOffset Start => DateTimeOffset.UtcNow.AddHours(-1);
 
-    /// <summary>A leaf for servers and clients. Its key is ECDSA P-256 (kubeadm's encryptionAlgorithm of that name): RSA keys for all would take most of the lab's start.</summary>
+    /// <summary>A leaf for servers and clients. Its key is ECDSA P-256 (kubeadm's encryptionAlgorithm of that name): RSA keys for all would
+    /// take most of the lab's start.</summary>
     public (string Certificate, string Key) Issue(
-        string commonName, string? organization = null, bool server = false, bool client = false, IEnumerable<string>? alternativeNames = null)
+        string commonName,
+        string? organization = null,
+        bool server = false,
+        bool client = false,
+        IEnumerable<string>? alternativeNames = null
+    )
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var subject = organization is null ? $"CN={commonName}" : $"O={organization}, CN={commonName}";
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, true)
+        );
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(Usages(server, client), false));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, true, false));

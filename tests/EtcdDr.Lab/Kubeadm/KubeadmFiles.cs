@@ -2,7 +2,8 @@ using System.Text;
 
 namespace EtcdDr.Lab.Kubeadm;
 
-/// <summary>What <c>kubeadm init</c> and <c>kubeadm join</c> leave on nodes: certificates, kubeconfigs, manifests, kubelet configuration.</summary>
+/// <summary>What <c>kubeadm init</c> and <c>kubeadm join</c> leave on nodes: certificates, kubeconfigs, manifests, kubelet
+/// configuration.</summary>
 internal sealed class KubeadmFiles
 {
     /// <summary>Where the administrator keeps the configuration of encryption at rest, as the Kubernetes documentation has it.</summary>
@@ -22,7 +23,11 @@ internal sealed class KubeadmFiles
 
     /// <summary>A cluster administrator's kubeconfig.</summary>
     public string AdminKubeconfig() =>
-        Kubeconfig("kubernetes-admin", _authorities.Kubernetes.Issue("kubernetes-admin", "kubeadm:cluster-admins", client: true), _cluster.Endpoint);
+        Kubeconfig(
+            "kubernetes-admin",
+            _authorities.Kubernetes.Issue("kubernetes-admin", "kubeadm:cluster-admins", client: true),
+            _cluster.Endpoint
+        );
 
     /// <summary>Adds what a control-plane node has.</summary>
     public void AddControlPlane(NodeFiles files, int index)
@@ -67,14 +72,21 @@ internal sealed class KubeadmFiles
     {
         string[] apiNames =
         [
-            name, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", _cluster.EndpointHost,
-            FirstAddress(_cluster.ServiceCidr), address,
+            name,
+            "kubernetes",
+            "kubernetes.default",
+            "kubernetes.default.svc",
+            "kubernetes.default.svc.cluster.local",
+            _cluster.EndpointHost,
+            FirstAddress(_cluster.ServiceCidr),
+            address,
         ];
         string[] etcdNames = [name, "localhost", address, "127.0.0.1", "::1"];
         files.AddPair(Pki + "/apiserver", _authorities.Kubernetes.Issue("kube-apiserver", server: true, alternativeNames: apiNames));
         files.AddPair(
             Pki + "/apiserver-kubelet-client",
-            _authorities.Kubernetes.Issue("kube-apiserver-kubelet-client", "kubeadm:cluster-admins", client: true));
+            _authorities.Kubernetes.Issue("kube-apiserver-kubelet-client", "kubeadm:cluster-admins", client: true)
+        );
         files.AddPair(Pki + "/apiserver-etcd-client", _authorities.Etcd.Issue("kube-apiserver-etcd-client", client: true));
         files.AddPair(Pki + "/front-proxy-client", _authorities.FrontProxy.Issue("front-proxy-client", client: true));
         files.AddPair(Pki + "/etcd/server", _authorities.Etcd.Issue(name, server: true, client: true, alternativeNames: etcdNames));
@@ -88,13 +100,20 @@ internal sealed class KubeadmFiles
         files.AddPrivate(Kubernetes + "/admin.conf", AdminKubeconfig());
         files.AddPrivate(
             Kubernetes + "/super-admin.conf",
-            Kubeconfig("kubernetes-super-admin", _authorities.Kubernetes.Issue("kubernetes-super-admin", "system:masters", client: true), _cluster.Endpoint));
+            Kubeconfig(
+                "kubernetes-super-admin",
+                _authorities.Kubernetes.Issue("kubernetes-super-admin", "system:masters", client: true),
+                _cluster.Endpoint
+            )
+        );
         files.AddPrivate(
             Kubernetes + "/controller-manager.conf",
-            Kubeconfig("system:kube-controller-manager", _authorities.Kubernetes.Issue("system:kube-controller-manager", client: true), own));
+            Kubeconfig("system:kube-controller-manager", _authorities.Kubernetes.Issue("system:kube-controller-manager", client: true), own)
+        );
         files.AddPrivate(
             Kubernetes + "/scheduler.conf",
-            Kubeconfig("system:kube-scheduler", _authorities.Kubernetes.Issue("system:kube-scheduler", client: true), own));
+            Kubeconfig("system:kube-scheduler", _authorities.Kubernetes.Issue("system:kube-scheduler", client: true), own)
+        );
     }
 
     private void AddKubelet(NodeFiles files, string name, string address)
@@ -103,33 +122,35 @@ internal sealed class KubeadmFiles
         files.AddPrivate(Kubernetes + "/kubelet.conf", Kubeconfig($"system:node:{name}", client, _cluster.Endpoint));
         files.Add(
             "/var/lib/kubelet/kubeadm-flags.env",
-            $"KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///var/run/containerd/containerd.sock --node-ip={address} --pod-infra-container-image=registry.k8s.io/pause:3.10.1\"\n");
+            $"KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///var/run/containerd/containerd.sock --node-ip={address} "
+                + "--pod-infra-container-image=registry.k8s.io/pause:3.10.1\"\n"
+        );
         files.Add("/var/lib/kubelet/config.yaml", KubeletConfiguration);
         files.AddPrivate("/etc/cni/net.d/10-flannel.conflist", FlannelConfiguration);
     }
 
     private string Kubeconfig(string user, (string Certificate, string Key) client, string server) =>
         $"""
-        apiVersion: v1
-        clusters:
-        - cluster:
-            certificate-authority-data: {Base64(_authorities.Kubernetes.CertificatePem)}
-            server: {server}
-          name: kubernetes
-        contexts:
-        - context:
-            cluster: kubernetes
-            user: {user}
-          name: {user}@kubernetes
-        current-context: {user}@kubernetes
-        kind: Config
-        users:
-        - name: {user}
-          user:
-            client-certificate-data: {Base64(client.Certificate)}
-            client-key-data: {Base64(client.Key)}
+            apiVersion: v1
+            clusters:
+            - cluster:
+                certificate-authority-data: {Base64(_authorities.Kubernetes.CertificatePem)}
+                server: {server}
+              name: kubernetes
+            contexts:
+            - context:
+                cluster: kubernetes
+                user: {user}
+              name: {user}@kubernetes
+            current-context: {user}@kubernetes
+            kind: Config
+            users:
+            - name: {user}
+              user:
+                client-certificate-data: {Base64(client.Certificate)}
+                client-key-data: {Base64(client.Key)}
 
-        """;
+            """;
 
     /// <summary>The kubernetes service's address: the first of the service range.</summary>
     private static string FirstAddress(string cidr)

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace EtcdDr.Lab.Kubeadm;
 
-/// <summary>What <c>kubeadm init</c> writes to the API once it answers: its configuration, cluster-info, marks of the control plane, kube-proxy and CoreDNS.</summary>
+/// <summary>What <c>kubeadm init</c> writes to the API once it answers: its configuration, cluster-info, marks of the control plane,
+/// kube-proxy and CoreDNS.</summary>
 internal sealed class KubeadmObjects
 {
     private readonly ClusterLayout _cluster;
@@ -23,7 +24,14 @@ internal sealed class KubeadmObjects
 
         await CreateConfigMapAsync(api, "kube-system", "kubeadm-config", "ClusterConfiguration", ClusterConfiguration(), cancellationToken);
         await CreateKubeProxyMapAsync(api, cancellationToken);
-        await CreateConfigMapAsync(api, "kube-system", "coredns", "Corefile", ".:53 {\n    errors\n    health\n    ready\n    kubernetes cluster.local in-addr.arpa ip6.arpa\n}\n", cancellationToken);
+        await CreateConfigMapAsync(
+            api,
+            "kube-system",
+            "coredns",
+            "Corefile",
+            ".:53 {\n    errors\n    health\n    ready\n    kubernetes cluster.local in-addr.arpa ip6.arpa\n}\n",
+            cancellationToken
+        );
         await CreateConfigMapAsync(api, "kube-public", "cluster-info", "kubeconfig", ClusterInfo(), cancellationToken);
         await MarkControlPlaneAsync(api, cancellationToken);
         await api.CreateAsync("/apis/apps/v1/namespaces/kube-system/daemonsets", KubeProxy(), cancellationToken);
@@ -42,7 +50,14 @@ internal sealed class KubeadmObjects
         return api.CreateAsync("/api/v1/namespaces/kube-system/configmaps", map, cancellationToken);
     }
 
-    private static Task CreateConfigMapAsync(LabApi api, string ns, string name, string key, string value, CancellationToken cancellationToken)
+    private static Task CreateConfigMapAsync(
+        LabApi api,
+        string ns,
+        string name,
+        string key,
+        string value,
+        CancellationToken cancellationToken
+    )
     {
         var map = Item("v1", "ConfigMap", ns, name);
         map["data"] = new JsonObject { [key] = value };
@@ -58,7 +73,8 @@ internal sealed class KubeadmObjects
                 $"Node {name} of {_cluster.Site} registering itself",
                 async one => await one.GetAsync($"/api/v1/nodes/{name}", cancellationToken) is not null,
                 TimeSpan.FromMinutes(1),
-                cancellationToken);
+                cancellationToken
+            );
         }
 
         foreach (var (name, _) in _cluster.ControlPlanes)
@@ -75,7 +91,9 @@ internal sealed class KubeadmObjects
                 },
                 ["spec"] = new JsonObject
                 {
-                    ["taints"] = new JsonArray(new JsonObject { ["effect"] = "NoSchedule", ["key"] = "node-role.kubernetes.io/control-plane" }),
+                    ["taints"] = new JsonArray(
+                        new JsonObject { ["effect"] = "NoSchedule", ["key"] = "node-role.kubernetes.io/control-plane" }
+                    ),
                 },
             };
             await api.PatchAsync($"/api/v1/nodes/{name}", patch, cancellationToken);
@@ -84,67 +102,67 @@ internal sealed class KubeadmObjects
 
     private string ClusterConfiguration() =>
         $"""
-        apiServer: {"{}"}
-        apiVersion: kubeadm.k8s.io/v1beta4
-        caCertificateValidityPeriod: 87600h0m0s
-        certificateValidityPeriod: 8760h0m0s
-        certificatesDir: /etc/kubernetes/pki
-        clusterName: kubernetes
-        controlPlaneEndpoint: {_cluster.EndpointHost}:{_cluster.EndpointPort}
-        controllerManager: {"{}"}
-        dns: {"{}"}
-        encryptionAlgorithm: ECDSA-P256
-        etcd:
-          local:
-            dataDir: {_cluster.DataDirectory}
-        imageRepository: registry.k8s.io
-        kind: ClusterConfiguration
-        kubernetesVersion: {_cluster.KubernetesVersion}
-        networking:
-          dnsDomain: cluster.local
-          podSubnet: {_cluster.PodCidr}
-          serviceSubnet: {_cluster.ServiceCidr}
-        proxy: {"{}"}
-        scheduler: {"{}"}
+            apiServer: {"{}"}
+            apiVersion: kubeadm.k8s.io/v1beta4
+            caCertificateValidityPeriod: 87600h0m0s
+            certificateValidityPeriod: 8760h0m0s
+            certificatesDir: /etc/kubernetes/pki
+            clusterName: kubernetes
+            controlPlaneEndpoint: {_cluster.EndpointHost}:{_cluster.EndpointPort}
+            controllerManager: {"{}"}
+            dns: {"{}"}
+            encryptionAlgorithm: ECDSA-P256
+            etcd:
+              local:
+                dataDir: {_cluster.DataDirectory}
+            imageRepository: registry.k8s.io
+            kind: ClusterConfiguration
+            kubernetesVersion: {_cluster.KubernetesVersion}
+            networking:
+              dnsDomain: cluster.local
+              podSubnet: {_cluster.PodCidr}
+              serviceSubnet: {_cluster.ServiceCidr}
+            proxy: {"{}"}
+            scheduler: {"{}"}
 
-        """;
+            """;
 
     private string KubeProxyKubeconfig() =>
         $"""
-        apiVersion: v1
-        kind: Config
-        clusters:
-        - cluster:
-            certificate-authority: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
-            server: {_cluster.Endpoint}
-          name: default
-        contexts:
-        - context:
-            cluster: default
-            namespace: default
-            user: default
-          name: default
-        current-context: default
-        users:
-        - name: default
-          user:
-            tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
-        """;
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - cluster:
+                certificate-authority: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
+                server: {_cluster.Endpoint}
+              name: default
+            contexts:
+            - context:
+                cluster: default
+                namespace: default
+                user: default
+              name: default
+            current-context: default
+            users:
+            - name: default
+              user:
+                tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
+            """;
 
     private string ClusterInfo() =>
         $"""
-        apiVersion: v1
-        clusters:
-        - cluster:
-            certificate-authority-data: {Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(_ca))}
-            server: {_cluster.Endpoint}
-          name: ""
-        contexts: null
-        current-context: ""
-        kind: Config
-        users: null
+            apiVersion: v1
+            clusters:
+            - cluster:
+                certificate-authority-data: {Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(_ca))}
+                server: {_cluster.Endpoint}
+              name: ""
+            contexts: null
+            current-context: ""
+            kind: Config
+            users: null
 
-        """;
+            """;
 
     private JsonObject KubeProxy()
     {
@@ -158,7 +176,8 @@ internal sealed class KubeadmObjects
         var template = Template("kube-dns", "registry.k8s.io/coredns/coredns:v1.13.1", hostNetwork: false);
         template["spec"]!["tolerations"] = new JsonArray(
             new JsonObject { ["key"] = "CriticalAddonsOnly", ["operator"] = "Exists" },
-            new JsonObject { ["key"] = "node-role.kubernetes.io/control-plane", ["effect"] = "NoSchedule" });
+            new JsonObject { ["key"] = "node-role.kubernetes.io/control-plane", ["effect"] = "NoSchedule" }
+        );
         return Workload("Deployment", "kube-system", "coredns", "k8s-app", template, replicas: 2);
     }
 
@@ -169,7 +188,15 @@ internal sealed class KubeadmObjects
         {
             ["clusterIP"] = "10.96.0.10",
             ["selector"] = new JsonObject { ["k8s-app"] = "kube-dns" },
-            ["ports"] = new JsonArray(new JsonObject { ["name"] = "dns", ["port"] = 53, ["protocol"] = "UDP", ["targetPort"] = 53 }),
+            ["ports"] = new JsonArray(
+                new JsonObject
+                {
+                    ["name"] = "dns",
+                    ["port"] = 53,
+                    ["protocol"] = "UDP",
+                    ["targetPort"] = 53,
+                }
+            ),
         };
         return service;
     }
@@ -178,7 +205,11 @@ internal sealed class KubeadmObjects
     {
         var workload = Item("apps/v1", kind, ns, name);
         var label = template["metadata"]!["labels"]![labelKey]!.GetValue<string>();
-        var spec = new JsonObject { ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { [labelKey] = label } }, ["template"] = template };
+        var spec = new JsonObject
+        {
+            ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { [labelKey] = label } },
+            ["template"] = template,
+        };
         if (replicas is { } count)
         {
             spec["replicas"] = count;
@@ -188,15 +219,16 @@ internal sealed class KubeadmObjects
         return workload;
     }
 
-    private static JsonObject Template(string label, string image, bool hostNetwork) => new()
-    {
-        ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["k8s-app"] = label } },
-        ["spec"] = new JsonObject
+    private static JsonObject Template(string label, string image, bool hostNetwork) =>
+        new()
         {
-            ["hostNetwork"] = hostNetwork,
-            ["containers"] = new JsonArray(new JsonObject { ["name"] = label, ["image"] = image }),
-        },
-    };
+            ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["k8s-app"] = label } },
+            ["spec"] = new JsonObject
+            {
+                ["hostNetwork"] = hostNetwork,
+                ["containers"] = new JsonArray(new JsonObject { ["name"] = label, ["image"] = image }),
+            },
+        };
 
     private static JsonObject Item(string apiVersion, string kind, string? ns, string name)
     {
@@ -206,6 +238,11 @@ internal sealed class KubeadmObjects
             metadata["namespace"] = ns;
         }
 
-        return new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind, ["metadata"] = metadata };
+        return new JsonObject
+        {
+            ["apiVersion"] = apiVersion,
+            ["kind"] = kind,
+            ["metadata"] = metadata,
+        };
     }
 }

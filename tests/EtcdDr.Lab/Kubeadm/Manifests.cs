@@ -7,7 +7,8 @@ internal static class Manifests
 {
     private const string Pki = "/etc/kubernetes/pki";
 
-    /// <summary>etcd.yaml of the node that joined as number <paramref name="index"/>; its --initial-cluster names only those that joined before.</summary>
+    /// <summary>etcd.yaml of the node that joined as number <paramref name="index"/>; its --initial-cluster names only those that joined
+    /// before.</summary>
     public static string Etcd(ClusterLayout cluster, int index)
     {
         var (name, address) = cluster.ControlPlanes[index];
@@ -43,13 +44,30 @@ internal static class Manifests
             cluster.EtcdImage,
             flags,
             [
-                Probe("livenessProbe", 8, old ? "/health?exclude=NOSPACE&serializable=true" : "/livez", "127.0.0.1", "HTTP", initialDelay: 10, timeout: 15),
+                Probe(
+                    "livenessProbe",
+                    8,
+                    old ? "/health?exclude=NOSPACE&serializable=true" : "/livez",
+                    "127.0.0.1",
+                    "HTTP",
+                    initialDelay: 10,
+                    timeout: 15
+                ),
                 Port(2381),
                 old ? string.Empty : Probe("readinessProbe", 3, "/readyz", "127.0.0.1", "HTTP", initialDelay: null, timeout: 15, period: 1),
                 Requests("100m", "100Mi"),
-                Probe("startupProbe", 24, old ? "/health?serializable=false" : "/readyz", "127.0.0.1", "HTTP", initialDelay: 10, timeout: 15),
+                Probe(
+                    "startupProbe",
+                    24,
+                    old ? "/health?serializable=false" : "/readyz",
+                    "127.0.0.1",
+                    "HTTP",
+                    initialDelay: 10,
+                    timeout: 15
+                ),
             ],
-            [("etcd-data", cluster.DataDirectory, "DirectoryOrCreate", false), ("etcd-certs", $"{Pki}/etcd", "DirectoryOrCreate", false)]);
+            [("etcd-data", cluster.DataDirectory, "DirectoryOrCreate", false), ("etcd-certs", $"{Pki}/etcd", "DirectoryOrCreate", false)]
+        );
     }
 
     // As an administrator sets it whose database outgrows the default.
@@ -67,7 +85,9 @@ internal static class Manifests
             $"--client-ca-file={Pki}/ca.crt",
             "--enable-admission-plugins=NodeRestriction",
             "--enable-bootstrap-token-auth=true",
-            .. cluster.EncryptionConfiguration is null ? Array.Empty<string>() : [$"--encryption-provider-config={KubeadmFiles.EncryptionFile}"],
+            .. cluster.EncryptionConfiguration is null
+                ? Array.Empty<string>()
+                : [$"--encryption-provider-config={KubeadmFiles.EncryptionFile}"],
             $"--etcd-cafile={Pki}/etcd/ca.crt",
             $"--etcd-certfile={Pki}/apiserver-etcd-client.crt",
             $"--etcd-keyfile={Pki}/apiserver-etcd-client.key",
@@ -104,12 +124,15 @@ internal static class Manifests
             ],
             [
                 ("ca-certs", "/etc/ssl/certs", "DirectoryOrCreate", true),
-                .. cluster.EncryptionConfiguration is null ? Array.Empty<(string, string, string, bool)>() : [("enc", Path.GetDirectoryName(KubeadmFiles.EncryptionFile)!, "DirectoryOrCreate", true)],
+                .. cluster.EncryptionConfiguration is null
+                    ? Array.Empty<(string, string, string, bool)>()
+                    : [("enc", Path.GetDirectoryName(KubeadmFiles.EncryptionFile)!, "DirectoryOrCreate", true)],
                 ("etc-ca-certificates", "/etc/ca-certificates", "DirectoryOrCreate", true),
                 ("k8s-certs", Pki, "DirectoryOrCreate", true),
                 ("usr-local-share-ca-certificates", "/usr/local/share/ca-certificates", "DirectoryOrCreate", true),
                 ("usr-share-ca-certificates", "/usr/share/ca-certificates", "DirectoryOrCreate", true),
-            ]);
+            ]
+        );
     }
 
     public static string ControllerManager(ClusterLayout cluster)
@@ -153,7 +176,8 @@ internal static class Manifests
                 ("kubeconfig", "/etc/kubernetes/controller-manager.conf", "FileOrCreate", true),
                 ("usr-local-share-ca-certificates", "/usr/local/share/ca-certificates", "DirectoryOrCreate", true),
                 ("usr-share-ca-certificates", "/usr/share/ca-certificates", "DirectoryOrCreate", true),
-            ]);
+            ]
+        );
     }
 
     public static string Scheduler(ClusterLayout cluster)
@@ -178,7 +202,8 @@ internal static class Manifests
                 Requests("100m", null),
                 Probe("startupProbe", 24, "/livez", "127.0.0.1", "HTTPS", initialDelay: 10, timeout: 15),
             ],
-            [("kubeconfig", "/etc/kubernetes/scheduler.conf", "FileOrCreate", true)]);
+            [("kubeconfig", "/etc/kubernetes/scheduler.conf", "FileOrCreate", true)]
+        );
     }
 
     private static string InitialCluster(ClusterLayout cluster, int index)
@@ -189,13 +214,26 @@ internal static class Manifests
     }
 
     private static string Pod(
-        string name, string? annotation, string image, string[] flags, string[] parts, (string Name, string Path, string Type, bool ReadOnly)[] volumes)
+        string name,
+        string? annotation,
+        string image,
+        string[] flags,
+        string[] parts,
+        (string Name, string Path, string Type, bool ReadOnly)[] volumes
+    )
     {
         var annotations = annotation is null ? string.Empty : $"\n  annotations:\n    {annotation}";
         var command = string.Join('\n', flags.Prepend(name).Select(flag => $"    - {flag}"));
-        var mounts = string.Join('\n', volumes.Select(v => $"    - mountPath: {v.Path}\n      name: {v.Name}" + (v.ReadOnly ? "\n      readOnly: true" : string.Empty)));
-        var hostPaths = string.Join('\n', volumes.OrderBy(v => v.Name, StringComparer.Ordinal).Select(
-            v => $"  - hostPath:\n      path: {v.Path}\n      type: {v.Type}\n    name: {v.Name}"));
+        var mounts = string.Join(
+            '\n',
+            volumes.Select(v => $"    - mountPath: {v.Path}\n      name: {v.Name}" + (v.ReadOnly ? "\n      readOnly: true" : string.Empty))
+        );
+        var hostPaths = string.Join(
+            '\n',
+            volumes
+                .OrderBy(v => v.Name, StringComparer.Ordinal)
+                .Select(v => $"  - hostPath:\n      path: {v.Path}\n      type: {v.Type}\n    name: {v.Name}")
+        );
         // livenessProbe sorts before the container's name, the other parts after it.
         return $"""
             apiVersion: v1
@@ -230,9 +268,20 @@ internal static class Manifests
             """;
     }
 
-    private static string Probe(string kind, int failures, string path, string host, string scheme, int? initialDelay, int timeout, int period = 10)
+    private static string Probe(
+        string kind,
+        int failures,
+        string path,
+        string host,
+        string scheme,
+        int? initialDelay,
+        int timeout,
+        int period = 10
+    )
     {
-        var delay = initialDelay is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"\n      initialDelaySeconds: {initialDelay}");
+        var delay = initialDelay is null
+            ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $"\n      initialDelaySeconds: {initialDelay}");
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
@@ -245,11 +294,15 @@ internal static class Manifests
                     scheme: {scheme}{delay}
                   periodSeconds: {period}
                   timeoutSeconds: {timeout}
-            """);
+            """
+        );
     }
 
     private static string Port(int port) =>
-        string.Create(CultureInfo.InvariantCulture, $"    ports:\n    - containerPort: {port}\n      name: probe-port\n      protocol: TCP");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"    ports:\n    - containerPort: {port}\n      name: probe-port\n      protocol: TCP"
+        );
 
     private static string Requests(string cpu, string? memory) =>
         $"    resources:\n      requests:\n        cpu: {cpu}" + (memory is null ? string.Empty : $"\n        memory: {memory}");

@@ -1,6 +1,7 @@
 namespace EtcdDr.Lab.Kubeadm;
 
-/// <summary>Files of one node, by absolute path, with their modes: what kubeadm, the distribution and the site's administrator left there.</summary>
+/// <summary>Files of one node, by absolute path, with their modes: what kubeadm, the distribution and the site's administrator left
+/// there.</summary>
 internal sealed class NodeFiles
 {
     private readonly Dictionary<string, (string Text, UnixFileMode Mode)> _files = new(StringComparer.Ordinal);
@@ -42,7 +43,15 @@ internal sealed class NodeFiles
         {
             var file = root + path;
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            using var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode });
+            using var stream = new FileStream(
+                file,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.Create,
+                    Access = FileAccess.Write,
+                    UnixCreateMode = mode,
+                }
+            );
             using var writer = new StreamWriter(stream);
             writer.Write(text);
         }

@@ -44,8 +44,11 @@ internal sealed class Container
     {
         try
         {
-            if (File.Exists(Path.Combine(directory, "removed"))) return null;
-            return JsonNode.Parse(File.ReadAllText(Path.Combine(directory, "record.json"))) is JsonObject record ? new Container(directory, record) : null;
+            if (File.Exists(Path.Combine(directory, "removed")))
+                return null;
+            return JsonNode.Parse(File.ReadAllText(Path.Combine(directory, "record.json"))) is JsonObject record
+                ? new Container(directory, record)
+                : null;
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -57,8 +60,10 @@ internal sealed class Container
     {
         get
         {
-            if (File.Exists(Path.Combine(directory, "exit"))) return ContainerState.Exited;
-            if (Process() is not { } process) return ContainerState.Created;
+            if (File.Exists(Path.Combine(directory, "exit")))
+                return ContainerState.Exited;
+            if (Process() is not { } process)
+                return ContainerState.Created;
             return IsAlive(process.Pid, process.Start) ? ContainerState.Running : ContainerState.Exited;
         }
     }
@@ -69,7 +74,8 @@ internal sealed class Container
     /// <summary>Sends a signal to the main process, if it is still that process.</summary>
     public void Signal(int signal)
     {
-        if (Pid is { } pid) Posix.Kill(pid, signal);
+        if (Pid is { } pid)
+            Posix.Kill(pid, signal);
     }
 
     private (int Pid, string Start)? Process()

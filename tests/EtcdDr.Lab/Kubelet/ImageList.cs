@@ -11,7 +11,8 @@ internal static class ImageList
     /// <summary>The root file system of <paramref name="image"/>; null when the node does not have it.</summary>
     public static string? RootOf(string image, string path = DefaultPath)
     {
-        if (!File.Exists(path) || JsonNode.Parse(File.ReadAllText(path)) is not JsonArray images) return null;
+        if (!File.Exists(path) || JsonNode.Parse(File.ReadAllText(path)) is not JsonArray images)
+            return null;
         return images.OfType<JsonObject>().FirstOrDefault(i => i.Text("image") == image).Text("rootfs");
     }
 }

@@ -22,7 +22,12 @@ internal static class KubeletCommand
         return 0;
     }
 
-    private static async Task RunAgentAsync(NodeSettings settings, PlayedKubelet kubelet, ContainerRuntime runtime, CancellationToken cancellationToken)
+    private static async Task RunAgentAsync(
+        NodeSettings settings,
+        PlayedKubelet kubelet,
+        ContainerRuntime runtime,
+        CancellationToken cancellationToken
+    )
     {
         if (!File.Exists(settings.Kubeconfig))
         {

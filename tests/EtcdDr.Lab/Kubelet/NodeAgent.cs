@@ -5,7 +5,8 @@ using EtcdDr.Lab.Played;
 
 namespace EtcdDr.Lab.Kubelet;
 
-/// <summary>The API side of the kubelet: node status and lease, mirror pods of static pods, and workload pods, which are only records here.</summary>
+/// <summary>The API side of the kubelet: node status and lease, mirror pods of static pods, and workload pods, which are only records
+/// here.</summary>
 internal sealed class NodeAgent : IDisposable
 {
     private const string RecordDirectory = "/run/lab/kubelet/pods";
@@ -43,15 +44,22 @@ internal sealed class NodeAgent : IDisposable
             RepeatAsync("node status", interval, ReportNodeAsync, cancellationToken),
             RepeatAsync("node lease", interval, RenewLeaseAsync, cancellationToken),
             pods.RunAsync(cancellationToken),
-            SyncPodsAsync(cancellationToken));
+            SyncPodsAsync(cancellationToken)
+        );
     }
 
-    private static async Task RepeatAsync(string what, TimeSpan interval, Func<CancellationToken, Task> step, CancellationToken cancellationToken)
+    private static async Task RepeatAsync(
+        string what,
+        TimeSpan interval,
+        Func<CancellationToken, Task> step,
+        CancellationToken cancellationToken
+    )
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             var wait = interval;
-            if (!await TryAsync(what, step, cancellationToken)) wait = TimeSpan.FromSeconds(Math.Min(2, interval.TotalSeconds));
+            if (!await TryAsync(what, step, cancellationToken))
+                wait = TimeSpan.FromSeconds(Math.Min(2, interval.TotalSeconds));
             await Task.Delay(wait, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -88,22 +96,40 @@ internal sealed class NodeAgent : IDisposable
         NodeStatus.Fill(settings, wanted);
         var same = JsonNode.DeepEquals(NodeStatus.Essence(wanted), NodeStatus.Essence(node));
         // Unchanged status is reported every five minutes; the lease is the heartbeat.
-        if (same && DateTimeOffset.UtcNow - lastReport < TimeSpan.FromMinutes(5)) return;
-        await api.MergeAsync($"/api/v1/nodes/{settings.Name}/status", new JsonObject { ["status"] = wanted.At("status")!.DeepClone() }, cancellationToken);
+        if (same && DateTimeOffset.UtcNow - lastReport < TimeSpan.FromMinutes(5))
+            return;
+        await api.MergeAsync(
+            $"/api/v1/nodes/{settings.Name}/status",
+            new JsonObject { ["status"] = wanted.At("status")!.DeepClone() },
+            cancellationToken
+        );
         lastReport = DateTimeOffset.UtcNow;
     }
 
     private async Task RenewLeaseAsync(CancellationToken cancellationToken)
     {
         const string all = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
-        var spec = new JsonObject { ["holderIdentity"] = settings.Name, ["leaseDurationSeconds"] = 40, ["renewTime"] = Json.MicroTime(DateTimeOffset.UtcNow) };
+        var spec = new JsonObject
+        {
+            ["holderIdentity"] = settings.Name,
+            ["leaseDurationSeconds"] = 40,
+            ["renewTime"] = Json.MicroTime(DateTimeOffset.UtcNow),
+        };
         try
         {
             await api.MergeAsync($"{all}/{settings.Name}", new JsonObject { ["spec"] = spec.Copy() }, cancellationToken);
         }
         catch (ApiException exception) when (exception.Code == HttpStatusCode.NotFound)
         {
-            await api.CreateAsync(all, new JsonObject { ["metadata"] = new JsonObject { ["name"] = settings.Name }, ["spec"] = spec }, cancellationToken);
+            await api.CreateAsync(
+                all,
+                new JsonObject
+                {
+                    ["metadata"] = new JsonObject { ["name"] = settings.Name },
+                    ["spec"] = spec,
+                },
+                cancellationToken
+            );
         }
     }
 
@@ -114,7 +140,8 @@ internal sealed class NodeAgent : IDisposable
             var good = await TryAsync("pods", SyncOnceAsync, cancellationToken);
             var next = due.Values.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
             var wait = next == DateTimeOffset.MaxValue ? TimeSpan.FromMinutes(1) : next - DateTimeOffset.UtcNow;
-            if (!good) wait = TimeSpan.FromSeconds(2);
+            if (!good)
+                wait = TimeSpan.FromSeconds(2);
             try
             {
                 await alarm.WaitAsync(wait < TimeSpan.FromMinutes(1) ? wait : TimeSpan.FromMinutes(1), cancellationToken);
@@ -129,23 +156,29 @@ internal sealed class NodeAgent : IDisposable
 
     private async Task SyncOnceAsync(CancellationToken cancellationToken)
     {
-        if (!pods.Synced) return;
+        if (!pods.Synced)
+            return;
         due.Clear();
         var workers = kubelet.Workers.Where(w => w.Current is not null).ToDictionary(w => $"{w.Current!.Namespace}/{w.Current.Name}");
-        foreach (var (key, worker) in workers) await SyncMirrorAsync(worker, pods.Items.GetValueOrDefault(key), cancellationToken);
+        foreach (var (key, worker) in workers)
+            await SyncMirrorAsync(worker, pods.Items.GetValueOrDefault(key), cancellationToken);
         foreach (var (key, pod) in pods.Items.ToArray())
         {
-            if (!IsMirror(pod)) await SyncWorkloadAsync(pod, cancellationToken);
-            else if (!workers.ContainsKey(key)) await api.DeleteAsync(PathOf(pod), 0, cancellationToken, pod.Uid());
+            if (!IsMirror(pod))
+                await SyncWorkloadAsync(pod, cancellationToken);
+            else if (!workers.ContainsKey(key))
+                await api.DeleteAsync(PathOf(pod), 0, cancellationToken, pod.Uid());
         }
 
         var known = pods.Items.Values.Select(p => p.Uid()).ToHashSet();
-        foreach (var file in Directory.EnumerateFiles(RecordDirectory).Where(f => !known.Contains(Path.GetFileNameWithoutExtension(f)))) File.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(RecordDirectory).Where(f => !known.Contains(Path.GetFileNameWithoutExtension(f))))
+            File.Delete(file);
     }
 
     private async Task SyncMirrorAsync(PodWorker worker, JsonObject? mirror, CancellationToken cancellationToken)
     {
-        if (worker.Current is not { } pod) return;
+        if (worker.Current is not { } pod)
+            return;
         var path = $"/api/v1/namespaces/{pod.Namespace}/pods";
         if (mirror is null)
         {
@@ -169,7 +202,10 @@ internal sealed class NodeAgent : IDisposable
             }
         }
 
-        if (mirror.At("metadata", "deletionTimestamp") is not null || mirror.Text("metadata", "annotations", "kubernetes.io/config.mirror") != pod.Uid)
+        if (
+            mirror.At("metadata", "deletionTimestamp") is not null
+            || mirror.Text("metadata", "annotations", "kubernetes.io/config.mirror") != pod.Uid
+        )
         {
             // Another pod's: of an older manifest, or of the cluster that a snapshot is from.
             await api.DeleteAsync($"{path}/{pod.Name}", 0, cancellationToken, mirror.Uid());
@@ -189,7 +225,16 @@ internal sealed class NodeAgent : IDisposable
         metadata["namespace"] = pod.Namespace;
         metadata.Remove("uid");
         metadata.Remove("creationTimestamp");
-        metadata["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Node", ["name"] = settings.Name, ["uid"] = owner, ["controller"] = true });
+        metadata["ownerReferences"] = new JsonArray(
+            new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "Node",
+                ["name"] = settings.Name,
+                ["uid"] = owner,
+                ["controller"] = true,
+            }
+        );
         var annotations = metadata.Make("annotations");
         annotations["kubernetes.io/config.hash"] = pod.Uid;
         annotations["kubernetes.io/config.mirror"] = pod.Uid;
@@ -204,12 +249,14 @@ internal sealed class NodeAgent : IDisposable
         var record = Path.Combine(RecordDirectory, pod.Uid());
         if (pod.At("metadata", "deletionTimestamp") is not null)
         {
-            if (!Passed(pod.Uid() + "/stop", record + ".stop", settings.Speed("podStopSeconds", 1))) return;
+            if (!Passed(pod.Uid() + "/stop", record + ".stop", settings.Speed("podStopSeconds", 1)))
+                return;
             await api.DeleteAsync(PathOf(pod), 0, cancellationToken, pod.Uid());
             return;
         }
 
-        if (pod.Text("status", "phase") is "Succeeded" or "Failed") return;
+        if (pod.Text("status", "phase") is "Succeeded" or "Failed")
+            return;
         var running = Passed(pod.Uid(), record, settings.Speed("podStartSeconds", 3));
         var trouble = running ? pod.Text("metadata", "annotations", "lab.etcddr/waiting") : null;
         if (running && trouble is null && pod.Text("spec", "restartPolicy") is "Never" or "OnFailure")
@@ -231,17 +278,28 @@ internal sealed class NodeAgent : IDisposable
     /// <summary>Whether the time since the record was first made has passed; records outlive the kubelet, as containers do.</summary>
     private bool Passed(string key, string record, TimeSpan time)
     {
-        if (!File.Exists(record)) File.WriteAllText(record, "");
+        if (!File.Exists(record))
+            File.WriteAllText(record, "");
         var end = new DateTimeOffset(File.GetLastWriteTimeUtc(record), TimeSpan.Zero) + time;
-        if (end <= DateTimeOffset.UtcNow) return true;
+        if (end <= DateTimeOffset.UtcNow)
+            return true;
         due[key] = end;
         return false;
     }
 
     private async Task ReportAsync(string path, JsonObject pod, JsonObject status, CancellationToken cancellationToken)
     {
-        if (JsonNode.DeepEquals(status, pod.At("status"))) return;
-        var updated = await api.MergeAsync($"{path}/status", new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Uid() }, ["status"] = status.DeepClone() }, cancellationToken);
+        if (JsonNode.DeepEquals(status, pod.At("status")))
+            return;
+        var updated = await api.MergeAsync(
+            $"{path}/status",
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["uid"] = pod.Uid() },
+                ["status"] = status.DeepClone(),
+            },
+            cancellationToken
+        );
         pod["status"] = updated.At("status")?.DeepClone();
     }
 

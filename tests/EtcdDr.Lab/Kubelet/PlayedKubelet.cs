@@ -28,7 +28,8 @@ internal sealed class PlayedKubelet : IDisposable
 
     public void Dispose()
     {
-        foreach (var worker in workers.Values) worker.Dispose();
+        foreach (var worker in workers.Values)
+            worker.Dispose();
         alarm.Dispose();
     }
 
@@ -70,7 +71,8 @@ internal sealed class PlayedKubelet : IDisposable
 
         foreach (var (name, worker) in workers)
         {
-            if (!wanted.ContainsKey(name)) worker.Want(null);
+            if (!wanted.ContainsKey(name))
+                worker.Want(null);
         }
 
         foreach (var (name, pod) in wanted)
@@ -88,12 +90,13 @@ internal sealed class PlayedKubelet : IDisposable
 
     private void WakeWorkers()
     {
-        foreach (var worker in workers.Values) worker.Wake();
+        foreach (var worker in workers.Values)
+            worker.Wake();
     }
 
     /// <summary>
-    /// Containers whose manifest went or changed while the kubelet was away: stopped some time after its start and beside the new ones, as the
-    /// real one does (DESIGN section 7: duplicates).
+    /// Containers whose manifest went or changed while the kubelet was away: stopped some time after its start and beside the new ones, as
+    /// the real one does (DESIGN section 7: duplicates).
     /// </summary>
     private async Task KillOrphansAsync(CancellationToken cancellationToken)
     {
@@ -121,7 +124,8 @@ internal sealed class PlayedKubelet : IDisposable
         var wanted = workers.Values.Select(w => w.Current?.Uid).OfType<string>().ToHashSet();
         foreach (var container in runtime.List().Where(c => c.State == ContainerState.Exited && !wanted.Contains(c.PodUid)))
         {
-            if (DateTimeOffset.UtcNow - (container.FinishedAt ?? DateTimeOffset.UnixEpoch) > TimeSpan.FromMinutes(1)) ContainerRuntime.Remove(container);
+            if (DateTimeOffset.UtcNow - (container.FinishedAt ?? DateTimeOffset.UnixEpoch) > TimeSpan.FromMinutes(1))
+                ContainerRuntime.Remove(container);
         }
 
         runtime.Sweep(wanted.Contains);
@@ -129,7 +133,11 @@ internal sealed class PlayedKubelet : IDisposable
 
     private static FileSystemWatcher Watch(string directory, string filter, Action changed, bool below = false)
     {
-        var watcher = new FileSystemWatcher(directory, filter) { IncludeSubdirectories = below, NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite };
+        var watcher = new FileSystemWatcher(directory, filter)
+        {
+            IncludeSubdirectories = below,
+            NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite,
+        };
         watcher.Created += (_, _) => changed();
         watcher.Changed += (_, _) => changed();
         watcher.Deleted += (_, _) => changed();

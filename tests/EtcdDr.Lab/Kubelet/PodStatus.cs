@@ -23,13 +23,23 @@ internal static class PodStatus
             ready &= isReady;
             var state = runs
                 ? new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Json.Time(newest!.StartedAt ?? DateTimeOffset.UtcNow) } }
-                : new JsonObject { ["waiting"] = new JsonObject { ["reason"] = worker.Waiting.GetValueOrDefault(name) ?? "ContainerCreating" } };
+                : new JsonObject
+                {
+                    ["waiting"] = new JsonObject { ["reason"] = worker.Waiting.GetValueOrDefault(name) ?? "ContainerCreating" },
+                };
             var status = new JsonObject
             {
-                ["name"] = name, ["ready"] = isReady, ["started"] = runs && worker.IsStarted(name), ["restartCount"] = newest?.Attempt ?? 0, ["image"] = spec.Text("image"),
-                ["imageID"] = ContainerRuntime.ImageId(spec.Text("image") ?? ""), ["state"] = state, ["lastState"] = LastState(containers, name, newest),
+                ["name"] = name,
+                ["ready"] = isReady,
+                ["started"] = runs && worker.IsStarted(name),
+                ["restartCount"] = newest?.Attempt ?? 0,
+                ["image"] = spec.Text("image"),
+                ["imageID"] = ContainerRuntime.ImageId(spec.Text("image") ?? ""),
+                ["state"] = state,
+                ["lastState"] = LastState(containers, name, newest),
             };
-            if (newest is not null) status["containerID"] = "containerd://" + newest.Id;
+            if (newest is not null)
+                status["containerID"] = "containerd://" + newest.Id;
             statuses.Add(status);
         }
 
@@ -49,25 +59,43 @@ internal static class PodStatus
             var before = pod.Items("status", "containerStatuses").FirstOrDefault(s => s.PartName() == spec.PartName());
             var good = running && trouble is null;
             var state = good
-                ? new JsonObject { ["running"] = new JsonObject { ["startedAt"] = before.Text("state", "running", "startedAt") ?? Json.Time(DateTimeOffset.UtcNow) } }
+                ? new JsonObject
+                {
+                    ["running"] = new JsonObject
+                    {
+                        ["startedAt"] = before.Text("state", "running", "startedAt") ?? Json.Time(DateTimeOffset.UtcNow),
+                    },
+                }
                 : new JsonObject { ["waiting"] = new JsonObject { ["reason"] = trouble ?? "ContainerCreating" } };
-            statuses.Add(new JsonObject
-            {
-                ["name"] = spec.PartName(), ["ready"] = good, ["started"] = good, ["restartCount"] = before.Number("restartCount") ?? 0, ["image"] = spec.Text("image"),
-                ["imageID"] = good ? ContainerRuntime.ImageId(spec.Text("image") ?? "") : "", ["state"] = state, ["lastState"] = new JsonObject(),
-                ["containerID"] = good ? "containerd://" + Hash($"{pod.Uid()}/{settings.Address}/{spec.PartName()}") : null,
-            });
+            statuses.Add(
+                new JsonObject
+                {
+                    ["name"] = spec.PartName(),
+                    ["ready"] = good,
+                    ["started"] = good,
+                    ["restartCount"] = before.Number("restartCount") ?? 0,
+                    ["image"] = spec.Text("image"),
+                    ["imageID"] = good ? ContainerRuntime.ImageId(spec.Text("image") ?? "") : "",
+                    ["state"] = state,
+                    ["lastState"] = new JsonObject(),
+                    ["containerID"] = good ? "containerd://" + Hash($"{pod.Uid()}/{settings.Address}/{spec.PartName()}") : null,
+                }
+            );
         }
 
         var result = Copy(pod);
-        var address = !running ? "" : pod.True("spec", "hostNetwork") ? settings.Address : Address(podCidr, pod.Uid());
+        var address =
+            !running ? ""
+            : pod.True("spec", "hostNetwork") ? settings.Address
+            : Address(podCidr, pod.Uid());
         Head(result, settings, address, running && trouble is null ? "Running" : "Pending");
         SetConditions(result, running && trouble is null);
         result.Make("status")["containerStatuses"] = statuses;
         return result.Make("status");
     }
 
-    private static JsonObject Copy(JsonObject pod) => new() { ["status"] = (pod.At("status") as JsonObject)?.DeepClone() ?? new JsonObject() };
+    private static JsonObject Copy(JsonObject pod) =>
+        new() { ["status"] = (pod.At("status") as JsonObject)?.DeepClone() ?? new JsonObject() };
 
     private static void Head(JsonObject result, NodeSettings settings, string address, string phase)
     {
@@ -91,19 +119,26 @@ internal static class PodStatus
         Conditions.Set(result, "Ready", ready ? "True" : "False", ready ? null : "ContainersNotReady");
         Conditions.Set(result, "ContainersReady", ready ? "True" : "False", ready ? null : "ContainersNotReady");
         Conditions.Set(result, "PodScheduled", "True", null);
-        foreach (var condition in result.Items("status", "conditions").Where(c => c.Text("status") == "True")) condition.Remove("reason");
+        foreach (var condition in result.Items("status", "conditions").Where(c => c.Text("status") == "True"))
+            condition.Remove("reason");
     }
 
     private static JsonObject LastState(Container[] containers, string name, Container? newest)
     {
-        var last = containers.LastOrDefault(c => c.Name == name && c.State == ContainerState.Exited && (c != newest || newest.State == ContainerState.Exited));
-        if (last is null) return [];
+        var last = containers.LastOrDefault(c =>
+            c.Name == name && c.State == ContainerState.Exited && (c != newest || newest.State == ContainerState.Exited)
+        );
+        if (last is null)
+            return [];
         return new JsonObject
         {
             ["terminated"] = new JsonObject
             {
-                ["exitCode"] = last.ExitCode, ["reason"] = last.ExitCode == 0 ? "Completed" : "Error", ["containerID"] = "containerd://" + last.Id,
-                ["startedAt"] = Json.Time(last.StartedAt ?? DateTimeOffset.UnixEpoch), ["finishedAt"] = Json.Time(last.FinishedAt ?? DateTimeOffset.UnixEpoch),
+                ["exitCode"] = last.ExitCode,
+                ["reason"] = last.ExitCode == 0 ? "Completed" : "Error",
+                ["containerID"] = "containerd://" + last.Id,
+                ["startedAt"] = Json.Time(last.StartedAt ?? DateTimeOffset.UnixEpoch),
+                ["finishedAt"] = Json.Time(last.FinishedAt ?? DateTimeOffset.UnixEpoch),
             },
         };
     }

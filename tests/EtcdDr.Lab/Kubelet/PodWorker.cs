@@ -30,7 +30,8 @@ internal sealed class PodWorker : IDisposable
 
     public void Want(StaticPod? pod)
     {
-        if (desired?.Uid == pod?.Uid && desired is null == pod is null) return;
+        if (desired?.Uid == pod?.Uid && desired is null == pod is null)
+            return;
         desired = pod;
         alarm.Ring();
     }
@@ -43,7 +44,8 @@ internal sealed class PodWorker : IDisposable
 
     public void Dispose()
     {
-        foreach (var (_, prober) in probers.Values) prober.Dispose();
+        foreach (var (_, prober) in probers.Values)
+            prober.Dispose();
         probers.Clear();
         alarm.Dispose();
     }
@@ -66,7 +68,8 @@ internal sealed class PodWorker : IDisposable
 
                 if (want is not null)
                 {
-                    if (Current is null) log($"SyncLoop ADD source=\"file\" pod=\"{want.Namespace}/{want.Name}\" uid={want.Uid}");
+                    if (Current is null)
+                        log($"SyncLoop ADD source=\"file\" pod=\"{want.Namespace}/{want.Name}\" uid={want.Uid}");
                     Volatile.Write(ref current, want);
                     wait = Sync(want);
                 }
@@ -88,21 +91,28 @@ internal sealed class PodWorker : IDisposable
     /// <summary>SIGTERM to all, SIGKILL to what is left when the grace is over.</summary>
     internal static async Task KillAsync(IReadOnlyList<Container> containers, int graceSeconds, CancellationToken cancellationToken)
     {
-        foreach (var container in containers) container.Signal(Posix.SigTerm);
+        foreach (var container in containers)
+            container.Signal(Posix.SigTerm);
         var deadline = DateTimeOffset.UtcNow + TimeSpan.FromSeconds(Math.Max(2, graceSeconds));
         while (containers.Any(c => c.State == ContainerState.Running) && DateTimeOffset.UtcNow < deadline)
             await Task.Delay(100, cancellationToken);
-        foreach (var container in containers) container.Signal(Posix.SigKill);
-        while (containers.Any(c => c.State == ContainerState.Running)) await Task.Delay(50, cancellationToken);
+        foreach (var container in containers)
+            container.Signal(Posix.SigKill);
+        while (containers.Any(c => c.State == ContainerState.Running))
+            await Task.Delay(50, cancellationToken);
     }
 
     private async Task StopAsync(StaticPod pod, CancellationToken cancellationToken)
     {
         log($"SyncLoop REMOVE source=\"file\" pod=\"{pod.Namespace}/{pod.Name}\" uid={pod.Uid}");
-        foreach (var (_, prober) in probers.Values) prober.Dispose();
+        foreach (var (_, prober) in probers.Values)
+            prober.Dispose();
         probers.Clear();
         // What was started a moment ago runs a moment later: it is stopped too, or nobody would ever.
-        while (runtime.List().Where(c => c.PodUid == pod.Uid && (c.State == ContainerState.Running || IsAboutToStart(c))).ToArray() is { Length: > 0 } alive)
+        while (
+            runtime.List().Where(c => c.PodUid == pod.Uid && (c.State == ContainerState.Running || IsAboutToStart(c))).ToArray()
+                is { Length: > 0 } alive
+        )
         {
             await KillAsync([.. alive.Where(c => c.State == ContainerState.Running)], pod.GraceSeconds, cancellationToken);
             await Task.Delay(50, cancellationToken);
@@ -113,7 +123,8 @@ internal sealed class PodWorker : IDisposable
 
     // Its shim is about to start it; should the shim have died, it never will.
     private static bool IsAboutToStart(Container container) =>
-        container.State == ContainerState.Created && DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch.AddTicks(container.CreatedAt / 100) < TimeSpan.FromSeconds(10);
+        container.State == ContainerState.Created
+        && DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch.AddTicks(container.CreatedAt / 100) < TimeSpan.FromSeconds(10);
 
     /// <summary>One look at every container; how long until the next is due by itself.</summary>
     private TimeSpan Sync(StaticPod pod)
@@ -124,7 +135,8 @@ internal sealed class PodWorker : IDisposable
         {
             var newest = mine.LastOrDefault(c => c.Name == spec.PartName());
             var next = SyncContainer(pod, spec, newest);
-            if (next < wait) wait = next;
+            if (next < wait)
+                wait = next;
             Prune(mine.Where(c => c.Name == spec.PartName() && c != newest));
         }
 
@@ -141,7 +153,8 @@ internal sealed class PodWorker : IDisposable
                 Waiting.Remove(name);
                 if (!probers.TryGetValue(name, out var known) || known.Id != newest.Id)
                 {
-                    if (known.Prober is { } old) old.Dispose();
+                    if (known.Prober is { } old)
+                        old.Dispose();
                     probers[name] = (newest.Id, new Prober(spec, settings.Address, alarm.Ring));
                 }
                 else if (known.Prober.Failed)
@@ -155,11 +168,13 @@ internal sealed class PodWorker : IDisposable
 
                 return TimeSpan.FromMinutes(1);
             case ContainerState.Created:
-                if (IsAboutToStart(newest)) return TimeSpan.FromSeconds(0.5);
+                if (IsAboutToStart(newest))
+                    return TimeSpan.FromSeconds(0.5);
                 ContainerRuntime.Remove(newest);
                 break;
             case ContainerState.Exited:
-                if (probers.Remove(name, out var gone)) gone.Prober.Dispose();
+                if (probers.Remove(name, out var gone))
+                    gone.Prober.Dispose();
                 break;
         }
 
@@ -174,7 +189,8 @@ internal sealed class PodWorker : IDisposable
         if (newest?.State == ContainerState.Exited)
         {
             var policy = pod.Manifest.Text("spec", "restartPolicy") ?? "Always";
-            if (policy == "Never" || (policy == "OnFailure" && newest.ExitCode == 0)) return TimeSpan.FromMinutes(1);
+            if (policy == "Never" || (policy == "OnFailure" && newest.ExitCode == 0))
+                return TimeSpan.FromMinutes(1);
             var finished = newest.FinishedAt ?? DateTimeOffset.UtcNow;
             var remaining = backOff.Remaining(key, finished);
             if (remaining > TimeSpan.Zero)
@@ -203,6 +219,7 @@ internal sealed class PodWorker : IDisposable
     /// <summary>The kubelet keeps one dead container for each that runs (MaxPerPodContainerCount 1).</summary>
     private static void Prune(IEnumerable<Container> older)
     {
-        foreach (var container in older.Where(c => c.State == ContainerState.Exited).SkipLast(1)) ContainerRuntime.Remove(container);
+        foreach (var container in older.Where(c => c.State == ContainerState.Exited).SkipLast(1))
+            ContainerRuntime.Remove(container);
     }
 }

@@ -44,12 +44,19 @@ internal sealed class Prober : IDisposable
         {
             if (container.At("startupProbe") is JsonObject startup)
             {
-                if (!await UntilAsync(startup, wanted: true, cancellationToken)) { Set(ref failed, true); return; }
+                if (!await UntilAsync(startup, wanted: true, cancellationToken))
+                {
+                    Set(ref failed, true);
+                    return;
+                }
                 Set(ref started, true);
             }
 
-            if (container.At("readinessProbe") is null) Set(ref ready, true);
-            var readiness = container.At("readinessProbe") is JsonObject read ? FollowReadinessAsync(read, cancellationToken) : Task.CompletedTask;
+            if (container.At("readinessProbe") is null)
+                Set(ref ready, true);
+            var readiness = container.At("readinessProbe") is JsonObject read
+                ? FollowReadinessAsync(read, cancellationToken)
+                : Task.CompletedTask;
             if (container.At("livenessProbe") is JsonObject liveness)
             {
                 await UntilAsync(liveness, wanted: false, cancellationToken);
@@ -66,12 +73,14 @@ internal sealed class Prober : IDisposable
 
     private void Set(ref bool field, bool value)
     {
-        if (field == value) return;
+        if (field == value)
+            return;
         Volatile.Write(ref field, value);
         changed();
     }
 
-    /// <summary>Probes until the outcome is <paramref name="wanted"/>: success once, or failure as often as the threshold says. False: a startup probe used up its failures.</summary>
+    /// <summary>Probes until the outcome is <paramref name="wanted"/>: success once, or failure as often as the threshold says. False: a
+    /// startup probe used up its failures.</summary>
     private async Task<bool> UntilAsync(JsonObject probe, bool wanted, CancellationToken cancellationToken)
     {
         var threshold = probe.Number("failureThreshold") ?? 3;
@@ -81,8 +90,10 @@ internal sealed class Prober : IDisposable
         {
             var good = await ProbeAsync(probe, cancellationToken);
             failures = good ? 0 : failures + 1;
-            if (good && wanted) return true;
-            if (failures >= threshold) return false;
+            if (good && wanted)
+                return true;
+            if (failures >= threshold)
+                return false;
             var period = TimeSpan.FromSeconds(probe.Number("periodSeconds") ?? 10);
             await Task.Delay(period, cancellationToken);
         }
@@ -97,8 +108,10 @@ internal sealed class Prober : IDisposable
         {
             var good = await ProbeAsync(probe, cancellationToken);
             failures = good ? 0 : failures + 1;
-            if (good) Set(ref ready, true);
-            else if (failures >= threshold) Set(ref ready, false);
+            if (good)
+                Set(ref ready, true);
+            else if (failures >= threshold)
+                Set(ref ready, false);
             await Task.Delay(TimeSpan.FromSeconds(probe.Number("periodSeconds") ?? 10), cancellationToken);
         }
     }
@@ -109,7 +122,8 @@ internal sealed class Prober : IDisposable
         limit.CancelAfter(TimeSpan.FromSeconds(probe.Number("timeoutSeconds") ?? 1));
         try
         {
-            if (probe.At("httpGet") is JsonObject get) return await GetAsync(get, limit.Token);
+            if (probe.At("httpGet") is JsonObject get)
+                return await GetAsync(get, limit.Token);
             if (probe.At("tcpSocket") is JsonObject socket)
             {
                 using var client = new TcpClient();
@@ -137,13 +151,16 @@ internal sealed class Prober : IDisposable
     private long Port(JsonObject get) =>
         get.Number("port") ?? container.Items("ports").FirstOrDefault(p => p.PartName() == get.Text("port")).Number("containerPort") ?? 80;
 
-    private static HttpClient CreateClient() => new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+    private static HttpClient CreateClient() =>
+        new(
+            new SocketsHttpHandler
+            {
+                UseProxy = false,
+                AllowAutoRedirect = false,
+                PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
 #pragma warning disable CA5359 // The kubelet does not check the certificate of what it probes.
-        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+                SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
 #pragma warning restore CA5359
-    });
+            }
+        );
 }

@@ -20,19 +20,22 @@ internal sealed record StaticPod(string Uid, string Name, string Namespace, Json
     public int GraceSeconds => (int)(Manifest.Number("spec", "terminationGracePeriodSeconds") ?? 30);
 
     /// <summary>
-    /// The pods of a manifest directory. As in the real kubelet every file counts whose name has no dot in front, whatever its extension: a copy
-    /// left there, such as etcd.yaml.bak, is one more pod.
+    /// The pods of a manifest directory. As in the real kubelet every file counts whose name has no dot in front, whatever its extension: a
+    /// copy left there, such as etcd.yaml.bak, is one more pod.
     /// </summary>
     public static IReadOnlyList<StaticPod> ReadAll(string directory, string node, Action<string> log)
     {
         var result = new List<StaticPod>();
-        if (!Directory.Exists(directory)) return result;
+        if (!Directory.Exists(directory))
+            return result;
         foreach (var path in Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal))
         {
-            if (System.IO.Path.GetFileName(path).StartsWith('.')) continue;
+            if (System.IO.Path.GetFileName(path).StartsWith('.'))
+                continue;
             try
             {
-                if (Read(path, node) is { } pod) result.Add(pod);
+                if (Read(path, node) is { } pod)
+                    result.Add(pod);
             }
             catch (FileNotFoundException)
             {
@@ -50,9 +53,11 @@ internal sealed record StaticPod(string Uid, string Name, string Namespace, Json
     private static StaticPod? Read(string path, string node)
     {
         var text = File.ReadAllText(path);
-        if (text.Length == 0) throw new InvalidDataException("the file is empty");
+        if (text.Length == 0)
+            throw new InvalidDataException("the file is empty");
         var manifest = Yaml.Parse(text) ?? throw new InvalidDataException("no object in it");
-        if (manifest.Text("kind") != "Pod" || manifest.Name().Length == 0) throw new InvalidDataException("it is no pod");
+        if (manifest.Text("kind") != "Pod" || manifest.Name().Length == 0)
+            throw new InvalidDataException("it is no pod");
         var hash = MD5Hex($"{manifest.ToJsonString()}|host:{node}|file:{path}");
         var uid = manifest.Text("metadata", "uid") ?? hash;
         return new StaticPod(uid, $"{manifest.Name()}-{node}", manifest.Text("metadata", "namespace") ?? "default", manifest, path);

@@ -6,14 +6,19 @@ using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Lab.Network;
 
-/// <summary>A site's network: a bridge of this machine with a /24 that nothing else here uses. This machine is the bastion, with .1, and the front end's .10.</summary>
+/// <summary>A site's network: a bridge of this machine with a /24 that nothing else here uses. This machine is the bastion, with .1, and
+/// the front end's .10.</summary>
 internal static class LabNetwork
 {
     private const int FirstOctet = 10;
 
     /// <summary>Makes a bridge per site with a free subnet each, safe against other labs doing the same now.</summary>
     /// <returns>Bridge and subnet (first three bytes) per site.</returns>
-    public static async Task<IReadOnlyList<(string Bridge, string Subnet)>> CreateAsync(int sites, string labDirectory, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<(string Bridge, string Subnet)>> CreateAsync(
+        int sites,
+        string labDirectory,
+        CancellationToken cancellationToken
+    )
     {
         using var alone = await LabCache.LockAsync(cancellationToken);
         var made = new List<(string Bridge, string Subnet)>();
@@ -37,31 +42,36 @@ internal static class LabNetwork
 
     /// <summary>The bridges that a lab made, by their alias.</summary>
     public static IReadOnlyList<string> BridgesOf(string labDirectory) =>
-    [
-        .. Directory.EnumerateDirectories("/sys/class/net")
-            .Where(link => File.Exists(Path.Combine(link, "ifalias")) && File.ReadAllText(Path.Combine(link, "ifalias")).Trim() == labDirectory)
-            .Select(link => Path.GetFileName(link)),
-    ];
+        [
+            .. Directory
+                .EnumerateDirectories("/sys/class/net")
+                .Where(link =>
+                    File.Exists(Path.Combine(link, "ifalias")) && File.ReadAllText(Path.Combine(link, "ifalias")).Trim() == labDirectory
+                )
+                .Select(link => Path.GetFileName(link)),
+        ];
 
     /// <summary>Links of nodes to a bridge, by their names: also those whose bridge let go of them.</summary>
     public static IReadOnlyList<string> PortsOf(string bridge) =>
-    [
-        .. Directory.EnumerateDirectories("/sys/class/net")
-            .Select(link => Path.GetFileName(link))
-            .Where(name => name.StartsWith(bridge + "n", StringComparison.Ordinal)),
-    ];
+        [
+            .. Directory
+                .EnumerateDirectories("/sys/class/net")
+                .Select(link => Path.GetFileName(link))
+                .Where(name => name.StartsWith(bridge + "n", StringComparison.Ordinal)),
+        ];
 
     private static IEnumerable<(int Second, int Third)> FreeSubnets()
     {
-        var used = NetworkInterface.GetAllNetworkInterfaces()
+        var used = NetworkInterface
+            .GetAllNetworkInterfaces()
             .SelectMany(i => i.GetIPProperties().UnicastAddresses)
             .Where(a => a.Address.AddressFamily == AddressFamily.InterNetwork)
             .ToList();
         return from second in Enumerable.Range(180, 60)
-               from third in Enumerable.Range(0, 256)
-               let network = new IPAddress([FirstOctet, (byte)second, (byte)third, 0])
-               where !used.Any(a => Overlap(a, network))
-               select (second, third);
+            from third in Enumerable.Range(0, 256)
+            let network = new IPAddress([FirstOctet, (byte)second, (byte)third, 0])
+            where !used.Any(a => Overlap(a, network))
+            select (second, third);
     }
 
     private static bool Overlap(UnicastIPAddressInformation used, IPAddress network)

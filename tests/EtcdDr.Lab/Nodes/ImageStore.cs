@@ -5,23 +5,36 @@ using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Lab.Nodes;
 
-/// <summary>The container images that the nodes "have". etcd's is distroless, as the real one: its tools and the C library, no shell.</summary>
+/// <summary>The container images that the nodes "have". etcd's is distroless, as the real one: its tools and the C library, no
+/// shell.</summary>
 internal static class ImageStore
 {
     /// <summary>Makes the store in a directory; gives its path.</summary>
-    public static async Task<string> CreateAsync(string directory, ClusterLayout cluster, string etcdPrograms, CancellationToken cancellationToken)
+    public static async Task<string> CreateAsync(
+        string directory,
+        ClusterLayout cluster,
+        string etcdPrograms,
+        CancellationToken cancellationToken
+    )
     {
         var store = Directory.CreateDirectory(Path.Combine(directory, "images")).FullName;
         var etcd = await EtcdImageAsync(etcdPrograms, cancellationToken);
         // Hard links where the cache is on the same file system: the image is read-only.
-        await Tool.ShellAsync("cp -al \"$1\" \"$2\" 2>/dev/null || { rm -rf \"$2\"; cp -a \"$1\" \"$2\"; }", [etcd, Path.Combine(store, "etcd")], cancellationToken);
+        await Tool.ShellAsync(
+            "cp -al \"$1\" \"$2\" 2>/dev/null || { rm -rf \"$2\"; cp -a \"$1\" \"$2\"; }",
+            [etcd, Path.Combine(store, "etcd")],
+            cancellationToken
+        );
         var played = new[]
         {
-            $"kube-apiserver:{cluster.KubernetesVersion}", $"kube-controller-manager:{cluster.KubernetesVersion}", $"kube-scheduler:{cluster.KubernetesVersion}",
-            $"kube-proxy:{cluster.KubernetesVersion}", "coredns/coredns:v1.13.1", "pause:3.10.1",
+            $"kube-apiserver:{cluster.KubernetesVersion}",
+            $"kube-controller-manager:{cluster.KubernetesVersion}",
+            $"kube-scheduler:{cluster.KubernetesVersion}",
+            $"kube-proxy:{cluster.KubernetesVersion}",
+            "coredns/coredns:v1.13.1",
+            "pause:3.10.1",
         };
-        var list = new JsonArray(
-        [
+        var list = new JsonArray([
             new JsonObject { ["image"] = cluster.EtcdImage, ["rootfs"] = "/opt/lab/images/etcd" },
             .. played.Select(image => new JsonObject { ["image"] = $"registry.k8s.io/{image}", ["rootfs"] = "/" }),
         ]);

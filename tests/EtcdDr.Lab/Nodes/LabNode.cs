@@ -4,7 +4,8 @@ using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Lab.Nodes;
 
-/// <summary>A node of a lab: namespaces with a root of their own, a real sshd, and what the seed put there. Its disk survives a power cut.</summary>
+/// <summary>A node of a lab: namespaces with a root of their own, a real sshd, and what the seed put there. Its disk survives a power
+/// cut.</summary>
 public sealed class LabNode
 {
     // The first boot restores etcd's database, which may be large; a boot that fails ends the wait at once.
@@ -41,7 +42,10 @@ public sealed class LabNode
             }
 
             var parts = File.ReadAllText(file).Split(' ');
-            var known = new ProcessIdentity(int.Parse(parts[0], CultureInfo.InvariantCulture), long.Parse(parts[1], CultureInfo.InvariantCulture));
+            var known = new ProcessIdentity(
+                int.Parse(parts[0], CultureInfo.InvariantCulture),
+                long.Parse(parts[1], CultureInfo.InvariantCulture)
+            );
             return known.Runs ? known : null;
         }
     }
@@ -64,12 +68,19 @@ public sealed class LabNode
         var init = await StartAsync(cancellationToken);
         await ConnectNetworkAsync(init, cancellationToken);
         // Opened for both directions, a fifo neither waits for its reader (boot.sh, when the root is ready) nor loses what was written.
-        await using var go = new FileStream(Path.Combine(DirectoryPath, "go"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        await using var go = new FileStream(
+            Path.Combine(DirectoryPath, "go"),
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite,
+            bufferSize: 0
+        );
         await go.WriteAsync("go\n"u8.ToArray(), cancellationToken);
         await WaitForSshAsync(cancellationToken);
     }
 
-    /// <summary>Pulls the plug: the link goes first, so that nobody gets a goodbye; then everything in the node is killed. The disk stays.</summary>
+    /// <summary>Pulls the plug: the link goes first, so that nobody gets a goodbye; then everything in the node is killed. The disk
+    /// stays.</summary>
     public async Task PowerOffAsync(CancellationToken cancellationToken = default)
     {
         var init = Running();
@@ -100,7 +111,11 @@ public sealed class LabNode
     public async Task FreeLinkAsync(CancellationToken cancellationToken = default)
     {
         await Tool.TryAsync("tc", ["qdisc", "del", "dev", Specification.Link, "root"], cancellationToken: cancellationToken);
-        await Tool.TryAsync("nsenter", [.. NetworkOf(Running()), "tc", "qdisc", "del", "dev", "eth0", "root"], cancellationToken: cancellationToken);
+        await Tool.TryAsync(
+            "nsenter",
+            [.. NetworkOf(Running()), "tc", "qdisc", "del", "dev", "eth0", "root"],
+            cancellationToken: cancellationToken
+        );
     }
 
     /// <summary>Runs a shell script as root in the node (not over SSH) and gives its output.</summary>
@@ -120,17 +135,25 @@ public sealed class LabNode
         return result.Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Length;
     }
 
-    /// <summary>Fills the file system of a directory, leaving about <paramref name="leave"/> bytes. Only for nodes with a disk of their own.</summary>
+    /// <summary>Fills the file system of a directory, leaving about <paramref name="leave"/> bytes. Only for nodes with a disk of their
+    /// own.</summary>
     /// <exception cref="LabException">The directory is on this machine's own disk.</exception>
     public async Task FillDiskAsync(string pathInNode, long leave = 0, CancellationToken cancellationToken = default)
     {
-        if (Specification.DiskMountPoint is not { Length: > 0 } mount || !(pathInNode + "/").StartsWith(mount.TrimEnd('/') + "/", StringComparison.Ordinal))
+        if (
+            Specification.DiskMountPoint is not { Length: > 0 } mount
+            || !(pathInNode + "/").StartsWith(mount.TrimEnd('/') + "/", StringComparison.Ordinal)
+        )
         {
-            throw new LabException($"{pathInNode} of {Name} is on this machine's own disk; start the lab with a disk for it (LabOptions.DiskMountPoint).");
+            throw new LabException(
+                $"{pathInNode} of {Name} is on this machine's own disk; start the lab with a disk for it (LabOptions.DiskMountPoint)."
+            );
         }
 
         var free = long.Parse(
-            (await RunAsync($"df -B1 --output=avail '{pathInNode}' | tail -n 1", cancellationToken)).Trim(), CultureInfo.InvariantCulture);
+            (await RunAsync($"df -B1 --output=avail '{pathInNode}' | tail -n 1", cancellationToken)).Trim(),
+            CultureInfo.InvariantCulture
+        );
         // The file system keeps a little for its own records, and others may write meanwhile, so the last part is written until it refuses.
         var most = Math.Max(1, free - leave - (free / 20));
         var reserve = string.Create(CultureInfo.InvariantCulture, $"fallocate -l {most} '{Ballast(mount)}'");
@@ -148,14 +171,17 @@ public sealed class LabNode
         RunAsync($"rm -f '{Ballast(Specification.DiskMountPoint ?? string.Empty)}'*", cancellationToken);
 
     /// <summary>
-    /// Makes the node's <c>date</c> tell another time. There is no namespace for the real-time clock, so this stand-in is all that is off: programs that ask the kernel
-    /// get this machine's time.
+    /// Makes the node's <c>date</c> tell another time. There is no namespace for the real-time clock, so this stand-in is all that is off:
+    /// programs that ask the kernel get this machine's time.
     /// </summary>
-    public Task ShiftClockAsync(TimeSpan by, CancellationToken cancellationToken = default) => RunAsync(
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"""printf '#!/bin/sh\nexec /usr/bin/date -d "{by.TotalSeconds:+0;-0} seconds" "$@"\n' > {DateStandIn}; chmod 755 {DateStandIn}"""),
-        cancellationToken);
+    public Task ShiftClockAsync(TimeSpan by, CancellationToken cancellationToken = default) =>
+        RunAsync(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""printf '#!/bin/sh\nexec /usr/bin/date -d "{by.TotalSeconds:+0;-0} seconds" "$@"\n' > {DateStandIn}; chmod 755 {DateStandIn}"""
+            ),
+            cancellationToken
+        );
 
     /// <summary>Takes back <see cref="ShiftClockAsync"/>.</summary>
     public Task RightClockAsync(CancellationToken cancellationToken = default) => RunAsync($"rm -f {DateStandIn}", cancellationToken);
@@ -178,8 +204,7 @@ public sealed class LabNode
 
     private static string[] NetworkOf(ProcessIdentity init) => ["-t", init.Id.ToString(CultureInfo.InvariantCulture), "-n"];
 
-    private string[] Inside() =>
-        ["-t", Running().Id.ToString(CultureInfo.InvariantCulture), "-m", "-p", "-u", "-i", "-n", "-r", "-w"];
+    private string[] Inside() => ["-t", Running().Id.ToString(CultureInfo.InvariantCulture), "-m", "-p", "-u", "-i", "-n", "-r", "-w"];
 
     private ProcessIdentity Running() => Init ?? throw new LabException($"{Name} is off.");
 
@@ -192,7 +217,8 @@ public sealed class LabNode
 
     private async Task<ProcessIdentity> StartAsync(CancellationToken cancellationToken)
     {
-        // setsid and files in place of pipes: the node outlives the process that started it. The inner shell's number is that of unshare, by exec.
+        // setsid and files in place of pipes: the node outlives the process that started it. The inner shell's number is that of unshare,
+        // by exec.
         const string script = """
             cd /
             log=$1 pid=$2; shift 2
@@ -202,8 +228,19 @@ public sealed class LabNode
         var parent = Path.Combine(DirectoryPath, "unshare.pid");
         string[] arguments =
         [
-            "-euc", script, "sh", Path.Combine(DirectoryPath, "boot.log"), parent,
-            "/bin/bash", _environment.BootScript, DirectoryPath, Name, _environment.App, _environment.Dotnet, _environment.Images, Specification.DiskMountPoint ?? string.Empty,
+            "-euc",
+            script,
+            "sh",
+            Path.Combine(DirectoryPath, "boot.log"),
+            parent,
+            "/bin/bash",
+            _environment.BootScript,
+            DirectoryPath,
+            Name,
+            _environment.App,
+            _environment.Dotnet,
+            _environment.Images,
+            Specification.DiskMountPoint ?? string.Empty,
         ];
         var marker = new Dictionary<string, string> { [Lab.Marker] = _environment.LabDirectory };
         var result = await Tool.TryAsync("/bin/sh", arguments, environment: marker, cancellationToken: cancellationToken);
@@ -215,7 +252,10 @@ public sealed class LabNode
         var unshare = int.Parse(await File.ReadAllTextAsync(parent, cancellationToken), CultureInfo.InvariantCulture);
         var init = await FirstChildAsync(unshare, cancellationToken);
         await File.WriteAllTextAsync(
-            Path.Combine(DirectoryPath, "init.pid"), string.Create(CultureInfo.InvariantCulture, $"{init.Id} {init.Started}"), cancellationToken);
+            Path.Combine(DirectoryPath, "init.pid"),
+            string.Create(CultureInfo.InvariantCulture, $"{init.Id} {init.Started}"),
+            cancellationToken
+        );
         return init;
     }
 

@@ -23,17 +23,27 @@ public static class NodeEtcd
 
     /// <summary>Cluster id, current revision, and HashKV at a revision (0: the current one).</summary>
     public static async Task<(string ClusterId, long Revision, long Hash)> HashAsync(
-        this LabNode node, long revision = 0, CancellationToken cancellationToken = default)
+        this LabNode node,
+        long revision = 0,
+        CancellationToken cancellationToken = default
+    )
     {
         var status = JsonNode.Parse(await node.EtcdctlAsync("endpoint status -w json", cancellationToken))!.AsArray()[0];
         var current = status.Number("Status", "header", "revision") ?? 0;
         revision = revision == 0 ? current : revision;
         var hash = JsonNode.Parse(await node.EtcdctlAsync($"endpoint hashkv --rev {revision} -w json", cancellationToken))!.AsArray()[0];
-        return (status.Text("Status", "header", "cluster_id") ?? string.Empty, current, hash.Number("HashKV", "hash") ?? hash.Number("Hash", "hash") ?? -1);
+        return (
+            status.Text("Status", "header", "cluster_id") ?? string.Empty,
+            current,
+            hash.Number("HashKV", "hash") ?? hash.Number("Hash", "hash") ?? -1
+        );
     }
 
     /// <summary>Peer URLs of all members by name.</summary>
-    public static async Task<IReadOnlyDictionary<string, string>> PeerUrlsAsync(this LabNode node, CancellationToken cancellationToken = default)
+    public static async Task<IReadOnlyDictionary<string, string>> PeerUrlsAsync(
+        this LabNode node,
+        CancellationToken cancellationToken = default
+    )
     {
         var list = JsonNode.Parse(await node.EtcdctlAsync("member list -w json", cancellationToken));
         return list.Items("members").ToDictionary(m => m.Text("name") ?? string.Empty, m => string.Join(',', m.Texts("peerURLs")));

@@ -10,4 +10,12 @@ namespace EtcdDr.Lab.Nodes;
 /// <param name="Gateway">This machine's address on the bridge.</param>
 /// <param name="DiskMountPoint">Where its own limited disk is mounted; null when it has none.</param>
 internal sealed record NodeSpecification(
-    string Name, string Address, bool IsControlPlane, string Directory, string Link, string Bridge, string Gateway, string? DiskMountPoint);
+    string Name,
+    string Address,
+    bool IsControlPlane,
+    string Directory,
+    string Link,
+    string Bridge,
+    string Gateway,
+    string? DiskMountPoint
+);

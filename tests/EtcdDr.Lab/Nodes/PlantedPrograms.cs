@@ -1,8 +1,9 @@
 namespace EtcdDr.Lab.Nodes;
 
 /// <summary>
-/// What somebody who may create a pod on a node can place there, so that tests see that none of it runs as root: a later process called etcd whose root holds etcdutl, etcdctl and etcd, a link out of
-/// that root, an unpacked layer with the same, and, as an ordinary user of the node can, programs in a directory of root's path that is that user's. Each leaves a mark on the node when it runs there.
+/// What somebody who may create a pod on a node can place there, so that tests see that none of it runs as root: a later process called
+/// etcd whose root holds etcdutl, etcdctl and etcd, a link out of that root, an unpacked layer with the same, and, as an ordinary user of
+/// the node can, programs in a directory of root's path that is that user's. Each leaves a mark on the node when it runs there.
 /// </summary>
 internal static class PlantedPrograms
 {

@@ -63,27 +63,39 @@ internal sealed class SystemFiles
             {hosts}
             {_cluster.EndpointAddress} {_cluster.EndpointHost} {_cluster.EndpointHost.Split('.')[0]}
 
-            """);
-        files.Add("/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files dns\nnetworks: files\nprotocols: files\nservices: files\n");
+            """
+        );
+        files.Add(
+            "/etc/nsswitch.conf",
+            "passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files dns\nnetworks: files\nprotocols: files\n"
+                + "services: files\n"
+        );
         // No name server: what is not in /etc/hosts is unknown at once.
         files.Add("/etc/resolv.conf", "options timeout:1 attempts:1\n");
     }
 
-    private JsonObject Description(NodeSpecification node) => new()
-    {
-        ["name"] = node.Name,
-        ["address"] = node.Address,
-        ["role"] = node.IsControlPlane ? "ControlPlane" : "Worker",
-        ["cluster"] = _cluster.Site,
-        ["kubernetesVersion"] = _cluster.KubernetesVersion,
-        ["podCidr"] = _cluster.PodCidr,
-    };
+    private JsonObject Description(NodeSpecification node) =>
+        new()
+        {
+            ["name"] = node.Name,
+            ["address"] = node.Address,
+            ["role"] = node.IsControlPlane ? "ControlPlane" : "Worker",
+            ["cluster"] = _cluster.Site,
+            ["kubernetesVersion"] = _cluster.KubernetesVersion,
+            ["podCidr"] = _cluster.PodCidr,
+        };
 
     /// <summary>A user database of this machine, without its own user of that name or number.</summary>
-    private static string Without(string path) => string.Concat(
-        File.ReadLines(path)
-            .Where(line => line.Split(':') is var fields && fields[0] != User && (path == "/etc/shadow" || fields.Length < 3 || fields[2] != "1000"))
-            .Select(line => line + "\n"));
+    private static string Without(string path) =>
+        string.Concat(
+            File.ReadLines(path)
+                .Where(line =>
+                    line.Split(':') is var fields
+                    && fields[0] != User
+                    && (path == "/etc/shadow" || fields.Length < 3 || fields[2] != "1000")
+                )
+                .Select(line => line + "\n")
+        );
 
     private const string SshdConfiguration = """
         HostKey /etc/ssh/ssh_host_ed25519_key

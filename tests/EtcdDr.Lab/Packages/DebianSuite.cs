@@ -3,8 +3,9 @@ using EtcdDr.Lab.Tools;
 namespace EtcdDr.Lab.Packages;
 
 /// <summary>
-/// A Debian suite that need not be this machine's: asked through an apt configuration of its own (sources, lists, cache, no installed packages), so
-/// that the machine's own apt state is not touched and no suites are mixed. The mirror is the one that the machine's own sources name.
+/// A Debian suite that need not be this machine's: asked through an apt configuration of its own (sources, lists, cache, no installed
+/// packages), so that the machine's own apt state is not touched and no suites are mixed. The mirror is the one that the machine's own
+/// sources name.
 /// </summary>
 internal sealed class DebianSuite
 {
@@ -29,7 +30,9 @@ internal sealed class DebianSuite
         var downloads = Directory.CreateDirectory(Path.Combine(_directory, "debs")).FullName;
         await Tool.ShellAsync(
             "cd \"$1\"; shift; export APT_CONFIG=\"$1\"; shift; apt-get -q download \"$@\"",
-            [downloads, configuration, .. packages], cancellationToken);
+            [downloads, configuration, .. packages],
+            cancellationToken
+        );
         foreach (var package in Directory.EnumerateFiles(downloads, "*.deb"))
         {
             await Tool.RunAsync("dpkg-deb", ["-x", package, target], cancellationToken);
@@ -76,7 +79,8 @@ internal sealed class DebianSuite
             APT::Sandbox::User "root";
 
             """,
-            cancellationToken);
+            cancellationToken
+        );
         return configuration;
     }
 
@@ -84,16 +88,30 @@ internal sealed class DebianSuite
     private static async Task<string> NetworkSettingsAsync(CancellationToken cancellationToken)
     {
         var dump = await Tool.RunAsync("apt-config", ["dump"], cancellationToken);
-        return string.Join('\n', dump.Split('\n').Where(line =>
-            line.StartsWith("Acquire::http", StringComparison.OrdinalIgnoreCase) || line.StartsWith("Acquire::Check-", StringComparison.OrdinalIgnoreCase)));
+        return string.Join(
+            '\n',
+            dump.Split('\n')
+                .Where(line =>
+                    line.StartsWith("Acquire::http", StringComparison.OrdinalIgnoreCase)
+                    || line.StartsWith("Acquire::Check-", StringComparison.OrdinalIgnoreCase)
+                )
+        );
     }
 
     private static async Task<string> MirrorAsync(CancellationToken cancellationToken)
     {
         var codename = (await File.ReadAllLinesAsync("/etc/os-release", cancellationToken))
-            .FirstOrDefault(line => line.StartsWith("VERSION_CODENAME=", StringComparison.Ordinal))?.Split('=')[1].Trim('"');
-        var targets = await Tool.RunAsync("apt-get", ["indextargets", "--format", "$(RELEASE) $(REPO_URI)", "Created-By: Packages"], cancellationToken);
+            .FirstOrDefault(line => line.StartsWith("VERSION_CODENAME=", StringComparison.Ordinal))
+            ?.Split('=')[1]
+            .Trim('"');
+        var targets = await Tool.RunAsync(
+            "apt-get",
+            ["indextargets", "--format", "$(RELEASE) $(REPO_URI)", "Created-By: Packages"],
+            cancellationToken
+        );
         return targets.Split('\n').Select(line => line.Split(' ')).FirstOrDefault(parts => parts.Length == 2 && parts[0] == codename)?[1]
-            ?? throw new LabException($"apt's sources on this machine name no mirror for '{codename}', so the lab does not know where to get etcd from.");
+            ?? throw new LabException(
+                $"apt's sources on this machine name no mirror for '{codename}', so the lab does not know where to get etcd from."
+            );
     }
 }

@@ -3,8 +3,8 @@ using EtcdDr.Lab.Tools;
 namespace EtcdDr.Lab.Packages;
 
 /// <summary>
-/// Real etcd of Debian, in two versions: 3.4.23 of bookworm (etcdctl restores, no revision bump) and 3.5.16 of trixie (etcdutl, bump flags; runs on
-/// bookworm's C library). They are unpacked into a cache, never installed, so that no etcd service or user comes with them.
+/// Real etcd of Debian, in two versions: 3.4.23 of bookworm (etcdctl restores, no revision bump) and 3.5.16 of trixie (etcdutl, bump flags;
+/// runs on bookworm's C library). They are unpacked into a cache, never installed, so that no etcd service or user comes with them.
 /// </summary>
 public static class EtcdPackages
 {
@@ -56,7 +56,11 @@ public static class EtcdPackages
         try
         {
             var unpacked = Directory.CreateDirectory(Path.Combine(work, "unpacked")).FullName;
-            await new DebianSuite(suite, Path.Combine(work, "apt")).UnpackAsync(unpacked, ["etcd-server", "etcd-client"], cancellationToken);
+            await new DebianSuite(suite, Path.Combine(work, "apt")).UnpackAsync(
+                unpacked,
+                ["etcd-server", "etcd-client"],
+                cancellationToken
+            );
             var ready = Directory.CreateDirectory(Path.Combine(work, "ready")).FullName;
             foreach (var program in Programs.Select(p => Path.Combine(unpacked, "usr/bin", p)).Where(File.Exists))
             {

@@ -1,15 +1,18 @@
 namespace EtcdDr.Lab.Packages;
 
 /// <summary>
-/// Where the lab keeps what it downloaded, from one run to the next. It is a cache: safe to delete. <c>ETCDDR_LAB_CACHE</c> names another place.
+/// Where the lab keeps what it downloaded, from one run to the next. It is a cache: safe to delete. <c>ETCDDR_LAB_CACHE</c> names another
+/// place.
 /// </summary>
 internal static class LabCache
 {
     public static string Directory { get; } =
         Environment.GetEnvironmentVariable("ETCDDR_LAB_CACHE")
-        ?? (Environment.IsPrivilegedProcess
-            ? "/var/cache/etcddr-lab"
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "etcddr-lab"));
+        ?? (
+            Environment.IsPrivilegedProcess
+                ? "/var/cache/etcddr-lab"
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "etcddr-lab")
+        );
 
     /// <summary>Keeps other processes from filling the cache at the same time; released when disposed, or when the process dies.</summary>
     public static async Task<IDisposable> LockAsync(CancellationToken cancellationToken)

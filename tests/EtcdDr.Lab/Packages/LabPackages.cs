@@ -52,7 +52,11 @@ public static class LabPackages
     /// <param name="say">Told what is installed.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="LabException">apt failed.</exception>
-    public static async Task EnsureAsync(IReadOnlyList<(string Package, string File)> packages, Action<string> say, CancellationToken cancellationToken = default)
+    public static async Task EnsureAsync(
+        IReadOnlyList<(string Package, string File)> packages,
+        Action<string> say,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(say);
         if (Missing(packages).Count == 0)
@@ -69,14 +73,18 @@ public static class LabPackages
         }
     }
 
-    private static List<string> Missing(IReadOnlyList<(string Package, string File)> packages) => [.. packages.Where(n => !File.Exists(n.File)).Select(n => n.Package)];
+    private static List<string> Missing(IReadOnlyList<(string Package, string File)> packages) =>
+        [.. packages.Where(n => !File.Exists(n.File)).Select(n => n.Package)];
 
     private static string MissingSentence() =>
-        Missing(Needed) is { Count: > 0 } missing ? $" These Debian packages are missing as well: {string.Join(' ', missing)}." : string.Empty;
+        Missing(Needed) is { Count: > 0 } missing
+            ? $" These Debian packages are missing as well: {string.Join(' ', missing)}."
+            : string.Empty;
 
     private static async Task InstallAsync(IReadOnlyList<string> packages, CancellationToken cancellationToken)
     {
-        // A policy of its own keeps the maintainer scripts from starting services (exit status 101: forbidden by policy); an existing one is left as it is.
+        // A policy of its own keeps the maintainer scripts from starting services (exit status 101: forbidden by policy); an existing one
+        // is left as it is.
         const string script = """
             export DEBIAN_FRONTEND=noninteractive
             policy=/usr/sbin/policy-rc.d
@@ -89,11 +97,19 @@ public static class LabPackages
             apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends install "$@"
             """;
         var result = await Tool.TryAsync(
-            "/bin/sh", ["-euc", script, "sh", .. packages], null, null, TimeSpan.FromMinutes(10), cancellationToken);
+            "/bin/sh",
+            ["-euc", script, "sh", .. packages],
+            null,
+            null,
+            TimeSpan.FromMinutes(10),
+            cancellationToken
+        );
         if (result.ExitCode != 0)
         {
             throw new LabException(
-                $"The packages that the lab needs ({string.Join(' ', packages)}) could not be installed; apt-get said: {result.Error.Trim()}");
+                $"The packages that the lab needs ({string.Join(' ', packages)}) could not be installed; apt-get said: "
+                    + $"{result.Error.Trim()}"
+            );
         }
     }
 }

@@ -1,12 +1,14 @@
 namespace EtcdDr.Lab.Packages;
 
-/// <summary>Prometheus' promtool out of Debian's package, unpacked into the lab's cache and never installed, so that no service and no user come with it.</summary>
+/// <summary>Prometheus' promtool out of Debian's package, unpacked into the lab's cache and never installed, so that no service and no user
+/// come with it.</summary>
 public static class Promtool
 {
     private const string Suite = "bookworm";
 
     /// <summary>Why this machine can have none; null if it can.</summary>
-    public static string? Obstacle() => File.Exists("/usr/bin/apt-get") ? null : "promtool is taken from Debian's package prometheus, and there is no apt-get here.";
+    public static string? Obstacle() =>
+        File.Exists("/usr/bin/apt-get") ? null : "promtool is taken from Debian's package prometheus, and there is no apt-get here.";
 
     /// <summary>Its path. Downloads it the first time.</summary>
     /// <param name="say">Told what is downloaded.</param>

@@ -14,7 +14,8 @@ internal sealed class ApiClient : IDisposable
 
     private ApiClient(HttpClient http) => this.http = http;
 
-    /// <summary>Reads the kubeconfig as a component does at its start; the file's later changes are not seen, as with most of the real ones.</summary>
+    /// <summary>Reads the kubeconfig as a component does at its start; the file's later changes are not seen, as with most of the real
+    /// ones.</summary>
     public static ApiClient FromKubeconfig(string path)
     {
         var config = Yaml.Parse(File.ReadAllText(path)) ?? throw new InvalidDataException($"{path} is no kubeconfig.");
@@ -37,12 +38,16 @@ internal sealed class ApiClient : IDisposable
         };
         if (user.At("client-certificate-data") is not null || user.At("client-certificate") is not null)
         {
-            using var pem = X509Certificate2.CreateFromPem(ReadPem(user, "client-certificate", folder), ReadPem(user, "client-key", folder));
+            using var pem = X509Certificate2.CreateFromPem(
+                ReadPem(user, "client-certificate", folder),
+                ReadPem(user, "client-key", folder)
+            );
             handler.SslOptions.ClientCertificates = [X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null)];
         }
 
         var http = new HttpClient(handler) { BaseAddress = new Uri(cluster.Text("server")! + "/"), Timeout = Timeout.InfiniteTimeSpan };
-        if (user.Text("token") is { } token) http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        if (user.Text("token") is { } token)
+            http.DefaultRequestHeaders.Authorization = new("Bearer", token);
         return new ApiClient(http);
     }
 
@@ -74,8 +79,10 @@ internal sealed class ApiClient : IDisposable
     public async Task DeleteAsync(string path, int? graceSeconds, CancellationToken cancellationToken, string? uid = null)
     {
         var options = new JsonObject { ["kind"] = "DeleteOptions", ["apiVersion"] = "v1" };
-        if (graceSeconds is { } seconds) options["gracePeriodSeconds"] = seconds;
-        if (uid is not null) options["preconditions"] = new JsonObject { ["uid"] = uid };
+        if (graceSeconds is { } seconds)
+            options["gracePeriodSeconds"] = seconds;
+        if (uid is not null)
+            options["preconditions"] = new JsonObject { ["uid"] = uid };
         try
         {
             await SendAsync(HttpMethod.Delete, path, options, "application/json", cancellationToken);
@@ -86,17 +93,25 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    public async Task<JsonObject> SendAsync(HttpMethod method, string path, JsonObject? body, string? mediaType, CancellationToken cancellationToken)
+    public async Task<JsonObject> SendAsync(
+        HttpMethod method,
+        string path,
+        JsonObject? body,
+        string? mediaType,
+        CancellationToken cancellationToken
+    )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(20));
         using var request = new HttpRequestMessage(method, path.TrimStart('/'));
-        if (body is not null) request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, mediaType!);
+        if (body is not null)
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, mediaType!);
         try
         {
             using var response = await http.SendAsync(request, limit.Token);
             var answer = await response.Content.ReadAsByteArrayAsync(limit.Token);
-            if (response.IsSuccessStatusCode) return JsonNode.Parse(answer) as JsonObject ?? [];
+            if (response.IsSuccessStatusCode)
+                return JsonNode.Parse(answer) as JsonObject ?? [];
             throw new ApiException(response.StatusCode, Message(answer) ?? $"{method} {path}: {(int)response.StatusCode}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -106,12 +121,17 @@ internal sealed class ApiClient : IDisposable
     }
 
     /// <summary>Watch events until the server ends the watch.</summary>
-    public async IAsyncEnumerable<JsonObject> WatchAsync(string path, string resourceVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<JsonObject> WatchAsync(
+        string path,
+        string resourceVersion,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
         // Reflectors end their watches after five to ten minutes, each at another time.
         var seconds = 300 + Random.Shared.Next(300);
-        var address = $"{path.TrimStart('/')}{separator}watch=true&allowWatchBookmarks=true&resourceVersion={resourceVersion}&timeoutSeconds={seconds}";
+        var address =
+            $"{path.TrimStart('/')}{separator}watch=true&allowWatchBookmarks=true&resourceVersion={resourceVersion}&timeoutSeconds={seconds}";
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)
@@ -124,7 +144,8 @@ internal sealed class ApiClient : IDisposable
         using var reader = new StreamReader(stream);
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
-            if (line.Length > 0 && JsonNode.Parse(line) is JsonObject change) yield return change;
+            if (line.Length > 0 && JsonNode.Parse(line) is JsonObject change)
+                yield return change;
         }
     }
 
@@ -142,7 +163,8 @@ internal sealed class ApiClient : IDisposable
 
     private static string ReadPem(JsonNode? section, string key, string folder)
     {
-        if (section.Text(key + "-data") is { } data) return Encoding.UTF8.GetString(Convert.FromBase64String(data));
+        if (section.Text(key + "-data") is { } data)
+            return Encoding.UTF8.GetString(Convert.FromBase64String(data));
         var file = section.Text(key) ?? throw new InvalidDataException($"The kubeconfig has no {key}.");
         return File.ReadAllText(Path.Combine(folder, file));
     }

@@ -18,7 +18,8 @@ internal static class Json
     {
         foreach (var name in path)
         {
-            if (node is not JsonObject here || !here.TryGetPropertyValue(name, out var next)) return null;
+            if (node is not JsonObject here || !here.TryGetPropertyValue(name, out var next))
+                return null;
             node = next;
         }
 
@@ -26,11 +27,16 @@ internal static class Json
     }
 
     public static string? Text(this JsonNode? node, params ReadOnlySpan<string> path) =>
-        At(node, path) is JsonValue value ? value.TryGetValue<string>(out var text) ? text : value.ToJsonString() : null;
+        At(node, path) is JsonValue value
+            ? value.TryGetValue<string>(out var text)
+                ? text
+                : value.ToJsonString()
+            : null;
 
     public static long? Number(this JsonNode? node, params ReadOnlySpan<string> path)
     {
-        if (At(node, path) is not JsonValue value) return null;
+        if (At(node, path) is not JsonValue value)
+            return null;
         return long.TryParse(value.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
@@ -48,7 +54,8 @@ internal static class Json
     {
         foreach (var name in path)
         {
-            if (node[name] is not JsonObject next) node[name] = next = [];
+            if (node[name] is not JsonObject next)
+                node[name] = next = [];
             node = next;
         }
 
@@ -67,7 +74,8 @@ internal static class Json
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Time as leases have it (metav1.MicroTime).</summary>
-    public static string MicroTime(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'.'ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string MicroTime(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'.'ffffff'Z'", CultureInfo.InvariantCulture);
 
     public static DateTimeOffset? ParseTime(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;

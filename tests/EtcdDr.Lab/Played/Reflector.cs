@@ -5,8 +5,9 @@ using System.Text.Json.Nodes;
 namespace EtcdDr.Lab.Played;
 
 /// <summary>
-/// Keeps what the API says of one resource, by list and watch, as client-go's reflector does; also in this: after a broken watch it goes on from the
-/// resource version that it knows, so a store that was set back underneath leaves it blind until it is restarted or the server says 410.
+/// Keeps what the API says of one resource, by list and watch, as client-go's reflector does; also in this: after a broken watch it goes on
+/// from the resource version that it knows, so a store that was set back underneath leaves it blind until it is restarted or the server
+/// says 410.
 /// </summary>
 internal sealed class Reflector(ApiClient api, string path, Action changed, Action<string> log)
 {
@@ -33,7 +34,8 @@ internal sealed class Reflector(ApiClient api, string path, Action changed, Acti
                 {
                     if (change.Text("type") == "ERROR")
                     {
-                        if (change.Number("object", "code") == 410) version = null;
+                        if (change.Number("object", "code") == 410)
+                            version = null;
                         break;
                     }
 
@@ -49,12 +51,14 @@ internal sealed class Reflector(ApiClient api, string path, Action changed, Acti
             {
                 version = null;
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutException or ApiException or OperationCanceledException)
+            catch (Exception exception)
+                when (exception is HttpRequestException or IOException or TimeoutException or ApiException or OperationCanceledException)
             {
                 log($"watch of {path}: {exception.Message}");
             }
 
-            await Task.Delay(wait * (1 + Random.Shared.NextDouble()), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(wait * (1 + Random.Shared.NextDouble()), cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // Client-go's back-off: 0.8 s doubling to 30 s.
             wait = TimeSpan.FromSeconds(Math.Min(30, wait.TotalSeconds * 2));
         }
@@ -70,7 +74,8 @@ internal sealed class Reflector(ApiClient api, string path, Action changed, Acti
             Items[Key(item)] = item;
         }
 
-        foreach (var gone in Items.Keys.Where(k => !seen.Contains(k)).ToArray()) Items.TryRemove(gone, out _);
+        foreach (var gone in Items.Keys.Where(k => !seen.Contains(k)).ToArray())
+            Items.TryRemove(gone, out _);
         synced = true;
         changed();
         return list.Text("metadata", "resourceVersion") ?? "0";
@@ -78,7 +83,8 @@ internal sealed class Reflector(ApiClient api, string path, Action changed, Acti
 
     private string? Apply(JsonObject change)
     {
-        if (change.At("object") is not JsonObject item) return null;
+        if (change.At("object") is not JsonObject item)
+            return null;
         switch (change.Text("type"))
         {
             case "ADDED" or "MODIFIED":

@@ -16,13 +16,14 @@ internal static class Yaml
         return stream.Documents.Count == 0 ? null : Convert(stream.Documents[0].RootNode) as JsonObject;
     }
 
-    private static JsonNode? Convert(YamlNode node) => node switch
-    {
-        YamlMappingNode mapping => ConvertMapping(mapping),
-        YamlSequenceNode sequence => new JsonArray(sequence.Select(Convert).ToArray()),
-        YamlScalarNode scalar => ConvertScalar(scalar),
-        _ => null,
-    };
+    private static JsonNode? Convert(YamlNode node) =>
+        node switch
+        {
+            YamlMappingNode mapping => ConvertMapping(mapping),
+            YamlSequenceNode sequence => new JsonArray(sequence.Select(Convert).ToArray()),
+            YamlScalarNode scalar => ConvertScalar(scalar),
+            _ => null,
+        };
 
     private static JsonObject ConvertMapping(YamlMappingNode mapping)
     {
@@ -35,12 +36,21 @@ internal static class Yaml
     private static JsonNode? ConvertScalar(YamlScalarNode scalar)
     {
         var text = scalar.Value ?? "";
-        if (scalar.Style is not (ScalarStyle.Plain or ScalarStyle.Any)) return text;
-        if (text is "" or "~" or "null" or "Null" or "NULL") return null;
-        if (text is "true" or "True" or "TRUE") return true;
-        if (text is "false" or "False" or "FALSE") return false;
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return whole;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && text.Any(char.IsAsciiDigit) && !text.Any(char.IsAsciiLetter))
+        if (scalar.Style is not (ScalarStyle.Plain or ScalarStyle.Any))
+            return text;
+        if (text is "" or "~" or "null" or "Null" or "NULL")
+            return null;
+        if (text is "true" or "True" or "TRUE")
+            return true;
+        if (text is "false" or "False" or "FALSE")
+            return false;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
+            return whole;
+        if (
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)
+            && text.Any(char.IsAsciiDigit)
+            && !text.Any(char.IsAsciiLetter)
+        )
             return real;
         return text;
     }

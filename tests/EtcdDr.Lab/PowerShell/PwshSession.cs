@@ -7,8 +7,8 @@ using EtcdDr.Lab.Tools;
 namespace EtcdDr.Lab.PowerShell;
 
 /// <summary>
-/// A pwsh whose statements come from here. Its standard streams are this process's, so that what it shows (tables as wide as the terminal, progress, questions) is what a
-/// user sees; statements and answers go through two pipes of their own (<c>session.ps1</c>).
+/// A pwsh whose statements come from here. Its standard streams are this process's, so that what it shows (tables as wide as the terminal,
+/// progress, questions) is what a user sees; statements and answers go through two pipes of their own (<c>session.ps1</c>).
 /// </summary>
 public sealed class PwshSession : IAsyncDisposable
 {
@@ -56,7 +56,8 @@ public sealed class PwshSession : IAsyncDisposable
 
     /// <summary>Shows a statement behind a prompt, runs it and shows what comes of it.</summary>
     /// <exception cref="LabException">The session ended.</exception>
-    public Task<PwshAnswer> TypeAsync(string statement, CancellationToken cancellationToken) => SendAsync('T', statement, cancellationToken);
+    public Task<PwshAnswer> TypeAsync(string statement, CancellationToken cancellationToken) =>
+        SendAsync('T', statement, cancellationToken);
 
     /// <summary>Runs a statement and gives its objects as text; shows nothing of them.</summary>
     /// <exception cref="LabException">The session ended.</exception>
@@ -108,10 +109,12 @@ public sealed class PwshSession : IAsyncDisposable
         return line is null ? throw new LabException($"PowerShell ended at '{statement}'.") : Parse(line.Split(' '));
     }
 
-    private static PwshAnswer Parse(string[] fields) => new(
-        double.Parse(fields[0], CultureInfo.InvariantCulture),
-        [.. fields[2..].Select(f => Text(f[1..]))],
-        fields[1] == "." ? null : Text(fields[1]));
+    private static PwshAnswer Parse(string[] fields) =>
+        new(
+            double.Parse(fields[0], CultureInfo.InvariantCulture),
+            [.. fields[2..].Select(f => Text(f[1..]))],
+            fields[1] == "." ? null : Text(fields[1])
+        );
 
     private static string Text(string base64) => Encoding.UTF8.GetString(Convert.FromBase64String(base64));
 }

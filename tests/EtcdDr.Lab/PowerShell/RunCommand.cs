@@ -6,11 +6,13 @@ namespace EtcdDr.Lab.PowerShell;
 /// <summary><c>run</c>: runs a script in pwsh with the module imported.</summary>
 internal static class RunCommand
 {
-    public static LabCommand Command { get; } = new(
-        "run",
-        "[--profile <etcddr.yaml>] [--no-progress] <script.ps1>",
-        "runs a script in pwsh with the module imported and the profile in $env:ETCDDR_PROFILE; ends with the script's exit code",
-        RunAsync);
+    public static LabCommand Command { get; } =
+        new(
+            "run",
+            "[--profile <etcddr.yaml>] [--no-progress] <script.ps1>",
+            "runs a script in pwsh with the module imported and the profile in $env:ETCDDR_PROFILE; ends with the script's exit code",
+            RunAsync
+        );
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -39,7 +41,8 @@ internal static class RunCommand
         return process.ExitCode;
     }
 
-    private static string Profile(Queue<string> arguments) => arguments.TryDequeue(out var path) && File.Exists(path)
-        ? Path.GetFullPath(path)
-        : throw new LabException("--profile needs the path of an etcddr.yaml.");
+    private static string Profile(Queue<string> arguments) =>
+        arguments.TryDequeue(out var path) && File.Exists(path)
+            ? Path.GetFullPath(path)
+            : throw new LabException("--profile needs the path of an etcddr.yaml.");
 }

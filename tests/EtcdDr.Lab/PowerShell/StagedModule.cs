@@ -16,11 +16,14 @@ public static class StagedModule
             directory = directory.Parent;
 
         return directory is null
-            ? throw new LabException($"EtcdDr.sln is in no directory above {AppContext.BaseDirectory}; name the module's directory in ETCDDR_MODULE.")
+            ? throw new LabException(
+                $"EtcdDr.sln is in no directory above {AppContext.BaseDirectory}; name the module's directory in ETCDDR_MODULE."
+            )
             : Checked(Path.Combine(directory.FullName, "out", "EtcdDr"));
     }
 
-    private static string Checked(string directory) => File.Exists(Path.Combine(directory, "EtcdDr.psd1"))
-        ? directory
-        : throw new LabException($"There is no EtcdDr.psd1 in {directory}; stage the module with: dotnet build EtcdDr.sln");
+    private static string Checked(string directory) =>
+        File.Exists(Path.Combine(directory, "EtcdDr.psd1"))
+            ? directory
+            : throw new LabException($"There is no EtcdDr.psd1 in {directory}; stage the module with: dotnet build EtcdDr.sln");
 }

@@ -5,8 +5,8 @@ using EtcdDr.Lab.Tools;
 namespace EtcdDr.Lab.Seed;
 
 /// <summary>
-/// A cluster's first database: a snapshot made by a real etcd in a network namespace of its own, filled to a size with Kubernetes-like objects, kept
-/// in the cache. Members restore it at their first boot, which is much faster than letting them replicate it.
+/// A cluster's first database: a snapshot made by a real etcd in a network namespace of its own, filled to a size with Kubernetes-like
+/// objects, kept in the cache. Members restore it at their first boot, which is much faster than letting them replicate it.
 /// </summary>
 internal static class EtcdSeed
 {
@@ -47,11 +47,25 @@ internal static class EtcdSeed
                 ETCDCTL_API=3 "$programs/etcdctl" snapshot save "$work/seed.db" > "$work/save.log" 2>&1
                 """;
             // etcd 3.4 has no --unsafe-no-fsync.
-            var fit = programs.EndsWith("3.4", StringComparison.Ordinal) ? script.Replace("--unsafe-no-fsync ", string.Empty, StringComparison.Ordinal) : script;
+            var fit = programs.EndsWith("3.4", StringComparison.Ordinal)
+                ? script.Replace("--unsafe-no-fsync ", string.Empty, StringComparison.Ordinal)
+                : script;
             string[] arguments =
             [
-                "--mount", "--net", "--pid", "--mount-proc", "--fork", "--kill-child=SIGKILL", "/bin/sh", "-euc", fit, "sh",
-                programs, work, bytes.ToString(CultureInfo.InvariantCulture), .. LabProgram.CommandLine,
+                "--mount",
+                "--net",
+                "--pid",
+                "--mount-proc",
+                "--fork",
+                "--kill-child=SIGKILL",
+                "/bin/sh",
+                "-euc",
+                fit,
+                "sh",
+                programs,
+                work,
+                bytes.ToString(CultureInfo.InvariantCulture),
+                .. LabProgram.CommandLine,
             ];
             var result = await Tool.TryAsync("unshare", arguments, timeout: TimeSpan.FromMinutes(20), cancellationToken: cancellationToken);
             if (result.ExitCode != 0)

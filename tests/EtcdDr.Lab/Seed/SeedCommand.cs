@@ -6,7 +6,8 @@ using Grpc.Net.Client;
 
 namespace EtcdDr.Lab.Seed;
 
-/// <summary><c>seed</c>: fills the etcd on localhost with Kubernetes-like objects up to a size. Started by the lab in a network namespace with that etcd.</summary>
+/// <summary><c>seed</c>: fills the etcd on localhost with Kubernetes-like objects up to a size. Started by the lab in a network namespace
+/// with that etcd.</summary>
 internal static class SeedCommand
 {
     private const int BatchBytes = 1 << 20;
@@ -31,7 +32,12 @@ internal static class SeedCommand
         var pending = 0;
         foreach (var (key, value) in SeedObjects.Generate(bytes))
         {
-            batch.Success.Add(new RequestOp { RequestPut = new PutRequest { Key = ByteString.CopyFromUtf8(key), Value = ByteString.CopyFrom(value) } });
+            batch.Success.Add(
+                new RequestOp
+                {
+                    RequestPut = new PutRequest { Key = ByteString.CopyFromUtf8(key), Value = ByteString.CopyFrom(value) },
+                }
+            );
             pending += value.Length;
             total += value.Length;
             if (pending >= BatchBytes || batch.Success.Count >= BatchOperations)
@@ -55,7 +61,8 @@ internal static class SeedCommand
                 await client.RangeAsync(new RangeRequest { Key = ByteString.CopyFromUtf8("health") }, cancellationToken: cancellationToken);
                 return;
             }
-            catch (RpcException failure) when (failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal && DateTime.UtcNow < deadline)
+            catch (RpcException failure)
+                when (failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal && DateTime.UtcNow < deadline)
             {
                 // etcd is still starting.
             }

@@ -4,8 +4,8 @@ using System.Text;
 namespace EtcdDr.Lab.Seed;
 
 /// <summary>
-/// Objects such as fill the databases of real clusters: Helm's release secrets by bytes, config maps by number. The same for every call, and about as
-/// compressible as real ones (secrets hold base64 of gzipped data; config maps hold text).
+/// Objects such as fill the databases of real clusters: Helm's release secrets by bytes, config maps by number. The same for every call,
+/// and about as compressible as real ones (secrets hold base64 of gzipped data; config maps hold text).
 /// </summary>
 internal static class SeedObjects
 {
@@ -14,11 +14,40 @@ internal static class SeedObjects
     private const int SmallMapBytes = 2 * 1024;
     private static readonly string[] Words =
     [
-        "server", "timeout", "enabled", "true", "false", "replicas", "image", "registry", "namespace", "interval", "endpoint", "metrics", "level", "info",
-        "debug", "path", "host", "port", "token", "database", "connection", "pool", "retries", "policy", "default", "cache", "size", "limit", "memory", "cpu",
+        "server",
+        "timeout",
+        "enabled",
+        "true",
+        "false",
+        "replicas",
+        "image",
+        "registry",
+        "namespace",
+        "interval",
+        "endpoint",
+        "metrics",
+        "level",
+        "info",
+        "debug",
+        "path",
+        "host",
+        "port",
+        "token",
+        "database",
+        "connection",
+        "pool",
+        "retries",
+        "policy",
+        "default",
+        "cache",
+        "size",
+        "limit",
+        "memory",
+        "cpu",
     ];
 
-    /// <summary>Keys and values (JSON, which a kube-apiserver reads as well as protobuf) of about <paramref name="bytes"/> in all.</summary>
+    /// <summary>Keys and values (JSON, which a kube-apiserver reads as well as protobuf) of about <paramref name="bytes"/> in
+    /// all.</summary>
     public static IEnumerable<(string Key, byte[] Value)> Generate(long bytes)
     {
         var random = new Random(20261123);
@@ -57,8 +86,12 @@ internal static class SeedObjects
         var text = new StringBuilder(bytes + 32);
         while (text.Length < bytes)
         {
-            text.Append(Words[random.Next(Words.Length)]).Append('.').Append(Words[random.Next(Words.Length)]).Append('=')
-                .Append(CultureInfo.InvariantCulture, $"{random.Next():x}").Append("\\n");
+            text.Append(Words[random.Next(Words.Length)])
+                .Append('.')
+                .Append(Words[random.Next(Words.Length)])
+                .Append('=')
+                .Append(CultureInfo.InvariantCulture, $"{random.Next():x}")
+                .Append("\\n");
         }
 
         return Value("configmaps", name, "ConfigMap", random, $"\"data\":{{\"application.properties\":\"{text}\"}}");

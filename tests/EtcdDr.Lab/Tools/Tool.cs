@@ -35,7 +35,8 @@ public static class Tool
         string? input = null,
         IReadOnlyDictionary<string, string>? environment = null,
         TimeSpan? timeout = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         var limit = timeout ?? DefaultTimeout;
         using var process = Start(program, arguments, environment);

@@ -21,16 +21,22 @@ public sealed class ClusterNodesTests
     {
         var sink = new RecordingSink();
         await using var server = await TestKubeServer.StartAsync(context => TestKubeServer.WriteJsonAsync(context, Nodes));
-        var cluster = server.Cluster() with { NodeAddresses = new Dictionary<string, string> { ["m1"] = "192.168.7.1", ["gone"] = "192.168.7.2" } };
+        var cluster = server.Cluster() with
+        {
+            NodeAddresses = new Dictionary<string, string> { ["m1"] = "192.168.7.1", ["gone"] = "192.168.7.2" },
+        };
 
         var nodes = await GetAsync(cluster, sink);
 
         Assert.Equal(
             [
-                new ClusterNode("m1", NodeRole.ControlPlane, "192.168.7.1"), new ClusterNode("m2", NodeRole.ControlPlane, "10.0.0.12"),
-                new ClusterNode("w1", NodeRole.Worker, "10.0.0.21"), new ClusterNode("w2", NodeRole.Worker, "w2"),
+                new ClusterNode("m1", NodeRole.ControlPlane, "192.168.7.1"),
+                new ClusterNode("m2", NodeRole.ControlPlane, "10.0.0.12"),
+                new ClusterNode("w1", NodeRole.Worker, "10.0.0.21"),
+                new ClusterNode("w2", NodeRole.Worker, "w2"),
             ],
-            nodes);
+            nodes
+        );
         Assert.Contains("gone", Assert.Single(sink.Warnings), StringComparison.Ordinal);
     }
 
@@ -52,10 +58,15 @@ public sealed class ClusterNodesTests
     [Fact]
     public async Task A_cluster_without_control_plane_nodes_is_an_error()
     {
-        await using var server = await TestKubeServer.StartAsync(context => TestKubeServer.WriteJsonAsync(context, """{"items": [{"metadata": {"name": "w1"}}]}"""));
+        await using var server = await TestKubeServer.StartAsync(context =>
+            TestKubeServer.WriteJsonAsync(context, """{"items": [{"metadata": {"name": "w1"}}]}""")
+        );
         var cluster = server.Cluster();
 
-        Assert.Equal("ControlPlaneNodesNotFound", (await Assert.ThrowsAsync<EtcdDrException>(() => GetAsync(cluster, new RecordingSink()))).ErrorId);
+        Assert.Equal(
+            "ControlPlaneNodesNotFound",
+            (await Assert.ThrowsAsync<EtcdDrException>(() => GetAsync(cluster, new RecordingSink()))).ErrorId
+        );
     }
 
     private static async Task<IReadOnlyList<ClusterNode>> GetAsync(EtcdCluster cluster, RecordingSink sink)

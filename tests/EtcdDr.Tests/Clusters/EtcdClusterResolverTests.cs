@@ -11,11 +11,14 @@ public sealed class EtcdClusterResolverTests : IDisposable
 
     public EtcdClusterResolverTests()
     {
-        Write("kube.conf", """
+        Write(
+            "kube.conf",
+            """
             current-context: admin@dr
             contexts: [{name: admin@dr, context: {cluster: dr}}]
             clusters: [{name: dr, cluster: {server: "https://k8slbr.example.com:6443"}}]
-            """);
+            """
+        );
         Write("id", "key");
     }
 
@@ -84,13 +87,23 @@ public sealed class EtcdClusterResolverTests : IDisposable
 
         Assert.Equal(("admin@dr", "admin@dr", "k8slbr.example.com"), (cluster.Name, cluster.Context, cluster.Server.Host));
         Assert.Equal("dr", EtcdClusterResolver.FromParameters(Given("dr")).Name);
-        Assert.Equal("KeyFileNotFound", Assert.Throws<EtcdDrException>(() => EtcdClusterResolver.FromParameters(Given("") with { Ssh = new SshSettings { KeyFile = "/none" } })).ErrorId);
+        Assert.Equal(
+            "KeyFileNotFound",
+            Assert
+                .Throws<EtcdDrException>(() =>
+                    EtcdClusterResolver.FromParameters(Given("") with { Ssh = new SshSettings { KeyFile = "/none" } })
+                )
+                .ErrorId
+        );
     }
 
     [Fact]
     public void Hosts_have_their_own_settings()
     {
-        var profile = EtcdProfile.Parse(Path.Combine(_directory, "etcddr.yaml"), "clusters: {}\nhosts: {dr: {address: 10.0.0.9, user: opc, keyFile: id}}");
+        var profile = EtcdProfile.Parse(
+            Path.Combine(_directory, "etcddr.yaml"),
+            "clusters: {}\nhosts: {dr: {address: 10.0.0.9, user: opc, keyFile: id}}"
+        );
 
         var (address, ssh) = EtcdClusterResolver.Host(profile, "dr")!.Value;
         Assert.Equal(("10.0.0.9", "opc"), (address, ssh.User));
@@ -101,11 +114,20 @@ public sealed class EtcdClusterResolverTests : IDisposable
 
     private static SecureString Secret(string text) => new NetworkCredential("", text).SecurePassword;
 
-    private EtcdCluster Given(string name) => new() { Name = name, Kubeconfig = Path.Combine(_directory, "kube.conf"), Context = "", Server = new Uri("https://localhost") };
+    private EtcdCluster Given(string name) =>
+        new()
+        {
+            Name = name,
+            Kubeconfig = Path.Combine(_directory, "kube.conf"),
+            Context = "",
+            Server = new Uri("https://localhost"),
+        };
 
-    private EtcdProfile Profile(string cluster) => EtcdProfile.Parse(Path.Combine(_directory, "etcddr.yaml"), $"clusters:\n  secondary:\n    {cluster}\n");
+    private EtcdProfile Profile(string cluster) =>
+        EtcdProfile.Parse(Path.Combine(_directory, "etcddr.yaml"), $"clusters:\n  secondary:\n    {cluster}\n");
 
-    private EtcdCluster FromProfile(string cluster, ClusterSecrets? secrets = null) => EtcdClusterResolver.FromProfile(Profile(cluster), "secondary", secrets);
+    private EtcdCluster FromProfile(string cluster, ClusterSecrets? secrets = null) =>
+        EtcdClusterResolver.FromProfile(Profile(cluster), "secondary", secrets);
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_directory, name), text);
 }

@@ -9,7 +9,9 @@ public sealed class EtcdProfileTests
     [Fact]
     public void A_cluster_takes_the_defaults_where_it_says_nothing()
     {
-        var profile = EtcdProfile.Parse(File, """
+        var profile = EtcdProfile.Parse(
+            File,
+            """
             defaults:
               ssh: {user: opc, keyFile: keys/id, port: 2222, jumpHosts: bastion}
               etcd: {toolPath: /usr/local/bin}
@@ -24,7 +26,8 @@ public sealed class EtcdProfileTests
                 kubeconfig: /abs/secondary.conf
                 context: admin@dr
                 serverAddress: 10.9.0.1:6443
-            """);
+            """
+        );
 
         var primary = profile.Cluster("PRIMARY");
         Assert.Equal(["primary", "secondary"], profile.Clusters);
@@ -46,13 +49,16 @@ public sealed class EtcdProfileTests
     [Fact]
     public void Places_have_a_path_and_rules_of_what_is_kept_there()
     {
-        var profile = EtcdProfile.Parse(File, """
+        var profile = EtcdProfile.Parse(
+            File,
+            """
             clusters:
               c: {kubeconfig: k}
             places:
               here: {path: backups, keep: {last: 7, daily: 14, weekly: 8, monthly: 12, labels: ['before upgrade*']}}
               dr: {path: 'opc@dr-bastion:/restore'}
-            """);
+            """
+        );
 
         Assert.Equal(["/srv/dr/backups", "opc@dr-bastion:/restore"], profile.Places.Select(p => p.Path));
         var keep = Assert.Single(profile.PlacesToKeep(null)).Keep!;
@@ -72,7 +78,9 @@ public sealed class EtcdProfileTests
     [InlineData("{path: /b, keep: {yearly: 1}}", "yearly")]
     public void A_place_that_says_too_little_or_nonsense_is_refused(string place, string named)
     {
-        var error = Assert.Throws<EtcdDrException>(() => EtcdProfile.Parse(File, $"clusters:\n  c: {{kubeconfig: k}}\nplaces:\n  here: {place}\n"));
+        var error = Assert.Throws<EtcdDrException>(() =>
+            EtcdProfile.Parse(File, $"clusters:\n  c: {{kubeconfig: k}}\nplaces:\n  here: {place}\n")
+        );
 
         Assert.Equal("ProfileInvalid", error.ErrorId);
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
@@ -82,31 +90,51 @@ public sealed class EtcdProfileTests
     [Fact]
     public void A_list_of_nodes_gives_roles_and_addresses()
     {
-        var cluster = EtcdProfile.Parse(File, """
-            clusters:
-              c:
-                kubeconfig: k
-                nodes:
-                - {name: m1, role: control-plane, address: 10.0.0.1}
-                - {name: w1, role: worker}
-            """).Cluster("c");
+        var cluster = EtcdProfile
+            .Parse(
+                File,
+                """
+                clusters:
+                  c:
+                    kubeconfig: k
+                    nodes:
+                    - {name: m1, role: control-plane, address: 10.0.0.1}
+                    - {name: w1, role: worker}
+                """
+            )
+            .Cluster("c");
 
-        Assert.Equal([new ClusterNode("m1", NodeRole.ControlPlane, "10.0.0.1"), new ClusterNode("w1", NodeRole.Worker, "w1")], cluster.Nodes);
+        Assert.Equal(
+            [new ClusterNode("m1", NodeRole.ControlPlane, "10.0.0.1"), new ClusterNode("w1", NodeRole.Worker, "w1")],
+            cluster.Nodes
+        );
     }
 
     [Fact]
     public void Hosts_have_addresses_and_settings_over_the_defaults()
     {
-        var profile = EtcdProfile.Parse(File, """
+        var profile = EtcdProfile.Parse(
+            File,
+            """
             defaults: {ssh: {user: opc, connectTimeoutSeconds: 5}}
             clusters: {}
             hosts:
               dr-bastion: {address: 10.5.0.2, port: 2022, configFile: none}
               other: {}
-            """);
+            """
+        );
 
         var host = profile.Host("dr-bastion")!;
-        Assert.Equal(("10.5.0.2", 2022, "opc", 5, ""), (host.Address, host.Ssh.Settings.Port, host.Ssh.Settings.User, host.Ssh.Settings.ConnectTimeoutSeconds, host.Ssh.Settings.ConfigFile));
+        Assert.Equal(
+            ("10.5.0.2", 2022, "opc", 5, ""),
+            (
+                host.Address,
+                host.Ssh.Settings.Port,
+                host.Ssh.Settings.User,
+                host.Ssh.Settings.ConnectTimeoutSeconds,
+                host.Ssh.Settings.ConfigFile
+            )
+        );
         Assert.Equal("other", profile.Host("other")!.Address);
         Assert.Null(profile.Host("none"));
     }
@@ -119,8 +147,16 @@ public sealed class EtcdProfileTests
     [InlineData("clusters:\n  a: text", 2, "the cluster 'a' must be a mapping")]
     [InlineData("clusters:\n  a:\n    context: x", 2, "has no 'kubeconfig'")]
     [InlineData("clusters:\n  a:\n    kubeconfig: k\n    kubeConfig: k", 4, "did you mean 'kubeconfig'?")]
-    [InlineData("clusters:\n  a:\n    kubeconfig: k\n    ssh:\n      usr: x", 5, "'usr' is not a key of 'ssh' of the cluster 'a'; did you mean 'user'?")]
-    [InlineData("clusters:\n  a:\n    kubeconfig: k\n    ssh:\n      port: ssh", 5, "'port' of 'ssh' of the cluster 'a' must be a whole number from 1 to 65535, not 'ssh'")]
+    [InlineData(
+        "clusters:\n  a:\n    kubeconfig: k\n    ssh:\n      usr: x",
+        5,
+        "'usr' is not a key of 'ssh' of the cluster 'a'; did you mean 'user'?"
+    )]
+    [InlineData(
+        "clusters:\n  a:\n    kubeconfig: k\n    ssh:\n      port: ssh",
+        5,
+        "'port' of 'ssh' of the cluster 'a' must be a whole number from 1 to 65535, not 'ssh'"
+    )]
     [InlineData("clusters:\n  a:\n    kubeconfig: k\n    ssh: {port: 99999}", 4, "a whole number from 1 to 65535")]
     [InlineData("clusters:\n  a:\n    kubeconfig: [k]", 3, "'kubeconfig' of the cluster 'a' must be text")]
     [InlineData("clusters:\n  a:\n    kubeconfig: k\n    recycle: {kubelets: maybe}", 4, "must be true or false, not 'maybe'")]
@@ -130,8 +166,16 @@ public sealed class EtcdProfileTests
     [InlineData("clusters:\n  a:\n    kubeconfig: k\n  a:\n    kubeconfig: k", 4, "comes twice")]
     [InlineData("clusters:\n  a:\n    kubeconfig: k\n    nodes: m1", 4, "a map of node names to addresses")]
     [InlineData("clusters:\n  a:\n    kubeconfig: k\n    nodes:\n    - {role: worker}", 5, "has no 'name'")]
-    [InlineData("clusters:\n  a:\n    kubeconfig: k\n    nodes:\n    - {name: x, role: master}", 5, "must be control-plane or worker, not 'master'")]
-    [InlineData("clusters:\n  a:\n    kubeconfig: k\n    nodes:\n    - {name: x, role: worker}\n    - {name: y}", 5, "give it to all or to none")]
+    [InlineData(
+        "clusters:\n  a:\n    kubeconfig: k\n    nodes:\n    - {name: x, role: master}",
+        5,
+        "must be control-plane or worker, not 'master'"
+    )]
+    [InlineData(
+        "clusters:\n  a:\n    kubeconfig: k\n    nodes:\n    - {name: x, role: worker}\n    - {name: y}",
+        5,
+        "give it to all or to none"
+    )]
     [InlineData("clusters:\n  a:\n    kubeconfig: k\n    nodes: {x: }", 4, "the node 'x' has no address")]
     [InlineData("clusters:\n  a:\n    kubeconfig: k\n    etcd: {toolPath: bin}", 4, "an absolute path on the nodes")]
     [InlineData("clusters:\n  a: [\n", 0, "")]

@@ -6,7 +6,8 @@ using EtcdDr.Tests.Ssh;
 
 namespace EtcdDr.Tests.Clusters;
 
-/// <summary>Keys that a <c>maak8s.env</c> may name, as PuTTY's and OpenSSH's own programs write them: carried over, and opened from the profile that comes of it.</summary>
+/// <summary>Keys that a <c>maak8s.env</c> may name, as PuTTY's and OpenSSH's own programs write them: carried over, and opened from the
+/// profile that comes of it.</summary>
 [Trait("Category", "Lab")]
 public sealed class MaaKeyTests : IDisposable
 {
@@ -27,7 +28,18 @@ public sealed class MaaKeyTests : IDisposable
     {
         var secret = _directory.At("secret");
         File.WriteAllText(secret, encrypted ? Passphrase : "");
-        SshServer.Run("puttygen", "-t", type, "--ppk-param", parameters, "-q", "--new-passphrase", secret, "-o", _directory.At("KeyMAA.ppk"));
+        SshServer.Run(
+            "puttygen",
+            "-t",
+            type,
+            "--ppk-param",
+            parameters,
+            "-q",
+            "--new-passphrase",
+            secret,
+            "-o",
+            _directory.At("KeyMAA.ppk")
+        );
 
         Assert.Contains(holds, File.ReadAllText(_directory.At("KeyMAA.ppk")), StringComparison.Ordinal);
         ExpectCarriedOver(encrypted);
@@ -40,7 +52,19 @@ public sealed class MaaKeyTests : IDisposable
     [InlineData("PKCS8", true)]
     public void Openssh_keys_are_carried_over_and_open(string format, bool encrypted)
     {
-        SshServer.Run("ssh-keygen", ["-q", "-t", "ecdsa", "-N", encrypted ? Passphrase : "", "-f", _directory.At("KeyMAA.ppk"), .. format.Length > 0 ? (string[])["-m", format] : []]);
+        SshServer.Run(
+            "ssh-keygen",
+            [
+                "-q",
+                "-t",
+                "ecdsa",
+                "-N",
+                encrypted ? Passphrase : "",
+                "-f",
+                _directory.At("KeyMAA.ppk"),
+                .. format.Length > 0 ? (string[])["-m", format] : [],
+            ]
+        );
 
         ExpectCarriedOver(encrypted);
     }
@@ -50,8 +74,17 @@ public sealed class MaaKeyTests : IDisposable
         File.WriteAllText(_directory.At("maak8s.env"), "export user=opc\nexport ssh_key=KeyMAA.ppk\n");
         File.WriteAllText(
             _directory.At("config"),
-            "{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: k, cluster: {server: 'https://lb:6443'}}], contexts: [{name: c, context: {cluster: k, user: u}}], users: [{name: u, user: {token: t}}]}");
-        var converted = MaaProfile.Convert(_directory.At("maak8s.env"), _directory.At("config"), null, _directory.At("etcddr.yaml"), "primary", overwrite: false);
+            "{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: k, cluster: {server: 'https://lb:6443'}}], contexts: "
+                + "[{name: c, context: {cluster: k, user: u}}], users: [{name: u, user: {token: t}}]}"
+        );
+        var converted = MaaProfile.Convert(
+            _directory.At("maak8s.env"),
+            _directory.At("config"),
+            null,
+            _directory.At("etcddr.yaml"),
+            "primary",
+            overwrite: false
+        );
         converted.Write();
         var file = EtcdProfile.Load(_directory.At("etcddr.yaml")).Cluster("primary").Ssh.Settings.KeyFile!;
 

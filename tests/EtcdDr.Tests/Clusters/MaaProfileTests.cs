@@ -46,7 +46,9 @@ public sealed class MaaProfileTests : IDisposable
     {
         var mark = _directory.At("mark");
 
-        var converted = Convert($"touch {mark}; export user=opc\nexport user=$(touch {mark}; echo opc)\nexport ssh_key=`touch {mark}`\nexport SECRET=hidden\n").Conversion;
+        var converted = Convert(
+            $"touch {mark}; export user=opc\nexport user=$(touch {mark}; echo opc)\nexport ssh_key=`touch {mark}`\nexport SECRET=hidden\n"
+        ).Conversion;
 
         Assert.False(File.Exists(mark));
         Assert.Empty(converted.CarriedOver);
@@ -78,7 +80,11 @@ public sealed class MaaProfileTests : IDisposable
 
         var after = File.ReadAllText(Profile);
         Assert.Equal(["other", "primary"], EtcdProfile.Load(Profile).Clusters);
-        Assert.StartsWith("# mine\nclusters:\n    other: # kept\n        kubeconfig: '/k'   # quoted\n    primary:\n", after, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "# mine\nclusters:\n    other: # kept\n        kubeconfig: '/k'   # quoted\n    primary:\n",
+            after,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith("hosts: {}   # none\n", after, StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Profile));
     }
@@ -86,14 +92,21 @@ public sealed class MaaProfileTests : IDisposable
     [Fact]
     public void A_cluster_that_is_there_gets_what_it_lacks_and_keeps_the_rest_unless_told_otherwise()
     {
-        File.WriteAllText(Profile, $"clusters:\n  Primary:\n    kubeconfig: {_directory.At("config")}\n    ssh: {{user: root}} # the old one\n    etcd:\n      clientPort: 2379\n");
+        File.WriteAllText(
+            Profile,
+            $"clusters:\n  Primary:\n    kubeconfig: {_directory.At("config")}\n    ssh: {{user: root}} # the old one\n    etcd:\n      clientPort: 2379\n"
+        );
 
         var error = Assert.Throws<EtcdDrException>(() => Convert(Playbook));
         Convert(Playbook, force: true).Write();
 
         Assert.Equal("ProfileClusterExists", error.ErrorId);
         Assert.Contains("ssh.user (line 4).", error.Message, StringComparison.Ordinal);
-        Assert.Contains("user: opc, keyFile: /nowhere/KeyMAA.ppk, jumpHosts: [opc@dr-bastion]} # the old one\n", File.ReadAllText(Profile), StringComparison.Ordinal);
+        Assert.Contains(
+            "user: opc, keyFile: /nowhere/KeyMAA.ppk, jumpHosts: [opc@dr-bastion]} # the old one\n",
+            File.ReadAllText(Profile),
+            StringComparison.Ordinal
+        );
         Assert.Equal(["Primary"], EtcdProfile.Load(Profile).Clusters);
         Assert.False(Convert(Playbook).Conversion.Changed);
     }
@@ -105,10 +118,26 @@ public sealed class MaaProfileTests : IDisposable
         var secret = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
 
         Assert.Empty(NotesOfKey(key.ExportECPrivateKeyPem()));
-        Assert.Contains("has a passphrase", Assert.Single(NotesOfKey(key.ExportEncryptedPkcs8PrivateKeyPem("a passphrase", secret))), StringComparison.Ordinal);
-        Assert.Contains("has a passphrase", Assert.Single(NotesOfKey("PuTTY-User-Key-File-2: ssh-rsa\nEncryption: aes256-cbc\n")), StringComparison.Ordinal);
-        Assert.Contains("has a passphrase", Assert.Single(NotesOfKey("PuTTY-User-Key-File-3: ssh-ed25519\r\nEncryption: aes256-cbc\r\n")), StringComparison.Ordinal);
-        Assert.Contains("not a private key that can be used", Assert.Single(NotesOfKey("PuTTY-User-Key-File-1: ssh-rsa\nEncryption: none\n")), StringComparison.Ordinal);
+        Assert.Contains(
+            "has a passphrase",
+            Assert.Single(NotesOfKey(key.ExportEncryptedPkcs8PrivateKeyPem("a passphrase", secret))),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "has a passphrase",
+            Assert.Single(NotesOfKey("PuTTY-User-Key-File-2: ssh-rsa\nEncryption: aes256-cbc\n")),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "has a passphrase",
+            Assert.Single(NotesOfKey("PuTTY-User-Key-File-3: ssh-ed25519\r\nEncryption: aes256-cbc\r\n")),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "not a private key that can be used",
+            Assert.Single(NotesOfKey("PuTTY-User-Key-File-1: ssh-rsa\nEncryption: none\n")),
+            StringComparison.Ordinal
+        );
     }
 
     private string Profile => _directory.At("etcddr.yaml");
@@ -125,7 +154,9 @@ public sealed class MaaProfileTests : IDisposable
         File.WriteAllText(_directory.At("maak8s.env"), environment);
         File.WriteAllText(
             _directory.At("config"),
-            "{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: k, cluster: {server: 'https://lb:6443'}}], contexts: [{name: c, context: {cluster: k, user: u}}], users: [{name: u, user: {token: t}}]}");
+            "{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: k, cluster: {server: 'https://lb:6443'}}], contexts: "
+                + "[{name: c, context: {cluster: k, user: u}}], users: [{name: u, user: {token: t}}]}"
+        );
         return MaaProfile.Convert(_directory.At("maak8s.env"), _directory.At("config"), null, Profile, "primary", force);
     }
 }

@@ -16,7 +16,11 @@ public sealed class ProfileLocatorTests : IDisposable
         var variable = Write("variable.yaml");
         var current = Write("current/etcddr.yaml");
         var configuration = Write("config/etcddr/etcddr.yaml");
-        var environment = new Dictionary<string, string?> { ["ETCDDR_PROFILE"] = variable, ["XDG_CONFIG_HOME"] = Path.Combine(_directory, "config") };
+        var environment = new Dictionary<string, string?>
+        {
+            ["ETCDDR_PROFILE"] = variable,
+            ["XDG_CONFIG_HOME"] = Path.Combine(_directory, "config"),
+        };
 
         Assert.Equal(named, Find(named));
         Assert.Equal(variable, Find(null));
@@ -25,7 +29,8 @@ public sealed class ProfileLocatorTests : IDisposable
         File.Delete(current);
         Assert.Equal(configuration, Find(null));
 
-        string Find(string? path) => ProfileLocator.Find(path, Path.Combine(_directory, "current"), environment.GetValueOrDefault, null, _ => null);
+        string Find(string? path) =>
+            ProfileLocator.Find(path, Path.Combine(_directory, "current"), environment.GetValueOrDefault, null, _ => null);
     }
 
     [Fact]
@@ -60,7 +65,8 @@ public sealed class ProfileLocatorTests : IDisposable
             _directory,
             name => name == "XDG_CONFIG_HOME" ? Path.Combine(_directory, "config") : null,
             warnings.Add,
-            path => path == strangers ? new FileDoubt("It is a stranger's.", "Move it.") : null);
+            path => path == strangers ? new FileDoubt("It is a stranger's.", "Move it.") : null
+        );
 
         Assert.Equal(own, found);
         Assert.Equal(["It is a stranger's. Move it."], warnings);
@@ -72,8 +78,9 @@ public sealed class ProfileLocatorTests : IDisposable
         var named = Write("named.yaml");
         Write("etcddr.yaml");
 
-        var error = Assert.Throws<EtcdDrException>(
-            () => ProfileLocator.Find(named, _directory, _ => null, null, _ => new FileDoubt("It is a stranger's.", "Move it.")));
+        var error = Assert.Throws<EtcdDrException>(() =>
+            ProfileLocator.Find(named, _directory, _ => null, null, _ => new FileDoubt("It is a stranger's.", "Move it."))
+        );
 
         Assert.Equal("FileNotTrusted", error.ErrorId);
         Assert.Equal(EtcdDrErrorCategory.SecurityError, error.Category);

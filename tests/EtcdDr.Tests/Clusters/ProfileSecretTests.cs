@@ -24,17 +24,25 @@ public sealed class ProfileSecretTests
     public void A_secret_of_a_cluster_takes_the_place_of_the_defaults_of_whichever_kind()
     {
         using var directory = new TempDirectory();
-        var profile = Profile(directory, """
+        var profile = Profile(
+            directory,
+            """
             defaults: {ssh: {passwordEnv: NOT_SET, sudoPasswordSecret: ops/sudo}}
             clusters: {a: {kubeconfig: kube.conf, ssh: {passwordSecret: ops/login}}}
-            """);
+            """
+        );
         var asked = new List<string>();
 
-        var cluster = EtcdClusterResolver.FromProfile(profile, "a", null, secret =>
-        {
-            asked.Add(secret.ToString());
-            return Hidden(secret.Name);
-        });
+        var cluster = EtcdClusterResolver.FromProfile(
+            profile,
+            "a",
+            null,
+            secret =>
+            {
+                asked.Add(secret.ToString());
+                return Hidden(secret.Name);
+            }
+        );
 
         Assert.Equal(["ops/login", "ops/sudo"], asked);
         Assert.Equal("login", new NetworkCredential("", cluster.Ssh.Password).Password);
@@ -47,7 +55,12 @@ public sealed class ProfileSecretTests
         using var directory = new TempDirectory();
         var profile = Profile(directory, "clusters: {a: {kubeconfig: kube.conf, ssh: {passwordSecret: login}}}");
 
-        var cluster = EtcdClusterResolver.FromProfile(profile, "a", new ClusterSecrets { Password = Hidden("given") }, _ => throw new InvalidOperationException());
+        var cluster = EtcdClusterResolver.FromProfile(
+            profile,
+            "a",
+            new ClusterSecrets { Password = Hidden("given") },
+            _ => throw new InvalidOperationException()
+        );
 
         Assert.Equal("given", new NetworkCredential("", cluster.Ssh.Password).Password);
     }
@@ -55,7 +68,9 @@ public sealed class ProfileSecretTests
     [Fact]
     public void A_secret_in_two_places_is_told_by_its_line()
     {
-        var error = Assert.Throws<EtcdDrException>(() => EtcdProfile.Parse("/p/etcddr.yaml", "clusters:\n  a:\n    kubeconfig: k\n    ssh: {passwordEnv: A, passwordSecret: b}\n"));
+        var error = Assert.Throws<EtcdDrException>(() =>
+            EtcdProfile.Parse("/p/etcddr.yaml", "clusters:\n  a:\n    kubeconfig: k\n    ssh: {passwordEnv: A, passwordSecret: b}\n")
+        );
 
         Assert.Equal("ProfileInvalid", error.ErrorId);
         Assert.Contains("'passwordEnv' and 'passwordSecret'", error.Message, StringComparison.Ordinal);
@@ -68,14 +83,21 @@ public sealed class ProfileSecretTests
 
         var cluster = EtcdProfile.Parse("/p/etcddr.yaml", text).Cluster("true");
 
-        Assert.Equal(("/kube: configs/a #1", "admin@k", "user name", "/keys/it's"), (cluster.Kubeconfig.Path, cluster.Context, cluster.Ssh.Settings.User, cluster.Ssh.Settings.KeyFile));
+        Assert.Equal(
+            ("/kube: configs/a #1", "admin@k", "user name", "/keys/it's"),
+            (cluster.Kubeconfig.Path, cluster.Context, cluster.Ssh.Settings.User, cluster.Ssh.Settings.KeyFile)
+        );
         Assert.Contains("# nodes:", text, StringComparison.Ordinal);
         Assert.DoesNotContain("\r", text, StringComparison.Ordinal);
     }
 
     private static EtcdProfile Profile(TempDirectory directory, string text)
     {
-        File.WriteAllText(directory.At("kube.conf"), "{current-context: c, clusters: [{name: k, cluster: {server: 'https://127.0.0.1:1'}}], contexts: [{name: c, context: {cluster: k}}]}");
+        File.WriteAllText(
+            directory.At("kube.conf"),
+            "{current-context: c, clusters: [{name: k, cluster: {server: 'https://127.0.0.1:1'}}], contexts: [{name: c, context: "
+                + "{cluster: k}}]}"
+        );
         return EtcdProfile.Parse(directory.At("etcddr.yaml"), text);
     }
 

@@ -7,7 +7,12 @@ namespace EtcdDr.Tests.Commands;
 /// <param name="Errors">Errors that it wrote, oldest first, and the one that ended it.</param>
 /// <param name="Terminating">The error that ended it; null if none did.</param>
 /// <param name="Streams">What it wrote else.</param>
-internal sealed record CmdletResult(IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors, ErrorRecord? Terminating, PSDataStreams Streams)
+internal sealed record CmdletResult(
+    IReadOnlyList<PSObject> Output,
+    IReadOnlyList<ErrorRecord> Errors,
+    ErrorRecord? Terminating,
+    PSDataStreams Streams
+)
 {
     /// <summary>Warnings.</summary>
     public IReadOnlyList<string> Warnings { get; } = [.. Streams.Warning.Select(w => w.Message)];

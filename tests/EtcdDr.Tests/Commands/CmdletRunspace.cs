@@ -8,7 +8,8 @@ using Shell = System.Management.Automation.PowerShell;
 
 namespace EtcdDr.Tests.Commands;
 
-/// <summary>A pipeline in the test's own process, so that a cmdlet can be given the test's delegates and the test sees objects and not text.</summary>
+/// <summary>A pipeline in the test's own process, so that a cmdlet can be given the test's delegates and the test sees objects and not
+/// text.</summary>
 internal sealed record CmdletRunspace
 {
     /// <summary>Cmdlet classes by name.</summary>
@@ -71,21 +72,13 @@ internal sealed record CmdletRunspace
 
         public override void EnterNestedPrompt() => throw new NotSupportedException();
 
-        public override void ExitNestedPrompt()
-        {
-        }
+        public override void ExitNestedPrompt() { }
 
-        public override void NotifyBeginApplication()
-        {
-        }
+        public override void NotifyBeginApplication() { }
 
-        public override void NotifyEndApplication()
-        {
-        }
+        public override void NotifyEndApplication() { }
 
-        public override void SetShouldExit(int exitCode)
-        {
-        }
+        public override void SetShouldExit(int exitCode) { }
     }
 
     private sealed class AnsweringInterface(Queue<string> answers) : PSHostUserInterface
@@ -95,12 +88,17 @@ internal sealed record CmdletRunspace
         public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
         {
             var answer = answers.TryDequeue(out var next) ? next : throw new PSInvalidOperationException($"Nobody answers '{caption}'.");
-            return choices.Select((choice, index) => (Label: choice.Label.Replace("&", "", StringComparison.Ordinal), index)).First(c => c.Label == answer).index;
+            return choices
+                .Select((choice, index) => (Label: choice.Label.Replace("&", "", StringComparison.Ordinal), index))
+                .First(c => c.Label == answer)
+                .index;
         }
 
-        public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) => throw new NotSupportedException();
+        public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) =>
+            throw new NotSupportedException();
 
-        public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw new NotSupportedException();
+        public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) =>
+            throw new NotSupportedException();
 
         public override PSCredential PromptForCredential(
             string caption,
@@ -108,42 +106,27 @@ internal sealed record CmdletRunspace
             string userName,
             string targetName,
             PSCredentialTypes allowedCredentialTypes,
-            PSCredentialUIOptions options) => throw new NotSupportedException();
+            PSCredentialUIOptions options
+        ) => throw new NotSupportedException();
 
         public override string ReadLine() => throw new NotSupportedException();
 
         public override SecureString ReadLineAsSecureString() => throw new NotSupportedException();
 
-        public override void Write(string value)
-        {
-        }
+        public override void Write(string value) { }
 
-        public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value)
-        {
-        }
+        public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) { }
 
-        public override void WriteLine(string value)
-        {
-        }
+        public override void WriteLine(string value) { }
 
-        public override void WriteDebugLine(string message)
-        {
-        }
+        public override void WriteDebugLine(string message) { }
 
-        public override void WriteErrorLine(string value)
-        {
-        }
+        public override void WriteErrorLine(string value) { }
 
-        public override void WriteProgress(long sourceId, ProgressRecord record)
-        {
-        }
+        public override void WriteProgress(long sourceId, ProgressRecord record) { }
 
-        public override void WriteVerboseLine(string message)
-        {
-        }
+        public override void WriteVerboseLine(string message) { }
 
-        public override void WriteWarningLine(string message)
-        {
-        }
+        public override void WriteWarningLine(string message) { }
     }
 }

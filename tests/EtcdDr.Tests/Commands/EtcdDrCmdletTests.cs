@@ -8,11 +8,18 @@ public sealed class EtcdDrCmdletTests
     [Fact]
     public async Task Objects_from_many_threads_reach_the_pipeline()
     {
-        var result = await RunAsync((cmdlet, _, ct) => Parallel.ForEachAsync(Enumerable.Range(0, 5000), ct, (i, _) =>
-        {
-            cmdlet.Emit(i);
-            return ValueTask.CompletedTask;
-        }));
+        var result = await RunAsync(
+            (cmdlet, _, ct) =>
+                Parallel.ForEachAsync(
+                    Enumerable.Range(0, 5000),
+                    ct,
+                    (i, _) =>
+                    {
+                        cmdlet.Emit(i);
+                        return ValueTask.CompletedTask;
+                    }
+                )
+        );
 
         Assert.Equal(Enumerable.Range(0, 5000), result.Output.Select(o => (int)o.BaseObject).Order());
         Assert.Empty(result.Errors);
@@ -30,7 +37,8 @@ public sealed class EtcdDrCmdletTests
                 context.Sink.Error(InvokeWorkCommand.Failure());
                 return Task.CompletedTask;
             },
-            "Invoke-Work -Work $work -Verbose; 'after'");
+            "Invoke-Work -Work $work -Verbose; 'after'"
+        );
 
         Assert.Equal(["detail"], result.Verbose);
         Assert.Equal(["attention"], result.Warnings);
@@ -48,7 +56,8 @@ public sealed class EtcdDrCmdletTests
                 cmdlet.Emit(cmdlet.InputObject!.Value);
                 return cmdlet.InputObject == 2 ? throw InvokeWorkCommand.Failure() : Task.CompletedTask;
             },
-            "1, 2, 3 | Invoke-Work -Work $work");
+            "1, 2, 3 | Invoke-Work -Work $work"
+        );
 
         Assert.Equal([1, 2, 3], result.Output.Select(o => (int)o.BaseObject));
         var error = Assert.Single(result.Errors);
@@ -68,7 +77,8 @@ public sealed class EtcdDrCmdletTests
 
         var result = await RunAsync(
             (cmdlet, _, _) => ++seen == 2 ? throw InvokeWorkCommand.Failure() : Task.CompletedTask,
-            $"1, 2, 3 | Invoke-Work -Work $work -ErrorAction {action}; 'after'");
+            $"1, 2, 3 | Invoke-Work -Work $work -ErrorAction {action}; 'after'"
+        );
 
         Assert.Equal(worked, seen);
         Assert.Equal(stops, result.Output.Count == 0);
@@ -83,9 +93,13 @@ public sealed class EtcdDrCmdletTests
             async (cmdlet, _, _) =>
             {
                 await Task.Yield();
-                cmdlet.Emit($"{new DateTime(2026, 11, 22):yyyy-MM-dd} {1.5} {"ID".ToLower(System.Globalization.CultureInfo.CurrentCulture)}");
+                cmdlet.Emit(
+                    $"{new DateTime(2026, 11, 22):yyyy-MM-dd} {1.5} {"ID".ToLower(System.Globalization.CultureInfo.CurrentCulture)}"
+                );
             },
-            $"[System.Threading.Thread]::CurrentThread.CurrentCulture = '{culture}'; Invoke-Work -Work $work; [cultureinfo]::CurrentCulture.Name");
+            $"[System.Threading.Thread]::CurrentThread.CurrentCulture = '{culture}'; Invoke-Work -Work $work; "
+                + "[cultureinfo]::CurrentCulture.Name"
+        );
 
         Assert.Equal(["2026-11-22 1.5 id", culture], result.Output.Select(o => o.BaseObject));
     }
@@ -103,7 +117,8 @@ public sealed class EtcdDrCmdletTests
                 seen++;
                 return Task.CompletedTask;
             },
-            $"try {{ 1, 2, 3 | Invoke-Work -Work $work {when}; 'not reached' }} catch {{ $_.FullyQualifiedErrorId }}");
+            $"try {{ 1, 2, 3 | Invoke-Work -Work $work {when}; 'not reached' }} catch {{ $_.FullyQualifiedErrorId }}"
+        );
 
         Assert.Equal(worked, seen);
         Assert.Equal("HostKeyUnknown,EtcdDr.Tests.Commands.InvokeWorkCommand", Assert.Single(result.Output).BaseObject);
@@ -132,7 +147,8 @@ public sealed class EtcdDrCmdletTests
                 answers.Add(await cmdlet.AskAsync("cp1", "Stop"));
                 answers.Add(await cmdlet.AskAsync("cp2", "Stop"));
             },
-            answers: ["Yes", "No"]);
+            answers: ["Yes", "No"]
+        );
 
         Assert.Equal([true, false], answers);
     }
@@ -142,7 +158,10 @@ public sealed class EtcdDrCmdletTests
     {
         var answer = true;
 
-        var result = await RunAsync(async (cmdlet, _, _) => answer = await cmdlet.AskAsync("cp1", "Stop"), "Invoke-Work -Work $work -WhatIf");
+        var result = await RunAsync(
+            async (cmdlet, _, _) => answer = await cmdlet.AskAsync("cp1", "Stop"),
+            "Invoke-Work -Work $work -WhatIf"
+        );
 
         Assert.False(answer);
         Assert.Empty(result.Errors);
@@ -153,17 +172,19 @@ public sealed class EtcdDrCmdletTests
     {
         var cleaned = false;
 
-        var result = await RunAsync(async (cmdlet, _, _) =>
-        {
-            try
+        var result = await RunAsync(
+            async (cmdlet, _, _) =>
             {
-                await cmdlet.AskAsync("cp1", "Stop");
+                try
+                {
+                    await cmdlet.AskAsync("cp1", "Stop");
+                }
+                finally
+                {
+                    cleaned = true;
+                }
             }
-            finally
-            {
-                cleaned = true;
-            }
-        });
+        );
 
         Assert.True(cleaned);
         Assert.Single(result.Errors);
@@ -175,23 +196,26 @@ public sealed class EtcdDrCmdletTests
         using var stop = new CancellationTokenSource();
         var cleaned = false;
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(
-            async (_, context, ct) =>
-            {
-                try
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            RunAsync(
+                async (_, context, ct) =>
                 {
-                    await stop.CancelAsync();
-                    await Task.Delay(Timeout.Infinite, ct);
-                }
-                finally
-                {
-                    context.Sink.Verbose("cleaning up");
-                    await Task.Delay(100, CancellationToken.None);
-                    cleaned = true;
-                }
-            },
-            "Invoke-Work -Work $work -Verbose",
-            stop: stop.Token));
+                    try
+                    {
+                        await stop.CancelAsync();
+                        await Task.Delay(Timeout.Infinite, ct);
+                    }
+                    finally
+                    {
+                        context.Sink.Verbose("cleaning up");
+                        await Task.Delay(100, CancellationToken.None);
+                        cleaned = true;
+                    }
+                },
+                "Invoke-Work -Work $work -Verbose",
+                stop: stop.Token
+            )
+        );
 
         Assert.True(cleaned);
     }
@@ -202,14 +226,17 @@ public sealed class EtcdDrCmdletTests
         using var stop = new CancellationTokenSource();
         var release = new TaskCompletionSource();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(
-            async (_, _, _) =>
-            {
-                await stop.CancelAsync();
-                await release.Task;
-            },
-            "Invoke-Work -Work $work -Limit 00:00:00.1",
-            stop: stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            RunAsync(
+                async (_, _, _) =>
+                {
+                    await stop.CancelAsync();
+                    await release.Task;
+                },
+                "Invoke-Work -Work $work -Limit 00:00:00.1",
+                stop: stop.Token
+            )
+        );
 
         release.SetResult();
     }
@@ -237,7 +264,8 @@ public sealed class EtcdDrCmdletTests
                     throw;
                 }
             },
-            "Invoke-Work -Work $work | ForEach-Object { $_; if ($_ -eq 2) { break } }");
+            "Invoke-Work -Work $work | ForEach-Object { $_; if ($_ -eq 2) { break } }"
+        );
 
         Assert.True(cancelled);
         Assert.Equal([0, 1, 2], result.Output.Select(o => (int)o.BaseObject));
@@ -261,7 +289,8 @@ public sealed class EtcdDrCmdletTests
                     cancelled = true;
                 }
             },
-            "Invoke-Work -Work $work -ErrorAction Stop");
+            "Invoke-Work -Work $work -ErrorAction Stop"
+        );
 
         Assert.True(cancelled);
         Assert.StartsWith("HostKeyUnknown", result.Terminating!.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -278,7 +307,8 @@ public sealed class EtcdDrCmdletTests
                 paths.Add(cmdlet.Resolve("a/../b"));
                 return Task.CompletedTask;
             },
-            "$ExecutionContext.SessionState.Path.SetLocation([IO.Path]::GetTempPath()) | Out-Null; Invoke-Work -Work $work");
+            "$ExecutionContext.SessionState.Path.SetLocation([IO.Path]::GetTempPath()) | Out-Null; Invoke-Work -Work $work"
+        );
 
         Assert.Equal(Path.Combine(Path.GetTempPath(), "b"), Assert.Single(paths));
     }
@@ -286,11 +316,13 @@ public sealed class EtcdDrCmdletTests
     [Fact]
     public async Task A_path_that_is_no_file_is_refused()
     {
-        var result = await RunAsync((cmdlet, _, _) =>
-        {
-            cmdlet.Resolve("variable:x");
-            return Task.CompletedTask;
-        });
+        var result = await RunAsync(
+            (cmdlet, _, _) =>
+            {
+                cmdlet.Resolve("variable:x");
+                return Task.CompletedTask;
+            }
+        );
 
         Assert.StartsWith("PathNotFileSystem", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
@@ -298,11 +330,13 @@ public sealed class EtcdDrCmdletTests
     [Fact]
     public async Task Progress_left_open_by_a_failure_is_taken_off_the_screen()
     {
-        var result = await RunAsync((_, context, _) =>
-        {
-            context.Sink.Progress(new ProgressUpdate("Copy", "cp1", "Uploading"));
-            throw InvokeWorkCommand.Failure();
-        });
+        var result = await RunAsync(
+            (_, context, _) =>
+            {
+                context.Sink.Progress(new ProgressUpdate("Copy", "cp1", "Uploading"));
+                throw InvokeWorkCommand.Failure();
+            }
+        );
 
         Assert.Equal(2, result.Progress.Count(p => p.RecordType == ProgressRecordType.Completed));
     }
@@ -317,9 +351,13 @@ public sealed class EtcdDrCmdletTests
                 context.Sink.Error(InvokeWorkCommand.Failure());
                 await Task.Delay(Timeout.Infinite, ct);
             },
-            "Invoke-Work -Work $work -ErrorAction Stop");
+            "Invoke-Work -Work $work -ErrorAction Stop"
+        );
 
-        Assert.Equal(result.Progress.Select(p => p.ActivityId).Distinct().Order(), result.Progress.Where(p => p.RecordType == ProgressRecordType.Completed).Select(p => p.ActivityId).Order());
+        Assert.Equal(
+            result.Progress.Select(p => p.ActivityId).Distinct().Order(),
+            result.Progress.Where(p => p.RecordType == ProgressRecordType.Completed).Select(p => p.ActivityId).Order()
+        );
         Assert.Equal(2, result.Progress.Count(p => p.RecordType == ProgressRecordType.Completed));
     }
 
@@ -333,18 +371,21 @@ public sealed class EtcdDrCmdletTests
                 await cmdlet.AskAsync("cp1", "Stop");
                 context.Sink.Progress(new ProgressUpdate("Remove", null, "Reading"));
             },
-            "Invoke-Work -Work $work -WhatIf");
+            "Invoke-Work -Work $work -WhatIf"
+        );
 
         Assert.Equal(
             [ProgressRecordType.Processing, ProgressRecordType.Completed, ProgressRecordType.Processing, ProgressRecordType.Completed],
-            result.Progress.Select(p => p.RecordType));
+            result.Progress.Select(p => p.RecordType)
+        );
     }
 
     private static Task<CmdletResult> RunAsync(
         Func<InvokeWorkCommand, OperationContext, CancellationToken, Task> work,
         string script = "Invoke-Work -Work $work",
         IReadOnlyList<string>? answers = null,
-        CancellationToken stop = default)
+        CancellationToken stop = default
+    )
     {
         var runspace = new CmdletRunspace
         {

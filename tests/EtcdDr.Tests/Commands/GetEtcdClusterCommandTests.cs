@@ -10,17 +10,23 @@ public sealed class GetEtcdClusterCommandTests : IDisposable
 
     public GetEtcdClusterCommandTests()
     {
-        File.WriteAllText(Path.Combine(_directory, "kube.conf"), """
+        File.WriteAllText(
+            Path.Combine(_directory, "kube.conf"),
+            """
             current-context: admin@dr
             contexts: [{name: admin@dr, context: {cluster: dr}}, {name: viewer@dr, context: {cluster: dr}}]
             clusters: [{name: dr, cluster: {server: "https://k8slbr.example.com:6443"}}]
-            """);
-        File.WriteAllText(Path.Combine(_directory, "etcddr.yaml"), """
+            """
+        );
+        File.WriteAllText(
+            Path.Combine(_directory, "etcddr.yaml"),
+            """
             clusters:
               primary: {kubeconfig: kube.conf}
               secondary: {kubeconfig: kube.conf, context: viewer@dr}
               broken: {kubeconfig: none.conf}
-            """);
+            """
+        );
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
@@ -46,10 +52,15 @@ public sealed class GetEtcdClusterCommandTests : IDisposable
     public async Task Parameters_make_a_cluster_without_a_profile()
     {
         var result = await RunAsync(
-            "Get-EtcdCluster dr -Kubeconfig $kubeconfig -Context viewer@dr -SshUser opc -SshPort 2222 -JumpHost a, b -NodeAddress @{ m1 = '10.0.0.1' } -ServerAddress 10.0.0.9");
+            "Get-EtcdCluster dr -Kubeconfig $kubeconfig -Context viewer@dr -SshUser opc -SshPort 2222 -JumpHost a, b -NodeAddress @{ "
+                + "m1 = '10.0.0.1' } -ServerAddress 10.0.0.9"
+        );
 
         var cluster = (EtcdCluster)Assert.Single(result.Output).BaseObject;
-        Assert.Equal(("dr", "viewer@dr", "opc", 2222, "10.0.0.9"), (cluster.Name, cluster.Context, cluster.Ssh.User, cluster.Ssh.Port, cluster.ServerAddress));
+        Assert.Equal(
+            ("dr", "viewer@dr", "opc", 2222, "10.0.0.9"),
+            (cluster.Name, cluster.Context, cluster.Ssh.User, cluster.Ssh.Port, cluster.ServerAddress)
+        );
         Assert.Equal(["a", "b"], cluster.Ssh.JumpHosts);
         Assert.Equal("10.0.0.1", cluster.NodeAddresses["m1"]);
     }
@@ -77,15 +88,17 @@ public sealed class GetEtcdClusterCommandTests : IDisposable
     private static IEnumerable<string> Complete(NameCompleter completer, string word, IDictionary bound) =>
         completer.CompleteArgument("Get-EtcdCluster", "Name", word, null!, bound).Select(c => c.CompletionText);
 
-    private async Task<IEnumerable<string>> NamesAsync(string script) => (await RunAsync(script)).Output.Select(o => ((EtcdCluster)o.BaseObject).Name);
+    private async Task<IEnumerable<string>> NamesAsync(string script) =>
+        (await RunAsync(script)).Output.Select(o => ((EtcdCluster)o.BaseObject).Name);
 
-    private Task<CmdletResult> RunAsync(string script) => new CmdletRunspace
-    {
-        Cmdlets = new Dictionary<string, Type> { ["Get-EtcdCluster"] = typeof(GetEtcdClusterCommand) },
-        Variables = new Dictionary<string, object?>
+    private Task<CmdletResult> RunAsync(string script) =>
+        new CmdletRunspace
         {
-            ["profilePath"] = Path.Combine(_directory, "etcddr.yaml"),
-            ["kubeconfig"] = Path.Combine(_directory, "kube.conf"),
-        },
-    }.RunAsync(script);
+            Cmdlets = new Dictionary<string, Type> { ["Get-EtcdCluster"] = typeof(GetEtcdClusterCommand) },
+            Variables = new Dictionary<string, object?>
+            {
+                ["profilePath"] = Path.Combine(_directory, "etcddr.yaml"),
+                ["kubeconfig"] = Path.Combine(_directory, "kube.conf"),
+            },
+        }.RunAsync(script);
 }

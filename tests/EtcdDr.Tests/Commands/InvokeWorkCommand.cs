@@ -34,11 +34,14 @@ public sealed class InvokeWorkCommand : EtcdDrCmdlet
 
     public Task<bool> AskAsync(string target, string action) => ShouldProcessAsync(target, action);
 
-    protected override Task BeginAsync(OperationContext context, CancellationToken cancellationToken) => Begin ? throw Failure() : Task.CompletedTask;
+    protected override Task BeginAsync(OperationContext context, CancellationToken cancellationToken) =>
+        Begin ? throw Failure() : Task.CompletedTask;
 
-    protected override Task EndAsync(OperationContext context, CancellationToken cancellationToken) => End ? throw Failure() : Task.CompletedTask;
+    protected override Task EndAsync(OperationContext context, CancellationToken cancellationToken) =>
+        End ? throw Failure() : Task.CompletedTask;
 
-    protected override Task ProcessAsync(OperationContext context, CancellationToken cancellationToken) => Work(this, context, cancellationToken);
+    protected override Task ProcessAsync(OperationContext context, CancellationToken cancellationToken) =>
+        Work(this, context, cancellationToken);
 
     /// <summary>An expected failure.</summary>
     internal static EtcdDrException Failure() =>

@@ -38,7 +38,8 @@ public class EtcdMetricsTests
     [InlineData("http://127.0.0.1:2381", "127.0.0.1")]
     [InlineData("http://0.0.0.0:2381", "127.0.0.1")]
     [InlineData("http://[::]:2381", "::1")]
-    public void Metrics_are_read_at_the_address_that_a_forward_can_dial(string url, string address) => Assert.Equal(address, EtcdMetrics.AddressOf(new Uri(url)));
+    public void Metrics_are_read_at_the_address_that_a_forward_can_dial(string url, string address) =>
+        Assert.Equal(address, EtcdMetrics.AddressOf(new Uri(url)));
 
     private static async Task AnswerOnceAsync(TcpListener listener)
     {

@@ -4,7 +4,8 @@ using EtcdDr.Tests.Snapshots;
 
 namespace EtcdDr.Tests.ControlPlane;
 
-/// <summary>The scripts that take static pods aside and put them back, run on this machine with a played crictl: containers are files, and a manifest in place starts none.</summary>
+/// <summary>The scripts that take static pods aside and put them back, run on this machine with a played crictl: containers are files, and
+/// a manifest in place starts none.</summary>
 public sealed class HoldScriptTests : IDisposable
 {
     private static readonly ControlPlanePart Etcd = new("etcd", "10-etcd.json", "kube-system", "etcd", "etcd");
@@ -50,12 +51,19 @@ public sealed class HoldScriptTests : IDisposable
 
         Program("crictl", Crictl);
         Program("systemctl", "#!/bin/sh\nexit 0\n");
-        _host.Rewrite = c => c with
-        {
-            // The played crictl lies where others may write, as all that lies in /tmp.
-            Script = $"PATH={_directory.At("bin")}:$PATH; export PATH\n{c.Script.Replace("crictl=$(owned \"$crictl\")", "crictl=$crictl", StringComparison.Ordinal)}",
-        };
-        _place = new StaticPodPlace(_directory.At("manifests"), _directory.At("etcddr/r1/manifests"), string.Empty, _directory.At("etcddr/r1"));
+        _host.Rewrite = c =>
+            c with
+            {
+                // The played crictl lies where others may write, as all that lies in /tmp.
+                Script =
+                    $"PATH={_directory.At("bin")}:$PATH; export PATH\n{c.Script.Replace("crictl=$(owned \"$crictl\")", "crictl=$crictl", StringComparison.Ordinal)}",
+            };
+        _place = new StaticPodPlace(
+            _directory.At("manifests"),
+            _directory.At("etcddr/r1/manifests"),
+            string.Empty,
+            _directory.At("etcddr/r1")
+        );
     }
 
     public void Dispose() => _directory.Dispose();
@@ -82,7 +90,8 @@ public sealed class HoldScriptTests : IDisposable
         Write("stubborn", string.Empty);
 
         var error = await Assert.ThrowsAsync<EtcdDrException>(() =>
-            StaticPods.HoldAsync(_host, _place, [Etcd], "stop-etcd", TimeSpan.FromSeconds(1), force: false, CancellationToken.None));
+            StaticPods.HoldAsync(_host, _place, [Etcd], "stop-etcd", TimeSpan.FromSeconds(1), force: false, CancellationToken.None)
+        );
 
         Assert.Equal("ContainerWillNotStop", error.ErrorId);
         Assert.Contains("etcd (b2)", error.Message, StringComparison.Ordinal);

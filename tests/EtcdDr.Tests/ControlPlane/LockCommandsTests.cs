@@ -11,10 +11,11 @@ public sealed class LockCommandsTests : IDisposable
     private readonly TempDirectory _directory = new();
     private readonly LocalHost _host;
 
-    public LockCommandsTests() => _host = new LocalHost("cp1")
-    {
-        Rewrite = command => command with { Script = command.Script.Replace("/run/etcddr", _directory.Path, StringComparison.Ordinal) },
-    };
+    public LockCommandsTests() =>
+        _host = new LocalHost("cp1")
+        {
+            Rewrite = command => command with { Script = command.Script.Replace("/run/etcddr", _directory.Path, StringComparison.Ordinal) },
+        };
 
     public void Dispose() => _directory.Dispose();
 
@@ -37,11 +38,13 @@ public sealed class LockCommandsTests : IDisposable
     [Fact]
     public async Task A_process_that_was_given_the_id_of_a_dead_holder_is_never_ended()
     {
-        using var stranger = Process.Start(new ProcessStartInfo("sh", ["-c", $"exec 9>>'{_directory.At("lock")}'; echo; read line"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        using var stranger = Process.Start(
+            new ProcessStartInfo("sh", ["-c", $"exec 9>>'{_directory.At("lock")}'; echo; read line"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         await stranger.StandardOutput.ReadLineAsync();
         var file = _directory.At("holders", $"a1.{stranger.Id}");
         Directory.CreateDirectory(_directory.At("holders"));

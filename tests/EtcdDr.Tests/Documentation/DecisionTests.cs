@@ -8,7 +8,8 @@ public sealed partial class DecisionTests
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "docs", "decisions");
 
-    public static TheoryData<string> Files => [.. Directory.GetFiles(Folder, "*.md").Select(f => Path.GetFileName(f)!).Where(f => f != "README.md")];
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(Folder, "*.md").Select(f => Path.GetFileName(f)!).Where(f => f != "README.md")];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -25,8 +26,11 @@ public sealed partial class DecisionTests
     [Fact]
     public void The_list_names_every_decision_once()
     {
-        var listed = File.ReadLines(Path.Combine(Folder, "README.md")).Select(l => Row().Match(l)).Where(r => r.Success)
-            .OrderBy(r => r.Groups["file"].Value, StringComparer.Ordinal).ToList();
+        var listed = File.ReadLines(Path.Combine(Folder, "README.md"))
+            .Select(l => Row().Match(l))
+            .Where(r => r.Success)
+            .OrderBy(r => r.Groups["file"].Value, StringComparer.Ordinal)
+            .ToList();
         var files = Directory.GetFiles(Folder, "0*.md").Order(StringComparer.Ordinal).ToList();
 
         Assert.Equal(files.Select(f => Path.GetFileName(f)), listed.Select(r => r.Groups["file"].Value));

@@ -116,7 +116,12 @@ public sealed class EtcdConnectionTests : IAsyncLifetime
         var host = _cluster.Members[0].CreateHost();
         host.CutAfter = 1_000_000;
         await using var session = _cluster.CreateSession(null, host);
-        await using var connection = await EtcdConnection.ConnectAsync(session, _cluster.Members[0].Node, _cluster.Members[0].Configuration, default);
+        await using var connection = await EtcdConnection.ConnectAsync(
+            session,
+            _cluster.Members[0].Node,
+            _cluster.Members[0].Configuration,
+            default
+        );
 
         var error = await Assert.ThrowsAsync<EtcdDrException>(() => connection.SnapshotAsync(Stream.Null, null, default));
 

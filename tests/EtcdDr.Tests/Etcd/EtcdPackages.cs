@@ -28,6 +28,9 @@ internal static class EtcdPackages
         using var process = Process.Start(start)!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} failed: these tests need the Debian packages etcd-server and etcd-client.");
+        Assert.True(
+            process.ExitCode == 0,
+            $"{program} {string.Join(' ', arguments)} failed: these tests need the Debian packages etcd-server and etcd-client."
+        );
     }
 }

@@ -64,8 +64,7 @@ public sealed class EtcdStatusTests : IAsyncLifetime
         {
             status = await RunAsync();
             await Task.Delay(50, limit.Token);
-        }
-        while (status[0].Healthy);
+        } while (status[0].Healthy);
 
         Assert.All(status, s => Assert.False(s.Healthy));
         Assert.Contains("no leader", Assert.Single(status[0].Errors), StringComparison.Ordinal);

@@ -24,14 +24,15 @@ internal sealed class EtcdTestCluster : IAsyncDisposable
 
     public IReadOnlyList<EtcdTestMember> Members { get; }
 
-    public EtcdCluster Cluster => new()
-    {
-        Name = "primary",
-        Kubeconfig = $"{Root}/kubeconfig",
-        Context = "primary",
-        Server = new Uri("https://kube.example:6443"),
-        Nodes = [.. Members.Select(m => m.Node)],
-    };
+    public EtcdCluster Cluster =>
+        new()
+        {
+            Name = "primary",
+            Kubeconfig = $"{Root}/kubeconfig",
+            Context = "primary",
+            Server = new Uri("https://kube.example:6443"),
+            Nodes = [.. Members.Select(m => m.Node)],
+        };
 
     public static async Task<EtcdTestCluster> StartAsync(int size)
     {
@@ -41,7 +42,8 @@ internal sealed class EtcdTestCluster : IAsyncDisposable
         pki.Issue("apiserver-etcd-client", server: false);
         var ports = FreePorts(size * 2);
         var initial = string.Join(',', Enumerable.Range(0, size).Select(i => $"m{i + 1}=https://127.0.0.1:{ports[size + i]}"));
-        var members = Enumerable.Range(0, size)
+        var members = Enumerable
+            .Range(0, size)
             .Select(i => new EtcdTestMember(directory, pki, $"m{i + 1}", ports[i], ports[size + i], initial))
             .ToList();
         var cluster = new EtcdTestCluster(directory, pki, members);
@@ -55,10 +57,8 @@ internal sealed class EtcdTestCluster : IAsyncDisposable
         return cluster;
     }
 
-    public ClusterSession CreateSession(RecordingSink? sink = null, params LocalHost[] hosts) => new(
-        Cluster,
-        new OperationContext(sink ?? new RecordingSink()),
-        CreateFactory(hosts));
+    public ClusterSession CreateSession(RecordingSink? sink = null, params LocalHost[] hosts) =>
+        new(Cluster, new OperationContext(sink ?? new RecordingSink()), CreateFactory(hosts));
 
     public LocalHostFactory CreateFactory(params LocalHost[] hosts) =>
         new(hosts.Length > 0 ? hosts : [.. Members.Select(m => m.CreateHost())]);
@@ -84,14 +84,19 @@ internal sealed class EtcdTestCluster : IAsyncDisposable
 
     public string Etcdctl(params string[] arguments)
     {
-        var start = new ProcessStartInfo("etcdctl",
-        [
-            $"--endpoints={Members[0].ClientUrl}",
-            $"--cacert={Pki.CaFile}",
-            $"--cert={Pki.Directory}/apiserver-etcd-client.crt",
-            $"--key={Pki.Directory}/apiserver-etcd-client.key",
-            .. arguments,
-        ]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            "etcdctl",
+            [
+                $"--endpoints={Members[0].ClientUrl}",
+                $"--cacert={Pki.CaFile}",
+                $"--cert={Pki.Directory}/apiserver-etcd-client.crt",
+                $"--key={Pki.Directory}/apiserver-etcd-client.key",
+                .. arguments,
+            ]
+        )
+        {
+            RedirectStandardOutput = true,
+        };
         start.Environment["ETCDCTL_API"] = "3";
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();

@@ -16,7 +16,9 @@ internal sealed class TestPki : IDisposable
         System.IO.Directory.CreateDirectory(directory);
         var request = new CertificateRequest("CN=etcd-ca", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true)
+        );
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(30));
         File.WriteAllText(CaFile, _authority.ExportCertificatePem());
@@ -27,7 +29,13 @@ internal sealed class TestPki : IDisposable
     public string CaFile => $"{Directory}/ca.crt";
 
     /// <summary>Writes NAME.crt and NAME.key.</summary>
-    public (string Certificate, string Key) Issue(string name, bool client = true, bool server = true, string address = "127.0.0.1", TimeSpan? validFor = null)
+    public (string Certificate, string Key) Issue(
+        string name,
+        bool client = true,
+        bool server = true,
+        string address = "127.0.0.1",
+        TimeSpan? validFor = null
+    )
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);

@@ -13,7 +13,9 @@ public sealed partial class AlertRulesTests
     [Fact]
     public void Rules_name_metrics_that_reports_write()
     {
-        var written = File.ReadAllText(Path.Combine(Repository.Root, "src", "EtcdDr.Engine", "Reports", "OpenMetrics", "OpenMetricsReport.cs"));
+        var written = File.ReadAllText(
+            Path.Combine(Repository.Root, "src", "EtcdDr.Engine", "Reports", "OpenMetrics", "OpenMetricsReport.cs")
+        );
         var named = Metric().Matches(File.ReadAllText(Rules)).Select(m => m.Value).Distinct().ToList();
 
         Assert.True(named.Count > 5);

@@ -14,7 +14,8 @@ public sealed partial class ExampleFilesTests
 
     public static TheoryData<string> YamlFiles => [.. Files("*.y*ml")];
 
-    public static TheoryData<string> Callers => [.. Files("*").Where(f => !f.EndsWith(".ps1", StringComparison.Ordinal) && Read(f).Contains(".ps1", StringComparison.Ordinal))];
+    public static TheoryData<string> Callers =>
+        [.. Files("*").Where(f => !f.EndsWith(".ps1", StringComparison.Ordinal) && Read(f).Contains(".ps1", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Scripts))]
@@ -55,19 +56,27 @@ public sealed partial class ExampleFilesTests
         }
     }
 
-    private static IEnumerable<string> Files(string pattern) => System.IO.Directory.GetFiles(Directory, pattern).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Files(string pattern) =>
+        System.IO.Directory.GetFiles(Directory, pattern).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(Directory, file));
 
     /// <summary>Parameters of a script, and whether each must be given.</summary>
-    private static Dictionary<string, bool> Parameters(string script) => Parser.ParseInput(Read(script), out _, out _).ParamBlock.Parameters.ToDictionary(
-        p => p.Name.VariablePath.UserPath,
-        p => p.Attributes.OfType<AttributeAst>().Any(a => a.NamedArguments.Any(n => n.ArgumentName == "Mandatory")));
+    private static Dictionary<string, bool> Parameters(string script) =>
+        Parser
+            .ParseInput(Read(script), out _, out _)
+            .ParamBlock.Parameters.ToDictionary(
+                p => p.Name.VariablePath.UserPath,
+                p => p.Attributes.OfType<AttributeAst>().Any(a => a.NamedArguments.Any(n => n.ArgumentName == "Mandatory"))
+            );
 
     [GeneratedRegex("pwsh '''(.*?)'''", RegexOptions.Singleline)]
     private static partial Regex JenkinsScript();
 
-    [GeneratedRegex(@"((?:nightly-backup|weekly-check)\.ps1)(.*?)(?=\bTimeoutStart|errorActionPreference|'''|env:|\z)", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"((?:nightly-backup|weekly-check)\.ps1)(.*?)(?=\bTimeoutStart|errorActionPreference|'''|env:|\z)",
+        RegexOptions.Singleline
+    )]
     private static partial Regex ScriptCall();
 
     [GeneratedRegex(@"(?<=[\s\[,])-([A-Z][A-Za-z]+)")]

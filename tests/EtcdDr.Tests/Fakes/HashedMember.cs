@@ -9,7 +9,13 @@ internal sealed class HashedMember(string node, params Func<EtcdHash>[] answers)
 
     public string Node { get; } = node;
 
-    public EtcdServerStatus Status { get; set; } = new() { Version = "3.5.16", ClusterId = 0xab, Revision = 22 };
+    public EtcdServerStatus Status { get; set; } =
+        new()
+        {
+            Version = "3.5.16",
+            ClusterId = 0xab,
+            Revision = 22,
+        };
 
     /// <summary>Revisions that were asked for.</summary>
     public List<long> Revisions { get; } = [];

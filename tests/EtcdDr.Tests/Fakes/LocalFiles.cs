@@ -61,12 +61,15 @@ internal sealed class LocalFiles : IRemoteFiles
 
     public async Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        await using var stream = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        await using var stream = new FileStream(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }
+        );
         stream.SetLength(offset);
         stream.Position = offset;
         var buffer = new byte[81920];
@@ -83,11 +86,13 @@ internal sealed class LocalFiles : IRemoteFiles
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static RemoteFile? Describe(FileSystemInfo info) => new(
-        info.FullName,
-        info.Name,
-        info is DirectoryInfo,
-        info is FileInfo file ? file.Length : 0,
-        info.UnixFileMode,
-        info.LastWriteTimeUtc);
+    private static RemoteFile? Describe(FileSystemInfo info) =>
+        new(
+            info.FullName,
+            info.Name,
+            info is DirectoryInfo,
+            info is FileInfo file ? file.Length : 0,
+            info.UnixFileMode,
+            info.LastWriteTimeUtc
+        );
 }

@@ -5,7 +5,8 @@ using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Tests.Fakes;
 
-/// <summary>A host that is this machine: commands run by sh as the current user, forwards are direct or through a relay, files are local.</summary>
+/// <summary>A host that is this machine: commands run by sh as the current user, forwards are direct or through a relay, files are
+/// local.</summary>
 internal sealed class LocalHost(string name, string address = "127.0.0.1") : IRemoteHost
 {
     public string Name { get; } = name;
@@ -18,7 +19,8 @@ internal sealed class LocalHost(string name, string address = "127.0.0.1") : IRe
     /// <summary>Changes what a forward leads to.</summary>
     public Func<IPEndPoint, IPEndPoint> Redirect { get; set; } = e => e;
 
-    /// <summary>Bytes after which a forwarded connection is cut, counted from the host to this machine; null for never. Forces the relay.</summary>
+    /// <summary>Bytes after which a forwarded connection is cut, counted from the host to this machine; null for never. Forces the
+    /// relay.</summary>
     public long? CutAfter { get; set; }
 
     /// <summary>Names of the commands that were run.</summary>
@@ -26,10 +28,19 @@ internal sealed class LocalHost(string name, string address = "127.0.0.1") : IRe
 
     public bool Disposed { get; private set; }
 
-    public async Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken cancellationToken, ReadOnlyMemory<byte> standardInput = default)
+    public async Task<CommandResult> RunAsync(
+        RemoteCommand command,
+        CancellationToken cancellationToken,
+        ReadOnlyMemory<byte> standardInput = default
+    )
     {
         using var output = new MemoryStream();
-        var result = await ExecuteAsync(command, standardInput.IsEmpty ? Stream.Null : new MemoryStream(standardInput.ToArray()), output, cancellationToken);
+        var result = await ExecuteAsync(
+            command,
+            standardInput.IsEmpty ? Stream.Null : new MemoryStream(standardInput.ToArray()),
+            output,
+            cancellationToken
+        );
         return result with { StandardOutput = output.ToArray() };
     }
 
@@ -41,10 +52,13 @@ internal sealed class LocalHost(string name, string address = "127.0.0.1") : IRe
 
     public Task<IForwardedPort> ForwardAsync(string remoteAddress, int remotePort, CancellationToken cancellationToken)
     {
-        var target = Redirect(new IPEndPoint(remoteAddress == "localhost" ? IPAddress.Loopback : IPAddress.Parse(remoteAddress), remotePort));
-        IForwardedPort forward = CutAfter is null && target.Address.Equals(IPAddress.Loopback)
-            ? new DirectPort(target.Port)
-            : new RelayPort(target, CutAfter ?? long.MaxValue);
+        var target = Redirect(
+            new IPEndPoint(remoteAddress == "localhost" ? IPAddress.Loopback : IPAddress.Parse(remoteAddress), remotePort)
+        );
+        IForwardedPort forward =
+            CutAfter is null && target.Address.Equals(IPAddress.Loopback)
+                ? new DirectPort(target.Port)
+                : new RelayPort(target, CutAfter ?? long.MaxValue);
         return Task.FromResult(forward);
     }
 
@@ -60,7 +74,12 @@ internal sealed class LocalHost(string name, string address = "127.0.0.1") : IRe
     {
         command = Rewrite(command);
         Commands.Enqueue(command);
-        var start = new ProcessStartInfo("sh") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var argument in (IEnumerable<string>)["-c", command.Script, "sh", .. command.Arguments])
         {
             start.ArgumentList.Add(argument);
@@ -80,7 +99,13 @@ internal sealed class LocalHost(string name, string address = "127.0.0.1") : IRe
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EtcdDrException("RemoteCommandTimeout", EtcdDrErrorCategory.OperationTimeout, $"{command.Name} on {Name} took too long.", "Try again.", Name);
+            throw new EtcdDrException(
+                "RemoteCommandTimeout",
+                EtcdDrErrorCategory.OperationTimeout,
+                $"{command.Name} on {Name} took too long.",
+                "Try again.",
+                Name
+            );
         }
         finally
         {
@@ -100,7 +125,8 @@ internal sealed class LocalHost(string name, string address = "127.0.0.1") : IRe
                 EtcdDrErrorCategory.NotSpecified,
                 $"{command.Name} on {Name} ended with status {status}: {errors.Trim()}",
                 "Look at the command's message.",
-                Name);
+                Name
+            );
         }
 
         return new CommandResult(status, default, errors);

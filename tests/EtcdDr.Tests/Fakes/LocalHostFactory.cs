@@ -7,8 +7,19 @@ namespace EtcdDr.Tests.Fakes;
 internal sealed class LocalHostFactory(params LocalHost[] hosts) : IRemoteHostFactory
 {
     public Task<IRemoteHost> ConnectAsync(
-        string name, string address, SshSettings settings, OperationContext context, CancellationToken cancellationToken) =>
+        string name,
+        string address,
+        SshSettings settings,
+        OperationContext context,
+        CancellationToken cancellationToken
+    ) =>
         hosts.FirstOrDefault(h => h.Name == name) is { } host
             ? Task.FromResult<IRemoteHost>(host)
-            : throw new EtcdDrException("HostUnreachable", EtcdDrErrorCategory.ConnectionError, $"Host {name} ({address}) does not answer.", "Check the network.", name);
+            : throw new EtcdDrException(
+                "HostUnreachable",
+                EtcdDrErrorCategory.ConnectionError,
+                $"Host {name} ({address}) does not answer.",
+                "Check the network.",
+                name
+            );
 }

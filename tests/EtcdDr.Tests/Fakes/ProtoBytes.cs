@@ -26,7 +26,13 @@ internal static class ProtoBytes
 
     /// <summary>A value of etcd: magic bytes, then runtime.Unknown with the object in it.</summary>
     public static byte[] Stored(string apiVersion, string kind, params byte[][] fields) =>
-        [.. "k8s\0"u8, .. Field(1, Field(1, apiVersion), Field(2, kind)), .. Field(2, fields), .. Field(3, string.Empty), .. Field(4, string.Empty)];
+        [
+            .. "k8s\0"u8,
+            .. Field(1, Field(1, apiVersion), Field(2, kind)),
+            .. Field(2, fields),
+            .. Field(3, string.Empty),
+            .. Field(4, string.Empty),
+        ];
 
     private static byte[] Varint(ulong value)
     {

@@ -57,7 +57,8 @@ public sealed class AboutPageTests
                       what is left of the line
 
             """.ReplaceLineEndings("\n"),
-            AboutPage.Write("about_Thing", page));
+            AboutPage.Write("about_Thing", page)
+        );
     }
 
     [Fact]
@@ -68,7 +69,10 @@ public sealed class AboutPageTests
             var text = AboutPage.Write(Path.GetFileNameWithoutExtension(path), File.ReadAllText(path));
 
             // Code and the last column of wide tables are as they are.
-            Assert.DoesNotContain(text.Split('\n'), l => l.Length > 80 && !l.StartsWith("        ", StringComparison.Ordinal) && !l.Contains("  ", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                text.Split('\n'),
+                l => l.Length > 80 && !l.StartsWith("        ", StringComparison.Ordinal) && !l.Contains("  ", StringComparison.Ordinal)
+            );
         }
     }
 }

@@ -23,7 +23,10 @@ public sealed partial class ErrorCatalogueTests
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "errors.md"));
 
-        Assert.True(page == Catalogue.Write(), "docs/errors.md is out of date: dotnet run --project tools/EtcdDr.HelpBuilder -- errors src docs/errors.md");
+        Assert.True(
+            page == Catalogue.Write(),
+            "docs/errors.md is out of date: dotnet run --project tools/EtcdDr.HelpBuilder -- errors src docs/errors.md"
+        );
     }
 
     [Fact]
@@ -32,7 +35,10 @@ public sealed partial class ErrorCatalogueTests
         Assert.True(Catalogue.Entries.Count > 100);
         Assert.All(Catalogue.Entries, e => Assert.NotEmpty(e.Category));
         Assert.Empty(Catalogue.Entries.Where(e => !Catalogue.Texts.Any(t => t.Owner == e.Owner && t.IsMessage)).Select(e => e.Id));
-        Assert.Equal(WithoutAction, Catalogue.Entries.Where(e => !Catalogue.Texts.Any(t => t.Owner == e.Owner && t.IsAction)).Select(e => e.Id));
+        Assert.Equal(
+            WithoutAction,
+            Catalogue.Entries.Where(e => !Catalogue.Texts.Any(t => t.Owner == e.Owner && t.IsAction)).Select(e => e.Id)
+        );
     }
 
     [Fact]
@@ -46,7 +52,9 @@ public sealed partial class ErrorCatalogueTests
     {
         var ids = Catalogue.Entries.Select(e => e.Id).Append("UnexpectedError").Concat(SharedMessages).ToHashSet(StringComparer.Ordinal);
 
-        Assert.Empty(Catalogue.Texts.Where(t => !ids.Contains(t.Owner) && !(t.IsPart && SharedParts.Contains(t.Owner))).Select(t => t.Name));
+        Assert.Empty(
+            Catalogue.Texts.Where(t => !ids.Contains(t.Owner) && !(t.IsPart && SharedParts.Contains(t.Owner))).Select(t => t.Name)
+        );
         Assert.Empty(Catalogue.Texts.Select(t => t.Name).Except(Catalogue.Uses.Select(u => u.Name)));
     }
 
@@ -62,18 +70,24 @@ public sealed partial class ErrorCatalogueTests
     [Fact]
     public void Places_are_numbered_without_gaps_and_named_in_the_comment()
     {
-        Assert.All(Catalogue.Texts, text =>
-        {
-            Assert.Equal(Enumerable.Range(0, text.Places.Count), text.Places);
-            Assert.Equal(text.Places, text.Names.Select(n => n.Number));
-            Assert.Equal(text.Comment, string.Join("; ", text.Names.Select(n => $"{{{n.Number}}} {n.Name}")));
-        });
+        Assert.All(
+            Catalogue.Texts,
+            text =>
+            {
+                Assert.Equal(Enumerable.Range(0, text.Places.Count), text.Places);
+                Assert.Equal(text.Places, text.Names.Select(n => n.Number));
+                Assert.Equal(text.Comment, string.Join("; ", text.Names.Select(n => $"{{{n.Number}}} {n.Name}")));
+            }
+        );
     }
 
     [Fact]
     public void Every_text_can_be_filled()
     {
-        Assert.All(Catalogue.Texts, text => Assert.NotEmpty(string.Format(CultureInfo.InvariantCulture, text.Text, [.. text.Places.Select(_ => "value")])));
+        Assert.All(
+            Catalogue.Texts,
+            text => Assert.NotEmpty(string.Format(CultureInfo.InvariantCulture, text.Text, [.. text.Places.Select(_ => "value")]))
+        );
     }
 
     [Fact]
@@ -95,7 +109,11 @@ public sealed partial class ErrorCatalogueTests
     [Fact]
     public void A_text_reads_with_the_names_of_its_places()
     {
-        var text = new ErrorTextEntry("ThingBroken_Late", "Thing {0} took {1:F0} seconds, {{not}} {0}.", "{0} name of the thing; {1} seconds");
+        var text = new ErrorTextEntry(
+            "ThingBroken_Late",
+            "Thing {0} took {1:F0} seconds, {{not}} {0}.",
+            "{0} name of the thing; {1} seconds"
+        );
 
         Assert.Equal("Thing {name of the thing} took {seconds} seconds, {not} {name of the thing}.", text.Readable);
         Assert.Equal([0, 1], text.Places);
@@ -104,8 +122,7 @@ public sealed partial class ErrorCatalogueTests
     [Fact]
     public void Errors_and_the_texts_they_take_are_found_in_code()
     {
-        const string code =
-            """
+        const string code = """
             private const string ThingId = "ThingLost";
             throw new EtcdDrException(
                 "ThingBroken",
@@ -121,10 +138,17 @@ public sealed partial class ErrorCatalogueTests
                 new ErrorEntry("Things", "ThingBroken", "OperationTimeout or InvalidData", "ThingBroken", ""),
                 new ErrorEntry("Things", "ThingLost", "ObjectNotFound", "ThingLost", "of  is lost."),
             ],
-            ErrorSource.Entries("Things", code));
+            ErrorSource.Entries("Things", code)
+        );
         Assert.Equal(
-            [new("Things", "ThingBroken", 2), new("Things", "ThingBroken_Action", null), new("Things", "ThingBroken_Many_Action", null), new("Things", "ThingLost_Action", null)],
-            ErrorSource.Uses("Things", code));
+            [
+                new("Things", "ThingBroken", 2),
+                new("Things", "ThingBroken_Action", null),
+                new("Things", "ThingBroken_Many_Action", null),
+                new("Things", "ThingLost_Action", null),
+            ],
+            ErrorSource.Uses("Things", code)
+        );
     }
 
     [GeneratedRegex(@"(?:[.!?:]['""]?|\{\d\}|\(\))$")]

@@ -22,7 +22,8 @@ public sealed class GetHelpTests
                 }
             }
             "$($commands.Count) cmdlets"
-            """);
+            """
+        );
 
         Assert.Equal(0, exitCode);
         Assert.DoesNotContain("FAULT", output, StringComparison.Ordinal);

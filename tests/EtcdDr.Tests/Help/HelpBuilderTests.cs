@@ -6,8 +6,7 @@ namespace EtcdDr.Tests.Help;
 
 public sealed class HelpBuilderTests
 {
-    private const string Page =
-        """
+    private const string Page = """
         # Invoke-Work
         Does the test's work.
 
@@ -42,7 +41,10 @@ public sealed class HelpBuilderTests
 
         Assert.Equal("Invoke-Work", page.Name);
         Assert.Equal(["Does the test's work."], page.Synopsis.Select(b => b.Text));
-        Assert.Equal(["First paragraph with code and a link, on two lines.", "- an entry", "- another one"], page.Section("Description").Blocks.Select(b => b.Text));
+        Assert.Equal(
+            ["First paragraph with code and a link, on two lines.", "- an entry", "- another one"],
+            page.Section("Description").Blocks.Select(b => b.Text)
+        );
         var example = Assert.Single(page.Section("Examples").Items);
         Assert.Equal("# a comment, no heading\nInvoke-Work -Work $work", Assert.Single(example.Blocks, b => b.IsCode).Text);
         Assert.Empty(page.Section("Notes").Blocks);
@@ -55,8 +57,16 @@ public sealed class HelpBuilderTests
 
         var maml = MamlWriter.Write([(cmdlet, HelpPage.Parse(Page))], "https://example.org/etcddr").ToString();
 
-        Assert.Contains("<command:parameter required=\"true\" variableLength=\"false\" globbing=\"false\" pipelineInput=\"False\" position=\"named\"", maml, StringComparison.Ordinal);
-        Assert.Contains("<maml:uri>https://example.org/etcddr/blob/main/docs/en-US/Invoke-Work.md</maml:uri>", maml, StringComparison.Ordinal);
+        Assert.Contains(
+            "<command:parameter required=\"true\" variableLength=\"false\" globbing=\"false\" pipelineInput=\"False\" position=\"named\"",
+            maml,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "<maml:uri>https://example.org/etcddr/blob/main/docs/en-US/Invoke-Work.md</maml:uri>",
+            maml,
+            StringComparison.Ordinal
+        );
         Assert.Contains("<maml:title>Example 1: Nothing at all</maml:title>", maml, StringComparison.Ordinal);
     }
 }

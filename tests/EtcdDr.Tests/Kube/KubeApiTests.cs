@@ -15,7 +15,10 @@ public sealed class KubeApiTests
         await using var server = await TestKubeServer.StartAsync(context =>
         {
             host = context.Request.Host.Value;
-            return TestKubeServer.WriteJsonAsync(context, """{"gitVersion": "v1.36.1", "major": "1", "minor": "36+", "platform": "linux/amd64"}""");
+            return TestKubeServer.WriteJsonAsync(
+                context,
+                """{"gitVersion": "v1.36.1", "major": "1", "minor": "36+", "platform": "linux/amd64"}"""
+            );
         });
         await using var api = await ConnectAsync(server.Cluster());
 
@@ -30,7 +33,12 @@ public sealed class KubeApiTests
     {
         await using var server = await TestKubeServer.StartAsync(context => TestKubeServer.WriteJsonAsync(context, "{}"));
         var cluster = server.Cluster() with { ServerAddress = "192.0.2.1:1" };
-        await using var api = await KubeApi.ConnectAsync(cluster, CancellationToken.None, new DnsEndPoint("127.0.0.1", server.Port), TestKubeServer.Quick);
+        await using var api = await KubeApi.ConnectAsync(
+            cluster,
+            CancellationToken.None,
+            new DnsEndPoint("127.0.0.1", server.Port),
+            TestKubeServer.Quick
+        );
 
         Assert.Empty(await api.GetAsync("/x", CancellationToken.None));
     }
@@ -70,7 +78,9 @@ public sealed class KubeApiTests
     {
         using var other = new TestCertificates("other-ca");
         await using var server = await TestKubeServer.StartAsync(context => TestKubeServer.WriteJsonAsync(context, "{}"), "kubernetes");
-        await using var api = await ConnectAsync(server.Cluster(authorityPem: other.AuthorityPem, cluster: ", insecure-skip-tls-verify: true"));
+        await using var api = await ConnectAsync(
+            server.Cluster(authorityPem: other.AuthorityPem, cluster: ", insecure-skip-tls-verify: true")
+        );
 
         Assert.Empty(await api.GetAsync("/x", CancellationToken.None));
     }
@@ -83,13 +93,16 @@ public sealed class KubeApiTests
         await using var server = await TestKubeServer.StartAsync(async context =>
         {
             var certificate = await context.Connection.GetClientCertificateAsync();
-            await TestKubeServer.WriteJsonAsync(context, new JsonObject
-            {
-                ["authorization"] = context.Request.Headers.Authorization.ToString(),
-                ["subject"] = certificate?.Subject,
-                ["user"] = context.Request.Headers["Impersonate-User"].ToString(),
-                ["groups"] = context.Request.Headers["Impersonate-Group"].ToString(),
-            }.ToJsonString());
+            await TestKubeServer.WriteJsonAsync(
+                context,
+                new JsonObject
+                {
+                    ["authorization"] = context.Request.Headers.Authorization.ToString(),
+                    ["subject"] = certificate?.Subject,
+                    ["user"] = context.Request.Headers["Impersonate-User"].ToString(),
+                    ["groups"] = context.Request.Headers["Impersonate-Group"].ToString(),
+                }.ToJsonString()
+            );
         });
         var tokenFile = server.WriteFile("token", "from-file\n");
         server.WriteFile("client.crt", client.ExportCertificatePem());
@@ -100,7 +113,10 @@ public sealed class KubeApiTests
         Assert.Equal("Basic dTpw", await SeenAsync("username: u, password: p", "authorization"));
         Assert.Equal("CN=admin, O=system:masters", await SeenAsync("client-certificate: client.crt, client-key: client.key", "subject"));
         Assert.Equal("jane", await SeenAsync("token: t, as: jane, as-groups: [a, b]", "user"));
-        Assert.Equal("a, b", (await SeenAsync("token: t, as: jane, as-groups: [a, b]", "groups")).Replace(",b", ", b", StringComparison.Ordinal));
+        Assert.Equal(
+            "a, b",
+            (await SeenAsync("token: t, as: jane, as-groups: [a, b]", "groups")).Replace(",b", ", b", StringComparison.Ordinal)
+        );
 
         async Task<string> SeenAsync(string user, string what)
         {
@@ -113,11 +129,16 @@ public sealed class KubeApiTests
     public async Task A_credential_plugin_gets_its_arguments_whole()
     {
         await using var server = await TestKubeServer.StartAsync(context =>
-            TestKubeServer.WriteJsonAsync(context, $$"""{"authorization": "{{context.Request.Headers.Authorization}}"}"""));
-        var plugin = server.WriteFile("plugin.sh", """
+            TestKubeServer.WriteJsonAsync(context, $$"""{"authorization": "{{context.Request.Headers.Authorization}}"}""")
+        );
+        var plugin = server.WriteFile(
+            "plugin.sh",
+            """
             printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "%s+%s"}}' "$1" "$WHO"
-            """);
-        var user = $$"""exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: ["{{plugin}}", "two words"], env: [{name: WHO, value: me}]}""";
+            """
+        );
+        var user =
+            $$"""exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: ["{{plugin}}", "two words"], env: [{name: WHO, value: me}]}""";
         await using var api = await ConnectAsync(server.Cluster(user));
 
         Assert.Equal("Bearer two words+me", (string?)(await api.GetAsync("/x", CancellationToken.None))["authorization"]);
@@ -127,8 +148,16 @@ public sealed class KubeApiTests
     public async Task Credentials_that_cannot_be_read_are_an_error_that_names_user_and_file()
     {
         await using var server = await TestKubeServer.StartAsync(context => TestKubeServer.WriteJsonAsync(context, "{}"));
-        foreach (var user in (string[])["client-certificate: none.crt, client-key: none.key", "client-certificate-data: aGFsbG8=, client-key-data: aGFsbG8=",
-            "client-key-data: aGFsbG8=", "exec: {apiVersion: v1, command: /nonexistent/plugin}", "tokenFile: /nonexistent/token"])
+        foreach (
+            var user in (string[])
+                [
+                    "client-certificate: none.crt, client-key: none.key",
+                    "client-certificate-data: aGFsbG8=, client-key-data: aGFsbG8=",
+                    "client-key-data: aGFsbG8=",
+                    "exec: {apiVersion: v1, command: /nonexistent/plugin}",
+                    "tokenFile: /nonexistent/token",
+                ]
+        )
         {
             var cluster = server.Cluster(user);
             var error = await Assert.ThrowsAsync<EtcdDrException>(() => ConnectAsync(cluster));
@@ -163,7 +192,11 @@ public sealed class KubeApiTests
             {
                 expired = true;
                 var offer = serverOffersToken ? "\"continue\": \"3\"" : "";
-                return TestKubeServer.WriteJsonAsync(context, $$"""{"kind": "Status", "metadata": { {{offer}} }, "reason": "Expired", "message": "too old"}""", 410);
+                return TestKubeServer.WriteJsonAsync(
+                    context,
+                    $$"""{"kind": "Status", "metadata": { {{offer}} }, "reason": "Expired", "message": "too old"}""",
+                    410
+                );
             }
 
             return WritePageAsync(context, Items(7), 3);
@@ -177,7 +210,9 @@ public sealed class KubeApiTests
     [Fact]
     public async Task A_list_that_always_expires_is_an_error_at_last()
     {
-        await using var server = await TestKubeServer.StartAsync(context => TestKubeServer.WriteJsonAsync(context, """{"message": "too old"}""", 410));
+        await using var server = await TestKubeServer.StartAsync(context =>
+            TestKubeServer.WriteJsonAsync(context, """{"message": "too old"}""", 410)
+        );
         await using var api = await ConnectAsync(server.Cluster());
 
         var error = await Assert.ThrowsAsync<EtcdDrException>(() => NamesAsync(api.ListAsync("/api/v1/pods")));
@@ -212,8 +247,12 @@ public sealed class KubeApiTests
     public async Task Objects_larger_than_the_buffer_come_whole()
     {
         var data = new string('x', 1_500_000);
-        await using var server = await TestKubeServer.StartAsync(context => TestKubeServer.WriteJsonAsync(
-            context, $$$"""{"items": [{"metadata": {"name": "a"}, "data": "{{{data}}}"}, {"metadata": {"name": "b"}, "data": "{{{data}}}"}], "metadata": {"resourceVersion": "5"}}"""));
+        await using var server = await TestKubeServer.StartAsync(context =>
+            TestKubeServer.WriteJsonAsync(
+                context,
+                $$$"""{"items": [{"metadata": {"name": "a"}, "data": "{{{data}}}"}, {"metadata": {"name": "b"}, "data": "{{{data}}}"}], "metadata": {"resourceVersion": "5"}}"""
+            )
+        );
         await using var api = await ConnectAsync(server.Cluster());
         var lengths = new List<int>();
 
@@ -263,15 +302,19 @@ public sealed class KubeApiTests
     [InlineData("patch", 503, 5)]
     public async Task Only_what_can_be_repeated_is_repeated_and_not_forever(string verb, int status, int expected)
     {
-        await using var server = await TestKubeServer.StartAsync(context => TestKubeServer.WriteJsonAsync(context, """{"message": "no"}""", status));
+        await using var server = await TestKubeServer.StartAsync(context =>
+            TestKubeServer.WriteJsonAsync(context, """{"message": "no"}""", status)
+        );
         await using var api = await ConnectAsync(server.Cluster());
 
-        var error = await Assert.ThrowsAsync<EtcdDrException>(() => verb switch
-        {
-            "create" => api.CreateAsync("/x", new JsonObject(), CancellationToken.None),
-            "patch" => api.PatchAsync("/x", new JsonObject(), KubePatch.StrategicMerge, CancellationToken.None),
-            _ => api.GetAsync("/x", CancellationToken.None),
-        });
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            verb switch
+            {
+                "create" => api.CreateAsync("/x", new JsonObject(), CancellationToken.None),
+                "patch" => api.PatchAsync("/x", new JsonObject(), KubePatch.StrategicMerge, CancellationToken.None),
+                _ => api.GetAsync("/x", CancellationToken.None),
+            }
+        );
 
         Assert.Equal("KubeApiError", error.ErrorId);
         Assert.Equal(expected, server.Requests.Count);
@@ -304,9 +347,15 @@ public sealed class KubeApiTests
     [InlineData(404, "KubeApiNotFound", EtcdDrErrorCategory.ObjectNotFound)]
     [InlineData(409, "KubeApiConflict", EtcdDrErrorCategory.ResourceBusy)]
     [InlineData(422, "KubeApiError", EtcdDrErrorCategory.InvalidOperation)]
-    public async Task Each_refusal_has_its_error_with_server_path_and_reason_and_no_secret(int status, string errorId, EtcdDrErrorCategory category)
+    public async Task Each_refusal_has_its_error_with_server_path_and_reason_and_no_secret(
+        int status,
+        string errorId,
+        EtcdDrErrorCategory category
+    )
     {
-        await using var server = await TestKubeServer.StartAsync(context => TestKubeServer.WriteJsonAsync(context, """{"kind": "Status", "message": "because"}""", status));
+        await using var server = await TestKubeServer.StartAsync(context =>
+            TestKubeServer.WriteJsonAsync(context, """{"kind": "Status", "message": "because"}""", status)
+        );
         await using var api = await ConnectAsync(server.Cluster());
 
         var error = await Assert.ThrowsAsync<EtcdDrException>(() => api.GetAsync("/api/v1/nodes?limit=1", CancellationToken.None));
@@ -361,9 +410,17 @@ public sealed class KubeApiTests
     [Fact]
     public async Task A_server_that_says_nothing_ends_with_the_limit_and_cancellation_ends_at_once()
     {
-        await using var server = await TestKubeServer.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
+        await using var server = await TestKubeServer.StartAsync(context =>
+            Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default)
+        );
         await using var hasty = await KubeApi.ConnectAsync(
-            server.Cluster(), CancellationToken.None, settings: TestKubeServer.Quick with { RequestTimeout = TimeSpan.FromMilliseconds(100) });
+            server.Cluster(),
+            CancellationToken.None,
+            settings: TestKubeServer.Quick with
+            {
+                RequestTimeout = TimeSpan.FromMilliseconds(100),
+            }
+        );
         await using var patient = await ConnectAsync(server.Cluster());
         using var cancelled = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
 
@@ -374,7 +431,8 @@ public sealed class KubeApiTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => patient.ProbeAsync("/x", cancelled.Token));
     }
 
-    private static Task<KubeApi> ConnectAsync(EtcdCluster cluster) => KubeApi.ConnectAsync(cluster, CancellationToken.None, settings: TestKubeServer.Quick);
+    private static Task<KubeApi> ConnectAsync(EtcdCluster cluster) =>
+        KubeApi.ConnectAsync(cluster, CancellationToken.None, settings: TestKubeServer.Quick);
 
     private static List<string> Items(int count) => [.. Enumerable.Range(0, count).Select(i => $"item-{i}")];
 
@@ -392,8 +450,18 @@ public sealed class KubeApiTests
     private static Task WritePageAsync(HttpContext context, List<string> names, int pageSize)
     {
         var start = int.TryParse(context.Request.Query["continue"], out var given) ? given : 0;
-        var items = new JsonArray([.. names.Skip(start).Take(pageSize).Select(n => new JsonObject { ["metadata"] = new JsonObject { ["name"] = n } })]);
+        var items = new JsonArray([
+            .. names.Skip(start).Take(pageSize).Select(n => new JsonObject { ["metadata"] = new JsonObject { ["name"] = n } }),
+        ]);
         var next = start + pageSize < names.Count ? (start + pageSize).ToString(CultureInfo.InvariantCulture) : "";
-        return TestKubeServer.WriteJsonAsync(context, new JsonObject { ["kind"] = "List", ["metadata"] = new JsonObject { ["continue"] = next }, ["items"] = items }.ToJsonString());
+        return TestKubeServer.WriteJsonAsync(
+            context,
+            new JsonObject
+            {
+                ["kind"] = "List",
+                ["metadata"] = new JsonObject { ["continue"] = next },
+                ["items"] = items,
+            }.ToJsonString()
+        );
     }
 }

@@ -19,7 +19,8 @@ public sealed class KubeCredentialsTests
         var plugin = Plugin(server, $"printf '%s' \"$KUBERNETES_EXEC_INFO\" > {told}", """{"token": "t"}""");
         var cluster = server.Cluster(
             $"exec: {{apiVersion: {Version}, command: sh, args: [{plugin}], interactiveMode: Never, provideClusterInfo: true}}",
-            cluster: ", tls-server-name: other, extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: a, depth: 5}}]");
+            cluster: ", tls-server-name: other, extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: a, depth: 5}}]"
+        );
         await using var api = await ConnectAsync(cluster);
 
         var info = JsonNode.Parse(File.ReadAllText(told))!;
@@ -30,7 +31,10 @@ public sealed class KubeCredentialsTests
         var said = info["spec"]!["cluster"]!;
         Assert.Equal($"https://{TestKubeServer.ServerName}:6443", (string?)said["server"]);
         Assert.Equal("other", (string?)said["tls-server-name"]);
-        Assert.Equal(server.Certificates.AuthorityPem, Encoding.UTF8.GetString(Convert.FromBase64String((string)said["certificate-authority-data"]!)));
+        Assert.Equal(
+            server.Certificates.AuthorityPem,
+            Encoding.UTF8.GetString(Convert.FromBase64String((string)said["certificate-authority-data"]!))
+        );
         Assert.Equal("""{"audience":"a","depth":5}""", said["config"]!.ToJsonString());
     }
 
@@ -56,7 +60,11 @@ public sealed class KubeCredentialsTests
         using var authority = new TestCertificates();
         using var client = authority.Client("CN=from-plugin");
         await using var server = await StartAsync();
-        var status = new JsonObject { ["clientCertificateData"] = client.ExportCertificatePem(), ["clientKeyData"] = TestCertificates.KeyPem(client) };
+        var status = new JsonObject
+        {
+            ["clientCertificateData"] = client.ExportCertificatePem(),
+            ["clientKeyData"] = TestCertificates.KeyPem(client),
+        };
         var plugin = Plugin(server, ":", status.ToJsonString().Replace("\\", "\\\\", StringComparison.Ordinal));
         await using var api = await ConnectAsync(server.Cluster($"exec: {{apiVersion: {Version}, command: sh, args: [{plugin}]}}"));
 
@@ -67,7 +75,11 @@ public sealed class KubeCredentialsTests
     [InlineData("echo no such account >&2; exit 3", "{}", "ended with status 3 no such account")]
     [InlineData(":", "{}", "neither a token nor a certificate")]
     [InlineData("echo secret-junk", "{}", "neither a token nor a certificate")]
-    public async Task A_credential_plugin_that_fails_is_an_error_that_says_how_and_shows_no_output(string script, string status, string cause)
+    public async Task A_credential_plugin_that_fails_is_an_error_that_says_how_and_shows_no_output(
+        string script,
+        string status,
+        string cause
+    )
     {
         await using var server = await StartAsync();
         var plugin = Plugin(server, script, status);
@@ -113,9 +125,15 @@ public sealed class KubeCredentialsTests
         string User(string token) =>
             $"auth-provider: {{name: oidc, config: {{client-id: c, idp-issuer-url: '{url}', id-token: {token}, refresh-token: again}}}}";
 
-        Assert.Equal($"Bearer {Token(DateTimeOffset.UtcNow.AddHours(1))}", await AuthorizationAsync(server.Cluster(User(Token(DateTimeOffset.UtcNow.AddHours(1))))));
+        Assert.Equal(
+            $"Bearer {Token(DateTimeOffset.UtcNow.AddHours(1))}",
+            await AuthorizationAsync(server.Cluster(User(Token(DateTimeOffset.UtcNow.AddHours(1)))))
+        );
         Assert.Equal("Bearer renewed-again", await AuthorizationAsync(server.Cluster(User(Token(DateTimeOffset.UtcNow.AddHours(-1))))));
-        Assert.Equal("Bearer as-it-is", await AuthorizationAsync(server.Cluster("auth-provider: {name: oidc, config: {id-token: as-it-is}}")));
+        Assert.Equal(
+            "Bearer as-it-is",
+            await AuthorizationAsync(server.Cluster("auth-provider: {name: oidc, config: {id-token: as-it-is}}"))
+        );
     }
 
     [Fact]
@@ -123,7 +141,9 @@ public sealed class KubeCredentialsTests
     {
         await using var server = await StartAsync();
 
-        var error = await Assert.ThrowsAsync<EtcdDrException>(() => ConnectAsync(server.Cluster("auth-provider: {name: gcp, config: {access-token: x}}")));
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            ConnectAsync(server.Cluster("auth-provider: {name: gcp, config: {access-token: x}}"))
+        );
 
         Assert.Equal("KubeCredentialFailed", error.ErrorId);
         Assert.Contains("'gcp'", error.Message, StringComparison.Ordinal);
@@ -135,10 +155,14 @@ public sealed class KubeCredentialsTests
         return (string?)(await api.GetAsync("/x", CancellationToken.None))["authorization"];
     }
 
-    private static Task<KubeApi> ConnectAsync(EtcdCluster cluster) => KubeApi.ConnectAsync(cluster, CancellationToken.None, settings: TestKubeServer.Quick);
+    private static Task<KubeApi> ConnectAsync(EtcdCluster cluster) =>
+        KubeApi.ConnectAsync(cluster, CancellationToken.None, settings: TestKubeServer.Quick);
 
     private static string Plugin(TestKubeServer server, string script, string status) =>
-        server.WriteFile("plugin.sh", $"{script}\nprintf '%b' '{{\"apiVersion\": \"{Version}\", \"kind\": \"ExecCredential\", \"status\": {status}}}'\n");
+        server.WriteFile(
+            "plugin.sh",
+            $"{script}\nprintf '%b' '{{\"apiVersion\": \"{Version}\", \"kind\": \"ExecCredential\", \"status\": {status}}}'\n"
+        );
 
     private static string Token(DateTimeOffset expires)
     {
@@ -146,12 +170,19 @@ public sealed class KubeCredentialsTests
         return $"e30.{Convert.ToBase64String(claims).TrimEnd('=').Replace('+', '-').Replace('/', '_')}.c2ln";
     }
 
-    private static Task<TestKubeServer> StartAsync() => TestKubeServer.StartAsync(async context =>
-    {
-        var certificate = await context.Connection.GetClientCertificateAsync();
-        await TestKubeServer.WriteJsonAsync(
-            context, new JsonObject { ["authorization"] = context.Request.Headers.Authorization.ToString(), ["subject"] = certificate?.Subject }.ToJsonString());
-    });
+    private static Task<TestKubeServer> StartAsync() =>
+        TestKubeServer.StartAsync(async context =>
+        {
+            var certificate = await context.Connection.GetClientCertificateAsync();
+            await TestKubeServer.WriteJsonAsync(
+                context,
+                new JsonObject
+                {
+                    ["authorization"] = context.Request.Headers.Authorization.ToString(),
+                    ["subject"] = certificate?.Subject,
+                }.ToJsonString()
+            );
+        });
 
     private static async Task<WebApplication> IssuerAsync()
     {
@@ -169,7 +200,10 @@ public sealed class KubeCredentialsTests
 
             var form = await context.Request.ReadFormAsync();
             await TestKubeServer.WriteJsonAsync(
-                context, $$"""{"id_token": "renewed-{{form["refresh_token"]}}", "expires_in": 60}""", context.Request.Path == "/elsewhere" ? 200 : 404);
+                context,
+                $$"""{"id_token": "renewed-{{form["refresh_token"]}}", "expires_in": 60}""",
+                context.Request.Path == "/elsewhere" ? 200 : 404
+            );
         });
         await issuer.StartAsync();
         return issuer;

@@ -18,7 +18,8 @@ public sealed class KubeDiscoveryTests
             {"resources": [{"name": "pods", "kind": "Pod", "namespaced": true, "verbs": ["get", "list"]}, {"name": "pods/log", "kind": "Pod", "namespaced": true, "verbs": ["get"]}]}
             """,
         ["/apis/shop.example/v1"] = """{"resources": [{"name": "carts", "kind": "Cart", "namespaced": false, "verbs": ["list"]}]}""",
-        ["/apis/metrics.k8s.io/v1beta1"] = """{"resources": [{"name": "nodes", "kind": "NodeMetrics", "namespaced": false, "verbs": ["list"]}]}""",
+        ["/apis/metrics.k8s.io/v1beta1"] =
+            """{"resources": [{"name": "nodes", "kind": "NodeMetrics", "namespaced": false, "verbs": ["list"]}]}""",
     };
 
     [Fact]
@@ -30,8 +31,14 @@ public sealed class KubeDiscoveryTests
         var versions = await KubeDiscovery.ReadAsync(api, withAggregated: true, CancellationToken.None);
 
         Assert.Equal(
-            [("", "v1", true, false), ("shop.example", "v1", true, false), ("shop.example", "v1beta1", false, false), ("metrics.k8s.io", "v1beta1", false, true)],
-            versions.Select(v => (v.Group, v.Version, v.IsPreferred, v.IsAggregated)));
+            [
+                ("", "v1", true, false),
+                ("shop.example", "v1", true, false),
+                ("shop.example", "v1beta1", false, false),
+                ("metrics.k8s.io", "v1beta1", false, true),
+            ],
+            versions.Select(v => (v.Group, v.Version, v.IsPreferred, v.IsAggregated))
+        );
         var pods = Assert.Single(versions[0].Resources);
         Assert.Equal(("Pod", true, "get,list"), (pods.Kind, pods.IsNamespaced, string.Join(',', pods.Verbs)));
         Assert.Equal("KubeApiNotFound", versions[2].Failure?.ErrorId);
@@ -50,7 +57,10 @@ public sealed class KubeDiscoveryTests
         Assert.DoesNotContain(server.Requests, r => r.Contains("metrics.k8s.io", StringComparison.Ordinal));
     }
 
-    private static Task<TestKubeServer> StartAsync() => TestKubeServer.StartAsync(context => Answers.TryGetValue(context.Request.Path.Value!, out var answer)
-        ? TestKubeServer.WriteJsonAsync(context, answer)
-        : TestKubeServer.WriteJsonAsync(context, """{"message": "not here"}""", 404));
+    private static Task<TestKubeServer> StartAsync() =>
+        TestKubeServer.StartAsync(context =>
+            Answers.TryGetValue(context.Request.Path.Value!, out var answer)
+                ? TestKubeServer.WriteJsonAsync(context, answer)
+                : TestKubeServer.WriteJsonAsync(context, """{"message": "not here"}""", 404)
+        );
 }

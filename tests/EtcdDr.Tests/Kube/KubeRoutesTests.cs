@@ -41,7 +41,8 @@ public sealed class KubeRoutesTests
     {
         var asked = 0;
         await using var server = await StartAsync(context =>
-            TestKubeServer.WriteJsonAsync(context, "{}", context.Connection.LocalPort > 0 && ++asked == 1 ? status : 200));
+            TestKubeServer.WriteJsonAsync(context, "{}", context.Connection.LocalPort > 0 && ++asked == 1 ? status : 200)
+        );
         await using var api = await ConnectAsync(server, To(server), To(server));
 
         await api.GetAsync("/x", CancellationToken.None);
@@ -52,11 +53,17 @@ public sealed class KubeRoutesTests
     [Fact]
     public async Task A_request_that_times_out_is_asked_elsewhere()
     {
-        await using var silent = await StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
+        await using var silent = await StartAsync(context =>
+            Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default)
+        );
         await using var server = await StartAsync();
         var settings = TestKubeServer.Quick with { RequestTimeout = TimeSpan.FromMilliseconds(500) };
         await using var api = await KubeApi.ConnectByRoutesAsync(
-            Everywhere(server), [To(silent), To(server)], CancellationToken.None, settings);
+            Everywhere(server),
+            [To(silent), To(server)],
+            CancellationToken.None,
+            settings
+        );
 
         await api.GetAsync("/x", CancellationToken.None);
 

@@ -13,7 +13,8 @@ public sealed class KubeWatchTests
         await using var server = await StartAsync(
             (_, response) => EventsAsync(response, Event("ADDED", "b", 11), Event("BOOKMARK", "", 12)),
             (_, response) => EventsAsync(response, Event("MODIFIED", "b", 13), """{"type": "MODIF"""),
-            (_, response) => EventsAsync(response, Event("DELETED", "a", 14)));
+            (_, response) => EventsAsync(response, Event("DELETED", "a", 14))
+        );
         await using var api = await ConnectAsync(server);
 
         var seen = await TakeAsync(api.WatchAsync("/api/v1/pods", labelSelector: "app=web"), 5);
@@ -30,10 +31,12 @@ public sealed class KubeWatchTests
     {
         const string Gone = """{"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}""";
         await using var server = await StartAsync(
-            (context, response) => inStream
-                ? EventsAsync(response, $$"""{"type": "ERROR", "object": {{Gone}}}""")
-                : TestKubeServer.WriteJsonAsync(context, Gone, 410),
-            (_, response) => EventsAsync(response, Event("ADDED", "c", 15)));
+            (context, response) =>
+                inStream
+                    ? EventsAsync(response, $$"""{"type": "ERROR", "object": {{Gone}}}""")
+                    : TestKubeServer.WriteJsonAsync(context, Gone, 410),
+            (_, response) => EventsAsync(response, Event("ADDED", "c", 15))
+        );
         await using var api = await ConnectAsync(server);
 
         var seen = await TakeAsync(api.WatchAsync("/api/v1/pods"), 6);
@@ -56,12 +59,14 @@ public sealed class KubeWatchTests
     public async Task A_quiet_watch_ends_with_whoever_waits_for_it()
     {
         var watching = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = await StartAsync(async (context, response) =>
-        {
-            await EventsAsync(response);
-            watching.SetResult();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
-        });
+        await using var server = await StartAsync(
+            async (context, response) =>
+            {
+                await EventsAsync(response);
+                watching.SetResult();
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        );
         await using var api = await ConnectAsync(server);
         using var stop = new CancellationTokenSource();
 
@@ -88,12 +93,15 @@ public sealed class KubeWatchTests
     private static Task<TestKubeServer> StartAsync(params Func<HttpContext, HttpResponse, Task>[] watches)
     {
         var next = 0;
-        return TestKubeServer.StartAsync(context => context.Request.Query.ContainsKey("watch")
-            ? watches[Math.Min(next++, watches.Length - 1)](context, context.Response)
-            : TestKubeServer.WriteJsonAsync(context, List));
+        return TestKubeServer.StartAsync(context =>
+            context.Request.Query.ContainsKey("watch")
+                ? watches[Math.Min(next++, watches.Length - 1)](context, context.Response)
+                : TestKubeServer.WriteJsonAsync(context, List)
+        );
     }
 
-    private static Task<KubeApi> ConnectAsync(TestKubeServer server) => KubeApi.ConnectAsync(server.Cluster(), CancellationToken.None, settings: TestKubeServer.Quick);
+    private static Task<KubeApi> ConnectAsync(TestKubeServer server) =>
+        KubeApi.ConnectAsync(server.Cluster(), CancellationToken.None, settings: TestKubeServer.Quick);
 
     private static async Task<List<string>> TakeAsync(IAsyncEnumerable<KubeEvent> events, int count)
     {

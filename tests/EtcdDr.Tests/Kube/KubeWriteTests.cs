@@ -18,7 +18,13 @@ public sealed class KubeWriteTests
         await using var server = await StartAsync(context => seen = context.Request.ContentType);
         await using var api = await ConnectAsync(server);
 
-        await api.PatchAsync(Deployments.PathOf("default", "web"), new JsonObject(), kind, CancellationToken.None, new KubeWrite { DryRun = true });
+        await api.PatchAsync(
+            Deployments.PathOf("default", "web"),
+            new JsonObject(),
+            kind,
+            CancellationToken.None,
+            new KubeWrite { DryRun = true }
+        );
 
         Assert.Equal($"{mediaType}; charset=utf-8", seen);
         Assert.Equal(["PATCH /apis/apps/v1/namespaces/default/deployments/web?dryRun=All"], server.Requests);
@@ -30,7 +36,12 @@ public sealed class KubeWriteTests
         var seen = "";
         await using var server = await StartAsync(context => seen = context.Request.ContentType);
         await using var api = await ConnectAsync(server);
-        var how = new KubeWrite { FieldManager = "etcddr", Force = true, DryRun = true };
+        var how = new KubeWrite
+        {
+            FieldManager = "etcddr",
+            Force = true,
+            DryRun = true,
+        };
 
         await api.ApplyAsync(Deployments.PathOf("default", "web"), new JsonObject { ["kind"] = "Deployment" }, how, CancellationToken.None);
 
@@ -45,7 +56,9 @@ public sealed class KubeWriteTests
         await using var api = await ConnectAsync(server);
 
         await Assert.ThrowsAsync<EtcdDrException>(() => api.PatchAsync("/patch", new JsonArray(), KubePatch.Json, CancellationToken.None));
-        await Assert.ThrowsAsync<EtcdDrException>(() => api.ApplyAsync("/apply", [], new KubeWrite { FieldManager = "f" }, CancellationToken.None));
+        await Assert.ThrowsAsync<EtcdDrException>(() =>
+            api.ApplyAsync("/apply", [], new KubeWrite { FieldManager = "f" }, CancellationToken.None)
+        );
 
         Assert.Single(server.Requests, r => r.StartsWith("PATCH /patch", StringComparison.Ordinal));
         Assert.Equal(TestKubeServer.Quick.Attempts, server.Requests.Count(r => r.StartsWith("PATCH /apply", StringComparison.Ordinal)));
@@ -62,7 +75,13 @@ public sealed class KubeWriteTests
             await TestKubeServer.WriteJsonAsync(context, """{"message": "the UID differs"}""", 409);
         });
         await using var api = await ConnectAsync(server);
-        var how = new KubeDelete { Uid = "u", ResourceVersion = "5", Propagation = "Foreground", DryRun = true };
+        var how = new KubeDelete
+        {
+            Uid = "u",
+            ResourceVersion = "5",
+            Propagation = "Foreground",
+            DryRun = true,
+        };
 
         var error = await Assert.ThrowsAsync<EtcdDrException>(() => api.DeleteAsync("/x", how, CancellationToken.None));
 
@@ -80,15 +99,20 @@ public sealed class KubeWriteTests
         Assert.Equal("/api/v1/nodes/n1", nodes.PathOf(null, "n1"));
         Assert.Equal("/apis/apps/v1/deployments", Deployments.PathIn(null));
         Assert.Equal("/apis/apps/v1/namespaces/default/deployments", Deployments.PathIn("default"));
-        Assert.Equal("/apis/rbac.authorization.k8s.io/v1/clusterroles/system%3Anode", new KubeResource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole").PathOf(null, "system:node"));
+        Assert.Equal(
+            "/apis/rbac.authorization.k8s.io/v1/clusterroles/system%3Anode",
+            new KubeResource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole").PathOf(null, "system:node")
+        );
         Assert.Equal(("v1", "apps/v1"), (nodes.ApiVersion, Deployments.ApiVersion));
     }
 
-    private static Task<TestKubeServer> StartAsync(Action<HttpContext> look) => TestKubeServer.StartAsync(context =>
-    {
-        look(context);
-        return TestKubeServer.WriteJsonAsync(context, "{}");
-    });
+    private static Task<TestKubeServer> StartAsync(Action<HttpContext> look) =>
+        TestKubeServer.StartAsync(context =>
+        {
+            look(context);
+            return TestKubeServer.WriteJsonAsync(context, "{}");
+        });
 
-    private static Task<KubeApi> ConnectAsync(TestKubeServer server) => KubeApi.ConnectAsync(server.Cluster(), CancellationToken.None, settings: TestKubeServer.Quick);
+    private static Task<KubeApi> ConnectAsync(TestKubeServer server) =>
+        KubeApi.ConnectAsync(server.Cluster(), CancellationToken.None, settings: TestKubeServer.Quick);
 }

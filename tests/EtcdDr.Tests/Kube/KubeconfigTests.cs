@@ -46,10 +46,24 @@ public sealed class KubeconfigTests : IDisposable
     [InlineData("a: 1\na: 2", "line 2")]
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: x}}]", "'x', which is not there")]
     [InlineData("current-context: a\ncontexts: [{name: a, context: {}}]", "names no cluster")]
-    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://s'}}]", "user 'u'")]
-    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters:\n- name: c\n  cluster: {server: 'ftp://s'}", "line 5")]
-    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 'https://s', certificate-authority-data: '***'}}]", "not base64")]
-    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 'https://s', certificate-authority: ca.crt}}]", "ca.crt")]
+    [InlineData(
+        "current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://s'}}]",
+        "user 'u'"
+    )]
+    [InlineData(
+        "current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters:\n- name: c\n  cluster: {server: 'ftp://s'}",
+        "line 5"
+    )]
+    [InlineData(
+        "current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 'https://s', "
+            + "certificate-authority-data: '***'}}]",
+        "not base64"
+    )]
+    [InlineData(
+        "current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 'https://s', "
+            + "certificate-authority: ca.crt}}]",
+        "ca.crt"
+    )]
     public void What_cannot_be_used_is_an_error_that_names_the_file_and_the_cause(string text, string cause)
     {
         var error = Assert.Throws<EtcdDrException>(() => Load(text).Context(null));

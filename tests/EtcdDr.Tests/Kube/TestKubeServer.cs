@@ -11,13 +11,19 @@ using Microsoft.Extensions.Logging;
 
 namespace EtcdDr.Tests.Kube;
 
-/// <summary>An API server of a test: TLS on a loopback port, answers by a delegate, and a kubeconfig that names it by another name.</summary>
+/// <summary>An API server of a test: TLS on a loopback port, answers by a delegate, and a kubeconfig that names it by another
+/// name.</summary>
 internal sealed class TestKubeServer : IAsyncDisposable
 {
     public const string ServerName = "k8slbr.example.test";
 
     /// <summary>Limits that let tests run in milliseconds.</summary>
-    public static readonly KubeApiSettings Quick = new() { RetryDelay = TimeSpan.FromMilliseconds(1), LongestRetryAfter = TimeSpan.FromMilliseconds(1), ProbeTimeout = TimeSpan.FromSeconds(2) };
+    public static readonly KubeApiSettings Quick = new()
+    {
+        RetryDelay = TimeSpan.FromMilliseconds(1),
+        LongestRetryAfter = TimeSpan.FromMilliseconds(1),
+        ProbeTimeout = TimeSpan.FromSeconds(2),
+    };
 
     private readonly WebApplication _application;
     private readonly string _directory = Directory.CreateTempSubdirectory("etcddr-kube-").FullName;
@@ -41,12 +47,19 @@ internal sealed class TestKubeServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(https =>
-        {
-            https.ServerCertificate = certificates.Server(names.Length > 0 ? names : [ServerName]);
-            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-            https.ClientCertificateValidation = (_, _, _) => true;
-        })));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(
+                IPAddress.Loopback,
+                0,
+                listen =>
+                    listen.UseHttps(https =>
+                    {
+                        https.ServerCertificate = certificates.Server(names.Length > 0 ? names : [ServerName]);
+                        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                        https.ClientCertificateValidation = (_, _, _) => true;
+                    })
+            )
+        );
         var application = builder.Build();
         TestKubeServer? server = null;
         application.Run(context =>
@@ -68,7 +81,9 @@ internal sealed class TestKubeServer : IAsyncDisposable
     {
         var path = Path.Combine(_directory, $"{Guid.NewGuid():N}.conf");
         var authority = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(authorityPem ?? Certificates.AuthorityPem));
-        File.WriteAllText(path, $$"""
+        File.WriteAllText(
+            path,
+            $$"""
             apiVersion: v1
             kind: Config
             current-context: admin@test
@@ -81,7 +96,8 @@ internal sealed class TestKubeServer : IAsyncDisposable
             users:
             - name: admin
               user: {{{user}}}
-            """);
+            """
+        );
         return new EtcdCluster
         {
             Name = "test",

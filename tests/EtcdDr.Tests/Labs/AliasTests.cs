@@ -55,7 +55,10 @@ public sealed class AliasTests(LabFixture fixture)
 
     private async Task PlanAsync(Dictionary<string, string> before)
     {
-        var (exit, output) = await RunAsync($"$Error.Clear(); Add-EtcdApiAlias primary {Alias} -WhatIf; Add-EtcdApiAlias primary {Alias} -RestartApiServer -WhatIf; \"Errors: $($Error.Count)\"");
+        var (exit, output) = await RunAsync(
+            $"$Error.Clear(); Add-EtcdApiAlias primary {Alias} -WhatIf; Add-EtcdApiAlias primary {Alias} -RestartApiServer -WhatIf; "
+                + "\"Errors: $($Error.Count)\""
+        );
 
         Assert.True(exit == 0, output);
         Assert.Contains("Errors: 0", output, StringComparison.Ordinal);
@@ -76,10 +79,15 @@ public sealed class AliasTests(LabFixture fixture)
             'Restarted: ' + ($a.Nodes.Restarted -join ', ')
             $b = Add-EtcdApiAlias primary {Alias} -Confirm:$false
             "Again: $($b.Changed)"
-            """);
+            """
+        );
 
         Assert.True(exit == 0, output);
-        Assert.Contains("Certificates: Issued by the node's CA, Issued by kubeadm, Issued by the node's CA", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Certificates: Issued by the node's CA, Issued by kubeadm, Issued by the node's CA",
+            output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Restarted: True, True, True", output, StringComparison.Ordinal);
         Assert.Contains("Again: False", output, StringComparison.Ordinal);
         Assert.Empty(prober.Outages);
@@ -87,20 +95,32 @@ public sealed class AliasTests(LabFixture fixture)
 
     private async Task SwitchAsync()
     {
-        var (_, refused) = await RunAsync($"try {{ Add-EtcdApiAlias primary {Alias} -SwitchKubeconfig -Confirm:$false; 'NO ERROR' }} catch {{ $_.FullyQualifiedErrorId }}");
+        var (_, refused) = await RunAsync(
+            $"try {{ Add-EtcdApiAlias primary {Alias} -SwitchKubeconfig -Confirm:$false; 'NO ERROR' }} catch {{ $_.FullyQualifiedErrorId }}"
+        );
         Assert.Contains("AliasNotResolved", refused, StringComparison.Ordinal);
         await OnNodesAsync($"echo '{Cluster.EndpointAddress} {Alias}' >> /etc/hosts");
 
-        var (exit, output) = await RunAsync($"Add-EtcdApiAlias primary {Alias} -SwitchKubeconfig -Confirm:$false | Format-List; (Get-EtcdCluster primary).Server.Host");
+        var (exit, output) = await RunAsync(
+            $"Add-EtcdApiAlias primary {Alias} -SwitchKubeconfig -Confirm:$false | Format-List; (Get-EtcdCluster primary).Server.Host"
+        );
 
         Assert.True(exit == 0, output);
         Assert.Equal(Alias, output.TrimEnd().Split('\n')[^1].Trim());
         foreach (var node in Cluster.Nodes)
         {
-            Assert.Contains($"server: https://{Alias}:6443\n", await node.RunAsync("cat /etc/kubernetes/kubelet.conf"), StringComparison.Ordinal);
+            Assert.Contains(
+                $"server: https://{Alias}:6443\n",
+                await node.RunAsync("cat /etc/kubernetes/kubelet.conf"),
+                StringComparison.Ordinal
+            );
         }
 
-        Assert.Contains($"server: https://{Cluster["cp1"].Address}:6443\n", await Cluster["cp1"].RunAsync("cat /etc/kubernetes/scheduler.conf"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"server: https://{Cluster["cp1"].Address}:6443\n",
+            await Cluster["cp1"].RunAsync("cat /etc/kubernetes/scheduler.conf"),
+            StringComparison.Ordinal
+        );
         Assert.Contains($"controlPlaneEndpoint: {Alias}:6443\n", await KubeadmConfigAsync(), StringComparison.Ordinal);
         await ExpectClientAsync();
     }
@@ -114,7 +134,9 @@ public sealed class AliasTests(LabFixture fixture)
         Assert.True(exit == 0, output);
         Assert.Empty(prober.Outages);
         Assert.Equal(before, await StateAsync());
-        var (_, again) = await RunAsync($"try {{ Add-EtcdApiAlias primary {Alias} -Undo -Confirm:$false; 'NO ERROR' }} catch {{ $_.FullyQualifiedErrorId }}");
+        var (_, again) = await RunAsync(
+            $"try {{ Add-EtcdApiAlias primary {Alias} -Undo -Confirm:$false; 'NO ERROR' }} catch {{ $_.FullyQualifiedErrorId }}"
+        );
         Assert.Contains("AliasNotFound", again, StringComparison.Ordinal);
     }
 
@@ -122,8 +144,18 @@ public sealed class AliasTests(LabFixture fixture)
     private async Task<Dictionary<string, string>> StateAsync()
     {
         using var api = Cluster.ConnectApi();
-        var state = new Dictionary<string, string>(StringComparer.Ordinal) { ["kubeconfig"] = await File.ReadAllTextAsync(Cluster.Kubeconfig) };
-        foreach (var path in new[] { "kube-system/configmaps/kubeadm-config", "kube-system/configmaps/kube-proxy", "kube-public/configmaps/cluster-info" })
+        var state = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["kubeconfig"] = await File.ReadAllTextAsync(Cluster.Kubeconfig),
+        };
+        foreach (
+            var path in new[]
+            {
+                "kube-system/configmaps/kubeadm-config",
+                "kube-system/configmaps/kube-proxy",
+                "kube-public/configmaps/cluster-info",
+            }
+        )
         {
             state[path] = (await api.GetAsync($"/api/v1/namespaces/{path}"))!["data"]!.ToJsonString();
         }
@@ -179,13 +211,16 @@ public sealed class AliasTests(LabFixture fixture)
 
     private static Task<string> ServedAsync(LabNode node, string what)
     {
-        var command = $"openssl s_client -connect {node.Address}:6443 -servername {Alias} </dev/null 2>/dev/null | openssl x509 -noout {what}";
+        var command =
+            $"openssl s_client -connect {node.Address}:6443 -servername {Alias} </dev/null 2>/dev/null | openssl x509 -noout {what}";
         return Tool.RunAsync("sh", ["-c", command], CancellationToken.None);
     }
 
     private Task OnNodesAsync(string script) => Task.WhenAll(Cluster.Nodes.Select(node => node.RunAsync(script)));
 
-    private Task<(int ExitCode, string Output)> RunAsync(string script) => ScriptProcess.RunAsync(
-        $"Import-Module '{Path.Combine(Repository.Root, "out", "EtcdDr", "EtcdDr.psd1")}'; $ErrorActionPreference = 'Stop'; {script}",
-        ("ETCDDR_PROFILE", fixture.Lab.ProfilePath));
+    private Task<(int ExitCode, string Output)> RunAsync(string script) =>
+        ScriptProcess.RunAsync(
+            $"Import-Module '{Path.Combine(Repository.Root, "out", "EtcdDr", "EtcdDr.psd1")}'; $ErrorActionPreference = 'Stop'; {script}",
+            ("ETCDDR_PROFILE", fixture.Lab.ProfilePath)
+        );
 }

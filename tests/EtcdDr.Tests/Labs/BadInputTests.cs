@@ -35,9 +35,21 @@ public sealed class BadInputTests(LabFixture fixture) : IAsyncLifetime
         await KeyGenAsync(encrypted, "a passphrase");
         await KeyGenAsync(foreign, string.Empty);
 
-        await ExpectAsync("KubeconfigNotFound", "nowhere.kubeconfig", profile.Replace("secondary.kubeconfig", "nowhere.kubeconfig", StringComparison.Ordinal));
-        await ExpectAsync("KubeContextNotFound", "no-such-context", profile.Replace("secondary.kubeconfig\n", "secondary.kubeconfig\n    context: no-such-context\n", StringComparison.Ordinal));
-        await ExpectAsync("KeyFileNotFound", "missing-key", profile.Replace(key, Path.Combine(_work, "missing-key"), StringComparison.Ordinal));
+        await ExpectAsync(
+            "KubeconfigNotFound",
+            "nowhere.kubeconfig",
+            profile.Replace("secondary.kubeconfig", "nowhere.kubeconfig", StringComparison.Ordinal)
+        );
+        await ExpectAsync(
+            "KubeContextNotFound",
+            "no-such-context",
+            profile.Replace("secondary.kubeconfig\n", "secondary.kubeconfig\n    context: no-such-context\n", StringComparison.Ordinal)
+        );
+        await ExpectAsync(
+            "KeyFileNotFound",
+            "missing-key",
+            profile.Replace(key, Path.Combine(_work, "missing-key"), StringComparison.Ordinal)
+        );
         await ExpectAsync("KeyPassphraseRequired", encrypted, profile.Replace(key, encrypted, StringComparison.Ordinal));
         await ExpectAsync("SshAuthenticationFailed", "cp1", profile.Replace(key, foreign, StringComparison.Ordinal));
     }
@@ -62,7 +74,10 @@ public sealed class BadInputTests(LabFixture fixture) : IAsyncLifetime
     public async Task A_node_that_asks_for_a_sudo_password_is_named()
     {
         var node = fixture.Lab.Secondary["cp2"];
-        await node.RunAsync("mkdir -p /root/aside && mv /etc/sudoers.d/* /root/aside/ && printf '%s ALL=(ALL) ALL\\n' opc > /etc/sudoers.d/asks && chmod 440 /etc/sudoers.d/asks");
+        await node.RunAsync(
+            "mkdir -p /root/aside && mv /etc/sudoers.d/* /root/aside/ && printf '%s ALL=(ALL) ALL\\n' opc > /etc/sudoers.d/asks && "
+                + "chmod 440 /etc/sudoers.d/asks"
+        );
         try
         {
             await ExpectAsync("SudoPasswordRequired", "cp2", await File.ReadAllTextAsync(fixture.Lab.ProfilePath));
@@ -87,9 +102,17 @@ public sealed class BadInputTests(LabFixture fixture) : IAsyncLifetime
             file.WriteByte((byte)(value ^ 1));
         }
 
-        await ExpectScriptAsync("SnapshotAltered", "etcd-snapshot.db", $"Get-EtcdSnapshot '{altered}' | Restore-EtcdSnapshot -Cluster secondary -Confirm:$false");
+        await ExpectScriptAsync(
+            "SnapshotAltered",
+            "etcd-snapshot.db",
+            $"Get-EtcdSnapshot '{altered}' | Restore-EtcdSnapshot -Cluster secondary -Confirm:$false"
+        );
         File.Delete(database);
-        await ExpectScriptAsync("Snapshot", Path.GetFileName(_snapshot), $"Get-EtcdSnapshot '{Path.GetDirectoryName(database)}' | Restore-EtcdSnapshot -Cluster secondary -Confirm:$false");
+        await ExpectScriptAsync(
+            "Snapshot",
+            Path.GetFileName(_snapshot),
+            $"Get-EtcdSnapshot '{Path.GetDirectoryName(database)}' | Restore-EtcdSnapshot -Cluster secondary -Confirm:$false"
+        );
         var none = Path.Combine(_work, "notes.db");
         await File.WriteAllTextAsync(none, "not a database");
         await ExpectScriptAsync("NotASnapshot", none, $"Get-EtcdSnapshot '{none}' -ErrorAction Stop");
@@ -101,11 +124,16 @@ public sealed class BadInputTests(LabFixture fixture) : IAsyncLifetime
         var copy = Path.Combine(_work, "verbose");
         CopyDirectory(_snapshot, Path.Combine(copy, Path.GetFileName(_snapshot)));
         var (_, output) = await RunAsync(
-            $"$VerbosePreference = 'Continue'; $DebugPreference = 'Continue'; Get-EtcdCluster primary | New-EtcdSnapshot -Path '{copy}/more' -Verbose; " +
-            $"Get-EtcdSnapshot '{copy}' | Restore-EtcdSnapshot -Cluster secondary -StageOnly -Confirm:$false -Verbose; " +
-            "Get-EtcdStage secondary | ForEach-Object { Remove-EtcdStage secondary $_.Id -Confirm:$false -Verbose }");
+            "$VerbosePreference = 'Continue'; $DebugPreference = 'Continue'; Get-EtcdCluster primary | New-EtcdSnapshot -Path "
+                + $"'{copy}/more' -Verbose; "
+                + $"Get-EtcdSnapshot '{copy}' | Restore-EtcdSnapshot -Cluster secondary -StageOnly -Confirm:$false -Verbose; "
+                + "Get-EtcdStage secondary | ForEach-Object { Remove-EtcdStage secondary $_.Id -Confirm:$false -Verbose }"
+        );
 
-        var logs = Directory.GetFiles(copy, "*.log", SearchOption.AllDirectories).Concat(Directory.GetFiles(copy, "journal.json", SearchOption.AllDirectories)).ToList();
+        var logs = Directory
+            .GetFiles(copy, "*.log", SearchOption.AllDirectories)
+            .Concat(Directory.GetFiles(copy, "journal.json", SearchOption.AllDirectories))
+            .ToList();
         Assert.NotEmpty(logs);
         var secrets = SecretLines(Path.Combine(_snapshot, "keys/sa.key")).Concat(SecretLines(fixture.Lab.SshKeyFile)).ToList();
         Assert.NotEmpty(secrets);
@@ -143,18 +171,28 @@ public sealed class BadInputTests(LabFixture fixture) : IAsyncLifetime
     {
         var path = Path.Combine(_work, string.Create(CultureInfo.InvariantCulture, $"{Guid.NewGuid():N}.yaml"));
         await File.WriteAllTextAsync(path, profile);
-        await ExpectScriptAsync(errorId, names, $"Get-EtcdSnapshot '{_snapshot}' | Restore-EtcdSnapshot -Cluster (Get-EtcdCluster secondary -ErrorAction Stop) -WhatIf", path);
+        await ExpectScriptAsync(
+            errorId,
+            names,
+            $"Get-EtcdSnapshot '{_snapshot}' | Restore-EtcdSnapshot -Cluster (Get-EtcdCluster secondary -ErrorAction Stop) -WhatIf",
+            path
+        );
     }
 
     private async Task ExpectScriptAsync(string errorId, string names, string script, string? profile = null)
     {
-        var (_, output) = await RunAsync($"try {{ {script}; 'NO ERROR' }} catch {{ \"ID=$($_.FullyQualifiedErrorId)\"; $_.Exception.Message }}", profile);
+        var (_, output) = await RunAsync(
+            $"try {{ {script}; 'NO ERROR' }} catch {{ \"ID=$($_.FullyQualifiedErrorId)\"; $_.Exception.Message }}",
+            profile
+        );
 
         Assert.Contains("ID=" + errorId, output, StringComparison.Ordinal);
         Assert.Contains(names, output.ReplaceLineEndings(string.Empty), StringComparison.Ordinal);
     }
 
-    private Task<(int ExitCode, string Output)> RunAsync(string script, string? profile = null) => ScriptProcess.RunAsync(
-        $"Import-Module '{Path.Combine(Repository.Root, "out", "EtcdDr", "EtcdDr.psd1")}'; $ErrorActionPreference = 'Stop'; {script}",
-        ("ETCDDR_PROFILE", profile ?? fixture.Lab.ProfilePath));
+    private Task<(int ExitCode, string Output)> RunAsync(string script, string? profile = null) =>
+        ScriptProcess.RunAsync(
+            $"Import-Module '{Path.Combine(Repository.Root, "out", "EtcdDr", "EtcdDr.psd1")}'; $ErrorActionPreference = 'Stop'; {script}",
+            ("ETCDDR_PROFILE", profile ?? fixture.Lab.ProfilePath)
+        );
 }

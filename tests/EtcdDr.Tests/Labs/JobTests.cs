@@ -21,10 +21,16 @@ public sealed class JobTests(LabFixture fixture) : IDisposable
     {
         SnapshotSamples.WriteOwn(_directory.At("broken"));
         await File.WriteAllTextAsync(_directory.At("broken", "etcd_snapshot_2026-11-22_23-53-31", "keys", "sa.key"), "another");
-        await File.WriteAllTextAsync(Directory.CreateDirectory(_directory.At("broken", "etcd_snapshot_2026-11-21_23-53-31")).FullName + "/snapshot.json", "{");
+        await File.WriteAllTextAsync(
+            Directory.CreateDirectory(_directory.At("broken", "etcd_snapshot_2026-11-21_23-53-31")).FullName + "/snapshot.json",
+            "{"
+        );
         await File.WriteAllTextAsync(_directory.At("no-hosts"), "");
         var profile = await File.ReadAllTextAsync(fixture.Lab.ProfilePath);
-        await File.WriteAllTextAsync(_directory.At("strangers.yaml"), profile.Replace(fixture.Lab.KnownHostsFile, _directory.At("no-hosts"), StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            _directory.At("strangers.yaml"),
+            profile.Replace(fixture.Lab.KnownHostsFile, _directory.At("no-hosts"), StringComparison.Ordinal)
+        );
 
         var (exitCode, output) = await RunAsync(
             $$"""
@@ -44,7 +50,8 @@ public sealed class JobTests(LabFixture fixture) : IDisposable
             Check 'stages' { Get-EtcdStage $primary }
             Check 'restores' { Get-EtcdRestore $primary }
             Check 'plan' { $snapshot | Restore-EtcdSnapshot -Cluster $primary -WhatIf -PassThru -WarningAction SilentlyContinue }
-            """);
+            """
+        );
 
         Assert.True(exitCode == 0, output);
         Assert.Contains("nightly: 0", output, StringComparison.Ordinal);
@@ -52,7 +59,11 @@ public sealed class JobTests(LabFixture fixture) : IDisposable
         Assert.Contains("status of strangers: 0 errors, 3 objects", output, StringComparison.Ordinal);
 
         Assert.Empty(XDocument.Load(_directory.At("results", "nightly.xml")).Descendants("failure"));
-        Assert.Contains("/home/opc/nightly/etcd_snapshot_", await File.ReadAllTextAsync(_directory.At("results", "nightly.html")), StringComparison.Ordinal);
+        Assert.Contains(
+            "/home/opc/nightly/etcd_snapshot_",
+            await File.ReadAllTextAsync(_directory.At("results", "nightly.html")),
+            StringComparison.Ordinal
+        );
         var metrics = StrictMetrics.Parse(await File.ReadAllTextAsync(_directory.At("nightly.prom")));
         Assert.Equal(2, metrics["etcddr_last_snapshot_locations{cluster=\"primary\"}"]);
         Assert.Equal(1, metrics[$"etcddr_last_snapshot_verified{{cluster=\"primary\",location=\"{_directory.At("backups")}\"}}"]);
@@ -77,13 +88,20 @@ public sealed class JobTests(LabFixture fixture) : IDisposable
         var (exitCode, output) = await RunAsync(
             $$"""
             $null = Get-EtcdCluster primary | New-EtcdSnapshot -Path '{{_directory.At("backups")}}'
-            {{Example("weekly-check.ps1")}} -Path '{{_directory.At("backups")}}' -ToolPath '{{tools}}' -ResultsPath '{{_directory.At("results")}}' -MetricsPath '{{_directory.At("weekly.prom")}}'
+            {{Example("weekly-check.ps1")}} -Path '{{_directory.At("backups")}}' -ToolPath '{{tools}}' -ResultsPath '{{_directory.At(
+                "results"
+            )}}' -MetricsPath '{{_directory.At("weekly.prom")}}'
             "weekly: $($Error.Count)"
-            """);
+            """
+        );
 
         Assert.True(exitCode == 0, output);
         Assert.Contains("weekly: 0", output, StringComparison.Ordinal);
-        var names = XDocument.Load(_directory.At("results", "weekly.xml")).Descendants("testcase").Select(c => (string)c.Attribute("name")!).ToList();
+        var names = XDocument
+            .Load(_directory.At("results", "weekly.xml"))
+            .Descendants("testcase")
+            .Select(c => (string)c.Attribute("name")!)
+            .ToList();
         Assert.Contains("Drill", names);
         Assert.Contains("PodCidr", names);
         var metrics = StrictMetrics.Parse(await File.ReadAllTextAsync(_directory.At("weekly.prom")));
@@ -97,8 +115,10 @@ public sealed class JobTests(LabFixture fixture) : IDisposable
     private string Nightly(string destination) =>
         $"{Example("nightly-backup.ps1")} -Path '{_directory.At("backups")}' -Destination '{destination}' -ResultsPath '{_directory.At("results")}' -MetricsPath '{_directory.At("nightly.prom")}'";
 
-    private Task<(int ExitCode, string Output)> RunAsync(string script) => ScriptProcess.RunAsync(
-        $"$ErrorActionPreference = 'Stop'\nImport-Module EtcdDr\n$Error.Clear()\n{script}\nexit $LASTEXITCODE",
-        ("ETCDDR_PROFILE", fixture.Lab.ProfilePath),
-        ("PSModulePath", Path.GetDirectoryName(Repository.Module)!));
+    private Task<(int ExitCode, string Output)> RunAsync(string script) =>
+        ScriptProcess.RunAsync(
+            $"$ErrorActionPreference = 'Stop'\nImport-Module EtcdDr\n$Error.Clear()\n{script}\nexit $LASTEXITCODE",
+            ("ETCDDR_PROFILE", fixture.Lab.ProfilePath),
+            ("PSModulePath", Path.GetDirectoryName(Repository.Module)!)
+        );
 }

@@ -9,7 +9,13 @@ namespace EtcdDr.Tests.Labs;
 [Trait("Category", "Lab")]
 public sealed class LabTests
 {
-    private static readonly LabOptions Small = new() { ControlPlanes = 1, Workers = 0, Secondary = false, Kubelet = false };
+    private static readonly LabOptions Small = new()
+    {
+        ControlPlanes = 1,
+        Workers = 0,
+        Secondary = false,
+        Kubelet = false,
+    };
 
     [LabFact]
     public async Task Nothing_is_left_when_a_lab_is_disposed()

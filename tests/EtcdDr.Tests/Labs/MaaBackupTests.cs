@@ -7,7 +7,8 @@ using EtcdDr.Tests.Snapshots;
 
 namespace EtcdDr.Tests.Labs;
 
-/// <summary>A backup as the MAA scripts write it, from one cluster into another through the cmdlets, with encryption at rest under another key on each site.</summary>
+/// <summary>A backup as the MAA scripts write it, from one cluster into another through the cmdlets, with encryption at rest under another
+/// key on each site.</summary>
 [Trait("Category", "Lab")]
 public sealed class MaaBackupTests : IDisposable
 {
@@ -18,7 +19,14 @@ public sealed class MaaBackupTests : IDisposable
     [LabFact]
     public async Task A_backup_of_the_scripts_is_listed_tested_restored_and_compared_and_its_encrypted_objects_can_be_read()
     {
-        await using var lab = await EtcdDr.Lab.Lab.UpAsync(new LabOptions { ControlPlanes = 1, Workers = 0, Layout = Encrypted });
+        await using var lab = await EtcdDr.Lab.Lab.UpAsync(
+            new LabOptions
+            {
+                ControlPlanes = 1,
+                Workers = 0,
+                Layout = Encrypted,
+            }
+        );
         using (var primary = lab.Primary.ConnectApi())
         {
             await primary.CreateAsync("/api/v1/namespaces/default/secrets", Secret("from the primary"));
@@ -39,7 +47,8 @@ public sealed class MaaBackupTests : IDisposable
             "Restored: $($r.State)"
             "Differences: $(@(Compare-EtcdSnapshot $s -Cluster (Get-EtcdCluster secondary) | Where-Object Change -ne 'NotReady' | ForEach-Object { "$($_.Change) $($_.Kind) $($_.Namespace)/$($_.Name)" }) -join '; ')."
             """,
-            ("ETCDDR_PROFILE", lab.ProfilePath));
+            ("ETCDDR_PROFILE", lab.ProfilePath)
+        );
 
         Assert.True(exit == 0, output);
         Assert.Contains($"Listed: Maa ETCD Snapshot after first configuration {lab.EtcdVersion} cp1", output, StringComparison.Ordinal);
@@ -50,33 +59,41 @@ public sealed class MaaBackupTests : IDisposable
         using var secondary = lab.Secondary.ConnectApi();
         var restored = (await secondary.GetAsync("/api/v1/namespaces/default/secrets/mine"))!;
         Assert.Equal(Secret("from the primary")["data"]!.ToJsonString(), restored["data"]!.ToJsonString());
-        Assert.Contains("k8s:enc:aescbc:v1:primary", await lab.Secondary["cp1"].EtcdctlAsync("get /registry/secrets/default/mine --print-value-only | head -c 40"), StringComparison.Ordinal);
+        Assert.Contains(
+            "k8s:enc:aescbc:v1:primary",
+            await lab.Secondary["cp1"].EtcdctlAsync("get /registry/secrets/default/mine --print-value-only | head -c 40"),
+            StringComparison.Ordinal
+        );
     }
 
-    private static ClusterLayout Encrypted(ClusterLayout layout) => layout with
-    {
-        EncryptionConfiguration = $$"""
-            apiVersion: apiserver.config.k8s.io/v1
-            kind: EncryptionConfiguration
-            resources:
-            - resources: [secrets]
-              providers:
-              - aescbc:
-                  keys:
-                  - name: {{layout.Site}}
-                    secret: {{Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(layout.Site)))}}
-              - identity: {}
+    private static ClusterLayout Encrypted(ClusterLayout layout) =>
+        layout with
+        {
+            EncryptionConfiguration = $$"""
+                apiVersion: apiserver.config.k8s.io/v1
+                kind: EncryptionConfiguration
+                resources:
+                - resources: [secrets]
+                  providers:
+                  - aescbc:
+                      keys:
+                      - name: {{layout.Site}}
+                        secret: {{Convert.ToBase64String(
+                    System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(layout.Site))
+                )}}
+                  - identity: {}
 
-            """,
-    };
+                """,
+        };
 
-    private static JsonObject Secret(string text) => new()
-    {
-        ["apiVersion"] = "v1",
-        ["kind"] = "Secret",
-        ["metadata"] = new JsonObject { ["name"] = "mine", ["namespace"] = "default" },
-        ["data"] = new JsonObject { ["text"] = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(text)) },
-    };
+    private static JsonObject Secret(string text) =>
+        new()
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["metadata"] = new JsonObject { ["name"] = "mine", ["namespace"] = "default" },
+            ["data"] = new JsonObject { ["text"] = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(text)) },
+        };
 
     // Names and contents as the scripts leave them; database and tables by the real etcdctl.
     private async Task BackUpAsync(LabNode node)

@@ -4,8 +4,8 @@ using EtcdDr.Tests.Module;
 namespace EtcdDr.Tests.Labs;
 
 /// <summary>
-/// The main job from end to end, by the lab's drill: two clusters, snapshot, copy, restore into the secondary, what it serves then, undo, restore into the source. The drill itself
-/// checks each of these and names the step that failed.
+/// The main job from end to end, by the lab's drill: two clusters, snapshot, copy, restore into the secondary, what it serves then, undo,
+/// restore into the source. The drill itself checks each of these and names the step that failed.
 /// </summary>
 [Trait("Category", "Lab")]
 [Collection(MainJobCollection.Name)]
@@ -43,7 +43,10 @@ public sealed class MainJobTests
         }
 
         var lines = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.True(process.ExitCode == 0, $"The drill ended with {process.ExitCode}: {await error}\n{string.Join('\n', lines.TakeLast(40))}");
+        Assert.True(
+            process.ExitCode == 0,
+            $"The drill ended with {process.ExitCode}: {await error}\n{string.Join('\n', lines.TakeLast(40))}"
+        );
         Assert.Matches(@"^drill passed: snapshot [\d.]+ s, copy [\d.]+ s, restore [\d.]+ s, API away [\d.]+ s$", lines[^1]);
     }
 }

@@ -12,7 +12,12 @@ public sealed class PesterLabTests(LabFixture fixture)
     {
         var file = Path.Combine(Repository.Root, "tests", "Lab.Tests.ps1");
 
-        var (output, counts) = await PesterRun.RunAsync(file, "$settings.Filter.Tag = 'Lab'", Console.WriteLine, ("ETCDDR_PROFILE", fixture.Lab.ProfilePath));
+        var (output, counts) = await PesterRun.RunAsync(
+            file,
+            "$settings.Filter.Tag = 'Lab'",
+            Console.WriteLine,
+            ("ETCDDR_PROFILE", fixture.Lab.ProfilePath)
+        );
 
         var (passed, failed) = counts["Lab.Tests.ps1"];
         Assert.True(passed >= 5 && failed == 0, output);

@@ -39,7 +39,8 @@ public sealed class RunnableExamplesTests(LabFixture fixture) : IDisposable
             $restore = {{OnLab(line)}} -StageOnly -Confirm:$false
             "$($restore.State), errors: $($Error.Count)"
             $null = Get-EtcdCluster secondary | ForEach-Object { Remove-EtcdStage $_ -Id $restore.Id -Confirm:$false }
-            """);
+            """
+        );
 
         Assert.True(exitCode == 0, output);
         Assert.Contains("Staged, errors: 0", output, StringComparison.Ordinal);
@@ -47,9 +48,16 @@ public sealed class RunnableExamplesTests(LabFixture fixture) : IDisposable
 
     // A snapshot is taken and shipped first: the others tell of what is there then.
     private static IEnumerable<(string Page, string Title, string Code)> Examples() =>
-        from page in Directory.GetFiles(Path.Combine(Repository.Root, "docs", "en-US"), "*-*.md").Where(p => !Path.GetFileName(p).StartsWith("about_", StringComparison.Ordinal))
+        from page in Directory
+            .GetFiles(Path.Combine(Repository.Root, "docs", "en-US"), "*-*.md")
+            .Where(p => !Path.GetFileName(p).StartsWith("about_", StringComparison.Ordinal))
         let name = Path.GetFileNameWithoutExtension(page)
-        orderby name switch { "New-EtcdSnapshot" => 0, "Copy-EtcdSnapshot" => 1, _ => 2 }, name
+        orderby name switch
+        {
+            "New-EtcdSnapshot" => 0,
+            "Copy-EtcdSnapshot" => 1,
+            _ => 2,
+        }, name
         from example in HelpPage.Parse(File.ReadAllText(page)).Section("Examples").Items
         from block in example.Blocks
         where block.IsRunnable
@@ -61,13 +69,15 @@ public sealed class RunnableExamplesTests(LabFixture fixture) : IDisposable
             catch { 'FAILED {{example.Page}}, {{example.Title.Replace("'", "''", StringComparison.Ordinal)}}: ' + $_; $Error.Clear() }
             """;
 
-    private string OnLab(string code) => code
-        .Replace("opc@dr-bastion:/restore", "dr-bastion:/home/opc/runnable", StringComparison.Ordinal)
-        .Replace("/backups", _directory.At("backups"), StringComparison.Ordinal)
-        .Replace(" /restore", " " + _directory.At("backups"), StringComparison.Ordinal);
+    private string OnLab(string code) =>
+        code.Replace("opc@dr-bastion:/restore", "dr-bastion:/home/opc/runnable", StringComparison.Ordinal)
+            .Replace("/backups", _directory.At("backups"), StringComparison.Ordinal)
+            .Replace(" /restore", " " + _directory.At("backups"), StringComparison.Ordinal);
 
-    private Task<(int ExitCode, string Output)> RunAsync(string script) => ScriptProcess.RunAsync(
-        $"Import-Module EtcdDr; $null = $ExecutionContext.SessionState.Path.SetLocation('{_directory.Path}'); $Error.Clear()\n{script}",
-        ("ETCDDR_PROFILE", fixture.Lab.ProfilePath),
-        ("PSModulePath", Path.GetDirectoryName(Repository.Module)!));
+    private Task<(int ExitCode, string Output)> RunAsync(string script) =>
+        ScriptProcess.RunAsync(
+            $"Import-Module EtcdDr; $null = $ExecutionContext.SessionState.Path.SetLocation('{_directory.Path}'); $Error.Clear()\n{script}",
+            ("ETCDDR_PROFILE", fixture.Lab.ProfilePath),
+            ("PSModulePath", Path.GetDirectoryName(Repository.Module)!)
+        );
 }

@@ -8,7 +8,8 @@ using EtcdDr.Tests.Snapshots.Sealing;
 
 namespace EtcdDr.Tests.Labs;
 
-/// <summary>A sealed snapshot from its making to its stage on another cluster, through the module's cmdlets; and a link that is cut.</summary>
+/// <summary>A sealed snapshot from its making to its stage on another cluster, through the module's cmdlets; and a link that is
+/// cut.</summary>
 [Trait("Category", "Lab")]
 [Collection(LabCollection.Name)]
 public sealed class SealedSnapshotLabTests(LabFixture fixture) : IDisposable
@@ -24,7 +25,8 @@ public sealed class SealedSnapshotLabTests(LabFixture fixture) : IDisposable
         var node = fixture.Lab.Secondary["cp2"];
         var far = fixture.Lab.Secondary.Nodes[^1];
         var etcds = await node.RunAsync("pgrep -cx etcd");
-        var output = await RunAsync($$"""
+        var output = await RunAsync(
+            $$"""
             $open = @{ DecryptWith = '{{identity.Base}}.pfx'; DecryptPassphrase = [Net.NetworkCredential]::new('', '{{SealingIdentity.Passphrase}}').SecurePassword }
             $taken = Get-EtcdCluster primary | New-EtcdSnapshot -Path '{{_work}}/b' -EncryptTo '{{identity.CertificateFile}}'
             "sealed=$((Get-EtcdSnapshot '{{_work}}/b').Sealed)"
@@ -35,7 +37,8 @@ public sealed class SealedSnapshotLabTests(LabFixture fixture) : IDisposable
             "keys=$(@(Get-EtcdSnapshotKey "{{far.Address}}:$($copy.Path)" -Kind Namespace -Name default @ssh @open).Count)"
             "measured=$((Measure-EtcdSnapshot "{{far.Address}}:$($copy.Path)" @ssh @open).Keys -gt 10)"
             "drill=$($copy | Test-EtcdSnapshot @open -Drill -Cluster secondary -Node cp2 | Where-Object Check -eq Drill | ForEach-Object { "$($_.Success) $($_.Message)" })"
-            """);
+            """
+        );
 
         Assert.Contains("sealed=True", output, StringComparison.Ordinal);
         Assert.Contains("locked=1", output, StringComparison.Ordinal);
@@ -46,13 +49,15 @@ public sealed class SealedSnapshotLabTests(LabFixture fixture) : IDisposable
         Assert.Equal(etcds, await node.RunAsync("pgrep -cx etcd"));
         await node.RunAsync("[ ! -e /var/lib/etcddr-drill ]");
 
-        output = await RunAsync($$"""
+        output = await RunAsync(
+            $$"""
             $snapshot = Get-EtcdSnapshot '{{_work}}/b'
             $report = $snapshot | Restore-EtcdSnapshot -Cluster secondary -StageOnly -DecryptWith '{{identity.Base}}.pem' -Confirm:$false
             "state=$($report.State)"
             Get-EtcdStage secondary | ForEach-Object { Remove-EtcdStage secondary $_.Id -Confirm:$false }
             "exported=$(@($snapshot | Export-EtcdSnapshotFile -Name keys/sa.key, */current_etc_kubernetes/* -Destination '{{_work}}/out' -DecryptWith '{{identity.Base}}.pem').Count)"
-            """);
+            """
+        );
         Assert.Contains("state=Staged", output, StringComparison.Ordinal);
         Assert.Contains("exported=4", output, StringComparison.Ordinal);
         await CheckNothingPlainAsync(far.PathOf($"/home/{fixture.Lab.SshUser}/sealed"));
@@ -64,10 +69,24 @@ public sealed class SealedSnapshotLabTests(LabFixture fixture) : IDisposable
         var node = fixture.Lab.Secondary.Workers.First();
         var settings = new SshSettings
         {
-            User = fixture.Lab.SshUser, KeyFile = fixture.Lab.SshKeyFile, KnownHostsFile = fixture.Lab.KnownHostsFile, ConfigFile = string.Empty, UseAgent = false, KeepAliveSeconds = 1,
+            User = fixture.Lab.SshUser,
+            KeyFile = fixture.Lab.SshKeyFile,
+            KnownHostsFile = fixture.Lab.KnownHostsFile,
+            ConfigFile = string.Empty,
+            UseAgent = false,
+            KeepAliveSeconds = 1,
         };
-        await using var host = await new SshHostFactory().ConnectAsync(node.Name, node.Address, settings, new OperationContext(new RecordingSink()), CancellationToken.None);
-        var running = host.RunAsync(new RemoteCommand("test.wait", "sleep 300") { Timeout = TimeSpan.FromMinutes(5) }, CancellationToken.None);
+        await using var host = await new SshHostFactory().ConnectAsync(
+            node.Name,
+            node.Address,
+            settings,
+            new OperationContext(new RecordingSink()),
+            CancellationToken.None
+        );
+        var running = host.RunAsync(
+            new RemoteCommand("test.wait", "sleep 300") { Timeout = TimeSpan.FromMinutes(5) },
+            CancellationToken.None
+        );
         await node.CutNetworkAsync();
         try
         {
@@ -82,10 +101,17 @@ public sealed class SealedSnapshotLabTests(LabFixture fixture) : IDisposable
 
     private async Task CheckNothingPlainAsync(string copy)
     {
-        var secrets = File.ReadAllLines(Directory.EnumerateFiles(Path.Combine(_work, "out"), "sa.key", SearchOption.AllDirectories).Single())
-            .Where(l => l.Length > 30 && !l.StartsWith('-')).Select(Encoding.ASCII.GetBytes).ToList();
+        var secrets = File.ReadAllLines(
+                Directory.EnumerateFiles(Path.Combine(_work, "out"), "sa.key", SearchOption.AllDirectories).Single()
+            )
+            .Where(l => l.Length > 30 && !l.StartsWith('-'))
+            .Select(Encoding.ASCII.GetBytes)
+            .ToList();
         Assert.NotEmpty(secrets);
-        var files = Directory.EnumerateFiles(Path.Combine(_work, "b"), "*", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(copy, "*", SearchOption.AllDirectories)).ToList();
+        var files = Directory
+            .EnumerateFiles(Path.Combine(_work, "b"), "*", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(copy, "*", SearchOption.AllDirectories))
+            .ToList();
         Assert.Equal(3, files.Count(f => f.Contains("current_etc_kubernetes", StringComparison.Ordinal)));
         foreach (var file in files)
         {
@@ -98,7 +124,9 @@ public sealed class SealedSnapshotLabTests(LabFixture fixture) : IDisposable
     private async Task<string> RunAsync(string script)
     {
         var (exit, output) = await ScriptProcess.RunAsync(
-            $"Import-Module '{Path.Combine(Repository.Root, "out", "EtcdDr", "EtcdDr.psd1")}'; $ErrorActionPreference = 'Stop'; {script}", ("ETCDDR_PROFILE", fixture.Lab.ProfilePath));
+            $"Import-Module '{Path.Combine(Repository.Root, "out", "EtcdDr", "EtcdDr.psd1")}'; $ErrorActionPreference = 'Stop'; {script}",
+            ("ETCDDR_PROFILE", fixture.Lab.ProfilePath)
+        );
         Assert.True(exit == 0, output);
         return output;
     }

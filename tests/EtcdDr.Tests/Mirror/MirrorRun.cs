@@ -52,7 +52,10 @@ internal static class MirrorRun
     public static IReadOnlyList<MirrorCheck> Only(string name, IEnumerable<MirrorCheck> checks)
     {
         var fired = checks.Where(c => c.Status is MirrorStatus.Fail or MirrorStatus.Warning).ToList();
-        Assert.True(fired.Count > 0 && fired.TrueForAll(c => c.Name == name), $"Only {name} was to fire: {string.Join("; ", Fired(fired))}");
+        Assert.True(
+            fired.Count > 0 && fired.TrueForAll(c => c.Name == name),
+            $"Only {name} was to fire: {string.Join("; ", Fired(fired))}"
+        );
         Assert.All(fired, c => Assert.False(string.IsNullOrEmpty(c.Remedy)));
         return fired;
     }

@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.ControlPlane.Manifests;
-using EtcdDr.Engine.Mirror;
 using EtcdDr.Engine.Etcd.Programs;
+using EtcdDr.Engine.Mirror;
 using EtcdDr.Engine.Restore;
 
 namespace EtcdDr.Tests.Mirror;
@@ -59,8 +59,16 @@ internal static class MirrorSamples
 
     public static SiteFacts Site(string network)
     {
-        (string Name, NodeRole Role)[] nodes = [("cp1", NodeRole.ControlPlane), ("cp2", NodeRole.ControlPlane), ("w1", NodeRole.Worker), ("w2", NodeRole.Worker)];
-        var names = nodes.Select((n, i) => (n.Name, Address: $"{network}{i + 1}")).Append((Name: Endpoint, Address: $"{network}100"))
+        (string Name, NodeRole Role)[] nodes =
+        [
+            ("cp1", NodeRole.ControlPlane),
+            ("cp2", NodeRole.ControlPlane),
+            ("w1", NodeRole.Worker),
+            ("w2", NodeRole.Worker),
+        ];
+        var names = nodes
+            .Select((n, i) => (n.Name, Address: $"{network}{i + 1}"))
+            .Append((Name: Endpoint, Address: $"{network}100"))
             .ToDictionary(n => n.Name, n => (IReadOnlyList<string>)[n.Address]);
         return new SiteFacts
         {
@@ -74,15 +82,43 @@ internal static class MirrorSamples
             EncryptionAtRest = false,
             EtcdVersion = "3.6.5",
             DbSize = 100_000_000,
-            Nodes = [.. nodes.Select((n, i) => WithFacts(new SiteNode(n.Name, n.Role, $"{network}{i + 1}") { Probe = Answer($"{network}{i + 1}", n.Role, names) }))],
-            Members = [.. nodes[..2].Select(n => new EtcdMemberStatus { Cluster = network, Node = n.Name, Endpoint = "", Healthy = true, Version = "3.6.5" })],
+            Nodes =
+            [
+                .. nodes.Select(
+                    (n, i) =>
+                        WithFacts(new SiteNode(n.Name, n.Role, $"{network}{i + 1}") { Probe = Answer($"{network}{i + 1}", n.Role, names) })
+                ),
+            ],
+            Members =
+            [
+                .. nodes[..2]
+                    .Select(n => new EtcdMemberStatus
+                    {
+                        Cluster = network,
+                        Node = n.Name,
+                        Endpoint = "",
+                        Healthy = true,
+                        Version = "3.6.5",
+                    }),
+            ],
             Objects = new Dictionary<string, IReadOnlyList<JsonObject>>
             {
                 ["nodes"] = [.. nodes.Select(n => Node(n.Name, n.Role))],
-                ["pods"] = [Of("""{"metadata": {"namespace": "a", "name": "p"}, "spec": {"nodeName": "w1", "nodeSelector": {"disk": "ssd"}, "containers": [{"image": "busybox:1.36", "resources": {"requests": {"cpu": "500m", "memory": "3Gi"}}}]}}""")],
+                ["pods"] =
+                [
+                    Of(
+                        """{"metadata": {"namespace": "a", "name": "p"}, "spec": {"nodeName": "w1", "nodeSelector": {"disk": "ssd"}, "containers": [{"image": "busybox:1.36", "resources": {"requests": {"cpu": "500m", "memory": "3Gi"}}}]}}"""
+                    ),
+                ],
                 ["services"] = [],
-                ["persistentvolumes"] = [Of("""{"metadata": {"name": "v"}, "spec": {"nfs": {"server": "nfs.example.com", "path": "/x"}}}""")],
-                ["persistentvolumeclaims"] = [Of("""{"metadata": {"namespace": "a", "name": "c"}, "spec": {"storageClassName": "fast"}}""")],
+                ["persistentvolumes"] =
+                [
+                    Of("""{"metadata": {"name": "v"}, "spec": {"nfs": {"server": "nfs.example.com", "path": "/x"}}}"""),
+                ],
+                ["persistentvolumeclaims"] =
+                [
+                    Of("""{"metadata": {"namespace": "a", "name": "c"}, "spec": {"storageClassName": "fast"}}"""),
+                ],
                 ["storageclasses.storage.k8s.io"] = [Of("""{"metadata": {"name": "fast"}}""")],
                 ["csidrivers.storage.k8s.io"] = [],
                 ["priorityclasses.scheduling.k8s.io"] = [],
@@ -96,13 +132,21 @@ internal static class MirrorSamples
 
     /// <summary>A node as the API has it.</summary>
     public static JsonObject Node(
-        string name, NodeRole role, string memory = "4Gi", string disk = "ssd", string kubelet = "v1.36.1", string runtime = "containerd://2.1.4")
+        string name,
+        NodeRole role,
+        string memory = "4Gi",
+        string disk = "ssd",
+        string kubelet = "v1.36.1",
+        string runtime = "containerd://2.1.4"
+    )
     {
-        var node = Of($$$"""
+        var node = Of(
+            $$$"""
             {"metadata": {"name": "{{{name}}}", "labels": {"disk": "{{{disk}}}"}},
              "status": {"allocatable": {"cpu": "4", "memory": "{{{memory}}}", "pods": "110"},
                         "nodeInfo": {"kubeletVersion": "{{{kubelet}}}", "containerRuntimeVersion": "{{{runtime}}}", "osImage": "Debian"} } }
-            """);
+            """
+        );
         if (role == NodeRole.ControlPlane)
         {
             node["metadata"]!["labels"]!["node-role.kubernetes.io/control-plane"] = "";
@@ -115,28 +159,59 @@ internal static class MirrorSamples
 
     /// <summary>With other objects of a resource.</summary>
     public static SiteFacts WithObjects(SiteFacts site, string resource, IEnumerable<JsonObject> objects) =>
-        site with { Objects = new Dictionary<string, IReadOnlyList<JsonObject>>(site.Objects) { [resource] = [.. objects] } };
+        site with
+        {
+            Objects = new Dictionary<string, IReadOnlyList<JsonObject>>(site.Objects) { [resource] = [.. objects] },
+        };
 
     /// <summary>Without a node.</summary>
     public static SiteFacts Without(SiteFacts site, string node) =>
-        WithObjects(site with { Nodes = [.. site.Nodes.Where(n => n.Name != node)] }, "nodes", site.Of("nodes")!.Where(n => SiteFacts.NameOf(n) != node));
+        WithObjects(
+            site with
+            {
+                Nodes = [.. site.Nodes.Where(n => n.Name != node)],
+            },
+            "nodes",
+            site.Of("nodes")!.Where(n => SiteFacts.NameOf(n) != node)
+        );
 
     /// <summary>With another answer of a node's probe.</summary>
     public static SiteFacts Probe(SiteFacts site, string node, Func<NodeProbe, NodeProbe> change) =>
-        site with { Nodes = [.. site.Nodes.Select(n => n.Name == node ? n with { Probe = change(n.Probe!) } : n)] };
+        site with
+        {
+            Nodes = [.. site.Nodes.Select(n => n.Name == node ? n with { Probe = change(n.Probe!) } : n)],
+        };
 
     /// <summary>With other facts of one control-plane node, or of all.</summary>
     public static SiteFacts Facts(SiteFacts site, string? node, Func<NodeFacts, NodeFacts> change) =>
-        site with { Nodes = [.. site.Nodes.Select(n => n.Restore is not null && (node is null || n.Name == node) ? n with { Restore = change(n.Restore) } : n)] };
+        site with
+        {
+            Nodes =
+            [
+                .. site.Nodes.Select(n =>
+                    n.Restore is not null && (node is null || n.Name == node) ? n with { Restore = change(n.Restore) } : n
+                ),
+            ],
+        };
 
     /// <summary>With a text of the apiserver's manifest replaced, on one control-plane node or on all.</summary>
-    public static SiteFacts ApiServer(SiteFacts site, string text, string by, string? node = null) => site with
-    {
-        Nodes = [.. site.Nodes.Select(n => node is null || n.Name == node ? WithFacts(n, apiServer: m => m.Replace(text, by, StringComparison.Ordinal)) : n)],
-    };
+    public static SiteFacts ApiServer(SiteFacts site, string text, string by, string? node = null) =>
+        site with
+        {
+            Nodes =
+            [
+                .. site.Nodes.Select(n =>
+                    node is null || n.Name == node ? WithFacts(n, apiServer: m => m.Replace(text, by, StringComparison.Ordinal)) : n
+                ),
+            ],
+        };
 
     /// <summary>With another etcd manifest on all control-plane nodes.</summary>
-    public static SiteFacts WithEtcd(SiteFacts site, Func<string, string> change) => site with { Nodes = [.. site.Nodes.Select(n => WithFacts(n, etcd: change))] };
+    public static SiteFacts WithEtcd(SiteFacts site, Func<string, string> change) =>
+        site with
+        {
+            Nodes = [.. site.Nodes.Select(n => WithFacts(n, etcd: change))],
+        };
 
     /// <summary>As a snapshot that holds no manifests tells of its cluster.</summary>
     public static SiteFacts Settings(SiteFacts site, Func<SiteFacts, SiteFacts> change) =>
@@ -146,18 +221,32 @@ internal static class MirrorSamples
     public static Dictionary<string, string> Measured(NodeFacts facts, string name, string value) => new(facts.Probe) { [name] = value };
 
     /// <summary>With a node that could not be read.</summary>
-    public static SiteFacts Away(SiteFacts site, string node, string errorId) => site with
-    {
-        Nodes = [.. site.Nodes.Select(n => n.Name == node ? new SiteNode(n.Name, n.Role, n.Address) { Failure = new EtcdDrException(errorId, EtcdDrErrorCategory.ConnectionError, "It is so.", "Mend it.") } : n)],
-        Members = [.. site.Members.Select(m => m.Node == node ? m with { Healthy = false, Errors = ["it is so"] } : m)],
-    };
+    public static SiteFacts Away(SiteFacts site, string node, string errorId) =>
+        site with
+        {
+            Nodes =
+            [
+                .. site.Nodes.Select(n =>
+                    n.Name == node
+                        ? new SiteNode(n.Name, n.Role, n.Address)
+                        {
+                            Failure = new EtcdDrException(errorId, EtcdDrErrorCategory.ConnectionError, "It is so.", "Mend it."),
+                        }
+                        : n
+                ),
+            ],
+            Members = [.. site.Members.Select(m => m.Node == node ? m with { Healthy = false, Errors = ["it is so"] } : m)],
+        };
 
     /// <summary>Why an API does not answer.</summary>
     public static EtcdDrException Away() => new("KubeApiUnreachable", EtcdDrErrorCategory.ConnectionError, "It is away.", "Start it.");
 
     /// <summary>Names with another answer for one of them.</summary>
-    public static Dictionary<string, IReadOnlyList<string>> With(IReadOnlyDictionary<string, IReadOnlyList<string>> names, string name, params string[] addresses) =>
-        new(names) { [name] = addresses };
+    public static Dictionary<string, IReadOnlyList<string>> With(
+        IReadOnlyDictionary<string, IReadOnlyList<string>> names,
+        string name,
+        params string[] addresses
+    ) => new(names) { [name] = addresses };
 
     /// <summary>A serving certificate for a host name.</summary>
     public static X509Certificate2 Certificate(string host)
@@ -170,19 +259,20 @@ internal static class MirrorSamples
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
-    private static NodeProbe Answer(string address, NodeRole role, Dictionary<string, IReadOnlyList<string>> names) => new()
-    {
-        NameServices = ["files", "dns"],
-        Addresses = new HashSet<string> { address },
-        Names = names,
-        Reach = new Dictionary<string, Reach> { [$"{Endpoint}:6443"] = Reach.Connects, ["nfs.example.com:2049"] = Reach.Connects },
-        ServesOwnCluster = new Dictionary<string, bool?> { [$"{Endpoint}:6443"] = true },
-        Images = new HashSet<string> { "docker.io/library/busybox:1.36", "docker.io/library/nginx:latest" },
-        Kubeadm = "v1.36.1",
-        ClockAtLeast = -0.1,
-        ClockAtMost = 0.2,
-        ApiServerCertificate = role == NodeRole.ControlPlane ? Certificate(Endpoint) : null,
-    };
+    private static NodeProbe Answer(string address, NodeRole role, Dictionary<string, IReadOnlyList<string>> names) =>
+        new()
+        {
+            NameServices = ["files", "dns"],
+            Addresses = new HashSet<string> { address },
+            Names = names,
+            Reach = new Dictionary<string, Reach> { [$"{Endpoint}:6443"] = Reach.Connects, ["nfs.example.com:2049"] = Reach.Connects },
+            ServesOwnCluster = new Dictionary<string, bool?> { [$"{Endpoint}:6443"] = true },
+            Images = new HashSet<string> { "docker.io/library/busybox:1.36", "docker.io/library/nginx:latest" },
+            Kubeadm = "v1.36.1",
+            ClockAtLeast = -0.1,
+            ClockAtMost = 0.2,
+            ApiServerCertificate = role == NodeRole.ControlPlane ? Certificate(Endpoint) : null,
+        };
 
     private static SiteNode WithFacts(SiteNode node, Func<string, string>? etcd = null, Func<string, string>? apiServer = null)
     {
@@ -191,11 +281,20 @@ internal static class MirrorSamples
             return node;
         }
 
-        var manifests = NodeManifests.Parse(node.Name, "/etc/kubernetes/manifests", new Dictionary<string, string>
-        {
-            ["etcd.yaml"] = Change(EtcdManifest.Replace("NODE", node.Name, StringComparison.Ordinal).Replace("ADDRESS", node.Address, StringComparison.Ordinal), etcd),
-            ["kube-apiserver.yaml"] = Change(ApiServerManifest, apiServer),
-        });
+        var manifests = NodeManifests.Parse(
+            node.Name,
+            "/etc/kubernetes/manifests",
+            new Dictionary<string, string>
+            {
+                ["etcd.yaml"] = Change(
+                    EtcdManifest
+                        .Replace("NODE", node.Name, StringComparison.Ordinal)
+                        .Replace("ADDRESS", node.Address, StringComparison.Ordinal),
+                    etcd
+                ),
+                ["kube-apiserver.yaml"] = Change(ApiServerManifest, apiServer),
+            }
+        );
         return node with
         {
             Etcd = manifests.Etcd,
@@ -210,16 +309,18 @@ internal static class MirrorSamples
                 Journals = [],
                 Probe = new Dictionary<string, string>
                 {
-                    ["data-free"] = "100000000000", ["config-free"] = "100000000000", ["kubelet"] = "active", ["crictl"] = "yes", ["flock"] = "yes",
+                    ["data-free"] = "100000000000",
+                    ["config-free"] = "100000000000",
+                    ["kubelet"] = "active",
+                    ["crictl"] = "yes",
+                    ["flock"] = "yes",
                 },
             },
         };
     }
 
-    internal static NodePrograms Programs(string version) => new()
-    {
-        Programs = [new EtcdProgram("etcdutl", new ProgramSource("file:/usr/local/bin/etcdutl"), version)], EtcdVersion = version,
-    };
+    internal static NodePrograms Programs(string version) =>
+        new() { Programs = [new EtcdProgram("etcdutl", new ProgramSource("file:/usr/local/bin/etcdutl"), version)], EtcdVersion = version };
 
     internal static NodePrograms NoTools => new() { EtcdVersion = "3.6.5" };
 

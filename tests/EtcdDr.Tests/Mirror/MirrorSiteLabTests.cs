@@ -9,18 +9,28 @@ public sealed class MirrorSiteLabTests(SmallSiteFixture fixture) : IClassFixture
 {
     // The node's kubelet is of the same release as its control plane, which is told once.
     [LabFact]
-    public async Task Kubernetes_a_minor_version_apart_fires_alone() => Assert.Equal(
-        MirrorStatus.Fail, Assert.Single(MirrorRun.Only("KubernetesVersion", await CheckAsync(layout => layout with { KubernetesVersion = "v1.35.3" }))).Status);
+    public async Task Kubernetes_a_minor_version_apart_fires_alone() =>
+        Assert.Equal(
+            MirrorStatus.Fail,
+            Assert
+                .Single(MirrorRun.Only("KubernetesVersion", await CheckAsync(layout => layout with { KubernetesVersion = "v1.35.3" })))
+                .Status
+        );
 
     [LabFact]
-    public async Task Etcd_a_minor_version_apart_fires_alone() => Assert.Equal(
-        "3.4", Assert.Single(MirrorRun.Only("EtcdVersion", await CheckAsync(layout => layout, etcd: "3.4"))).SecondaryValue?[..3]);
+    public async Task Etcd_a_minor_version_apart_fires_alone() =>
+        Assert.Equal(
+            "3.4",
+            Assert.Single(MirrorRun.Only("EtcdVersion", await CheckAsync(layout => layout, etcd: "3.4"))).SecondaryValue?[..3]
+        );
 
     [LabFact]
-    public async Task Another_service_cidr_fires_alone() => MirrorRun.Only("ServiceCidr", await CheckAsync(layout => layout with { ServiceCidr = "10.96.0.0/16" }));
+    public async Task Another_service_cidr_fires_alone() =>
+        MirrorRun.Only("ServiceCidr", await CheckAsync(layout => layout with { ServiceCidr = "10.96.0.0/16" }));
 
     [LabFact]
-    public async Task Another_issuer_fires_alone() => MirrorRun.Only("ServiceAccountIssuer", await CheckAsync(layout => layout with { Issuer = "https://issuer.example.com" }));
+    public async Task Another_issuer_fires_alone() =>
+        MirrorRun.Only("ServiceAccountIssuer", await CheckAsync(layout => layout with { Issuer = "https://issuer.example.com" }));
 
     [LabFact]
     public async Task A_full_disk_fires_alone()

@@ -10,7 +10,8 @@ public sealed class SmallSiteFixture : IAsyncLifetime
     private EtcdDr.Lab.Lab? _lab;
 
     /// <summary>The site.</summary>
-    public LabCluster Site => _lab?.Primary ?? throw new InvalidOperationException("This machine cannot run the lab; the test should have been skipped.");
+    public LabCluster Site =>
+        _lab?.Primary ?? throw new InvalidOperationException("This machine cannot run the lab; the test should have been skipped.");
 
     public async Task InitializeAsync()
     {
@@ -29,13 +30,16 @@ public sealed class SmallSiteFixture : IAsyncLifetime
     }
 
     /// <summary>Makes another site.</summary>
-    internal static Task<EtcdDr.Lab.Lab> UpAsync(Func<ClusterLayout, ClusterLayout> layout, string etcd = "3.5") => EtcdDr.Lab.Lab.UpAsync(new LabOptions
-    {
-        ControlPlanes = 1,
-        Workers = 0,
-        Secondary = false,
-        EtcdVersion = etcd,
-        DiskMountPoint = "/var/lib",
-        Layout = layout,
-    });
+    internal static Task<EtcdDr.Lab.Lab> UpAsync(Func<ClusterLayout, ClusterLayout> layout, string etcd = "3.5") =>
+        EtcdDr.Lab.Lab.UpAsync(
+            new LabOptions
+            {
+                ControlPlanes = 1,
+                Workers = 0,
+                Secondary = false,
+                EtcdVersion = etcd,
+                DiskMountPoint = "/var/lib",
+                Layout = layout,
+            }
+        );
 }

@@ -3,7 +3,8 @@ using EtcdDr.Tests.Snapshots;
 
 namespace EtcdDr.Tests.Module;
 
-/// <summary>Assemblies that are compiled ahead for this platform are taken in place of those that hold the intermediate language only.</summary>
+/// <summary>Assemblies that are compiled ahead for this platform are taken in place of those that hold the intermediate language
+/// only.</summary>
 public sealed class AheadTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -20,8 +21,10 @@ public sealed class AheadTests : IDisposable
         Copy(Repository.Module, ModulePath);
         Directory.CreateDirectory(Path.Combine(ModulePath, "ahead", Platform));
         Directory.CreateDirectory(Path.Combine(ModulePath, "ahead", "win-x64"));
-        foreach (var (file, platform) in (IEnumerable<(string, string)>)
-            [("EtcdDr.Objects.dll", Platform), ("engine/EtcdDr.Engine.dll", Platform), ("engine/YamlDotNet.dll", "win-x64")])
+        foreach (
+            var (file, platform) in (IEnumerable<(string, string)>)
+                [("EtcdDr.Objects.dll", Platform), ("engine/EtcdDr.Engine.dll", Platform), ("engine/YamlDotNet.dll", "win-x64")]
+        )
         {
             File.Copy(Path.Combine(ModulePath, file), Path.Combine(ModulePath, "ahead", platform, Path.GetFileName(file)), overwrite: true);
         }
@@ -35,13 +38,21 @@ public sealed class AheadTests : IDisposable
             [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { -not $_.IsDynamic -and $_.Location.StartsWith('{{_directory.Path}}') } |
                 ForEach-Object { $_.Location.Substring('{{ModulePath}}/'.Length) } | Sort-Object
             (Get-Help Get-EtcdStatus).Synopsis
-            """);
+            """
+        );
 
         Assert.True(exitCode == 0, output);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
-            [$"ahead/{Platform}/EtcdDr.Engine.dll", $"ahead/{Platform}/EtcdDr.Objects.dll", "engine/YamlDotNet.dll", "EtcdDr.dll", "EtcdDr.Loader.dll"],
-            lines[..^1]);
+            [
+                $"ahead/{Platform}/EtcdDr.Engine.dll",
+                $"ahead/{Platform}/EtcdDr.Objects.dll",
+                "engine/YamlDotNet.dll",
+                "EtcdDr.dll",
+                "EtcdDr.Loader.dll",
+            ],
+            lines[..^1]
+        );
         Assert.NotEqual("Get-EtcdStatus", lines[^1].Trim());
     }
 

@@ -10,9 +10,22 @@ public sealed class CompletionTests : IDisposable
     public CompletionTests()
     {
         SnapshotSamples.WriteOwn(_directory.At("backups"), "etcd_snapshot_2026-11-22_23-53-31", label: "after first configuration");
-        SnapshotSamples.WriteOwn(_directory.At("backups"), "etcd_snapshot_2026-11-23_23-53-31", label: "nightly", created: new DateTime(2026, 11, 23, 23, 53, 31, DateTimeKind.Utc));
-        File.WriteAllText(_directory.At("kube.conf"), "contexts: [{name: admin, context: {cluster: dr}}, {name: viewer, context: {cluster: dr}}]\nclusters: [{name: dr, cluster: {server: \"https://192.0.2.1:6443\"}}]\n");
-        File.WriteAllText(_directory.At("etcddr.yaml"), "clusters:\n  primary: {kubeconfig: kube.conf, context: admin}\n  secondary: {kubeconfig: kube.conf, context: viewer, encryptTo: [CN=escrow]}\nhosts: {dr-bastion: {user: opc}}\nplaces: {far: {path: \"opc@dr-bastion:/restore\"}}\n");
+        SnapshotSamples.WriteOwn(
+            _directory.At("backups"),
+            "etcd_snapshot_2026-11-23_23-53-31",
+            label: "nightly",
+            created: new DateTime(2026, 11, 23, 23, 53, 31, DateTimeKind.Utc)
+        );
+        File.WriteAllText(
+            _directory.At("kube.conf"),
+            "contexts: [{name: admin, context: {cluster: dr}}, {name: viewer, context: {cluster: dr}}]\nclusters: [{name: dr, cluster: "
+                + "{server: \"https://192.0.2.1:6443\"}}]\n"
+        );
+        File.WriteAllText(
+            _directory.At("etcddr.yaml"),
+            "clusters:\n  primary: {kubeconfig: kube.conf, context: admin}\n  secondary: {kubeconfig: kube.conf, context: viewer, "
+                + "encryptTo: [CN=escrow]}\nhosts: {dr-bastion: {user: opc}}\nplaces: {far: {path: \"opc@dr-bastion:/restore\"}}\n"
+        );
     }
 
     public void Dispose() => _directory.Dispose();
@@ -35,7 +48,10 @@ public sealed class CompletionTests : IDisposable
             ("Test-ClusterMirror -Include PodCidr -Exclude NodeL", "NodeLabels"),
             ("Restore-EtcdSnapshot -SkipCheck Webh", "Webhooks"),
             ("Get-EtcdCluster -Kubeconfig kube.conf -Context v", "viewer"),
-            ("Get-EtcdSnapshot -Path backups/etcd_snapshot_2026-11-2", "backups/etcd_snapshot_2026-11-23_23-53-31 backups/etcd_snapshot_2026-11-22_23-53-31"),
+            (
+                "Get-EtcdSnapshot -Path backups/etcd_snapshot_2026-11-2",
+                "backups/etcd_snapshot_2026-11-23_23-53-31 backups/etcd_snapshot_2026-11-22_23-53-31"
+            ),
             ("Test-EtcdSnapshot -Path backups/etcd_snapshot_2026-11-22", "backups/etcd_snapshot_2026-11-22_23-53-31"),
             ("Copy-EtcdSnapshot -Path backups/etcd_snapshot_2026-11-22", "backups/etcd_snapshot_2026-11-22_23-53-31"),
             ("Get-EtcdSnapshot -Path backups -Name etcd_snapshot_2026-11-23", "etcd_snapshot_2026-11-23_23-53-31"),
@@ -60,7 +76,8 @@ public sealed class CompletionTests : IDisposable
                 $found = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches | ForEach-Object { $_.CompletionText }
                 "$line => $found"
             }
-            """);
+            """
+        );
 
         Assert.Equal(cases.Select(c => $"{c.Line} => {c.Expected}"), output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(0, exitCode);

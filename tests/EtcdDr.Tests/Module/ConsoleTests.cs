@@ -32,10 +32,15 @@ public sealed class ConsoleTests : IDisposable
             "found $((Get-Command Get-EtcdStatus).Module.ModuleBase.StartsWith($installed.InstalledLocation))"
             (Get-Help Get-EtcdStatus).Synopsis
             """,
-            ("HOME", _directory.Path));
+            ("HOME", _directory.Path)
+        );
 
         Assert.True(exitCode == 0, output);
-        Assert.Contains($"installed {PackagedModule.Contents.Manifest.Version} below ~/.local/share/powershell/Modules", output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"installed {PackagedModule.Contents.Manifest.Version} below ~/.local/share/powershell/Modules",
+            output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("found True", output, StringComparison.Ordinal);
     }
 
@@ -44,7 +49,9 @@ public sealed class ConsoleTests : IDisposable
     {
         SnapshotSamples.WriteOwn(_directory.At("backups"));
 
-        var (_, output, error) = await CommandAsync($"{Import}; Get-EtcdSnapshot '{_directory.At("backups")}' | Format-List Name; Get-EtcdSnapshot '{_directory.At("nowhere")}'");
+        var (_, output, error) = await CommandAsync(
+            $"{Import}; Get-EtcdSnapshot '{_directory.At("backups")}' | Format-List Name; Get-EtcdSnapshot '{_directory.At("nowhere")}'"
+        );
 
         Assert.Contains("etcd_snapshot_2026-11-22_23-53-31", output, StringComparison.Ordinal);
         Assert.DoesNotContain("nowhere", output, StringComparison.Ordinal);
@@ -57,7 +64,9 @@ public sealed class ConsoleTests : IDisposable
     {
         SnapshotSamples.WriteOwn(_directory.At("backups"));
 
-        var (exitCode, _, error) = await CommandAsync($"$ErrorActionPreference = 'Stop'; {Import}; Get-EtcdSnapshot '{_directory.At("backups")}' | Copy-EtcdSnapshot -Destination '{_directory.At("copies")}' -Confirm");
+        var (exitCode, _, error) = await CommandAsync(
+            $"$ErrorActionPreference = 'Stop'; {Import}; Get-EtcdSnapshot '{_directory.At("backups")}' | Copy-EtcdSnapshot -Destination '{_directory.At("copies")}' -Confirm"
+        );
 
         Assert.Equal(1, exitCode);
         Assert.Contains("NonInteractive", error, StringComparison.Ordinal);
@@ -84,7 +93,9 @@ public sealed class ConsoleTests : IDisposable
         using var host = new TcpListener(IPAddress.Loopback, 0);
         host.Start();
         var port = ((IPEndPoint)host.LocalEndpoint).Port;
-        using var process = Start($"{Import}; Get-EtcdSnapshot 127.0.0.1:/backups -SshUser opc -SshPort {port} -KeyFile '{_directory.At("key")}'; 'went on'");
+        using var process = Start(
+            $"{Import}; Get-EtcdSnapshot 127.0.0.1:/backups -SshUser opc -SshPort {port} -KeyFile '{_directory.At("key")}'; 'went on'"
+        );
         using var limit = new CancellationTokenSource(Limit);
         using var connection = await host.AcceptTcpClientAsync(limit.Token);
 

@@ -6,8 +6,7 @@ public sealed class LoadContextTests
     private static readonly string Other = Path.Combine(ScriptProcess.OutputOf("EtcdDr.OtherModule", "net10.0"), "OtherModule.psd1");
 
     /// <summary>Makes the engine parse YAML and says with which YamlDotNet, and where that lives.</summary>
-    private const string AskOurs =
-        """
+    private const string AskOurs = """
         $engine = [Reflection.Assembly]::Load('EtcdDr.Engine')
         $context = [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($engine)
         $yaml = $context.LoadFromAssemblyName([Reflection.AssemblyName]::new('YamlDotNet'))
@@ -30,7 +29,8 @@ public sealed class LoadContextTests
             Import-Module '{Ours}'
             {AskOurs}
             ConvertFrom-OtherYaml 'name: other'
-            """);
+            """
+        );
 
         Assert.Equal([OtherAnswers, OursAnswers, OtherAnswers], Lines(output));
         Assert.Equal(0, exitCode);
@@ -47,7 +47,8 @@ public sealed class LoadContextTests
             Import-Module '{Other}'
             ConvertFrom-OtherYaml 'name: other'
             {AskOurs}
-            """);
+            """
+        );
 
         Assert.Equal([OursAnswers, OtherAnswers, OursAnswers], Lines(output));
         Assert.Equal(0, exitCode);
@@ -67,7 +68,8 @@ public sealed class LoadContextTests
             Import-Module '{Ours}' -Force
             Import-Module '{Ours}' -Force
             {AskOurs}
-            """);
+            """
+        );
 
         Assert.Equal([OursAnswers, OursAnswers], Lines(output));
         Assert.Equal(0, exitCode);
@@ -84,7 +86,8 @@ public sealed class LoadContextTests
             $null = $second.Invoke()
             $second.Dispose()
             {{AskOurs}}
-            """);
+            """
+        );
 
         Assert.Equal([OursAnswers], Lines(output));
         Assert.Equal(0, exitCode);
@@ -109,11 +112,13 @@ public sealed class LoadContextTests
             Import-Module '{{Ours}}'
             $null = & { {{AskOurs}} }
             Get-Ours | Where-Object { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_) -eq [Runtime.Loader.AssemblyLoadContext]::Default } | ForEach-Object { $_.GetName().Name }
-            """);
+            """
+        );
 
         Assert.Equal(["EtcdDr", "EtcdDr.Loader", "EtcdDr.Objects"], Lines(output).Order(StringComparer.Ordinal));
         Assert.Equal(0, exitCode);
     }
 
-    private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Lines(string output) =>
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

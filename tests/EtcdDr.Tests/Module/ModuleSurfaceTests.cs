@@ -21,7 +21,9 @@ public sealed class ModuleSurfaceTests
     [Fact]
     public void Every_view_file_is_in_the_manifest()
     {
-        var files = Directory.GetFiles(Path.Combine(Repository.Root, "src", "EtcdDr", "Formats")).Select(f => "Formats/" + Path.GetFileName(f));
+        var files = Directory
+            .GetFiles(Path.Combine(Repository.Root, "src", "EtcdDr", "Formats"))
+            .Select(f => "Formats/" + Path.GetFileName(f));
 
         Assert.Equal(files.Order(StringComparer.Ordinal), Manifest("FormatsToProcess").Order(StringComparer.Ordinal));
     }
@@ -37,7 +39,9 @@ public sealed class ModuleSurfaceTests
     [Fact]
     public void Every_help_page_is_about_a_cmdlet_or_a_topic()
     {
-        var pages = Directory.GetFiles(Path.Combine(Repository.Root, "docs", "en-US"), "*.md").Select(f => Path.GetFileNameWithoutExtension(f)!);
+        var pages = Directory
+            .GetFiles(Path.Combine(Repository.Root, "docs", "en-US"), "*.md")
+            .Select(f => Path.GetFileNameWithoutExtension(f)!);
 
         Assert.Empty(pages.Where(p => !p.StartsWith("about_", StringComparison.Ordinal)).Except(Manifest("CmdletsToExport")));
     }
@@ -51,11 +55,14 @@ public sealed class ModuleSurfaceTests
     [Fact]
     public void The_online_page_of_every_cmdlet_lies_below_the_address_in_the_manifest()
     {
-        var home = Manifest("PrivateData").Single(v => v.StartsWith("https://", StringComparison.Ordinal) && !v.Contains("opensource.org", StringComparison.Ordinal));
+        var home = Manifest("PrivateData")
+            .Single(v => v.StartsWith("https://", StringComparison.Ordinal) && !v.Contains("opensource.org", StringComparison.Ordinal));
         var help = XDocument.Load(Path.Combine(Repository.Module, "en-US", "EtcdDr.dll-Help.xml"));
 
         // Get-Help -Online opens the first of a cmdlet's links that has an address, unless the cmdlet's own HelpUri is set.
-        var first = help.Descendants().Where(e => e.Name.LocalName == "relatedLinks").Select(l => l.Descendants().First(e => e.Name.LocalName == "uri").Value);
+        var first = help.Descendants()
+            .Where(e => e.Name.LocalName == "relatedLinks")
+            .Select(l => l.Descendants().First(e => e.Name.LocalName == "uri").Value);
 
         Assert.Equal(Manifest("CmdletsToExport").Select(c => $"{home}/blob/main/docs/en-US/{c}.md"), first);
         Assert.All(CmdletTypes(), t => Assert.Empty(t.GetCustomAttribute<CmdletAttribute>()!.HelpUri));
@@ -92,11 +99,12 @@ public sealed class ModuleSurfaceTests
         return errors.Select(e => $"{name}.md, example '{code}': {e.Message}");
     }
 
-    private static IEnumerable<string> Parameters(Type cmdlet) => cmdlet
-        .GetProperties(BindingFlags.Instance | BindingFlags.Public)
-        .Where(p => p.GetCustomAttributes<ParameterAttribute>().Any(a => !a.DontShow))
-        .Select(p => p.Name)
-        .Where(p => !Common.Contains(p));
+    private static IEnumerable<string> Parameters(Type cmdlet) =>
+        cmdlet
+            .GetProperties(BindingFlags.Instance | BindingFlags.Public)
+            .Where(p => p.GetCustomAttributes<ParameterAttribute>().Any(a => !a.DontShow))
+            .Select(p => p.Name)
+            .Where(p => !Common.Contains(p));
 
     private static IEnumerable<Type> CmdletTypes() =>
         typeof(EtcdDrCmdlet).Assembly.GetExportedTypes().Where(t => !t.IsAbstract && t.GetCustomAttribute<CmdletAttribute>() is not null);

@@ -40,7 +40,8 @@ public sealed class ObjectsInConsole : IAsyncLifetime
             $PSStyle.OutputRendering = 'PlainText'
             $plain = $check | Format-Table | Out-String -Width 120
             @{ Objects = $shown; Ansi = $ansi; PlainText = $plain } | ConvertTo-Json -Depth 3
-            """);
+            """
+        );
 
         Assert.True(exitCode == 0, output);
         var answer = JsonSerializer.Deserialize<Answer>(output)!;

@@ -7,7 +7,10 @@ namespace EtcdDr.Tests.Module;
 /// <summary>Every public object has a table, a list and clean JSON.</summary>
 public sealed partial class PublicObjectTests(ObjectsInConsole console) : IClassFixture<ObjectsInConsole>
 {
-    private static readonly string[] FormatFiles = Directory.GetFiles(Path.Combine(Repository.Root, "src", "EtcdDr", "Formats"), "*.ps1xml");
+    private static readonly string[] FormatFiles = Directory.GetFiles(
+        Path.Combine(Repository.Root, "src", "EtcdDr", "Formats"),
+        "*.ps1xml"
+    );
     private static readonly IReadOnlyList<XElement> Views = [.. FormatFiles.SelectMany(f => XDocument.Load(f).Descendants("View"))];
 
     public static TheoryData<string> TypeNames => [.. Sample.Types.Select(t => t.Name)];
@@ -24,7 +27,12 @@ public sealed partial class PublicObjectTests(ObjectsInConsole console) : IClass
     [MemberData(nameof(TypeNames))]
     public void The_list_shows_every_property(string type)
     {
-        var shown = string.Join('\n', Controls(type, "ListControl").Descendants("ListItem").Select(i => i.Element("PropertyName") is { } p ? $"$_.{p.Value}" : i.Element("ScriptBlock")!.Value));
+        var shown = string.Join(
+            '\n',
+            Controls(type, "ListControl")
+                .Descendants("ListItem")
+                .Select(i => i.Element("PropertyName") is { } p ? $"$_.{p.Value}" : i.Element("ScriptBlock")!.Value)
+        );
 
         Assert.All(Type(type).GetProperties(), p => Assert.Matches($@"\$_\.{p.Name}\b", shown));
     }
@@ -81,7 +89,8 @@ public sealed partial class PublicObjectTests(ObjectsInConsole console) : IClass
 
     /// <summary>pwsh turns <c>$PSStyle</c> off under NO_COLOR and where output is no console; what goes around it would stay.</summary>
     [Fact]
-    public void Colours_come_from_PSStyle_only() => Assert.All(FormatFiles, f => Assert.DoesNotMatch(@"\u001b|`e|\[char\] ?27|Write-Host", File.ReadAllText(f)));
+    public void Colours_come_from_PSStyle_only() =>
+        Assert.All(FormatFiles, f => Assert.DoesNotMatch(@"\u001b|`e|\[char\] ?27|Write-Host", File.ReadAllText(f)));
 
     [Theory]
     [MemberData(nameof(TypeNames))]
@@ -95,7 +104,10 @@ public sealed partial class PublicObjectTests(ObjectsInConsole console) : IClass
         Assert.DoesNotContain("SecureString", text, StringComparison.Ordinal);
         using var document = JsonDocument.Parse(text);
         Assert.Equal(Type(type).GetProperties().Select(p => p.Name), document.RootElement.EnumerateObject().Select(p => p.Name));
-        Assert.All(Type(type).GetProperties().Where(p => p.PropertyType == typeof(DateTime)), p => Assert.Equal("2026-11-22T23:53:31Z", document.RootElement.GetProperty(p.Name).GetString()));
+        Assert.All(
+            Type(type).GetProperties().Where(p => p.PropertyType == typeof(DateTime)),
+            p => Assert.Equal("2026-11-22T23:53:31Z", document.RootElement.GetProperty(p.Name).GetString())
+        );
     }
 
     [GeneratedRegex("Size|Bytes")]
@@ -103,14 +115,17 @@ public sealed partial class PublicObjectTests(ObjectsInConsole console) : IClass
 
     private static Type Type(string name) => Sample.Types.Single(t => t.Name == name);
 
-    private static IEnumerable<XElement> Controls(string type, string control) => Views
-        .Where(v => v.Element("ViewSelectedBy")!.Elements("TypeName").Any(t => t.Value == "EtcdDr." + type))
-        .SelectMany(v => v.Elements(control));
+    private static IEnumerable<XElement> Controls(string type, string control) =>
+        Views
+            .Where(v => v.Element("ViewSelectedBy")!.Elements("TypeName").Any(t => t.Value == "EtcdDr." + type))
+            .SelectMany(v => v.Elements(control));
 
     private static IEnumerable<string> Labels(string type)
     {
         var table = Controls(type, "TableControl").Single();
         var items = table.Descendants("TableColumnItem").ToList();
-        return table.Descendants("TableColumnHeader").Select((h, i) => h.Element("Label")?.Value ?? items[i].Element("PropertyName")!.Value);
+        return table
+            .Descendants("TableColumnHeader")
+            .Select((h, i) => h.Element("Label")?.Value ?? items[i].Element("PropertyName")!.Value);
     }
 }

@@ -4,8 +4,8 @@ using EtcdDr.Lab.PowerShell;
 namespace EtcdDr.Tests.Module;
 
 /// <summary>
-/// Runs scripts in a pwsh of their own, as a job does, where the module finds nothing but PowerShell. (The test process has the engine and its
-/// dependencies in the default load context and would hide what goes wrong there.)
+/// Runs scripts in a pwsh of their own, as a job does, where the module finds nothing but PowerShell. (The test process has the engine and
+/// its dependencies in the default load context and would hide what goes wrong there.)
 /// </summary>
 internal static class ScriptProcess
 {
@@ -37,7 +37,10 @@ internal static class ScriptProcess
     /// <summary>A pwsh that answers no question, with its streams redirected and nothing coloured.</summary>
     public static ProcessStartInfo StartInfo(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var start = Pwsh.StartInfo(["-NonInteractive", .. arguments], environment.Prepend(("NO_COLOR", "1")).Select(v => KeyValuePair.Create(v.Item1, v.Item2)));
+        var start = Pwsh.StartInfo(
+            ["-NonInteractive", .. arguments],
+            environment.Prepend(("NO_COLOR", "1")).Select(v => KeyValuePair.Create(v.Item1, v.Item2))
+        );
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         return start;

@@ -21,7 +21,10 @@ public sealed class PackageTests
 
         var packed = zip.Entries.ToDictionary(e => e.FullName, Sum);
 
-        Assert.Equal(["EtcdDr/EtcdDr.cdx.json", "EtcdDr/THIRD-PARTY-NOTICES.txt"], packed.Keys.Except(staged.Keys).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["EtcdDr/EtcdDr.cdx.json", "EtcdDr/THIRD-PARTY-NOTICES.txt"],
+            packed.Keys.Except(staged.Keys).Order(StringComparer.Ordinal)
+        );
         Assert.All(staged, file => Assert.Equal(file.Value, packed[file.Key]));
     }
 
@@ -47,7 +50,18 @@ public sealed class PackageTests
         Assert.NotEmpty(about["authors"]);
         Assert.NotEmpty(about["description"]);
         var tags = about["tags"].Split(' ');
-        Assert.Superset(new HashSet<string> { "PSModule", "PSEdition_Core", "PSIncludes_Cmdlet", "PSCmdlet_Get-EtcdStatus", "PSCommand_Get-EtcdStatus", "etcd" }, tags.ToHashSet());
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "PSModule",
+                "PSEdition_Core",
+                "PSIncludes_Cmdlet",
+                "PSCmdlet_Get-EtcdStatus",
+                "PSCommand_Get-EtcdStatus",
+                "etcd",
+            },
+            tags.ToHashSet()
+        );
         Assert.Equal(tags.Length, tags.Distinct().Count());
     }
 
@@ -56,12 +70,18 @@ public sealed class PackageTests
     {
         using var package = ZipFile.OpenRead(PackagedModule.Artifact($"EtcdDr.{Version}.nupkg"));
         var types = Xml(package, "[Content_Types].xml").Elements().ToList();
-        var known = types.Select(t => t.Attribute("Extension")?.Value ?? t.Attribute("PartName")!.Value).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var known = types
+            .Select(t => t.Attribute("Extension")?.Value ?? t.Attribute("PartName")!.Value)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
 
         Assert.All(
             package.Entries.Where(e => e.FullName != "[Content_Types].xml"),
-            e => Assert.Contains(Path.GetExtension(e.FullName) is { Length: > 1 } extension ? extension[1..] : "/" + e.FullName, known));
-        Assert.All(Xml(package, "_rels/.rels").Elements(), r => Assert.NotNull(package.GetEntry(r.Attribute("Target")!.Value.TrimStart('/'))));
+            e => Assert.Contains(Path.GetExtension(e.FullName) is { Length: > 1 } extension ? extension[1..] : "/" + e.FullName, known)
+        );
+        Assert.All(
+            Xml(package, "_rels/.rels").Elements(),
+            r => Assert.NotNull(package.GetEntry(r.Attribute("Target")!.Value.TrimStart('/')))
+        );
     }
 
     [Fact]
@@ -71,13 +91,26 @@ public sealed class PackageTests
         var module = bill.RootElement.GetProperty("metadata").GetProperty("component");
         var packages = bill.RootElement.GetProperty("components").EnumerateArray().ToList();
 
-        var listed = packages.Append(module).SelectMany(c => c.GetProperty("components").EnumerateArray()).ToDictionary(f => f.GetProperty("name").GetString()!, Content);
+        var listed = packages
+            .Append(module)
+            .SelectMany(c => c.GetProperty("components").EnumerateArray())
+            .ToDictionary(f => f.GetProperty("name").GetString()!, Content);
 
         Assert.Equal(PackageFile.ReadAll(Repository.StagedModule).ToDictionary(f => f.Path, f => f.Sha256), listed);
-        Assert.All(module.GetProperty("components").EnumerateArray(), f => Assert.DoesNotMatch(@"^engine/(?!EtcdDr\.).*\.dll$", f.GetProperty("name").GetString()!));
+        Assert.All(
+            module.GetProperty("components").EnumerateArray(),
+            f => Assert.DoesNotMatch(@"^engine/(?!EtcdDr\.).*\.dll$", f.GetProperty("name").GetString()!)
+        );
         Assert.All(packages, p => Assert.Contains(Licence(p), (string[])["MIT", "Apache-2.0", "BSD-3-Clause"]));
         Assert.All(packages, p => Assert.Matches("^[0-9a-f]{128}$", Content(p)));
-        Assert.All(packages, p => Assert.Equal($"pkg:nuget/{p.GetProperty("name").GetString()}@{p.GetProperty("version").GetString()}", p.GetProperty("purl").GetString()));
+        Assert.All(
+            packages,
+            p =>
+                Assert.Equal(
+                    $"pkg:nuget/{p.GetProperty("name").GetString()}@{p.GetProperty("version").GetString()}",
+                    p.GetProperty("purl").GetString()
+                )
+        );
         Assert.Contains(packages, p => p.GetProperty("purl").GetString() == "pkg:nuget/SSH.NET@2026.0.0");
     }
 
@@ -85,9 +118,19 @@ public sealed class PackageTests
     public void The_bill_joins_every_package_to_the_module_and_names_only_what_it_lists()
     {
         using var bill = Bill();
-        var listed = bill.RootElement.GetProperty("components").EnumerateArray().Select(c => c.GetProperty("bom-ref").GetString()!).Append($"EtcdDr@{Version}").ToHashSet();
-        var needs = bill.RootElement.GetProperty("dependencies").EnumerateArray()
-            .ToDictionary(d => d.GetProperty("ref").GetString()!, d => d.GetProperty("dependsOn").EnumerateArray().Select(n => n.GetString()!).ToList());
+        var listed = bill
+            .RootElement.GetProperty("components")
+            .EnumerateArray()
+            .Select(c => c.GetProperty("bom-ref").GetString()!)
+            .Append($"EtcdDr@{Version}")
+            .ToHashSet();
+        var needs = bill
+            .RootElement.GetProperty("dependencies")
+            .EnumerateArray()
+            .ToDictionary(
+                d => d.GetProperty("ref").GetString()!,
+                d => d.GetProperty("dependsOn").EnumerateArray().Select(n => n.GetString()!).ToList()
+            );
 
         Assert.Equal(listed, needs.Keys.ToHashSet());
         Assert.Superset(needs.Values.SelectMany(n => n).ToHashSet(), listed);
@@ -102,7 +145,11 @@ public sealed class PackageTests
         using var bill = Bill();
         foreach (var package in bill.RootElement.GetProperty("components").EnumerateArray())
         {
-            Assert.Contains($"{package.GetProperty("name").GetString()} {package.GetProperty("version").GetString()}\n", notices, StringComparison.Ordinal);
+            Assert.Contains(
+                $"{package.GetProperty("name").GetString()} {package.GetProperty("version").GetString()}\n",
+                notices,
+                StringComparison.Ordinal
+            );
             Assert.Contains(package.GetProperty("copyright").GetString()!, notices, StringComparison.Ordinal);
         }
 
@@ -114,7 +161,11 @@ public sealed class PackageTests
     [Fact]
     public void Our_assemblies_name_no_path_of_the_machine_that_built_them()
     {
-        var ours = PackagedModule.Contents.Files.Where(f => Path.GetFileName(f.Path).StartsWith("EtcdDr", StringComparison.Ordinal) && f.Path.EndsWith(".dll", StringComparison.Ordinal)).ToList();
+        var ours = PackagedModule
+            .Contents.Files.Where(f =>
+                Path.GetFileName(f.Path).StartsWith("EtcdDr", StringComparison.Ordinal) && f.Path.EndsWith(".dll", StringComparison.Ordinal)
+            )
+            .ToList();
 
         Assert.Equal(4, ours.Count);
         Assert.All(ours, file => Assert.All(SourcePaths(file), path => Assert.StartsWith("/_/", path, StringComparison.Ordinal)));
@@ -138,7 +189,10 @@ public sealed class PackageTests
         var lines = File.ReadAllLines(PackagedModule.Artifact($"EtcdDr-{Version}.sha256")).Select(l => l.Split("  ")).ToList();
 
         Assert.Equal(3, lines.Count);
-        Assert.All(lines, l => Assert.Equal(l[0], Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(PackagedModule.Artifact(l[1]))))));
+        Assert.All(
+            lines,
+            l => Assert.Equal(l[0], Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(PackagedModule.Artifact(l[1])))))
+        );
     }
 
     private static IEnumerable<string> SourcePaths(PackageFile assembly)
@@ -163,11 +217,13 @@ public sealed class PackageTests
         return reached;
     }
 
-    private static JsonDocument Bill() => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(PackagedModule.Unpacked, ModulePackage.BillName)));
+    private static JsonDocument Bill() =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(PackagedModule.Unpacked, ModulePackage.BillName)));
 
     private static string Content(JsonElement component) => component.GetProperty("hashes")[0].GetProperty("content").GetString()!;
 
-    private static string Licence(JsonElement component) => component.GetProperty("licenses")[0].GetProperty("license").GetProperty("id").GetString()!;
+    private static string Licence(JsonElement component) =>
+        component.GetProperty("licenses")[0].GetProperty("license").GetProperty("id").GetString()!;
 
     private static XElement Xml(ZipArchive package, string name)
     {

@@ -17,9 +17,8 @@ internal static class PackagedModule
     public static string Unpacked => Expanded.Value;
 
     /// <summary>Reads the module that was built in a working copy.</summary>
-    public static ModulePackage Read(string root) => ModulePackage.Read(
-        Path.Combine(root, "out", "EtcdDr"),
-        Path.Combine(root, "src", "EtcdDr.Engine", "obj", "project.assets.json"));
+    public static ModulePackage Read(string root) =>
+        ModulePackage.Read(Path.Combine(root, "out", "EtcdDr"), Path.Combine(root, "src", "EtcdDr.Engine", "obj", "project.assets.json"));
 
     /// <summary>A file that the packager wrote.</summary>
     public static string Artifact(string name) => Path.Combine(Written.Value, name);

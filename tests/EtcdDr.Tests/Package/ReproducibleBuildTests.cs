@@ -9,7 +9,18 @@ namespace EtcdDr.Tests.Package;
 public sealed class ReproducibleBuildTests
 {
     private static readonly string[] Sources =
-        ["Directory.Build.props", "Directory.Packages.props", ".editorconfig", "EtcdDr.psd1", "LICENSE", "src", "tools/Directory.Build.props", "tools/EtcdDr.HelpBuilder", "tests/Directory.Build.props", "docs/en-US"];
+    [
+        "Directory.Build.props",
+        "Directory.Packages.props",
+        ".editorconfig",
+        "EtcdDr.psd1",
+        "LICENSE",
+        "src",
+        "tools/Directory.Build.props",
+        "tools/EtcdDr.HelpBuilder",
+        "tests/Directory.Build.props",
+        "docs/en-US",
+    ];
 
     [Fact]
     [Trait("Category", "Build")]
@@ -22,7 +33,9 @@ public sealed class ReproducibleBuildTests
         await BuildAsync(copy.Path);
 
         var here = PackageFile.ReadAll(Repository.StagedModule).Select(f => $"{f.Sha256} {f.Path}");
-        var built = PackageFile.ReadAll(copy.At("out", "EtcdDr")).ToLookup(f => f.Path.StartsWith("ahead/linux-x64/", StringComparison.Ordinal));
+        var built = PackageFile
+            .ReadAll(copy.At("out", "EtcdDr"))
+            .ToLookup(f => f.Path.StartsWith("ahead/linux-x64/", StringComparison.Ordinal));
         Assert.Equal(here, built[false].Select(f => $"{f.Sha256} {f.Path}"));
         Assert.Contains(built[true], f => f.Path.EndsWith("/EtcdDr.Engine.dll", StringComparison.Ordinal));
         Assert.All(built[true], f => Assert.True(HasNativeCode(f), $"{f.Path} holds no native code."));
@@ -54,8 +67,28 @@ public sealed class ReproducibleBuildTests
     private static async Task BuildAsync(string root)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = root };
-        foreach (var argument in (string[])["build", "src/EtcdDr/EtcdDr.csproj", "--configuration", configuration, "--nologo", "--verbosity", "quiet", "-p:RunAnalyzers=false", "-p:UseSharedCompilation=false", "-p:CompileAhead=true", "-p:AheadPlatforms=linux-x64"])
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = root,
+        };
+        foreach (
+            var argument in (string[])
+                [
+                    "build",
+                    "src/EtcdDr/EtcdDr.csproj",
+                    "--configuration",
+                    configuration,
+                    "--nologo",
+                    "--verbosity",
+                    "quiet",
+                    "-p:RunAnalyzers=false",
+                    "-p:UseSharedCompilation=false",
+                    "-p:CompileAhead=true",
+                    "-p:AheadPlatforms=linux-x64",
+                ]
+        )
             start.ArgumentList.Add(argument);
 
         // What the build that runs this test says to its children is not meant for another one.

@@ -40,18 +40,30 @@ public sealed class ApiServerFixture : IAsyncLifetime
         using var tokens = RSA.Create(2048);
         await File.WriteAllTextAsync(PathOf("sa.key"), tokens.ExportRSAPrivateKeyPem());
         await File.WriteAllTextAsync(PathOf("sa.pub"), tokens.ExportSubjectPublicKeyInfoPem());
-        _host = new ApiServerHost(new ApiServerFlags(
-        [
-            $"--etcd-servers={_etcd.Endpoint}", $"--secure-port={port}", "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--service-cluster-ip-range=10.96.0.0/16",
-            $"--client-ca-file={PathOf("ca.crt")}", $"--tls-cert-file={PathOf("apiserver.crt")}", $"--tls-private-key-file={PathOf("apiserver.key")}",
-            $"--service-account-key-file={PathOf("sa.pub")}", $"--service-account-signing-key-file={PathOf("sa.key")}", "--service-account-issuer=https://issuer.example",
-        ]), "v1.36.0", TimeSpan.FromSeconds(1));
+        _host = new ApiServerHost(
+            new ApiServerFlags([
+                $"--etcd-servers={_etcd.Endpoint}",
+                $"--secure-port={port}",
+                "--bind-address=127.0.0.1",
+                "--advertise-address=127.0.0.1",
+                "--service-cluster-ip-range=10.96.0.0/16",
+                $"--client-ca-file={PathOf("ca.crt")}",
+                $"--tls-cert-file={PathOf("apiserver.crt")}",
+                $"--tls-private-key-file={PathOf("apiserver.key")}",
+                $"--service-account-key-file={PathOf("sa.pub")}",
+                $"--service-account-signing-key-file={PathOf("sa.key")}",
+                "--service-account-issuer=https://issuer.example",
+            ]),
+            "v1.36.0",
+            TimeSpan.FromSeconds(1)
+        );
         var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _running = _host.RunAsync(_stop.Token, _ => listening.TrySetResult());
         await Task.WhenAny(listening.Task, _running).Unwrap();
         Admin = Client("admin", port);
         Stranger = Client("jane", port);
-        while (await Admin.GetAsync("/api/v1/namespaces/kube-node-lease", CancellationToken.None) is null) await Task.Delay(50);
+        while (await Admin.GetAsync("/api/v1/namespaces/kube-node-lease", CancellationToken.None) is null)
+            await Task.Delay(50);
     }
 
     public async Task DisposeAsync()
@@ -59,9 +71,11 @@ public sealed class ApiServerFixture : IAsyncLifetime
         Admin?.Dispose();
         Stranger?.Dispose();
         await _stop.CancelAsync();
-        if (_running is not null) await _running;
+        if (_running is not null)
+            await _running;
         _host?.Dispose();
-        if (_etcd is not null) await _etcd.DisposeAsync();
+        if (_etcd is not null)
+            await _etcd.DisposeAsync();
         _stop.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
@@ -69,14 +83,17 @@ public sealed class ApiServerFixture : IAsyncLifetime
     private ApiClient Client(string user, int port)
     {
         var kubeconfig = PathOf(user + ".conf");
-        File.WriteAllText(kubeconfig, $$$"""
+        File.WriteAllText(
+            kubeconfig,
+            $$$"""
             apiVersion: v1
             kind: Config
             current-context: c
             clusters: [{name: c, cluster: {server: "https://127.0.0.1:{{{port}}}", certificate-authority: ca.crt}}]
             users: [{name: u, user: {client-certificate: {{{user}}}.crt, client-key: {{{user}}}.key}}]
             contexts: [{name: c, context: {cluster: c, user: u}}]
-            """);
+            """
+        );
         return ApiClient.FromKubeconfig(kubeconfig);
     }
 
@@ -87,7 +104,12 @@ public sealed class ApiServerFixture : IAsyncLifetime
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(root, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        using var certificate = request.Create(
+            root,
+            DateTimeOffset.UtcNow.AddHours(-1),
+            DateTimeOffset.UtcNow.AddDays(1),
+            RandomNumberGenerator.GetBytes(8)
+        );
         File.WriteAllText(PathOf(name + ".crt"), certificate.ExportCertificatePem(), Encoding.ASCII);
         File.WriteAllText(PathOf(name + ".key"), key.ExportPkcs8PrivateKeyPem(), Encoding.ASCII);
     }

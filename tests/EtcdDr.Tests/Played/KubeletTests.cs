@@ -13,7 +13,16 @@ public sealed class KubeletTests
     [Fact]
     public async Task Containers_follow_their_manifests_and_outlive_the_kubelet()
     {
-        await using var lab = await TwoClusters.UpAsync(new LabOptions { ControlPlanes = 1, Workers = 0, Secondary = false, WaitForApi = false, EtcdVersion = "3.4" });
+        await using var lab = await TwoClusters.UpAsync(
+            new LabOptions
+            {
+                ControlPlanes = 1,
+                Workers = 0,
+                Secondary = false,
+                WaitForApi = false,
+                EtcdVersion = "3.4",
+            }
+        );
         var node = lab.Primary.ControlPlane.Single();
         await UntilAsync(node, $"[ -n \"$({Running})\" ]");
         var first = await node.RunAsync(Running);
@@ -34,7 +43,13 @@ public sealed class KubeletTests
 
         await node.RunAsync("mv /root/etcd.yaml /etc/kubernetes/manifests/");
         await UntilAsync(node, $"[ -n \"$({Running})\" ]");
-        Assert.Contains("etcdctl", await node.RunAsync($"ls /proc/$(crictl inspect -o go-template --template '{{{{.info.pid}}}}' $({Running}))/root/usr/local/bin"), StringComparison.Ordinal);
+        Assert.Contains(
+            "etcdctl",
+            await node.RunAsync(
+                $"ls /proc/$(crictl inspect -o go-template --template '{{{{.info.pid}}}}' $({Running}))/root/usr/local/bin"
+            ),
+            StringComparison.Ordinal
+        );
     }
 
     private static async Task UntilAsync(LabNode node, string condition)

@@ -12,7 +12,8 @@ public sealed class PlayedPartsTests
         var directory = Directory.CreateTempSubdirectory("etcddr-manifests-").FullName;
         try
         {
-            const string pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: etcd, namespace: kube-system}\nspec: {containers: [{name: etcd, image: e}]}\n";
+            const string pod =
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: etcd, namespace: kube-system}\nspec: {containers: [{name: etcd, image: e}]}\n";
             File.WriteAllText(Path.Combine(directory, "etcd.yaml"), pod);
             File.WriteAllText(Path.Combine(directory, "etcd.yaml.bak"), pod);
             File.WriteAllText(Path.Combine(directory, ".etcd.yaml.swp"), pod);
@@ -53,20 +54,30 @@ public sealed class PlayedPartsTests
 
         var result = Patches.Apply(target, patch, "application/strategic-merge-patch+json");
 
-        Assert.True(JsonNode.DeepEquals(
-            Parse("""{"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"2","args":["x"]}]},"metadata":{"annotations":{"k":"v"}}}"""), result));
+        Assert.True(
+            JsonNode.DeepEquals(
+                Parse(
+                    """{"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"2","args":["x"]}]},"metadata":{"annotations":{"k":"v"}}}"""
+                ),
+                result
+            )
+        );
     }
 
     [Fact]
     public void A_JSON_patch_adds_removes_and_tests()
     {
         var target = Parse("""{"data":{"a":"1","b/c":"2"},"list":[1,2]}""");
-        var patch = JsonNode.Parse("""[{"op":"test","path":"/data/a","value":"1"},{"op":"remove","path":"/data/b~1c"},{"op":"add","path":"/list/-","value":3},{"op":"add","path":"/list/0","value":0}]""")!;
+        var patch = JsonNode.Parse(
+            """[{"op":"test","path":"/data/a","value":"1"},{"op":"remove","path":"/data/b~1c"},{"op":"add","path":"/list/-","value":3},{"op":"add","path":"/list/0","value":0}]"""
+        )!;
 
         var result = Patches.Apply(target, patch, "application/json-patch+json");
 
         Assert.True(JsonNode.DeepEquals(Parse("""{"data":{"a":"1"},"list":[0,1,2,3]}"""), result));
-        Assert.Throws<StatusException>(() => Patches.Apply(result, JsonNode.Parse("""[{"op":"test","path":"/data/a","value":"9"}]""")!, "application/json-patch+json"));
+        Assert.Throws<StatusException>(() =>
+            Patches.Apply(result, JsonNode.Parse("""[{"op":"test","path":"/data/a","value":"9"}]""")!, "application/json-patch+json")
+        );
     }
 
     [Theory]

@@ -14,7 +14,12 @@ public sealed class PipelineSinkTests
     {
         var runtime = new StoppedRuntime();
         using var queue = new PipelineQueue();
-        using var sink = new PipelineSink(queue, new InvokeWorkCommand { CommandRuntime = runtime }, interactive: true, TimeProvider.System);
+        using var sink = new PipelineSink(
+            queue,
+            new InvokeWorkCommand { CommandRuntime = runtime },
+            interactive: true,
+            TimeProvider.System
+        );
 
         sink.Progress(new ProgressUpdate("Copy", "cp1", "Uploading"));
         sink.CompleteProgress();
@@ -37,7 +42,8 @@ public sealed class PipelineSinkTests
 
         public bool ShouldContinue(string query, string caption) => throw new PipelineStoppedException();
 
-        public bool ShouldContinue(string query, string caption, ref bool yesToAll, ref bool noToAll) => throw new PipelineStoppedException();
+        public bool ShouldContinue(string query, string caption, ref bool yesToAll, ref bool noToAll) =>
+            throw new PipelineStoppedException();
 
         public bool ShouldProcess(string target) => throw new PipelineStoppedException();
 
@@ -45,7 +51,12 @@ public sealed class PipelineSinkTests
 
         public bool ShouldProcess(string verboseDescription, string verboseWarning, string caption) => throw new PipelineStoppedException();
 
-        public bool ShouldProcess(string verboseDescription, string verboseWarning, string caption, out ShouldProcessReason shouldProcessReason) => throw new PipelineStoppedException();
+        public bool ShouldProcess(
+            string verboseDescription,
+            string verboseWarning,
+            string caption,
+            out ShouldProcessReason shouldProcessReason
+        ) => throw new PipelineStoppedException();
 
         public void ThrowTerminatingError(ErrorRecord errorRecord) => throw new PipelineStoppedException();
 

@@ -4,7 +4,8 @@ using EtcdDr.Tests.Snapshots;
 
 namespace EtcdDr.Tests.Reports;
 
-/// <summary>Debian's Chromium without a screen. Installed by the tests as the lab installs its packages, where this machine lets them.</summary>
+/// <summary>Debian's Chromium without a screen. Installed by the tests as the lab installs its packages, where this machine lets
+/// them.</summary>
 internal static class Chromium
 {
     private const string Program = "/usr/bin/chromium";
@@ -13,19 +14,35 @@ internal static class Chromium
     // Without these it asks hosts of its maker at every start.
     private static readonly string[] Quiet =
     [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-        "--enable-logging=stderr", "--virtual-time-budget=1000",
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+        "--enable-logging=stderr",
+        "--virtual-time-budget=1000",
     ];
 
     /// <summary>Why this machine can have no Chromium; null if it can.</summary>
-    public static string? Obstacle() => File.Exists(Program) ? null : LabPackages.Obstacle() is { } obstacle ? $"There is no {Program}. {obstacle}" : null;
+    public static string? Obstacle() =>
+        File.Exists(Program) ? null
+        : LabPackages.Obstacle() is { } obstacle ? $"There is no {Program}. {obstacle}"
+        : null;
 
     /// <summary>Opens a page and gives it as it stands after loading, with what it wrote to the console.</summary>
     public static async Task<(string Dom, IReadOnlyList<string> Console)> OpenAsync(string path, params string[] more)
     {
         await LabPackages.EnsureAsync([("chromium", Program)], Console.WriteLine);
         using var profile = new TempDirectory();
-        var start = new ProcessStartInfo(Program, [.. Quiet, $"--user-data-dir={profile.Path}", .. more, "--dump-dom", "file://" + path]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Program, [.. Quiet, $"--user-data-dir={profile.Path}", .. more, "--dump-dom", "file://" + path])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(Limit);
         try

@@ -18,11 +18,15 @@ public sealed class ExportEtcdReportTests : IDisposable
             $snapshot, $check | Export-EtcdReport results.xml
             $snapshot, $check | Export-EtcdReport metrics.txt -Format OpenMetrics
             $check | Export-EtcdReport nothing.html -WhatIf
-            """);
+            """
+        );
 
         Assert.Equal(0, exitCode);
         Assert.Contains("report.html", output, StringComparison.Ordinal);
-        Assert.Equal(["metrics.txt", "report.html", "results.xml"], Directory.GetFiles(_directory.Path).Select(f => Path.GetFileName(f)).Where(f => f != "snapshots").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["metrics.txt", "report.html", "results.xml"],
+            Directory.GetFiles(_directory.Path).Select(f => Path.GetFileName(f)).Where(f => f != "snapshots").Order(StringComparer.Ordinal)
+        );
         Assert.Contains("<h1>Tonight</h1>", await ReadAsync("report.html"), StringComparison.Ordinal);
         Assert.StartsWith("<?xml", await ReadAsync("results.xml"), StringComparison.Ordinal);
         Assert.NotEmpty(StrictMetrics.Parse(await ReadAsync("metrics.txt")));
@@ -33,7 +37,9 @@ public sealed class ExportEtcdReportTests : IDisposable
     {
         SnapshotSamples.WriteOwn(_directory.At("snapshots"));
 
-        var (exitCode, _) = await RunAsync("Export-EtcdReport report.html ./snapshots; [IO.DirectoryInfo]::new(\"$PWD/snapshots\") | Export-EtcdReport report.prom");
+        var (exitCode, _) = await RunAsync(
+            "Export-EtcdReport report.html ./snapshots; [IO.DirectoryInfo]::new(\"$PWD/snapshots\") | Export-EtcdReport report.prom"
+        );
 
         Assert.Equal(0, exitCode);
         Assert.Contains("etcd_snapshot_2026-11-22_23-53-31", await ReadAsync("report.html"), StringComparison.Ordinal);
@@ -49,11 +55,17 @@ public sealed class ExportEtcdReportTests : IDisposable
                 try { & $bad } catch { $_.FullyQualifiedErrorId }
             }
             $check | Export-EtcdReport b.html -Force
-            """);
+            """
+        );
 
         Assert.Equal(
-            ["ReportInputUnknown,EtcdDr.Commands.ExportEtcdReportCommand", "ReportFormatUnknown,EtcdDr.Commands.ExportEtcdReportCommand", "ReportExists,EtcdDr.Commands.ExportEtcdReportCommand"],
-            output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            [
+                "ReportInputUnknown,EtcdDr.Commands.ExportEtcdReportCommand",
+                "ReportFormatUnknown,EtcdDr.Commands.ExportEtcdReportCommand",
+                "ReportExists,EtcdDr.Commands.ExportEtcdReportCommand",
+            ],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        );
     }
 
     [Fact]
@@ -68,13 +80,15 @@ public sealed class ExportEtcdReportTests : IDisposable
 
     private Task<string> ReadAsync(string name) => File.ReadAllTextAsync(_directory.At(name));
 
-    private Task<(int ExitCode, string Output)> RunAsync(string script) => ScriptProcess.RunAsync(
-        $$"""
-        $ErrorActionPreference = 'Stop'
-        Import-Module '{{Repository.Module}}/EtcdDr.psd1'
-        $null = $ExecutionContext.SessionState.Path.SetLocation('{{_directory.Path}}')
-        $snapshot = [EtcdDr.EtcdSnapshot]@{ Name = 'etcd_snapshot_2026-11-22_23-53-31'; Path = '/x/etcd_snapshot_2026-11-22_23-53-31'; Cluster = 'primary'; Created = [datetime]::UtcNow }
-        $check = [EtcdDr.EtcdSnapshotTest]@{ Snapshot = "$snapshot"; Check = 'Files'; Message = 'All files have the sums of the manifest.' }
-        {{script}}
-        """);
+    private Task<(int ExitCode, string Output)> RunAsync(string script) =>
+        ScriptProcess.RunAsync(
+            $$"""
+            $ErrorActionPreference = 'Stop'
+            Import-Module '{{Repository.Module}}/EtcdDr.psd1'
+            $null = $ExecutionContext.SessionState.Path.SetLocation('{{_directory.Path}}')
+            $snapshot = [EtcdDr.EtcdSnapshot]@{ Name = 'etcd_snapshot_2026-11-22_23-53-31'; Path = '/x/etcd_snapshot_2026-11-22_23-53-31'; Cluster = 'primary'; Created = [datetime]::UtcNow }
+            $check = [EtcdDr.EtcdSnapshotTest]@{ Snapshot = "$snapshot"; Check = 'Files'; Message = 'All files have the sums of the manifest.' }
+            {{script}}
+            """
+        );
 }

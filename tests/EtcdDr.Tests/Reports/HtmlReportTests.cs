@@ -41,7 +41,18 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void A_stage_says_that_the_API_served_all_the_time()
     {
-        var page = Write(ReportSamples.Of(ReportSamples.Restore with { State = RestoreState.Staged, ApiStopped = null, ApiReady = null, ApiDowntime = null, TimeToApi = null }));
+        var page = Write(
+            ReportSamples.Of(
+                ReportSamples.Restore with
+                {
+                    State = RestoreState.Staged,
+                    ApiStopped = null,
+                    ApiReady = null,
+                    ApiDowntime = null,
+                    TimeToApi = null,
+                }
+            )
+        );
 
         Assert.Contains("aria-label=\"API: served all the time.\"", page, StringComparison.Ordinal);
     }
@@ -60,7 +71,12 @@ public sealed partial class HtmlReportTests
         var css = StyleSheet().Match(Page).Groups[1].Value;
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(css)));
 
-        Assert.Contains($"content=\"default-src &#39;none&#39;; style-src &#39;sha256-{hash}&#39;; img-src data:; base-uri &#39;none&#39;; form-action &#39;none&#39;\"", Page, StringComparison.Ordinal);
+        Assert.Contains(
+            $"content=\"default-src &#39;none&#39;; style-src &#39;sha256-{hash}&#39;; img-src data:; base-uri &#39;none&#39;; "
+                + "form-action &#39;none&#39;\"",
+            Page,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(" style=", Page, StringComparison.Ordinal);
         Assert.DoesNotContain(" src=", Page, StringComparison.Ordinal);
         Assert.DoesNotContain("url(", css, StringComparison.Ordinal);
@@ -77,7 +93,8 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
-    public void A_page_without_anything_says_so() => Assert.Contains("Nothing was given to tell of.", Write(new ReportContent()), StringComparison.Ordinal);
+    public void A_page_without_anything_says_so() =>
+        Assert.Contains("Nothing was given to tell of.", Write(new ReportContent()), StringComparison.Ordinal);
 
     // WCAG 2.2, success criterion 1.4.3: 4.5 to 1 for text.
     [Theory]
@@ -86,20 +103,51 @@ public sealed partial class HtmlReportTests
     [InlineData(2)]
     public void Texts_stand_out_from_what_is_behind_them_on_light_dark_and_paper(int theme)
     {
-        var colours = Variables().Matches(Page).Select(m => m.Groups[1].Value).ElementAt(theme).Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(v => v.Split(':', StringSplitOptions.TrimEntries)).Where(v => v[0].StartsWith("--", StringComparison.Ordinal)).ToDictionary(v => v[0][2..], v => v[1]);
+        var colours = Variables()
+            .Matches(Page)
+            .Select(m => m.Groups[1].Value)
+            .ElementAt(theme)
+            .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(v => v.Split(':', StringSplitOptions.TrimEntries))
+            .Where(v => v[0].StartsWith("--", StringComparison.Ordinal))
+            .ToDictionary(v => v[0][2..], v => v[1]);
         (string Text, string Ground)[] pairs =
         [
-            ("text", "page"), ("text", "card"), ("text", "head"), ("soft", "page"), ("soft", "card"), ("soft", "head"), ("link", "card"), ("good", "good-soft"), ("warn", "warn-soft"), ("bad", "bad-soft"),
-            ("plain", "plain-soft"), ("on", "stage"), ("on", "cutover"), ("on", "converge"), ("on", "back"), ("on", "served"), ("on", "away"), ("on", "bad"),
+            ("text", "page"),
+            ("text", "card"),
+            ("text", "head"),
+            ("soft", "page"),
+            ("soft", "card"),
+            ("soft", "head"),
+            ("link", "card"),
+            ("good", "good-soft"),
+            ("warn", "warn-soft"),
+            ("bad", "bad-soft"),
+            ("plain", "plain-soft"),
+            ("on", "stage"),
+            ("on", "cutover"),
+            ("on", "converge"),
+            ("on", "back"),
+            ("on", "served"),
+            ("on", "away"),
+            ("on", "bad"),
         ];
 
-        Assert.All(pairs, pair => Assert.True(Contrast(colours[pair.Text], colours[pair.Ground]) >= 4.5, $"{pair}: {Contrast(colours[pair.Text], colours[pair.Ground]):0.00}"));
+        Assert.All(
+            pairs,
+            pair =>
+                Assert.True(
+                    Contrast(colours[pair.Text], colours[pair.Ground]) >= 4.5,
+                    $"{pair}: {Contrast(colours[pair.Text], colours[pair.Ground]):0.00}"
+                )
+        );
     }
 
-    private static string Write(ReportContent content) => ReportFile.Format(content, EtcdReportFormat.Html, "A night's work", ReportSamples.Now);
+    private static string Write(ReportContent content) =>
+        ReportFile.Format(content, EtcdReportFormat.Html, "A night's work", ReportSamples.Now);
 
-    private static string Figure(string name) => Regex.Match(Page, $"<dt>{Regex.Escape(name)}</dt><dd class=\"value\">([^<]*)</dd>").Groups[1].Value;
+    private static string Figure(string name) =>
+        Regex.Match(Page, $"<dt>{Regex.Escape(name)}</dt><dd class=\"value\">([^<]*)</dd>").Groups[1].Value;
 
     private static double Contrast(string one, string other)
     {
@@ -109,7 +157,10 @@ public sealed partial class HtmlReportTests
 
     private static double Luminance(string colour)
     {
-        var parts = new[] { 1, 3, 5 }.Select(i => Convert.ToInt32(colour.Substring(i, 2), 16) / 255.0).Select(c => c <= 0.04045 ? c / 12.92 : Math.Pow((c + 0.055) / 1.055, 2.4)).ToArray();
+        var parts = new[] { 1, 3, 5 }
+            .Select(i => Convert.ToInt32(colour.Substring(i, 2), 16) / 255.0)
+            .Select(c => c <= 0.04045 ? c / 12.92 : Math.Pow((c + 0.055) / 1.055, 2.4))
+            .ToArray();
         return (0.2126 * parts[0]) + (0.7152 * parts[1]) + (0.0722 * parts[2]);
     }
 

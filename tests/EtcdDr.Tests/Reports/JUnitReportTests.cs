@@ -8,8 +8,7 @@ namespace EtcdDr.Tests.Reports;
 public sealed class JUnitReportTests
 {
     // What Jenkins and Azure DevOps agree on. Order counts: Jenkins' schema wants properties before cases.
-    private const string Schema =
-        """
+    private const string Schema = """
         <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
           <xs:complexType name="problem" mixed="true">
             <xs:attribute name="message" type="xs:string"/>
@@ -74,11 +73,14 @@ public sealed class JUnitReportTests
     {
         var document = Write(ReportSamples.Everything());
 
-        Assert.All(document.Descendants("testsuite").Append(document.Root!), suite =>
-        {
-            Assert.Equal(suite.Descendants("testcase").Count(), (int)suite.Attribute("tests")!);
-            Assert.Equal(suite.Descendants("failure").Count(), (int)suite.Attribute("failures")!);
-        });
+        Assert.All(
+            document.Descendants("testsuite").Append(document.Root!),
+            suite =>
+            {
+                Assert.Equal(suite.Descendants("testcase").Count(), (int)suite.Attribute("tests")!);
+                Assert.Equal(suite.Descendants("failure").Count(), (int)suite.Attribute("failures")!);
+            }
+        );
     }
 
     [Fact]
@@ -109,10 +111,14 @@ public sealed class JUnitReportTests
         Assert.Equal(["Converge: wait-ready", "State"], failures.Select(f => (string)f.Parent!.Attribute("name")!));
         Assert.Equal("Incomplete", (string)failures[1].Attribute("type")!);
         Assert.Contains("Not ready: Pod kube-system/coredns-590c9b1fd6-dzkkj", failures[1].Value, StringComparison.Ordinal);
-        Assert.Equal("14.500", (string)document.Descendants("property").Single(p => (string)p.Attribute("name")! == "apiDowntimeSeconds").Attribute("value")!);
+        Assert.Equal(
+            "14.500",
+            (string)document.Descendants("property").Single(p => (string)p.Attribute("name")! == "apiDowntimeSeconds").Attribute("value")!
+        );
     }
 
     private static List<XElement> Failures(XDocument document) => [.. document.Descendants("failure")];
 
-    private static XDocument Write(ReportContent content) => XDocument.Parse(ReportFile.Format(content, EtcdReportFormat.JUnit, "nightly", ReportSamples.Now));
+    private static XDocument Write(ReportContent content) =>
+        XDocument.Parse(ReportFile.Format(content, EtcdReportFormat.JUnit, "nightly", ReportSamples.Now));
 }

@@ -8,7 +8,13 @@ public sealed class OpenMetricsReportTests
     public void The_newest_snapshot_of_each_place_is_told_with_time_size_and_duration()
     {
         var copy = ReportSamples.Snapshot with { ComputerName = null, Path = "/backups/" + ReportSamples.Snapshot.Name };
-        var older = copy with { Name = "etcd_snapshot_2026-11-22_03-20-00", Path = "/backups/etcd_snapshot_2026-11-22_03-20-00", Created = copy.Created.AddDays(-1), Size = 1 };
+        var older = copy with
+        {
+            Name = "etcd_snapshot_2026-11-22_03-20-00",
+            Path = "/backups/etcd_snapshot_2026-11-22_03-20-00",
+            Created = copy.Created.AddDays(-1),
+            Size = 1,
+        };
 
         var metrics = Write(older, copy, ReportSamples.Snapshot);
 
@@ -22,7 +28,13 @@ public sealed class OpenMetricsReportTests
     [Fact]
     public void A_place_that_has_only_an_older_snapshot_is_not_counted_among_those_that_hold_the_newest()
     {
-        var older = ReportSamples.Snapshot with { ComputerName = null, Path = "/backups/older", Name = "older", Created = ReportSamples.Snapshot.Created.AddDays(-1) };
+        var older = ReportSamples.Snapshot with
+        {
+            ComputerName = null,
+            Path = "/backups/older",
+            Name = "older",
+            Created = ReportSamples.Snapshot.Created.AddDays(-1),
+        };
 
         Assert.Equal(1, Write(older, ReportSamples.Snapshot)["etcddr_last_snapshot_locations{cluster=\"primary\"}"]);
     }
@@ -43,7 +55,14 @@ public sealed class OpenMetricsReportTests
     [Fact]
     public void A_restore_tells_its_downtime_and_what_recovery_was_reached()
     {
-        var metrics = Write(ReportSamples.Restore, ReportSamples.Restore with { Started = ReportSamples.Restore.Started.AddDays(-7), ApiDowntime = TimeSpan.FromSeconds(99) });
+        var metrics = Write(
+            ReportSamples.Restore,
+            ReportSamples.Restore with
+            {
+                Started = ReportSamples.Restore.Started.AddDays(-7),
+                ApiDowntime = TimeSpan.FromSeconds(99),
+            }
+        );
 
         const string labels = "{cluster=\"secondary\",kind=\"restore\"}";
         Assert.Equal(14.5, metrics["etcddr_last_restore_api_downtime_seconds" + labels]);
@@ -56,7 +75,11 @@ public sealed class OpenMetricsReportTests
     [Fact]
     public void What_lies_ready_on_a_cluster_tells_how_old_it_is()
     {
-        var stage = ReportSamples.Restore with { State = RestoreState.Staged, SnapshotCreated = new DateTime(2026, 11, 22, 0, 0, 0, DateTimeKind.Utc) };
+        var stage = ReportSamples.Restore with
+        {
+            State = RestoreState.Staged,
+            SnapshotCreated = new DateTime(2026, 11, 22, 0, 0, 0, DateTimeKind.Utc),
+        };
 
         Assert.Equal(1795305600, Write(stage, ReportSamples.Restore)["etcddr_stage_snapshot_timestamp_seconds{cluster=\"secondary\"}"]);
     }
@@ -89,12 +112,22 @@ public sealed class OpenMetricsReportTests
     }
 
     [Fact]
-    public void Nothing_is_only_the_end() => Assert.Equal("# EOF\n", ReportFile.Format(new ReportContent(), EtcdReportFormat.OpenMetrics, "x", ReportSamples.Now));
+    public void Nothing_is_only_the_end() =>
+        Assert.Equal("# EOF\n", ReportFile.Format(new ReportContent(), EtcdReportFormat.OpenMetrics, "x", ReportSamples.Now));
 
     private static IEnumerable<object> All()
     {
         var all = ReportSamples.Everything();
-        return new IEnumerable<object>[] { all.Restores, all.Snapshots, all.Tests, all.Mirror, all.Differences, all.Kinds, all.Members }.SelectMany(l => l);
+        return new IEnumerable<object>[]
+        {
+            all.Restores,
+            all.Snapshots,
+            all.Tests,
+            all.Mirror,
+            all.Differences,
+            all.Kinds,
+            all.Members,
+        }.SelectMany(l => l);
     }
 
     private static Dictionary<string, double> Write(params object[] items) =>

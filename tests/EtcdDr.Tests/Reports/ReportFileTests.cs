@@ -22,7 +22,8 @@ public sealed class ReportFileTests : IDisposable
     [InlineData("/x/results.xml", EtcdReportFormat.JUnit)]
     [InlineData("/x/etcddr.prom", EtcdReportFormat.OpenMetrics)]
     [InlineData("/x/report.txt", null)]
-    public void The_ending_of_the_name_says_how_it_is_written(string path, EtcdReportFormat? format) => Assert.Equal(format, ReportFile.FormatOf(path));
+    public void The_ending_of_the_name_says_how_it_is_written(string path, EtcdReportFormat? format) =>
+        Assert.Equal(format, ReportFile.FormatOf(path));
 
     [Fact]
     public async Task A_file_that_is_there_is_kept_unless_it_is_to_be_replaced()
@@ -30,7 +31,9 @@ public sealed class ReportFileTests : IDisposable
         var path = Path.Combine(_directory.Path, "new/report.html");
         await ReportFile.WriteAsync(path, "one", EtcdReportFormat.Html, replace: false, CancellationToken.None);
 
-        var refusal = await Assert.ThrowsAsync<EtcdDrException>(() => ReportFile.WriteAsync(path, "two", EtcdReportFormat.Html, replace: false, CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            ReportFile.WriteAsync(path, "two", EtcdReportFormat.Html, replace: false, CancellationToken.None)
+        );
         Assert.Equal("ReportExists", refusal.ErrorId);
         Assert.Equal("one", await File.ReadAllTextAsync(path));
 
@@ -76,7 +79,9 @@ public sealed class ReportFileTests : IDisposable
         var file = Path.Combine(_directory.Path, "file");
         await File.WriteAllTextAsync(file, "");
 
-        var failure = await Assert.ThrowsAsync<EtcdDrException>(() => ReportFile.WriteAsync(file + "/report.html", "x", EtcdReportFormat.Html, replace: true, CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            ReportFile.WriteAsync(file + "/report.html", "x", EtcdReportFormat.Html, replace: true, CancellationToken.None)
+        );
 
         Assert.Equal("ReportNotWritten", failure.ErrorId);
         Assert.Contains(file, failure.Message, StringComparison.Ordinal);
@@ -86,14 +91,22 @@ public sealed class ReportFileTests : IDisposable
     public async Task A_restores_report_is_read_from_its_file_and_from_its_directory_as_it_was_written()
     {
         var report = Path.Combine(Directory.CreateDirectory(Path.Combine(_directory.Path, "restore_attempted_x")).FullName, "report.json");
-        await File.WriteAllBytesAsync(report, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ReportSamples.Restore, RestoreJsonContext.Default.EtcdRestore));
+        await File.WriteAllBytesAsync(
+            report,
+            System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ReportSamples.Restore, RestoreJsonContext.Default.EtcdRestore)
+        );
 
         var read = (await ReadAsync(report)).Restores.Concat((await ReadAsync(Path.GetDirectoryName(report)!)).Restores).ToList();
 
         Assert.Equal(2, read.Count);
-        Assert.All(read, restore => Assert.Equal(
-            ReportFile.Format(ReportSamples.Of(ReportSamples.Restore), EtcdReportFormat.Html, "x", ReportSamples.Now),
-            ReportFile.Format(ReportSamples.Of(restore), EtcdReportFormat.Html, "x", ReportSamples.Now)));
+        Assert.All(
+            read,
+            restore =>
+                Assert.Equal(
+                    ReportFile.Format(ReportSamples.Of(ReportSamples.Restore), EtcdReportFormat.Html, "x", ReportSamples.Now),
+                    ReportFile.Format(ReportSamples.Of(restore), EtcdReportFormat.Html, "x", ReportSamples.Now)
+                )
+        );
     }
 
     [Fact]
@@ -101,7 +114,10 @@ public sealed class ReportFileTests : IDisposable
     {
         var snapshot = SnapshotSamples.WriteOwn(_directory.Path);
         var attempt = Directory.CreateDirectory(Path.Combine(snapshot, "restore_attempted_2026-11-23_03-25-05")).FullName;
-        await File.WriteAllBytesAsync(Path.Combine(attempt, "report.json"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ReportSamples.Restore, RestoreJsonContext.Default.EtcdRestore));
+        await File.WriteAllBytesAsync(
+            Path.Combine(attempt, "report.json"),
+            System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ReportSamples.Restore, RestoreJsonContext.Default.EtcdRestore)
+        );
 
         var content = await ReadAsync(snapshot);
 
@@ -132,7 +148,11 @@ public sealed class ReportFileTests : IDisposable
     private static async Task<ReportContent> ReadAsync(string path)
     {
         var content = new ReportContent();
-        await new ReportReader(new OperationContext(new RecordingSink()), new SshHostFactory()).ReadAsync(SnapshotLocation.Parse(path), content, CancellationToken.None);
+        await new ReportReader(new OperationContext(new RecordingSink()), new SshHostFactory()).ReadAsync(
+            SnapshotLocation.Parse(path),
+            content,
+            CancellationToken.None
+        );
         return content;
     }
 }

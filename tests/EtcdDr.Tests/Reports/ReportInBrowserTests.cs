@@ -26,7 +26,9 @@ public sealed class ReportInBrowserTests : IDisposable
     [ChromiumFact]
     public async Task A_style_or_script_that_found_its_way_into_the_page_would_be_refused_aloud()
     {
-        var path = await WriteAsync(page => page.Replace("</main>", "<p style=\"color: red\">x</p><script>document.title = 'x'</script></main>", StringComparison.Ordinal));
+        var path = await WriteAsync(page =>
+            page.Replace("</main>", "<p style=\"color: red\">x</p><script>document.title = 'x'</script></main>", StringComparison.Ordinal)
+        );
 
         var (_, console) = await Chromium.OpenAsync(path);
 
@@ -34,12 +36,21 @@ public sealed class ReportInBrowserTests : IDisposable
         Assert.Contains(console, line => line.Contains("script", StringComparison.Ordinal));
     }
 
-    private static string Elements(string html) => string.Join(' ', System.Text.RegularExpressions.Regex.Matches(html[html.IndexOf("<body", StringComparison.Ordinal)..], "</?[a-z0-9]+").Select(m => m.Value));
+    private static string Elements(string html) =>
+        string.Join(
+            ' ',
+            System
+                .Text.RegularExpressions.Regex.Matches(html[html.IndexOf("<body", StringComparison.Ordinal)..], "</?[a-z0-9]+")
+                .Select(m => m.Value)
+        );
 
     private async Task<string> WriteAsync(Func<string, string> change)
     {
         var path = _directory.At("report.html");
-        await File.WriteAllTextAsync(path, change(ReportFile.Format(ReportSamples.Everything(), EtcdReportFormat.Html, "A night's work", ReportSamples.Now)));
+        await File.WriteAllTextAsync(
+            path,
+            change(ReportFile.Format(ReportSamples.Everything(), EtcdReportFormat.Html, "A night's work", ReportSamples.Now))
+        );
         return path;
     }
 }

@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace EtcdDr.Tests.Reports;
 
 /// <summary>
-/// Reads OpenMetrics 1.0 text and takes offence at everything that the standard, or node exporter's older reader, would: order of lines, families in two
-/// pieces, units that names do not end with, series twice, timestamps, types that only one of them knows, text after the end.
+/// Reads OpenMetrics 1.0 text and takes offence at everything that the standard, or node exporter's older reader, would: order of lines,
+/// families in two pieces, units that names do not end with, series twice, timestamps, types that only one of them knows, text after the
+/// end.
 /// </summary>
 internal static partial class StrictMetrics
 {
@@ -44,13 +45,17 @@ internal static partial class StrictMetrics
             var labels = sample.Groups["label"].Captures.Select(c => c.Value).ToList();
             Assert.Equal(labels.Count, labels.Select(l => l.Split('=')[0]).Distinct().Count());
             var key = $"{family}{{{string.Join(',', labels.Select(Unescape))}}}";
-            Assert.True(series.TryAdd(key, double.Parse(sample.Groups["value"].Value, CultureInfo.InvariantCulture)), $"{key} comes twice.");
+            Assert.True(
+                series.TryAdd(key, double.Parse(sample.Groups["value"].Value, CultureInfo.InvariantCulture)),
+                $"{key} comes twice."
+            );
         }
 
         return series;
     }
 
-    private static string Unescape(string label) => Regex.Replace(label, @"\\(.)", m => m.Groups[1].Value == "n" ? "\n" : m.Groups[1].Value);
+    private static string Unescape(string label) =>
+        Regex.Replace(label, @"\\(.)", m => m.Groups[1].Value == "n" ? "\n" : m.Groups[1].Value);
 
     [GeneratedRegex(@"^# (TYPE|UNIT|HELP) ([a-z][a-z0-9_]*) (.+)$")]
     private static partial Regex Metadata();
@@ -58,6 +63,8 @@ internal static partial class StrictMetrics
     [GeneratedRegex("""^(?:[^\\"\n]|\\[\\n"])*$""")]
     private static partial Regex Escaped();
 
-    [GeneratedRegex("""^(?<name>[a-z][a-z0-9_]*)\{(?:(?<label>[a-z][a-z0-9_]*="(?:[^\\"\n]|\\[\\n"])*")(?:,(?=[a-z])|(?=\})))*\} (?<value>-?\d+(?:\.\d+)?(?:E[+-]\d+)?)$""")]
+    [GeneratedRegex(
+        """^(?<name>[a-z][a-z0-9_]*)\{(?:(?<label>[a-z][a-z0-9_]*="(?:[^\\"\n]|\\[\\n"])*")(?:,(?=[a-z])|(?=\})))*\} (?<value>-?\d+(?:\.\d+)?(?:E[+-]\d+)?)$"""
+    )]
     private static partial Regex Sample();
 }

@@ -20,7 +20,13 @@ public sealed class ConvergenceTests
             new("wait-ready", ["check-etcd", "clean-state"], ct => Note("wait-ready")),
         ];
 
-        var failed = await ConvergeSteps.RunAsync(steps, (_, work, ct) => work(ct), TimeProvider.System, TimeSpan.FromMinutes(1), CancellationToken.None);
+        var failed = await ConvergeSteps.RunAsync(
+            steps,
+            (_, work, ct) => work(ct),
+            TimeProvider.System,
+            TimeSpan.FromMinutes(1),
+            CancellationToken.None
+        );
 
         Assert.Equal(["clean-state", "wait-ready"], done);
         Assert.Equal("EtcdMembersDisagree", failed["check-etcd"].ErrorId);
@@ -36,9 +42,18 @@ public sealed class ConvergenceTests
     public async Task A_request_that_is_not_answered_in_time_is_asked_again_until_the_limit()
     {
         var attempts = 0;
-        ConvergeStep[] steps = [new("clean-state", [], _ => ++attempts < 3 ? throw Refused("KubeApiUnreachable") : Task.FromResult<string?>("done"))];
+        ConvergeStep[] steps =
+        [
+            new("clean-state", [], _ => ++attempts < 3 ? throw Refused("KubeApiUnreachable") : Task.FromResult<string?>("done")),
+        ];
 
-        var failed = await ConvergeSteps.RunAsync(steps, (_, work, ct) => work(ct), new HastyTime(), TimeSpan.FromMinutes(1), CancellationToken.None);
+        var failed = await ConvergeSteps.RunAsync(
+            steps,
+            (_, work, ct) => work(ct),
+            new HastyTime(),
+            TimeSpan.FromMinutes(1),
+            CancellationToken.None
+        );
 
         Assert.Empty(failed);
         Assert.Equal(3, attempts);
@@ -49,9 +64,19 @@ public sealed class ConvergenceTests
     [InlineData(true, false, true)]
     [InlineData(false, true, true)]
     [InlineData(false, false, true)]
-    public void A_static_pod_that_is_just_being_started_is_waited_for_and_not_taken_for_broken_in_the_snapshot(bool mirror, bool ofTheState, bool counts)
+    public void A_static_pod_that_is_just_being_started_is_waited_for_and_not_taken_for_broken_in_the_snapshot(
+        bool mirror,
+        bool ofTheState,
+        bool counts
+    )
     {
-        var pod = new PodState { Namespace = "kube-system", Name = "kube-apiserver-cp1", Status = "Pending", IsMirror = mirror };
+        var pod = new PodState
+        {
+            Namespace = "kube-system",
+            Name = "kube-apiserver-cp1",
+            Status = "Pending",
+            IsMirror = mirror,
+        };
 
         Assert.Equal(counts, Readiness.Counts(pod, ofTheState));
     }
@@ -81,7 +106,13 @@ public sealed class ConvergenceTests
     [Fact]
     public void The_network_is_restarted_first_then_names_then_what_webhooks_are_answered_by()
     {
-        Workload[] workloads = [Load("Deployment", "shop", "web"), Load("Deployment", "policy", "gatekeeper"), Load("Deployment", "kube-system", "coredns"), Load("DaemonSet", "kube-flannel", "flannel")];
+        Workload[] workloads =
+        [
+            Load("Deployment", "shop", "web"),
+            Load("Deployment", "policy", "gatekeeper"),
+            Load("Deployment", "kube-system", "coredns"),
+            Load("DaemonSet", "kube-flannel", "flannel"),
+        ];
 
         var ranks = RecycleOrder.Ranks(workloads, w => w.Name == "gatekeeper");
 
@@ -93,9 +124,21 @@ public sealed class ConvergenceTests
     [InlineData("kube-system", "my-calico-debugger", false, false)]
     [InlineData("shop", "coredns-clone", true, false)]
     [InlineData("kube-system", "metrics", true, false)]
-    public void Infrastructure_pods_are_deleted_in_system_namespaces_only_and_only_where_a_controller_makes_them_again(string space, string name, bool controlled, bool deleted)
+    public void Infrastructure_pods_are_deleted_in_system_namespaces_only_and_only_where_a_controller_makes_them_again(
+        string space,
+        string name,
+        bool controlled,
+        bool deleted
+    )
     {
-        var pod = new PodState { Namespace = space, Name = name, Status = "Running", IsControlled = controlled, IsOwnedByWorkload = controlled };
+        var pod = new PodState
+        {
+            Namespace = space,
+            Name = name,
+            Status = "Running",
+            IsControlled = controlled,
+            IsOwnedByWorkload = controlled,
+        };
 
         Assert.Equal(deleted, RecycleOrder.IsDeleted(pod, new RecycleSettings { Workloads = false }));
     }
@@ -105,10 +148,16 @@ public sealed class ConvergenceTests
     [InlineData("Succeeded", null)]
     public void A_pod_that_ended_or_was_evicted_is_waited_for_no_more(string phase, string? reason)
     {
-        var pod = PodState.From(JsonNode.Parse($$$"""
-            {"metadata": {"name": "web-1", "namespace": "shop", "ownerReferences": [{"kind": "ReplicaSet", "controller": true}]},
-             "status": {"phase": "{{{phase}}}", "reason": "{{{reason}}}"} }
-            """)!.AsObject());
+        var pod = PodState.From(
+            JsonNode
+                .Parse(
+                    $$$"""
+                    {"metadata": {"name": "web-1", "namespace": "shop", "ownerReferences": [{"kind": "ReplicaSet", "controller": true}]},
+                     "status": {"phase": "{{{phase}}}", "reason": "{{{reason}}}"} }
+                    """
+                )!
+                .AsObject()
+        );
 
         Assert.True(pod.IsDone);
         Assert.True(pod.IsControlled);
@@ -119,11 +168,15 @@ public sealed class ConvergenceTests
     [InlineData(0, 1, "1 of 3 pods are updated")]
     public void Pods_below_a_stateful_sets_partition_keep_their_older_template(int partition, int updated, string? why)
     {
-        var item = JsonNode.Parse($$$"""
-            {"metadata": {"name": "db", "namespace": "shop", "generation": 1},
-             "spec": {"replicas": 3, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": {{{partition}}} } } },
-             "status": {"observedGeneration": 1, "updatedReplicas": {{{updated}}}, "readyReplicas": 3} }
-            """)!.AsObject();
+        var item = JsonNode
+            .Parse(
+                $$$"""
+                {"metadata": {"name": "db", "namespace": "shop", "generation": 1},
+                 "spec": {"replicas": 3, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": {{{partition}}} } } },
+                 "status": {"observedGeneration": 1, "updatedReplicas": {{{updated}}}, "readyReplicas": 3} }
+                """
+            )!
+            .AsObject();
 
         Assert.Equal(why, Workload.From("statefulsets", item).NotReady);
     }
@@ -138,7 +191,15 @@ public sealed class ConvergenceTests
         Assert.False(ClusterInfo.HasAnyOf(Other, Own));
     }
 
-    private static Workload Load(string kind, string space, string name) => new() { Kind = kind, Namespace = space, Name = name, Path = $"/{space}/{name}" };
+    private static Workload Load(string kind, string space, string name) =>
+        new()
+        {
+            Kind = kind,
+            Namespace = space,
+            Name = name,
+            Path = $"/{space}/{name}",
+        };
 
-    private static EtcdDrException Refused(string id) => new(id, EtcdDrErrorCategory.OperationTimeout, "It was not answered.", "Try again.", "here");
+    private static EtcdDrException Refused(string id) =>
+        new(id, EtcdDrErrorCategory.OperationTimeout, "It was not answered.", "Try again.", "here");
 }

@@ -126,11 +126,13 @@ public sealed class DataSwapTests : IDisposable
     [Fact]
     public async Task Swap_refuses_a_database_that_a_process_still_holds()
     {
-        using var holder = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("flock", [_node.At(Live), "sh", "-c", "echo held; read x"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        using var holder = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("flock", [_node.At(Live), "sh", "-c", "echo held; read x"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         await holder.StandardOutput.ReadLineAsync();
 
         var error = await Assert.ThrowsAsync<EtcdDrException>(_node.SwapAsync);
@@ -163,7 +165,10 @@ public sealed class DataSwapTests : IDisposable
 
         await _node.SwapKeysAsync();
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(_node.At("kubernetes/pki/sa.key")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead,
+            File.GetUnixFileMode(_node.At("kubernetes/pki/sa.key"))
+        );
     }
 
     [Fact]
@@ -180,8 +185,12 @@ public sealed class DataSwapTests : IDisposable
     {
         await _node.SwapAsync();
 
-        await Assert.ThrowsAsync<EtcdDrException>(() => _node.Host.RunAsync(
-            RestoreCommands.RemoveStage.With(_node.Layout.JournalDirectory, _node.Layout.WorkDirectory, string.Empty), CancellationToken.None));
+        await Assert.ThrowsAsync<EtcdDrException>(() =>
+            _node.Host.RunAsync(
+                RestoreCommands.RemoveStage.With(_node.Layout.JournalDirectory, _node.Layout.WorkDirectory, string.Empty),
+                CancellationToken.None
+            )
+        );
 
         Assert.Equal("old", _node.Read(Previous));
     }
@@ -190,7 +199,9 @@ public sealed class DataSwapTests : IDisposable
     public async Task Removing_a_stage_leaves_nothing_of_it_and_nothing_else_less()
     {
         await _node.Host.RunAsync(
-            RestoreCommands.RemoveStage.With(_node.Layout.JournalDirectory, _node.Layout.WorkDirectory, string.Empty), CancellationToken.None);
+            RestoreCommands.RemoveStage.With(_node.Layout.JournalDirectory, _node.Layout.WorkDirectory, string.Empty),
+            CancellationToken.None
+        );
 
         Assert.Equal("old", _node.Read(Live));
         Assert.False(Directory.Exists(_node.At("etcd.etcddr")));
@@ -203,7 +214,10 @@ public sealed class DataSwapTests : IDisposable
         Assert.Equal(NodePosition.Untouched, await PositionAsync());
 
         _node.Write("etcd.etcddr/r1/stage.id", string.Empty);
-        var id = await _node.Host.RunAsync(new EtcdDr.Engine.Ssh.RemoteCommand("test", "stat -c '%i %s %Y' \"$1\"").With(_node.At(Staged)), CancellationToken.None);
+        var id = await _node.Host.RunAsync(
+            new EtcdDr.Engine.Ssh.RemoteCommand("test", "stat -c '%i %s %Y' \"$1\"").With(_node.At(Staged)),
+            CancellationToken.None
+        );
         _node.Write("etcd.etcddr/r1/stage.id", id.Text);
         Assert.Equal(NodePosition.Staged, await PositionAsync());
 
@@ -229,18 +243,25 @@ public sealed class DataSwapTests : IDisposable
     {
         _node.Write("kubernetes/etcddr/r1/manifests/etcd.yaml", "etcd");
 
-        await _node.Host.RunAsync(RestoreCommands.Abandon.With(_node.Layout.JournalDirectory, _node.At("kubernetes/etcddr/stopped/manifests")), CancellationToken.None);
+        await _node.Host.RunAsync(
+            RestoreCommands.Abandon.With(_node.Layout.JournalDirectory, _node.At("kubernetes/etcddr/stopped/manifests")),
+            CancellationToken.None
+        );
 
         Assert.Equal("etcd", _node.Read("kubernetes/etcddr/stopped/manifests/etcd.yaml"));
         Assert.Equal("Abandoned\n", _node.Read("kubernetes/etcddr/r1/state"));
     }
 
-    private async Task<NodePosition> PositionAsync() => (await RestoreRun.LookAsync(_node.Host, _node.Layout, CancellationToken.None)).Position;
+    private async Task<NodePosition> PositionAsync() =>
+        (await RestoreRun.LookAsync(_node.Host, _node.Layout, CancellationToken.None)).Position;
 
     [Fact]
     public async Task A_step_waits_for_one_that_outlived_its_bastion()
     {
-        using var earlier = System.Diagnostics.Process.Start("flock", [_node.At("kubernetes/etcddr/r1/lock"), "sh", "-c", $"read line < {Fifo()}"]);
+        using var earlier = System.Diagnostics.Process.Start(
+            "flock",
+            [_node.At("kubernetes/etcddr/r1/lock"), "sh", "-c", $"read line < {Fifo()}"]
+        );
         await using var end = new FileStream(Fifo(), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
 
         var swap = _node.SwapAsync();

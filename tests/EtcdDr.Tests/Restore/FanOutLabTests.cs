@@ -18,10 +18,20 @@ public sealed class FanOutLabTests : IDisposable
     [LabFact]
     public async Task Behind_a_slow_line_one_node_gets_the_database_and_passes_it_on_and_where_it_cannot_all_get_it_from_here()
     {
-        await using var lab = await EtcdDr.Lab.Lab.UpAsync(new LabOptions { Workers = 0, Secondary = false, DbSize = 24 << 20 });
+        await using var lab = await EtcdDr.Lab.Lab.UpAsync(
+            new LabOptions
+            {
+                Workers = 0,
+                Secondary = false,
+                DbSize = 24 << 20,
+            }
+        );
         await lab.Primary.SlowLineAsync("100mbit");
 
-        Assert.Matches(@"cp1 Done [\d.]+ MiB[^;]*; cp2 Done [\d.]+ MiB, from cp1; cp3 Done [\d.]+ MiB, from cp1\.\s+told: 0", await StageAsync(lab, 12380));
+        Assert.Matches(
+            @"cp1 Done [\d.]+ MiB[^;]*; cp2 Done [\d.]+ MiB, from cp1; cp3 Done [\d.]+ MiB, from cp1\.\s+told: 0",
+            await StageAsync(lab, 12380)
+        );
 
         // etcd itself listens there.
         Assert.Matches(EachFromHere, await StageAsync(lab, 2380));
@@ -35,7 +45,10 @@ public sealed class FanOutLabTests : IDisposable
     private async Task<string> StageAsync(EtcdDr.Lab.Lab lab, int port)
     {
         var profile = await File.ReadAllTextAsync(lab.ProfilePath);
-        await File.WriteAllTextAsync(_temp.At("etcddr.yaml"), profile.Replace("clusters:\n", $"  etcd:\n    fanOutPort: {port}\nclusters:\n", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            _temp.At("etcddr.yaml"),
+            profile.Replace("clusters:\n", $"  etcd:\n    fanOutPort: {port}\nclusters:\n", StringComparison.Ordinal)
+        );
         var (exit, output) = await ScriptProcess.RunAsync(
             $$"""
             Import-Module '{{Path.Combine(Repository.Root, "out", "EtcdDr", "EtcdDr.psd1")}}'; $ErrorActionPreference = 'Stop'
@@ -46,7 +59,8 @@ public sealed class FanOutLabTests : IDisposable
             "told: $(@($said | Where-Object { "$_" -like "*could not pass the database on*" }).Count)"
             Get-EtcdStage primary | ForEach-Object { Remove-EtcdStage primary $_.Id -Confirm:$false }
             """,
-            ("ETCDDR_PROFILE", _temp.At("etcddr.yaml")));
+            ("ETCDDR_PROFILE", _temp.At("etcddr.yaml"))
+        );
         Assert.True(exit == 0, output);
         return output;
     }

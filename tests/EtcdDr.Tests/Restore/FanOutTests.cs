@@ -34,7 +34,10 @@ public sealed class FanOutTests : IDisposable
         Assert.Null(await PassOnAsync(Peer("cp1", _authority), Peer("cp2", _authority)));
 
         Assert.Equal(_database, await File.ReadAllBytesAsync(At("cp2/work/snapshot.db")));
-        Assert.Equal(["begin ship-database", "done ship-database"], File.ReadLines(At("cp2/journal/steps")).Select(l => l[(l.IndexOf(' ') + 1)..]));
+        Assert.Equal(
+            ["begin ship-database", "done ship-database"],
+            File.ReadLines(At("cp2/journal/steps")).Select(l => l[(l.IndexOf(' ') + 1)..])
+        );
         using var again = new TcpListener(IPAddress.Loopback, _port);
         again.Start();
     }
@@ -61,7 +64,11 @@ public sealed class FanOutTests : IDisposable
     [Fact]
     public async Task A_giver_whose_certificate_is_for_another_address_is_not_believed()
     {
-        Assert.Contains("no TLS connection", await PassOnAsync(Peer("cp1", _authority, IPAddress.Parse("10.9.9.9")), Peer("cp2", _authority)), StringComparison.Ordinal);
+        Assert.Contains(
+            "no TLS connection",
+            await PassOnAsync(Peer("cp1", _authority, IPAddress.Parse("10.9.9.9")), Peer("cp2", _authority)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -80,7 +87,10 @@ public sealed class FanOutTests : IDisposable
         using var other = new TcpListener(IPAddress.Loopback, _port);
         other.Start();
 
-        Assert.Matches("does not listen at 127.0.0.1:.*Address already in use", (await PassOnAsync(Peer("cp1", _authority), Peer("cp2", _authority)))!.ReplaceLineEndings(" "));
+        Assert.Matches(
+            "does not listen at 127.0.0.1:.*Address already in use",
+            (await PassOnAsync(Peer("cp1", _authority), Peer("cp2", _authority)))!.ReplaceLineEndings(" ")
+        );
     }
 
     [Fact]
@@ -113,23 +123,25 @@ public sealed class FanOutTests : IDisposable
         Assert.Equal(isAddress, peer.IsIpAddress);
     }
 
-    private Task<string?> PassOnAsync(FanOutPeer from, FanOutPeer to) => Transfer(from, to).RunAsync(new LocalHost("cp1"), new LocalHost("cp2"), CancellationToken.None);
+    private Task<string?> PassOnAsync(FanOutPeer from, FanOutPeer to) =>
+        Transfer(from, to).RunAsync(new LocalHost("cp1"), new LocalHost("cp2"), CancellationToken.None);
 
     private FanOut Transfer(FanOutPeer from, FanOutPeer to) =>
         new(Node("cp1", At("cp1")), from, Node("cp2", At("cp2/work")), to, _port, Convert.ToHexStringLower(SHA256.HashData(_database)));
 
-    private JournalNode Node(string name, string work) => new()
-    {
-        Name = name,
-        MemberName = name,
-        PeerUrls = ["https://127.0.0.1:2380"],
-        ManifestDirectory = At($"{name}/manifests"),
-        JournalDirectory = At($"{name}/journal"),
-        Components = EtcdDr.Engine.ControlPlane.ControlPlanePart.Components,
-        WorkDirectory = work,
-        DataDirectory = At($"{name}/etcd"),
-        Units = [],
-    };
+    private JournalNode Node(string name, string work) =>
+        new()
+        {
+            Name = name,
+            MemberName = name,
+            PeerUrls = ["https://127.0.0.1:2380"],
+            ManifestDirectory = At($"{name}/manifests"),
+            JournalDirectory = At($"{name}/journal"),
+            Components = EtcdDr.Engine.ControlPlane.ControlPlanePart.Components,
+            WorkDirectory = work,
+            DataDirectory = At($"{name}/etcd"),
+            Units = [],
+        };
 
     private FanOutPeer Peer(string name, X509Certificate2 authority, IPAddress? address = null)
     {
@@ -138,7 +150,12 @@ public sealed class FanOutTests : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(address ?? IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(authority, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(8));
+        using var certificate = request.Create(
+            authority,
+            DateTimeOffset.UtcNow.AddMinutes(-5),
+            DateTimeOffset.UtcNow.AddHours(1),
+            RandomNumberGenerator.GetBytes(8)
+        );
         File.WriteAllText(At($"{name}.crt"), certificate.ExportCertificatePem());
         File.WriteAllText(At($"{name}.key"), key.ExportPkcs8PrivateKeyPem());
         return new FanOutPeer("127.0.0.1", At($"{name}.crt"), At($"{name}.key"), At("ca.crt"));

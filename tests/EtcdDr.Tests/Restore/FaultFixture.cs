@@ -9,7 +9,8 @@ public sealed class FaultFixture : IAsyncLifetime
     private FaultRun? _run;
 
     /// <summary>The cases' runner.</summary>
-    public FaultRun Run => _run ?? throw new InvalidOperationException("This machine cannot run the lab; the test should have been skipped.");
+    public FaultRun Run =>
+        _run ?? throw new InvalidOperationException("This machine cannot run the lab; the test should have been skipped.");
 
     public async Task InitializeAsync()
     {

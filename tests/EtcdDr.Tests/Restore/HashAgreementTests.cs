@@ -20,7 +20,15 @@ public sealed class HashAgreementTests
     [Fact]
     public async Task Revision_that_is_compacted_away_meanwhile_is_no_disagreement()
     {
-        Assert.Equal(7u, (await CheckAsync(new HashedMember("m1", HashedMember.Compacted, HashedMember.Says(7)), new HashedMember("m2", HashedMember.Says(7)))).Hash);
+        Assert.Equal(
+            7u,
+            (
+                await CheckAsync(
+                    new HashedMember("m1", HashedMember.Compacted, HashedMember.Says(7)),
+                    new HashedMember("m2", HashedMember.Says(7))
+                )
+            ).Hash
+        );
     }
 
     [Fact]
@@ -31,13 +39,19 @@ public sealed class HashAgreementTests
 
         Assert.Contains("m2 has HashKV 9", await DisagreementAsync(new HashedMember("m2", HashedMember.Says(9))), StringComparison.Ordinal);
         Assert.Contains("m2 to 00000000000000cd", await DisagreementAsync(stranger), StringComparison.Ordinal);
-        Assert.Contains("m2 did not reach revision 22", await DisagreementAsync(new HashedMember("m2", HashedMember.Lags)), StringComparison.Ordinal);
+        Assert.Contains(
+            "m2 did not reach revision 22",
+            await DisagreementAsync(new HashedMember("m2", HashedMember.Lags)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Member_that_does_not_answer_is_its_own_error()
     {
-        var error = await Assert.ThrowsAsync<EtcdDrException>(() => CheckAsync(new HashedMember("m1", HashedMember.Fails("EtcdUnreachable", "m1 is away"))));
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            CheckAsync(new HashedMember("m1", HashedMember.Fails("EtcdUnreachable", "m1 is away")))
+        );
 
         Assert.Equal("EtcdUnreachable", error.ErrorId);
     }

@@ -33,15 +33,23 @@ public sealed class NodeReadingTests
             == journals
 
             == held
-            {Listing("/etc/kubernetes/etcddr/r/manifests", ("etcd.yaml", Etcd.Replace("cp1", "older", StringComparison.Ordinal)), ("note.txt", "held by a restore"))}
+            {Listing(
+                "/etc/kubernetes/etcddr/r/manifests",
+                ("etcd.yaml", Etcd.Replace("cp1", "older", StringComparison.Ordinal)),
+                ("note.txt", "held by a restore")
+            )}
             == stopped
-            {Listing("/etc/kubernetes/etcddr/stopped/manifests", ("kube-scheduler.yaml", Etcd.Replace("etcd", "kube-scheduler", StringComparison.Ordinal)))}
+            {Listing(
+                "/etc/kubernetes/etcddr/stopped/manifests",
+                ("kube-scheduler.yaml", Etcd.Replace("etcd", "kube-scheduler", StringComparison.Ordinal))
+            )}
             == endpoint
             unix:///run/containerd/containerd.sock
             == containers
 
             """,
-            0);
+            0
+        );
 
         Assert.Equal(["etcd.yaml"], reading.InPlace.Texts.Keys);
         Assert.Equal(["etcd.yaml", "kube-scheduler.yaml", "note.txt"], reading.Manifests.Texts.Keys.Order(StringComparer.Ordinal));
@@ -54,7 +62,11 @@ public sealed class NodeReadingTests
     [Fact]
     public void A_node_on_which_nothing_runs_and_nothing_is_held_is_read_too()
     {
-        var reading = NodeReading.Parse("cp1", $"== manifests\n{Listing("/m", ("etcd.yaml", Etcd))}\n== journals\n== endpoint\n== containers\n", 0);
+        var reading = NodeReading.Parse(
+            "cp1",
+            $"== manifests\n{Listing("/m", ("etcd.yaml", Etcd))}\n== journals\n== endpoint\n== containers\n",
+            0
+        );
 
         Assert.Same(reading.InPlace, reading.Manifests);
         Assert.False(reading.ControlPlaneIsStopped);
@@ -65,7 +77,9 @@ public sealed class NodeReadingTests
     [Fact]
     public void A_node_without_a_manifest_directory_is_named_with_it()
     {
-        var error = Assert.Throws<EtcdDrException>(() => NodeReading.Parse("w1", $"== manifests\n{Listing("/etc/kubernetes/manifests")}\n", ManifestCommands.NoDirectory));
+        var error = Assert.Throws<EtcdDrException>(() =>
+            NodeReading.Parse("w1", $"== manifests\n{Listing("/etc/kubernetes/manifests")}\n", ManifestCommands.NoDirectory)
+        );
 
         Assert.Equal("ManifestDirectoryNotFound", error.ErrorId);
         Assert.Contains("/etc/kubernetes/manifests", error.Message, StringComparison.Ordinal);

@@ -3,7 +3,8 @@ using EtcdDr.Engine.Restore;
 namespace EtcdDr.Tests.Restore;
 
 /// <summary>
-/// What comes next, asked of every combination of positions of three and of five nodes. Each action's effect is played on the nodes, and asked again until nothing is left: it must end, and end whole.
+/// What comes next, asked of every combination of positions of three and of five nodes. Each action's effect is played on the nodes, and
+/// asked again until nothing is left: it must end, and end whole.
 /// </summary>
 public sealed class RestoreDecisionTests
 {
@@ -11,13 +12,55 @@ public sealed class RestoreDecisionTests
     [
         NodeStanding.Away(""),
         new() { Node = "" },
-        new() { Node = "", Staged = true, Recorded = RestoreState.Staged },
-        new() { Node = "", Staged = true, Recorded = RestoreState.CuttingOver },
-        new() { Node = "", Staged = true, Held = true, EtcdHeld = true, Recorded = RestoreState.CuttingOver },
-        new() { Node = "", Swapped = true, Held = true, EtcdHeld = true, Recorded = RestoreState.CuttingOver },
-        new() { Node = "", Swapped = true, Held = true, Recorded = RestoreState.CuttingOver },
-        new() { Node = "", Swapped = true, Recorded = RestoreState.Converging },
-        new() { Node = "", Swapped = true, Held = true, EtcdHeld = true, Recorded = RestoreState.RollingBack },
+        new()
+        {
+            Node = "",
+            Staged = true,
+            Recorded = RestoreState.Staged,
+        },
+        new()
+        {
+            Node = "",
+            Staged = true,
+            Recorded = RestoreState.CuttingOver,
+        },
+        new()
+        {
+            Node = "",
+            Staged = true,
+            Held = true,
+            EtcdHeld = true,
+            Recorded = RestoreState.CuttingOver,
+        },
+        new()
+        {
+            Node = "",
+            Swapped = true,
+            Held = true,
+            EtcdHeld = true,
+            Recorded = RestoreState.CuttingOver,
+        },
+        new()
+        {
+            Node = "",
+            Swapped = true,
+            Held = true,
+            Recorded = RestoreState.CuttingOver,
+        },
+        new()
+        {
+            Node = "",
+            Swapped = true,
+            Recorded = RestoreState.Converging,
+        },
+        new()
+        {
+            Node = "",
+            Swapped = true,
+            Held = true,
+            EtcdHeld = true,
+            Recorded = RestoreState.RollingBack,
+        },
         new() { Node = "", Recorded = RestoreState.RolledBack },
     ];
 
@@ -99,7 +142,8 @@ public sealed class RestoreDecisionTests
     [InlineData("state Converging\nswapped\n", nameof(NodePosition.Serving))]
     [InlineData("state RolledBack\n", nameof(NodePosition.PutBack))]
     [InlineData("state RollingBack\nswapped\n", nameof(NodePosition.Started))]
-    public void A_position_follows_from_what_the_node_says(string said, string position) => Assert.Equal(position, NodeStanding.Parse("cp1", said).Position.ToString());
+    public void A_position_follows_from_what_the_node_says(string said, string position) =>
+        Assert.Equal(position, NodeStanding.Parse("cp1", said).Position.ToString());
 
     // Gives what is wrong; null where it ended whole.
     private static string? Play(RestoreIntent intent, IReadOnlyList<NodeStanding> begin)
@@ -129,28 +173,42 @@ public sealed class RestoreDecisionTests
         return $"no end: {Words(nodes)}";
     }
 
-    private static string? Forbidden(RestoreAction action, IReadOnlyList<NodeStanding> nodes) => action.Kind switch
-    {
-        RestoreActionKind.Release when nodes.Any(n => n.Answers && n.Swapped) => "old data would start beside new",
-        RestoreActionKind.CutOver when nodes.Any(n => !n.Swapped && !n.Staged) => "a node without new data would be cut over",
-        RestoreActionKind.Stage when nodes.Any(n => n.Swapped || n.Held || n.Unfinished && !n.Staged) => "something begun would be staged over",
-        RestoreActionKind.Converge when nodes.Any(n => n.Position != NodePosition.Serving) => "not all serve",
-        _ => null,
-    };
-
-    private static NodeStanding After(RestoreIntent intent, RestoreActionKind kind, NodeStanding node) => kind switch
-    {
-        RestoreActionKind.Stage => node with { Staged = true, Recorded = RestoreState.Staged },
-        RestoreActionKind.CutOver or RestoreActionKind.Finish => node with { Staged = false, Swapped = true, Held = false, EtcdHeld = false, Recorded = RestoreState.Converging },
-        RestoreActionKind.Converge => node with { Recorded = RestoreState.Completed },
-        RestoreActionKind.PutBack or RestoreActionKind.Release => new NodeStanding { Node = node.Node, Recorded = RestoreState.RolledBack },
-        _ => intent switch
+    private static string? Forbidden(RestoreAction action, IReadOnlyList<NodeStanding> nodes) =>
+        action.Kind switch
         {
-            RestoreIntent.Accept => node with { Recorded = node.Swapped ? RestoreState.Completed : RestoreState.Abandoned },
-            RestoreIntent.Abandon => node with { Recorded = RestoreState.Abandoned },
-            _ => node with { Recorded = RestoreState.RolledBack, Staged = false },
-        },
-    };
+            RestoreActionKind.Release when nodes.Any(n => n.Answers && n.Swapped) => "old data would start beside new",
+            RestoreActionKind.CutOver when nodes.Any(n => !n.Swapped && !n.Staged) => "a node without new data would be cut over",
+            RestoreActionKind.Stage when nodes.Any(n => n.Swapped || n.Held || n.Unfinished && !n.Staged) =>
+                "something begun would be staged over",
+            RestoreActionKind.Converge when nodes.Any(n => n.Position != NodePosition.Serving) => "not all serve",
+            _ => null,
+        };
+
+    private static NodeStanding After(RestoreIntent intent, RestoreActionKind kind, NodeStanding node) =>
+        kind switch
+        {
+            RestoreActionKind.Stage => node with { Staged = true, Recorded = RestoreState.Staged },
+            RestoreActionKind.CutOver or RestoreActionKind.Finish => node with
+            {
+                Staged = false,
+                Swapped = true,
+                Held = false,
+                EtcdHeld = false,
+                Recorded = RestoreState.Converging,
+            },
+            RestoreActionKind.Converge => node with { Recorded = RestoreState.Completed },
+            RestoreActionKind.PutBack or RestoreActionKind.Release => new NodeStanding
+            {
+                Node = node.Node,
+                Recorded = RestoreState.RolledBack,
+            },
+            _ => intent switch
+            {
+                RestoreIntent.Accept => node with { Recorded = node.Swapped ? RestoreState.Completed : RestoreState.Abandoned },
+                RestoreIntent.Abandon => node with { Recorded = RestoreState.Abandoned },
+                _ => node with { Recorded = RestoreState.RolledBack, Staged = false },
+            },
+        };
 
     private static string? Judge(RestoreIntent intent, RestoreAction action, IReadOnlyList<NodeStanding> nodes)
     {
@@ -159,7 +217,8 @@ public sealed class RestoreDecisionTests
         {
             var may = intent switch
             {
-                RestoreIntent.Restore => reached.Count < nodes.Count || reached.Any(n => n.Position == NodePosition.Serving) && reached.Any(n => !n.Swapped),
+                RestoreIntent.Restore => reached.Count < nodes.Count
+                    || reached.Any(n => n.Position == NodePosition.Serving) && reached.Any(n => !n.Swapped),
                 RestoreIntent.Stage => true,
                 RestoreIntent.Accept => reached.Count(n => n.Swapped) <= nodes.Count / 2,
                 RestoreIntent.Abandon => false,
@@ -172,18 +231,22 @@ public sealed class RestoreDecisionTests
         {
             RestoreIntent.Restore => nodes.All(n => n.Position == NodePosition.Serving && n.Ended) ? null : $"not restored: {Words(nodes)}",
             RestoreIntent.Stage => nodes.All(n => n.Position == NodePosition.Staged) ? null : "not staged",
-            RestoreIntent.Accept => reached.Where(n => n.Swapped).All(n => n is { Held: false, Recorded: RestoreState.Completed }) ? null : "not accepted",
+            RestoreIntent.Accept => reached.Where(n => n.Swapped).All(n => n is { Held: false, Recorded: RestoreState.Completed })
+                ? null
+                : "not accepted",
             RestoreIntent.Abandon => reached.Exists(n => n.Unfinished) ? "not abandoned" : null,
             _ => reached.Exists(n => n.Swapped || n.Held || n.Unfinished) ? $"not put back: {Words(nodes)}" : null,
         };
     }
 
     // Which node stands where makes no difference to a decision, so each combination is asked once.
-    private static IEnumerable<IReadOnlyList<NodeStanding>> Combinations(int count, int from = 0, params NodeStanding[] chosen) => chosen.Length == count
-        ? [Named(chosen)]
-        : Enumerable.Range(from, Kinds.Length - from).SelectMany(kind => Combinations(count, kind, [.. chosen, Kinds[kind]]));
+    private static IEnumerable<IReadOnlyList<NodeStanding>> Combinations(int count, int from = 0, params NodeStanding[] chosen) =>
+        chosen.Length == count
+            ? [Named(chosen)]
+            : Enumerable.Range(from, Kinds.Length - from).SelectMany(kind => Combinations(count, kind, [.. chosen, Kinds[kind]]));
 
-    private static IReadOnlyList<NodeStanding> Named(params NodeStanding[] kinds) => [.. kinds.Select((k, i) => k with { Node = $"cp{i + 1}" })];
+    private static IReadOnlyList<NodeStanding> Named(params NodeStanding[] kinds) =>
+        [.. kinds.Select((k, i) => k with { Node = $"cp{i + 1}" })];
 
     private static string Words(IReadOnlyList<NodeStanding> nodes) => string.Join(", ", nodes.Select(n => $"{n.Position} ({n.Recorded})"));
 }

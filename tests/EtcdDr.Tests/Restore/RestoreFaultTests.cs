@@ -11,16 +11,19 @@ namespace EtcdDr.Tests.Restore;
 public sealed class RestoreFaultTests(FaultFixture fixture, ITestOutputHelper output)
 {
     [LabFact]
-    public Task A_bastion_that_dies_while_the_database_is_shipped_is_made_good_by_the_same_restore() => EndsWholeAsync("ship-database", FaultKind.KillRerun, "cp1", "new");
+    public Task A_bastion_that_dies_while_the_database_is_shipped_is_made_good_by_the_same_restore() =>
+        EndsWholeAsync("ship-database", FaultKind.KillRerun, "cp1", "new");
 
     [LabFact]
     public Task A_full_disk_while_data_is_built_leaves_the_old_state() => EndsWholeAsync("build-data", FaultKind.Disk, "cp2", "old");
 
     [LabFact]
-    public Task A_bastion_that_dies_while_etcd_stops_is_made_good_by_undo() => EndsWholeAsync("stop-etcd", FaultKind.KillUndo, "cp3", "old");
+    public Task A_bastion_that_dies_while_etcd_stops_is_made_good_by_undo() =>
+        EndsWholeAsync("stop-etcd", FaultKind.KillUndo, "cp3", "old");
 
     [LabFact]
-    public Task A_node_that_loses_power_in_the_swap_is_put_back_by_undo_when_it_returns() => EndsWholeAsync("swap-data", FaultKind.Power, "cp2", null);
+    public Task A_node_that_loses_power_in_the_swap_is_put_back_by_undo_when_it_returns() =>
+        EndsWholeAsync("swap-data", FaultKind.Power, "cp2", null);
 
     [LabFact]
     public Task Ctrl_C_while_etcd_starts_leaves_one_state() => EndsWholeAsync("start-etcd", FaultKind.Interrupt, "cp1", null);
@@ -29,12 +32,17 @@ public sealed class RestoreFaultTests(FaultFixture fixture, ITestOutputHelper ou
     public async Task While_a_restore_runs_another_and_a_snapshot_are_refused_and_told_who_works()
     {
         (int Exit, string Output)[] refused = [];
-        var first = await fixture.Run.WhileRestoringAsync(async () => refused = await Task.WhenAll(
-            fixture.Run.CommandsAsync(fixture.Run.RestoreCommand),
-            fixture.Run.CommandsAsync($"$cluster | New-EtcdSnapshot -Path {fixture.Run.Snapshot}-refused | Out-Null")));
+        var first = await fixture.Run.WhileRestoringAsync(async () =>
+            refused = await Task.WhenAll(
+                fixture.Run.CommandsAsync(fixture.Run.RestoreCommand),
+                fixture.Run.CommandsAsync($"$cluster | New-EtcdSnapshot -Path {fixture.Run.Snapshot}-refused | Out-Null")
+            )
+        );
 
         Assert.All(refused, r => Assert.True(r.Exit != 0, r.Output));
-        var who = $"Cluster 'secondary' is being worked on .*restore of {Path.GetFileName(fixture.Run.Snapshot)}, since .* on {Environment.MachineName}";
+        var who =
+            $"Cluster 'secondary' is being worked on .*restore of {Path.GetFileName(fixture.Run.Snapshot)}, since .* on "
+            + $"{Environment.MachineName}";
         Assert.All(refused, r => Assert.Matches(who, Unwrapped(r.Output)));
         Assert.True(first.Exit == 0, first.Output);
     }

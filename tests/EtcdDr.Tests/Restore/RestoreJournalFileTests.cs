@@ -47,20 +47,30 @@ public sealed class RestoreJournalFileTests : IDisposable
         }
 
         Assert.Empty(_sink.Warnings);
-        Assert.Contains("CuttingOver", await System.IO.File.ReadAllTextAsync(_directory.At("attempt/journal.json")), StringComparison.Ordinal);
+        Assert.Contains(
+            "CuttingOver",
+            await System.IO.File.ReadAllTextAsync(_directory.At("attempt/journal.json")),
+            StringComparison.Ordinal
+        );
     }
 
     // The attempt's directory is not there, so nothing can be written into it.
-    private RestoreJournalFile File() => new(new LocalSnapshotStore(_directory.Path), "attempt/journal.json", new RestoreJournal
-    {
-        Id = "r1",
-        Cluster = "secondary",
-        Snapshot = "s",
-        SnapshotPath = "/s",
-        DatabaseSha256 = "0",
-        Token = "t",
-        Created = new DateTime(2026, 11, 23, 3, 0, 0, DateTimeKind.Utc),
-        CreatedBy = "opc@bastion",
-        Nodes = [],
-    }, new OperationContext(_sink));
+    private RestoreJournalFile File() =>
+        new(
+            new LocalSnapshotStore(_directory.Path),
+            "attempt/journal.json",
+            new RestoreJournal
+            {
+                Id = "r1",
+                Cluster = "secondary",
+                Snapshot = "s",
+                SnapshotPath = "/s",
+                DatabaseSha256 = "0",
+                Token = "t",
+                Created = new DateTime(2026, 11, 23, 3, 0, 0, DateTimeKind.Utc),
+                CreatedBy = "opc@bastion",
+                Nodes = [],
+            },
+            new OperationContext(_sink)
+        );
 }

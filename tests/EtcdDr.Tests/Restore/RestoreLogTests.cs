@@ -17,7 +17,8 @@ public sealed class RestoreLogTests : IDisposable
     [Fact]
     public async Task A_log_on_an_SSH_host_does_not_log_that_it_is_written()
     {
-        // Each line was brought to disk with a command of its own, which was the next line: the log of a restore grew by ten lines a second as long as it ran.
+        // Each line was brought to disk with a command of its own, which was the next line: the log of a restore grew by ten lines a second
+        // as long as it ran.
         var host = new DirectoryHost("dr", _temp.Path);
         await using var store = await SftpSnapshotStore.OpenAsync(host, "/store", ownsHost: false, CancellationToken.None);
         await store.CreateDirectoryAsync("attempt", CancellationToken.None);
@@ -33,7 +34,10 @@ public sealed class RestoreLogTests : IDisposable
         }
 
         Assert.Single(host.Commands, name => name == "snapshot.sync");
-        Assert.Equal(["controlplane.hold"], (await File.ReadAllLinesAsync(RealPath("attempt/etcd_op.log"))).Select(line => line.Split(' ')[3]));
+        Assert.Equal(
+            ["controlplane.hold"],
+            (await File.ReadAllLinesAsync(RealPath("attempt/etcd_op.log"))).Select(line => line.Split(' ')[3])
+        );
         Assert.Empty(_sink.Warnings);
     }
 
@@ -53,7 +57,8 @@ public sealed class RestoreLogTests : IDisposable
         Assert.Contains("journals on its nodes", warning, StringComparison.Ordinal);
     }
 
-    private static RemoteCommandRecord Record(string name) => new(DateTimeOffset.UnixEpoch, TimeSpan.Zero, "cp1", name, [], AsRoot: true, 0, null);
+    private static RemoteCommandRecord Record(string name) =>
+        new(DateTimeOffset.UnixEpoch, TimeSpan.Zero, "cp1", name, [], AsRoot: true, 0, null);
 
     private string RealPath(string path) => _temp.At($"store/{path}");
 

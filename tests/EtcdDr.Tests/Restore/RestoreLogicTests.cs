@@ -7,7 +7,13 @@ namespace EtcdDr.Tests.Restore;
 
 public sealed class RestoreLogicTests
 {
-    private static readonly EtcdCluster Secondary = new() { Name = "secondary", Kubeconfig = "/k", Context = "c", Server = new Uri("https://k8s.example:6443") };
+    private static readonly EtcdCluster Secondary = new()
+    {
+        Name = "secondary",
+        Kubeconfig = "/k",
+        Context = "c",
+        Server = new Uri("https://k8s.example:6443"),
+    };
 
     [Theory]
     [InlineData("v1.36.1", "1.36")]
@@ -20,13 +26,15 @@ public sealed class RestoreLogicTests
     [InlineData("registry.example:5000/etcd:v3.5.16@sha256:abc", "3.5.16")]
     [InlineData("registry.example:5000/etcd", null)]
     [InlineData("registry.k8s.io/etcd:latest", null)]
-    public void The_version_of_an_image_is_that_of_its_tag(string image, string? version) => Assert.Equal(version, EtcdVersions.OfImage(image));
+    public void The_version_of_an_image_is_that_of_its_tag(string image, string? version) =>
+        Assert.Equal(version, EtcdVersions.OfImage(image));
 
     [Fact]
     public void A_journal_survives_its_way_to_a_node_and_back_with_the_state_that_the_node_recorded_last()
     {
         var journal = Journal("r1", RestoreState.Staging);
-        var text = $"journal /etc/kubernetes/etcddr/r1\n{Base64(journal.ToJson())}\n{Base64("CuttingOver\n"u8.ToArray())}\n{Base64("2026-11-23T03:00:00Z begin swap-data\n"u8.ToArray())}\n";
+        var text =
+            $"journal /etc/kubernetes/etcddr/r1\n{Base64(journal.ToJson())}\n{Base64("CuttingOver\n"u8.ToArray())}\n{Base64("2026-11-23T03:00:00Z begin swap-data\n"u8.ToArray())}\n";
 
         var found = Assert.Single(NodeJournal.Parse("cp1", text));
 
@@ -50,7 +58,12 @@ public sealed class RestoreLogicTests
     [Fact]
     public void Undo_takes_the_newest_restore_that_can_be_undone()
     {
-        EtcdRestore[] restores = [Known("r3", RestoreState.Staged), Known("r2", RestoreState.Completed), Known("r1", RestoreState.Completed)];
+        EtcdRestore[] restores =
+        [
+            Known("r3", RestoreState.Staged),
+            Known("r2", RestoreState.Completed),
+            Known("r1", RestoreState.Completed),
+        ];
 
         Assert.Equal("r2", RestoreHistory.ChooseUndoable(Secondary, restores, null).Id);
     }
@@ -69,7 +82,9 @@ public sealed class RestoreLogicTests
     [Fact]
     public void Undo_of_what_was_undone_already_says_so()
     {
-        var error = Assert.Throws<EtcdDrException>(() => RestoreHistory.ChooseUndoable(Secondary, [Known("r1", RestoreState.Undone)], "r1"));
+        var error = Assert.Throws<EtcdDrException>(() =>
+            RestoreHistory.ChooseUndoable(Secondary, [Known("r1", RestoreState.Undone)], "r1")
+        );
 
         Assert.Equal("NothingToUndo", error.ErrorId);
     }
@@ -79,21 +94,38 @@ public sealed class RestoreLogicTests
     {
         EtcdRestore[] restores = [Known("r1", RestoreState.Abandoned)];
 
-        Assert.Equal("NothingToUndo", Assert.Throws<EtcdDrException>(() => RestoreHistory.ChooseUndoable(Secondary, restores, null)).ErrorId);
+        Assert.Equal(
+            "NothingToUndo",
+            Assert.Throws<EtcdDrException>(() => RestoreHistory.ChooseUndoable(Secondary, restores, null)).ErrorId
+        );
         Assert.Equal("r1", RestoreHistory.ChooseUndoable(Secondary, restores, "r1").Id);
-        Assert.Equal("NothingToComplete", Assert.Throws<EtcdDrException>(() => RestoreHistory.ChooseOpen(Secondary, restores, null)).ErrorId);
+        Assert.Equal(
+            "NothingToComplete",
+            Assert.Throws<EtcdDrException>(() => RestoreHistory.ChooseOpen(Secondary, restores, null)).ErrorId
+        );
     }
 
     [Fact]
     public void A_restore_that_owes_an_end_on_one_node_owes_it_as_a_whole() =>
-        Assert.Equal(RestoreState.RollingBack, RestoreHistory.Together([RestoreState.RolledBack, RestoreState.RollingBack, RestoreState.RolledBack]));
+        Assert.Equal(
+            RestoreState.RollingBack,
+            RestoreHistory.Together([RestoreState.RolledBack, RestoreState.RollingBack, RestoreState.RolledBack])
+        );
 
     [Fact]
     public void A_journal_of_an_older_version_is_undone_under_kubeadms_file_names()
     {
         var node = new JournalNode
         {
-            Name = "cp1", MemberName = "cp1", PeerUrls = [], ManifestDirectory = "/m", JournalDirectory = "/j", Components = ["etcd"], WorkDirectory = "/w", DataDirectory = "/d", Units = [],
+            Name = "cp1",
+            MemberName = "cp1",
+            PeerUrls = [],
+            ManifestDirectory = "/m",
+            JournalDirectory = "/j",
+            Components = ["etcd"],
+            WorkDirectory = "/w",
+            DataDirectory = "/d",
+            Units = [],
         };
 
         var read = RestoreJournal.Parse((Journal("r1", RestoreState.Completed) with { Nodes = [node] }).ToJson(), "here").Nodes[0];
@@ -112,12 +144,17 @@ public sealed class RestoreLogicTests
 
     [Fact]
     public void Containers_that_would_not_stop_are_named_with_their_ids() =>
-        Assert.Equal([("etcd", "0123"), ("kube-apiserver", "4567")], StaticPods.Remaining("some warning\nstill running: etcd 0123 kube-apiserver 4567\n"));
+        Assert.Equal(
+            [("etcd", "0123"), ("kube-apiserver", "4567")],
+            StaticPods.Remaining("some warning\nstill running: etcd 0123 kube-apiserver 4567\n")
+        );
 
     [Fact]
     public void Only_the_certificate_authority_of_cluster_info_changes()
     {
-        const string Old = "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: T0xE\n    server: https://k8s.example:6443\n  name: \"\"\n";
+        const string Old =
+            "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: T0xE\n    server: https://k8s.example:6443\n  "
+            + "name: \"\"\n";
 
         Assert.Equal(Old.Replace("T0xE", "TkVX", StringComparison.Ordinal), ClusterInfo.Replace(Old, "TkVX"));
     }
@@ -129,10 +166,14 @@ public sealed class RestoreLogicTests
     [InlineData(1, 1, 0, "0 of 1 pods are available")]
     public void A_deployment_is_ready_when_its_newest_pods_are_all_available(int generation, int updated, int available, string? why)
     {
-        var item = JsonNode.Parse($$$"""
-            {"metadata": {"name": "web", "namespace": "shop", "generation": {{{generation}}} }, "spec": {"replicas": 1},
-             "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": {{{updated}}}, "availableReplicas": {{{available}}} } }
-            """)!.AsObject();
+        var item = JsonNode
+            .Parse(
+                $$$"""
+                {"metadata": {"name": "web", "namespace": "shop", "generation": {{{generation}}} }, "spec": {"replicas": 1},
+                 "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": {{{updated}}}, "availableReplicas": {{{available}}} } }
+                """
+            )!
+            .AsObject();
 
         Assert.Equal(why, Workload.From("deployments", item).NotReady);
     }
@@ -146,11 +187,21 @@ public sealed class RestoreLogicTests
     {
         var node = new RestorePlanNode
         {
-            Node = "cp1", Address = "10.0.0.1", MemberName = "cp1", PeerUrls = [], DataDirectory = "/var/lib/etcd", WorkDirectory = "/var/lib/etcd.etcddr/x",
-            Tool = "etcdutl", ToolVersion = "3.6.4", EtcdVersion = "3.6.4",
+            Node = "cp1",
+            Address = "10.0.0.1",
+            MemberName = "cp1",
+            PeerUrls = [],
+            DataDirectory = "/var/lib/etcd",
+            WorkDirectory = "/var/lib/etcd.etcddr/x",
+            Tool = "etcdutl",
+            ToolVersion = "3.6.4",
+            EtcdVersion = "3.6.4",
         };
 
-        var steps = RestorePlanner.Steps([node], [], ["/etc/kubernetes/pki/sa.key"], stageOnly: false, ["Restarts kubelets."]).Where(s => s.Name != StepNames.Report).ToList();
+        var steps = RestorePlanner
+            .Steps([node], [], ["/etc/kubernetes/pki/sa.key"], stageOnly: false, ["Restarts kubelets."])
+            .Where(s => s.Name != StepNames.Report)
+            .ToList();
         var percents = steps.Select(s => RestoreProgress.At(s.Phase, s.Name)).ToList();
 
         Assert.DoesNotContain(null, percents);
@@ -160,19 +211,27 @@ public sealed class RestoreLogicTests
 
     private static string Base64(byte[] bytes) => Convert.ToBase64String(bytes);
 
-    private static EtcdRestore Known(string id, RestoreState state) => new() { Id = id, Cluster = "secondary", Snapshot = "s", State = state };
+    private static EtcdRestore Known(string id, RestoreState state) =>
+        new()
+        {
+            Id = id,
+            Cluster = "secondary",
+            Snapshot = "s",
+            State = state,
+        };
 
-    private static RestoreJournal Journal(string id, RestoreState state) => new()
-    {
-        Id = id,
-        Cluster = "secondary",
-        Snapshot = "etcd_snapshot_2026-11-22_23-53-31",
-        SnapshotPath = "/backups/etcd_snapshot_2026-11-22_23-53-31",
-        DatabaseSha256 = new string('0', 64),
-        Token = "5f0c1c55-8f0c-4d5e-9d5c-6b1f0a2b3c4d",
-        Created = new DateTime(2026, 11, 23, 3, 0, 0, DateTimeKind.Utc),
-        CreatedBy = "opc@bastion",
-        Nodes = [],
-        State = state,
-    };
+    private static RestoreJournal Journal(string id, RestoreState state) =>
+        new()
+        {
+            Id = id,
+            Cluster = "secondary",
+            Snapshot = "etcd_snapshot_2026-11-22_23-53-31",
+            SnapshotPath = "/backups/etcd_snapshot_2026-11-22_23-53-31",
+            DatabaseSha256 = new string('0', 64),
+            Token = "5f0c1c55-8f0c-4d5e-9d5c-6b1f0a2b3c4d",
+            Created = new DateTime(2026, 11, 23, 3, 0, 0, DateTimeKind.Utc),
+            CreatedBy = "opc@bastion",
+            Nodes = [],
+            State = state,
+        };
 }

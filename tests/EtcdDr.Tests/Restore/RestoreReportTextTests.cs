@@ -17,7 +17,20 @@ public sealed class RestoreReportTextTests
         ClusterId = "63c63522f0be24a6",
         HashKv = 4711,
         Pods = [new RestorePod("kube-system", "coredns-8f994fbf8-6ghs4", "0/1", "ContainerCreating", 0, "w1", Start)],
-        Members = [new EtcdMemberStatus { Cluster = "secondary", Node = "cp1", Endpoint = "https://10.5.176.144:2379", MemberId = "63c63522f0be24a6", Version = "3.6.5", DbSize = 1 << 20, IsLeader = true, Healthy = true }],
+        Members =
+        [
+            new EtcdMemberStatus
+            {
+                Cluster = "secondary",
+                Node = "cp1",
+                Endpoint = "https://10.5.176.144:2379",
+                MemberId = "63c63522f0be24a6",
+                Version = "3.6.5",
+                DbSize = 1 << 20,
+                IsLeader = true,
+                Healthy = true,
+            },
+        ],
         NotReady = [new RestoreNotReady("Pod", "kube-system", "coredns-8f994fbf8-6ghs4", "ContainerCreating, 0 of 1 containers ready")],
         Steps =
         [
@@ -48,5 +61,8 @@ public sealed class RestoreReportTextTests
 
     [Fact]
     public void Tables_fit_120_columns() =>
-        Assert.All(RestoreReportText.Format(Report).Split('\n').TakeWhile(l => !l.StartsWith("Not ready", StringComparison.Ordinal)), l => Assert.InRange(l.TrimEnd().Length, 0, 120));
+        Assert.All(
+            RestoreReportText.Format(Report).Split('\n').TakeWhile(l => !l.StartsWith("Not ready", StringComparison.Ordinal)),
+            l => Assert.InRange(l.TrimEnd().Length, 0, 120)
+        );
 }

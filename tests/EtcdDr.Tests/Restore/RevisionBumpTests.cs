@@ -22,31 +22,45 @@ public sealed class RevisionBumpTests
     {
         var earlier = Journal(RestoreState.Completed, raisedTo: 3_000_000_000, before: 2_000_000_000);
 
-        var served = RevisionBump.Served([new MemberBefore(false, false, null, null)], [earlier, Journal(RestoreState.Staged, raisedTo: 9_000_000_000_000, before: null)]).ToList();
+        var served = RevisionBump
+            .Served(
+                [new MemberBefore(false, false, null, null)],
+                [earlier, Journal(RestoreState.Staged, raisedTo: 9_000_000_000_000, before: null)]
+            )
+            .ToList();
 
         Assert.Equal(3_000_000_000, served.Max());
         Assert.Equal(4_000_000_000, 100 + RevisionBump.By(100, served));
     }
 
-    private static RestoreJournal Journal(RestoreState state, long raisedTo, long? before) => new()
-    {
-        Id = "r1",
-        Cluster = "secondary",
-        Snapshot = "s",
-        SnapshotPath = "/s",
-        DatabaseSha256 = "0",
-        Token = "t",
-        Created = new DateTime(2026, 11, 23, 3, 0, 0, DateTimeKind.Utc),
-        CreatedBy = "opc@bastion",
-        State = state,
-        RaisedTo = raisedTo,
-        Nodes =
-        [
-            new JournalNode
-            {
-                Name = "cp1", MemberName = "cp1", PeerUrls = [], ManifestDirectory = "/m", JournalDirectory = "/j", Components = ["etcd"], WorkDirectory = "/w", DataDirectory = "/d", Units = [],
-                Before = new MemberBefore(true, true, "1", before),
-            },
-        ],
-    };
+    private static RestoreJournal Journal(RestoreState state, long raisedTo, long? before) =>
+        new()
+        {
+            Id = "r1",
+            Cluster = "secondary",
+            Snapshot = "s",
+            SnapshotPath = "/s",
+            DatabaseSha256 = "0",
+            Token = "t",
+            Created = new DateTime(2026, 11, 23, 3, 0, 0, DateTimeKind.Utc),
+            CreatedBy = "opc@bastion",
+            State = state,
+            RaisedTo = raisedTo,
+            Nodes =
+            [
+                new JournalNode
+                {
+                    Name = "cp1",
+                    MemberName = "cp1",
+                    PeerUrls = [],
+                    ManifestDirectory = "/m",
+                    JournalDirectory = "/j",
+                    Components = ["etcd"],
+                    WorkDirectory = "/w",
+                    DataDirectory = "/d",
+                    Units = [],
+                    Before = new MemberBefore(true, true, "1", before),
+                },
+            ],
+        };
 }

@@ -15,7 +15,8 @@ public sealed class SealedRestoreTests(FaultFixture fixture)
         try
         {
             var identity = SealingIdentity.Create(work.FullName, "backup");
-            var (exit, said) = await fixture.Run.CommandsAsync($"""
+            var (exit, said) = await fixture.Run.CommandsAsync(
+                $"""
                 $sealed = Get-EtcdCluster primary | New-EtcdSnapshot -Path {work.FullName}/backups -EncryptTo {identity.CertificateFile}
                 $before = ($cluster | Get-EtcdStatus)[0].ClusterId
                 $restore = $sealed | Restore-EtcdSnapshot -Cluster $cluster -DecryptWith {identity.Base}.pem -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 60
@@ -24,7 +25,8 @@ public sealed class SealedRestoreTests(FaultFixture fixture)
                 "missing $(@(Compare-EtcdSnapshot $sealed -Cluster $cluster -Kind Namespace, ConfigMap, Secret -DecryptWith {identity.Base}.pem | Where-Object Change -ne Added).Count)"
                 $cluster | Undo-EtcdRestore -Id $restore.Id -LogPath {work.FullName} -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 60 | Out-Null
                 "back $($before -eq ($cluster | Get-EtcdStatus)[0].ClusterId)"
-                """);
+                """
+            );
 
             Assert.True(exit == 0, said);
             Assert.Contains("api True served True", said, StringComparison.Ordinal);

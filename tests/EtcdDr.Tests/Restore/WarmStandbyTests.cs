@@ -13,7 +13,8 @@ public sealed class WarmStandbyTests(FaultFixture fixture)
         var other = Directory.CreateTempSubdirectory("etcddr-stage-");
         try
         {
-            var (exit, said) = await fixture.Run.CommandsAsync($"""
+            var (exit, said) = await fixture.Run.CommandsAsync(
+                $"""
                 Get-EtcdCluster primary | New-EtcdSnapshot -Path {other.FullName} | Restore-EtcdSnapshot -Cluster $cluster -StageOnly -Confirm:$false | Out-Null
                 $first = @($cluster | Get-EtcdStage)
                 Get-EtcdSnapshot {fixture.Run.Snapshot} | Restore-EtcdSnapshot -Cluster $cluster -StageOnly -Confirm:$false | Out-Null
@@ -25,7 +26,8 @@ public sealed class WarmStandbyTests(FaultFixture fixture)
                 "left $(@($cluster | Get-EtcdStage).Count)"
                 $stops = @($restore.Steps | Where-Object Name -eq 'stop-etcd' | Sort-Object Started)
                 "leader last $($stops.Count -eq 3 -and $stops[2].Started -ge $stops[0].Finished -and $stops[2].Started -ge $stops[1].Finished)"
-                """);
+                """
+            );
 
             Assert.True(exit == 0, said);
             Assert.Contains("stages 1 1 replaced True", said, StringComparison.Ordinal);

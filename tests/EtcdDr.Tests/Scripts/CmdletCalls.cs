@@ -9,7 +9,8 @@ namespace EtcdDr.Tests.Scripts;
 /// <summary>Holds what scripts and documents call against the cmdlets that there are.</summary>
 internal static partial class CmdletCalls
 {
-    private static readonly Dictionary<string, HashSet<string>> Cmdlets = typeof(EtcdDrCmdlet).Assembly.GetExportedTypes()
+    private static readonly Dictionary<string, HashSet<string>> Cmdlets = typeof(EtcdDrCmdlet)
+        .Assembly.GetExportedTypes()
         .Where(t => !t.IsAbstract && t.IsDefined(typeof(CmdletAttribute), inherit: false))
         .ToDictionary(Name, Parameters, StringComparer.OrdinalIgnoreCase);
 
@@ -17,7 +18,9 @@ internal static partial class CmdletCalls
     public static IEnumerable<string> Faults(string script)
     {
         var tree = Parser.ParseInput(script, out _, out var errors);
-        return errors.Select(e => e.Message).Concat(tree.FindAll(a => a is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>().SelectMany(Faults));
+        return errors
+            .Select(e => e.Message)
+            .Concat(tree.FindAll(a => a is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>().SelectMany(Faults));
     }
 
     private static IEnumerable<string> Faults(CommandAst command)
@@ -27,7 +30,10 @@ internal static partial class CmdletCalls
             return [];
 
         return Cmdlets.TryGetValue(name, out var known)
-            ? command.CommandElements.OfType<CommandParameterAst>().Where(p => !known.Contains(p.ParameterName)).Select(p => $"{name} has no -{p.ParameterName}.")
+            ? command
+                .CommandElements.OfType<CommandParameterAst>()
+                .Where(p => !known.Contains(p.ParameterName))
+                .Select(p => $"{name} has no -{p.ParameterName}.")
             : [$"There is no cmdlet {name}."];
     }
 
@@ -37,12 +43,14 @@ internal static partial class CmdletCalls
         return $"{attribute.VerbName}-{attribute.NounName}";
     }
 
-    private static HashSet<string> Parameters(Type cmdlet) => cmdlet.GetProperties()
-        .Where(p => p.IsDefined(typeof(ParameterAttribute)))
-        .Select(p => p.Name)
-        .Concat(Cmdlet.CommonParameters)
-        .Concat(Cmdlet.OptionalCommonParameters)
-        .ToHashSet(StringComparer.OrdinalIgnoreCase);
+    private static HashSet<string> Parameters(Type cmdlet) =>
+        cmdlet
+            .GetProperties()
+            .Where(p => p.IsDefined(typeof(ParameterAttribute)))
+            .Select(p => p.Name)
+            .Concat(Cmdlet.CommonParameters)
+            .Concat(Cmdlet.OptionalCommonParameters)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     [GeneratedRegex("^[A-Z][a-z]+-(Etcd|Cluster|ControlPlane|Kube|Maa)")]
     private static partial Regex Ours();

@@ -9,7 +9,14 @@ public sealed partial class PesterFileTests(PesterRun run) : IClassFixture<Peste
     private static readonly string Directory = Path.Combine(Repository.Root, "tests");
 
     /// <summary>What Pester 6 took away or refuses, and what a file must not rely on.</summary>
-    private static readonly string[] Gone = ["Assert-MockCalled", "Assert-VerifiableMock", "Assert-VerifiableMocks", "Set-TestInconclusive", "Mock"];
+    private static readonly string[] Gone =
+    [
+        "Assert-MockCalled",
+        "Assert-VerifiableMock",
+        "Assert-VerifiableMocks",
+        "Set-TestInconclusive",
+        "Mock",
+    ];
 
     public static TheoryData<string> Files => [.. System.IO.Directory.GetFiles(Directory, "*.Tests.ps1").Select(f => Path.GetFileName(f)!)];
 
@@ -34,11 +41,17 @@ public sealed partial class PesterFileTests(PesterRun run) : IClassFixture<Peste
         Assert.DoesNotContain(commands, c => c.CommandElements.OfType<CommandParameterAst>().Any(p => p.ParameterName == "Pending"));
 
         // Pester runs a block's own statements during discovery only, where nothing is set up yet.
-        var blocks = commands.Where(c => c.GetCommandName() is "Describe" or "Context").Select(c => c.CommandElements.OfType<ScriptBlockExpressionAst>().Last());
+        var blocks = commands
+            .Where(c => c.GetCommandName() is "Describe" or "Context")
+            .Select(c => c.CommandElements.OfType<ScriptBlockExpressionAst>().Last());
+        Assert.All(blocks.SelectMany(b => b.ScriptBlock.EndBlock.Statements), s => Assert.Matches(Setup(), s.Extent.Text));
         Assert.All(
-            blocks.SelectMany(b => b.ScriptBlock.EndBlock.Statements),
-            s => Assert.Matches(Setup(), s.Extent.Text));
-        Assert.All(blocks, b => Assert.True(b.ScriptBlock.EndBlock.Statements.Count(s => s.Extent.Text.StartsWith("BeforeAll", StringComparison.Ordinal)) <= 1));
+            blocks,
+            b =>
+                Assert.True(
+                    b.ScriptBlock.EndBlock.Statements.Count(s => s.Extent.Text.StartsWith("BeforeAll", StringComparison.Ordinal)) <= 1
+                )
+        );
     }
 
     [GeneratedRegex("^(It|Context|Describe|BeforeAll) ")]

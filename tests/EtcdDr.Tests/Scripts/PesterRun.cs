@@ -7,10 +7,14 @@ using Xunit.Sdk;
 
 namespace EtcdDr.Tests.Scripts;
 
-/// <summary>All Pester files by Pester in one pwsh, but for what needs two clusters; its counts are shown in the test run's own output.</summary>
+/// <summary>All Pester files by Pester in one pwsh, but for what needs two clusters; its counts are shown in the test run's own
+/// output.</summary>
 public sealed partial class PesterRun(IMessageSink sink) : IAsyncLifetime
 {
-    private static readonly string Pester = typeof(PesterRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Pester").Value!;
+    private static readonly string Pester = typeof(PesterRun)
+        .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "Pester")
+        .Value!;
 
     /// <summary>What it showed.</summary>
     public string Output { get; private set; } = "";
@@ -19,7 +23,11 @@ public sealed partial class PesterRun(IMessageSink sink) : IAsyncLifetime
     public IReadOnlyDictionary<string, (int Passed, int Failed)> Counts { get; private set; } = new Dictionary<string, (int, int)>();
 
     public async Task InitializeAsync() =>
-        (Output, Counts) = await RunAsync(Path.Combine(Repository.Root, "tests"), "$settings.Filter.ExcludeTag = 'Lab'", text => sink.OnMessage(new DiagnosticMessage(text)));
+        (Output, Counts) = await RunAsync(
+            Path.Combine(Repository.Root, "tests"),
+            "$settings.Filter.ExcludeTag = 'Lab'",
+            text => sink.OnMessage(new DiagnosticMessage(text))
+        );
 
     public Task DisposeAsync() => Task.CompletedTask;
 
@@ -29,7 +37,11 @@ public sealed partial class PesterRun(IMessageSink sink) : IAsyncLifetime
     /// <param name="say">Is told the counts of each file.</param>
     /// <param name="environment">Variables of its pwsh.</param>
     internal static async Task<(string Output, IReadOnlyDictionary<string, (int Passed, int Failed)> Counts)> RunAsync(
-        string path, string filter, Action<string> say, params (string Name, string Value)[] environment)
+        string path,
+        string filter,
+        Action<string> say,
+        params (string Name, string Value)[] environment
+    )
     {
         var (_, output) = await ScriptProcess.RunAsync(
             $$"""
@@ -43,16 +55,25 @@ public sealed partial class PesterRun(IMessageSink sink) : IAsyncLifetime
                 "Pester $((Get-Module Pester).Version) in PowerShell $($PSVersionTable.PSVersion): $($container.Item.Name) $($container.PassedCount) passed, $($container.FailedCount) failed"
             }
             """,
-            [("ETCDDR_MODULE", Repository.Module), .. environment]);
+            [("ETCDDR_MODULE", Repository.Module), .. environment]
+        );
         var counts = Count().Matches(output);
         foreach (Match count in counts)
         {
             say(count.Value);
         }
 
-        return (output, counts.ToDictionary(
-            c => c.Groups["file"].Value,
-            c => (int.Parse(c.Groups["passed"].Value, CultureInfo.InvariantCulture), int.Parse(c.Groups["failed"].Value, CultureInfo.InvariantCulture))));
+        return (
+            output,
+            counts.ToDictionary(
+                c => c.Groups["file"].Value,
+                c =>
+                    (
+                        int.Parse(c.Groups["passed"].Value, CultureInfo.InvariantCulture),
+                        int.Parse(c.Groups["failed"].Value, CultureInfo.InvariantCulture)
+                    )
+            )
+        );
     }
 
     [GeneratedRegex(@"Pester \S+ in PowerShell \S+: (?<file>\S+) (?<passed>\d+) passed, (?<failed>\d+) failed")]

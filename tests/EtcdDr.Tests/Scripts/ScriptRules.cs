@@ -6,34 +6,77 @@ using System.Reflection;
 namespace EtcdDr.Tests.Scripts;
 
 /// <summary>
-/// The rules of PSScriptAnalyzer that matter here, over PowerShell's own syntax tree: the analyzer itself comes from the PowerShell Gallery only. Coarser than its own
-/// where it judges blocks one by one: what is assigned must be read somewhere in the file.
+/// The rules of PSScriptAnalyzer that matter here, over PowerShell's own syntax tree: the analyzer itself comes from the PowerShell Gallery
+/// only. Coarser than its own where it judges blocks one by one: what is assigned must be read somewhere in the file.
 /// </summary>
 internal static class ScriptRules
 {
-    private static readonly HashSet<string> Aliases = InitialSessionState.CreateDefault2().Commands.OfType<SessionStateAliasEntry>().Select(a => a.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Aliases = InitialSessionState
+        .CreateDefault2()
+        .Commands.OfType<SessionStateAliasEntry>()
+        .Select(a => a.Name)
+        .ToHashSet(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly HashSet<string> ApprovedVerbs = typeof(VerbsCommon).Assembly.GetExportedTypes()
+    private static readonly HashSet<string> ApprovedVerbs = typeof(VerbsCommon)
+        .Assembly.GetExportedTypes()
         .Where(t => t.Namespace == "System.Management.Automation" && t.Name.StartsWith("Verbs", StringComparison.Ordinal))
         .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static))
         .Select(f => f.Name)
         .ToHashSet(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly HashSet<string> ChangingVerbs = new(["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> ChangingVerbs = new(
+        ["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update"],
+        StringComparer.OrdinalIgnoreCase
+    );
     private static readonly string[] SecretWords = ["Password", "Passphrase", "Secret", "Credential"];
     private static readonly string[] Forbidden = ["Write-Host", "Invoke-Expression", "iex"];
 
     /// <summary>Variables that PowerShell sets.</summary>
     private static readonly HashSet<string> Automatic = new(
-        ["args", "Error", "Event", "ExecutionContext", "foreach", "Home", "Host", "input", "Matches", "MyInvocation", "PID", "Profile", "PSBoundParameters", "PSCmdlet", "PSHome", "PSItem", "PSScriptRoot", "PWD", "Sender", "switch", "this"],
-        StringComparer.OrdinalIgnoreCase);
+        [
+            "args",
+            "Error",
+            "Event",
+            "ExecutionContext",
+            "foreach",
+            "Home",
+            "Host",
+            "input",
+            "Matches",
+            "MyInvocation",
+            "PID",
+            "Profile",
+            "PSBoundParameters",
+            "PSCmdlet",
+            "PSHome",
+            "PSItem",
+            "PSScriptRoot",
+            "PWD",
+            "Sender",
+            "switch",
+            "this",
+        ],
+        StringComparer.OrdinalIgnoreCase
+    );
 
     /// <summary>Variables that PowerShell, Pester or a caller reads.</summary>
-    private static readonly HashSet<string> ReadElsewhere = new(["ErrorActionPreference", "VerbosePreference", "InformationPreference", "ProgressPreference", "PSNativeCommandUseErrorActionPreference", "null", "_"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> ReadElsewhere = new(
+        [
+            "ErrorActionPreference",
+            "VerbosePreference",
+            "InformationPreference",
+            "ProgressPreference",
+            "PSNativeCommandUseErrorActionPreference",
+            "null",
+            "_",
+        ],
+        StringComparer.OrdinalIgnoreCase
+    );
 
     /// <summary>What is wrong with a script, each finding with its line.</summary>
     /// <param name="text">The script.</param>
-    /// <param name="isExample">Whether it is an example of the documentation: a piece of a session, whose variables may be read elsewhere.</param>
+    /// <param name="isExample">Whether it is an example of the documentation: a piece of a session, whose variables may be read
+    /// elsewhere.</param>
     public static IEnumerable<string> Findings(string text, bool isExample = false)
     {
         var script = Parser.ParseInput(text, out _, out var errors);
@@ -47,8 +90,14 @@ internal static class ScriptRules
             .. nodes.OfType<FunctionDefinitionAst>().SelectMany(Function),
             .. nodes.OfType<ParameterAst>().SelectMany(Parameter),
             .. nodes.OfType<ScriptBlockAst>().SelectMany(UnusedParameters),
-            .. nodes.OfType<CatchClauseAst>().Where(c => c.Body.Statements.Count == 0).Select(c => ((Ast)c, "an empty catch hides failures")),
-            .. nodes.OfType<BinaryExpressionAst>().Where(IsNullOnTheRight).Select(c => ((Ast)c, "$null belongs on the left of a comparison: an array on the left is filtered, not compared")),
+            .. nodes
+                .OfType<CatchClauseAst>()
+                .Where(c => c.Body.Statements.Count == 0)
+                .Select(c => ((Ast)c, "an empty catch hides failures")),
+            .. nodes
+                .OfType<BinaryExpressionAst>()
+                .Where(IsNullOnTheRight)
+                .Select(c => ((Ast)c, "$null belongs on the left of a comparison: an array on the left is filtered, not compared")),
             .. nodes.OfType<VariableExpressionAst>().Where(v => v.VariablePath.IsGlobal).Select(v => ((Ast)v, $"{v} is global")),
             .. isExample ? [] : Unused(nodes),
         ];
@@ -96,9 +145,11 @@ internal static class ScriptRules
             yield return (function, $"{function.Name} changes something and has no SupportsShouldProcess");
     }
 
-    private static bool SupportsShouldProcess(FunctionDefinitionAst function) => function.Body.ParamBlock?.Attributes
-        .SelectMany(a => a.NamedArguments)
-        .Any(a => a.ArgumentName.Equals("SupportsShouldProcess", StringComparison.OrdinalIgnoreCase)) ?? false;
+    private static bool SupportsShouldProcess(FunctionDefinitionAst function) =>
+        function
+            .Body.ParamBlock?.Attributes.SelectMany(a => a.NamedArguments)
+            .Any(a => a.ArgumentName.Equals("SupportsShouldProcess", StringComparison.OrdinalIgnoreCase))
+        ?? false;
 
     private static IEnumerable<(Ast, string)> Parameter(ParameterAst parameter)
     {
@@ -113,13 +164,16 @@ internal static class ScriptRules
     private static IEnumerable<(Ast, string)> UnusedParameters(ScriptBlockAst block)
     {
         IEnumerable<ParameterAst> parameters = block.ParamBlock?.Parameters ?? (block.Parent as FunctionDefinitionAst)?.Parameters ?? [];
-        var read = block.FindAll(a => a is VariableExpressionAst, searchNestedScriptBlocks: true)
+        var read = block
+            .FindAll(a => a is VariableExpressionAst, searchNestedScriptBlocks: true)
             .Where(a => !(a.Parent is ParameterAst parameter && parameter.Name == a) && !IsInFunctionOf(block, a))
             .Select(a => Plain(((VariableExpressionAst)a).VariablePath))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
         return read.Contains("PSBoundParameters")
             ? []
-            : parameters.Where(p => !read.Contains(Plain(p.Name.VariablePath))).Select(p => ((Ast)p, $"{p.Name} is a parameter that nothing reads"));
+            : parameters
+                .Where(p => !read.Contains(Plain(p.Name.VariablePath)))
+                .Select(p => ((Ast)p, $"{p.Name} is a parameter that nothing reads"));
     }
 
     private static bool IsInFunctionOf(ScriptBlockAst block, Ast? node)
@@ -134,15 +188,22 @@ internal static class ScriptRules
     }
 
     private static bool IsNullOnTheRight(BinaryExpressionAst expression) =>
-        expression.Operator is TokenKind.Ieq or TokenKind.Ine or TokenKind.Ceq or TokenKind.Cne && expression.Right is VariableExpressionAst { VariablePath.UserPath: "null" };
+        expression.Operator is TokenKind.Ieq or TokenKind.Ine or TokenKind.Ceq or TokenKind.Cne
+        && expression.Right is VariableExpressionAst { VariablePath.UserPath: "null" };
 
     private static IEnumerable<(Ast, string)> Unused(List<Ast> nodes)
     {
         var assigned = nodes.OfType<AssignmentStatementAst>().Select(a => a.Left).OfType<VariableExpressionAst>().ToList();
         var written = assigned.ToHashSet();
-        var read = nodes.OfType<VariableExpressionAst>().Where(v => !written.Contains(v)).Select(v => Plain(v.VariablePath)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var read = nodes
+            .OfType<VariableExpressionAst>()
+            .Where(v => !written.Contains(v))
+            .Select(v => Plain(v.VariablePath))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         return assigned
-            .Where(v => !read.Contains(Plain(v.VariablePath)) && !ReadElsewhere.Contains(Plain(v.VariablePath)) && !v.VariablePath.IsDriveQualified)
+            .Where(v =>
+                !read.Contains(Plain(v.VariablePath)) && !ReadElsewhere.Contains(Plain(v.VariablePath)) && !v.VariablePath.IsDriveQualified
+            )
             .Select(v => ((Ast)v, $"{v} is assigned and never read"));
     }
 

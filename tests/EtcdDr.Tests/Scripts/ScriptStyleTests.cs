@@ -28,8 +28,11 @@ public sealed class ScriptStyleTests
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void An_example_follows_the_rules_and_calls_cmdlets_and_parameters_that_there_are(string path) => Assert.Empty(
-        Examples(Path.Combine(Repository.Root, path)).SelectMany(e => ScriptRules.Findings(e, isExample: true).Concat(CmdletCalls.Faults(e)).Select(f => $"{f} in\n{e}")));
+    public void An_example_follows_the_rules_and_calls_cmdlets_and_parameters_that_there_are(string path) =>
+        Assert.Empty(
+            Examples(Path.Combine(Repository.Root, path))
+                .SelectMany(e => ScriptRules.Findings(e, isExample: true).Concat(CmdletCalls.Faults(e)).Select(f => $"{f} in\n{e}"))
+        );
 
     [Fact]
     public void Exports_of_the_manifest_are_named_one_by_one()
@@ -45,11 +48,16 @@ public sealed class ScriptStyleTests
     [Fact]
     public void No_cmdlet_takes_a_secret_as_plain_text()
     {
-        var secrets = typeof(EtcdDrCmdlet).Assembly.GetExportedTypes()
+        var secrets = typeof(EtcdDrCmdlet)
+            .Assembly.GetExportedTypes()
             .Where(t => t.IsSubclassOf(typeof(Cmdlet)))
             .SelectMany(t => t.GetProperties())
             .Where(p => p.IsDefined(typeof(ParameterAttribute)))
-            .Where(p => p.Name.Contains("Password", StringComparison.Ordinal) || p.Name.Contains("Passphrase", StringComparison.Ordinal) || p.Name.Contains("Credential", StringComparison.Ordinal))
+            .Where(p =>
+                p.Name.Contains("Password", StringComparison.Ordinal)
+                || p.Name.Contains("Passphrase", StringComparison.Ordinal)
+                || p.Name.Contains("Credential", StringComparison.Ordinal)
+            )
             .ToList();
 
         Assert.NotEmpty(secrets);
@@ -72,13 +80,21 @@ public sealed class ScriptStyleTests
 
     [Fact]
     public void A_script_that_keeps_the_rules_has_no_findings() =>
-        Assert.Empty(ScriptRules.Findings("function Remove-Thing { [CmdletBinding(SupportsShouldProcess)] param([securestring] $Password) if ($null -ne $Password) { $x = 1; $x } }"));
+        Assert.Empty(
+            ScriptRules.Findings(
+                "function Remove-Thing { [CmdletBinding(SupportsShouldProcess)] param([securestring] $Password) if ($null -ne "
+                    + "$Password) { $x = 1; $x } }"
+            )
+        );
 
     private static IEnumerable<string> Files(string directory, params string[] extensions) =>
-    [
-        .. Directory.EnumerateFiles(directory).Where(f => extensions.Contains(Path.GetExtension(f))),
-        .. Directory.EnumerateDirectories(directory).Where(d => !Left.Contains(Path.GetFileName(d))).SelectMany(d => Files(d, extensions)),
-    ];
+        [
+            .. Directory.EnumerateFiles(directory).Where(f => extensions.Contains(Path.GetExtension(f))),
+            .. Directory
+                .EnumerateDirectories(directory)
+                .Where(d => !Left.Contains(Path.GetFileName(d)))
+                .SelectMany(d => Files(d, extensions)),
+        ];
 
     private static string Relative(string path) => Path.GetRelativePath(Repository.Root, path);
 

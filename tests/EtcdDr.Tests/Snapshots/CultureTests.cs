@@ -12,7 +12,10 @@ public sealed class CultureTests
     public void Names_of_snapshots_and_what_is_read_out_of_them_have_one_calendar(string culture)
     {
         var time = new DateTimeOffset(2026, 11, 22, 23, 53, 31, TimeSpan.Zero);
-        var (name, stamp, read) = In(culture, () => (SnapshotNames.For(time), SnapshotNames.Stamp(time), SnapshotNames.TimeOf("etcd_snapshot_2026-11-22_23-53-31")));
+        var (name, stamp, read) = In(
+            culture,
+            () => (SnapshotNames.For(time), SnapshotNames.Stamp(time), SnapshotNames.TimeOf("etcd_snapshot_2026-11-22_23-53-31"))
+        );
 
         Assert.Equal("etcd_snapshot_2026-11-22_23-53-31", name);
         Assert.Equal("2026-11-22_23-53-31", stamp);

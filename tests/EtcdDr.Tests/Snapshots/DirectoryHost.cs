@@ -7,8 +7,8 @@ using EtcdDr.Engine.Transfer;
 namespace EtcdDr.Tests.Snapshots;
 
 /// <summary>
-/// A host that is a directory of this machine: real scripts in a real shell, files below one root, and faults on order. It stands for an SSH
-/// host where the protocol is not what is tested.
+/// A host that is a directory of this machine: real scripts in a real shell, files below one root, and faults on order. It stands for an
+/// SSH host where the protocol is not what is tested.
 /// </summary>
 internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRemoteFiles, IRemoteHostFactory
 {
@@ -25,7 +25,8 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
     /// <summary>Position of a written byte that is flipped on its way, once.</summary>
     public long? FlipAt { get; set; }
 
-    /// <summary>Somebody else makes each directory just before it is asked for, which an SFTP server answers with a bare "Failure".</summary>
+    /// <summary>Somebody else makes each directory just before it is asked for, which an SFTP server answers with a bare
+    /// "Failure".</summary>
     public bool OthersAreFirst { get; set; }
 
     public long? FreeBytes { get; set; } = long.MaxValue;
@@ -37,16 +38,26 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
     /// <summary>Told the name of each command, as a log of commands is.</summary>
     public Action<string>? Ran { get; set; }
 
-    public Task<IRemoteHost> ConnectAsync(string name, string address, SshSettings settings, OperationContext context, CancellationToken cancellationToken) =>
-        Task.FromResult<IRemoteHost>(this);
+    public Task<IRemoteHost> ConnectAsync(
+        string name,
+        string address,
+        SshSettings settings,
+        OperationContext context,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IRemoteHost>(this);
 
     public Task<IRemoteFiles> OpenFilesAsync(CancellationToken cancellationToken) => Task.FromResult<IRemoteFiles>(this);
 
-    public Task<IForwardedPort> ForwardAsync(string remoteAddress, int remotePort, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IForwardedPort> ForwardAsync(string remoteAddress, int remotePort, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    public async Task<CommandResult> RunAsync(RemoteCommand command, CancellationToken cancellationToken, ReadOnlyMemory<byte> standardInput = default)
+    public async Task<CommandResult> RunAsync(
+        RemoteCommand command,
+        CancellationToken cancellationToken,
+        ReadOnlyMemory<byte> standardInput = default
+    )
     {
         using var output = new MemoryStream();
         using var input = new MemoryStream(standardInput.ToArray());
@@ -74,18 +85,31 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
     {
         if (!Directory.Exists(Real(path)))
         {
-            throw new EtcdDrException("RemoteFileNotFound", EtcdDrErrorCategory.ObjectNotFound, $"'{name}:{path}' does not exist.", "Check the path.", path);
+            throw new EtcdDrException(
+                "RemoteFileNotFound",
+                EtcdDrErrorCategory.ObjectNotFound,
+                $"'{name}:{path}' does not exist.",
+                "Check the path.",
+                path
+            );
         }
 
         return Task.FromResult<IReadOnlyList<RemoteFile>>(
-            Directory.GetFileSystemEntries(Real(path)).Select(p => Stat($"{path.TrimEnd('/')}/{Path.GetFileName(p)}")!).ToList());
+            Directory.GetFileSystemEntries(Real(path)).Select(p => Stat($"{path.TrimEnd('/')}/{Path.GetFileName(p)}")!).ToList()
+        );
     }
 
     public Task CreateDirectoryAsync(string path, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Real(path), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return OthersAreFirst
-            ? throw new EtcdDrException("SnapshotWriteFailed", EtcdDrErrorCategory.WriteError, $"Writing {path} failed: Failure", "Look at the host.", path)
+            ? throw new EtcdDrException(
+                "SnapshotWriteFailed",
+                EtcdDrErrorCategory.WriteError,
+                $"Writing {path} failed: Failure",
+                "Look at the host.",
+                path
+            )
             : Task.CompletedTask;
     }
 
@@ -125,7 +149,13 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
     {
         if (!File.Exists(Real(path)))
         {
-            throw new EtcdDrException("RemotePathNotFound", EtcdDrErrorCategory.ObjectNotFound, $"'{name}:{path}' does not exist.", "Check the path.", path);
+            throw new EtcdDrException(
+                "RemotePathNotFound",
+                EtcdDrErrorCategory.ObjectNotFound,
+                $"'{name}:{path}' does not exist.",
+                "Check the path.",
+                path
+            );
         }
 
         Stream file = File.OpenRead(Real(path));
@@ -135,12 +165,15 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
 
     public async Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(Real(path), new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        await using var file = new FileStream(
+            Real(path),
+            new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }
+        );
         file.Position = offset;
         await using var wire = new FaultyStream(this, source) { Offset = offset };
         await wire.CopyToAsync(file, cancellationToken);
@@ -160,10 +193,18 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
         }
 
         var directory = info.Attributes.HasFlag(FileAttributes.Directory);
-        return new RemoteFile(path, info.Name, directory, directory ? 4096 : info.Length, info.UnixFileMode, info.LastWriteTimeUtc) { IsLink = info.LinkTarget is not null };
+        return new RemoteFile(path, info.Name, directory, directory ? 4096 : info.Length, info.UnixFileMode, info.LastWriteTimeUtc)
+        {
+            IsLink = info.LinkTarget is not null,
+        };
     }
 
-    private async Task<(int Status, string Error)> ShellAsync(RemoteCommand command, Stream input, Stream output, CancellationToken cancellationToken)
+    private async Task<(int Status, string Error)> ShellAsync(
+        RemoteCommand command,
+        Stream input,
+        Stream output,
+        CancellationToken cancellationToken
+    )
     {
         Assert.False(command.AsRoot);
         Commands.Enqueue(command.Name);
@@ -173,7 +214,12 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
             throw Failed(command, "This service allows sftp connections only.");
         }
 
-        var start = new ProcessStartInfo("sh") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var argument in (string[])["-c", command.Script, "sh", .. command.Arguments.Select(a => a.StartsWith('/') ? Real(a) : a)])
         {
             start.ArgumentList.Add(argument);
@@ -199,8 +245,8 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
             : throw Failed(command, error);
     }
 
-    private EtcdDrException Failed(RemoteCommand command, string error) => new(
-        "RemoteCommandFailed", EtcdDrErrorCategory.NotSpecified, $"'{command.Name}' failed on '{name}': {error}", "Look there.", name);
+    private EtcdDrException Failed(RemoteCommand command, string error) =>
+        new("RemoteCommandFailed", EtcdDrErrorCategory.NotSpecified, $"'{command.Name}' failed on '{name}': {error}", "Look there.", name);
 
     /// <summary>What is on its way to the host: the connection breaks, or a byte changes, where the host was told so.</summary>
     private sealed class FaultyStream(DirectoryHost host, Stream source) : ReadingStream
@@ -215,7 +261,13 @@ internal sealed class DirectoryHost(string name, string root) : IRemoteHost, IRe
             var count = await source.ReadAsync(buffer[..Math.Min(buffer.Length, Piece)], cancellationToken);
             if (host.CutAfter is { } limit && host.Written + count > limit)
             {
-                throw new EtcdDrException("ConnectionLost", EtcdDrErrorCategory.ConnectionError, $"The connection to '{host.Name}' broke.", "Run it again.", host.Name);
+                throw new EtcdDrException(
+                    "ConnectionLost",
+                    EtcdDrErrorCategory.ConnectionError,
+                    $"The connection to '{host.Name}' broke.",
+                    "Run it again.",
+                    host.Name
+                );
             }
 
             if (host.FlipAt is { } flip && flip >= Offset && flip < Offset + count)

@@ -22,17 +22,27 @@ public sealed class ExportFilesTests : IDisposable
         var (snapshot, path) = await WriteAsync(isSealed);
         await using (var reader = await SnapshotReader.OpenAsync(snapshot, _hosts, _context, default))
         {
-            await reader.KeepAsync("restore_attempted_2026-11-23_00-00-00/current_etc_kubernetes/m1/etc-kubernetes.tar.gz", "the old keys"u8.ToArray(), default);
+            await reader.KeepAsync(
+                "restore_attempted_2026-11-23_00-00-00/current_etc_kubernetes/m1/etc-kubernetes.tar.gz",
+                "the old keys"u8.ToArray(),
+                default
+            );
         }
 
-        var plain = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Any(f => File.ReadAllText(f).Contains("the old keys", StringComparison.Ordinal));
+        var plain = Directory
+            .EnumerateFiles(path, "*", SearchOption.AllDirectories)
+            .Any(f => File.ReadAllText(f).Contains("the old keys", StringComparison.Ordinal));
         Assert.Equal(!isSealed, plain);
 
-        var written = await ExportAsync(snapshot, p => p.StartsWith("keys/", StringComparison.Ordinal) || p.Contains("current_etc", StringComparison.Ordinal));
+        var written = await ExportAsync(
+            snapshot,
+            p => p.StartsWith("keys/", StringComparison.Ordinal) || p.Contains("current_etc", StringComparison.Ordinal)
+        );
 
         Assert.Equal(
             ["keys/sa.key", "keys/sa.pub", "restore_attempted_2026-11-23_00-00-00/current_etc_kubernetes/m1/etc-kubernetes.tar.gz"],
-            written.Select(p => Path.GetRelativePath(_temp.At("out"), p)));
+            written.Select(p => Path.GetRelativePath(_temp.At("out"), p))
+        );
         Assert.Equal("the key", await File.ReadAllTextAsync(written[0]));
         Assert.Equal("the old keys", await File.ReadAllTextAsync(written[2]));
         Assert.All(written, p => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(p)));
@@ -52,7 +62,12 @@ public sealed class ExportFilesTests : IDisposable
         bytes[^1] ^= 1;
         await File.WriteAllBytesAsync(kept, bytes);
 
-        Assert.Equal("SnapshotAltered", (await Assert.ThrowsAsync<EtcdDrException>(() => ExportAsync(snapshot, p => p.EndsWith("/a", StringComparison.Ordinal)))).ErrorId);
+        Assert.Equal(
+            "SnapshotAltered",
+            (
+                await Assert.ThrowsAsync<EtcdDrException>(() => ExportAsync(snapshot, p => p.EndsWith("/a", StringComparison.Ordinal)))
+            ).ErrorId
+        );
         Assert.Empty(Directory.EnumerateFiles(_temp.At("out"), "*", SearchOption.AllDirectories));
     }
 
@@ -61,7 +76,10 @@ public sealed class ExportFilesTests : IDisposable
     {
         var (snapshot, _) = await WriteAsync(isSealed: false);
         await ExportAsync(snapshot, p => p == "keys/sa.pub");
-        Assert.Equal("AlreadyExists", (await Assert.ThrowsAsync<EtcdDrException>(() => ExportAsync(snapshot, p => p == "keys/sa.pub"))).ErrorId);
+        Assert.Equal(
+            "AlreadyExists",
+            (await Assert.ThrowsAsync<EtcdDrException>(() => ExportAsync(snapshot, p => p == "keys/sa.pub"))).ErrorId
+        );
         Assert.Equal("NothingToExport", (await Assert.ThrowsAsync<EtcdDrException>(() => ExportAsync(snapshot, _ => false))).ErrorId);
         Assert.Single(Directory.EnumerateFiles(_temp.At("out"), "*", SearchOption.AllDirectories));
     }
@@ -77,7 +95,15 @@ public sealed class ExportFilesTests : IDisposable
         await writer.WriteAsync("etcd-snapshot.db", new Bench.Fuzzing.DatabaseBuilder().Put("a", [1]).Build(), default);
         await writer.WriteAsync("keys/sa.key", "the key"u8.ToArray(), default);
         await writer.WriteAsync("keys/sa.pub", "the public key"u8.ToArray(), default);
-        var path = await writer.CompleteAsync(new SnapshotManifest { Created = writer.Time.UtcDateTime, Tool = ToolName.Current, Files = writer.Files }, default);
+        var path = await writer.CompleteAsync(
+            new SnapshotManifest
+            {
+                Created = writer.Time.UtcDateTime,
+                Tool = ToolName.Current,
+                Files = writer.Files,
+            },
+            default
+        );
         var snapshot = await new SnapshotCatalog(_hosts, _context).GetAsync(SnapshotLocation.Parse(path), null, default);
         return (snapshot with { Decryption = identity.Opens("pem") }, path);
     }

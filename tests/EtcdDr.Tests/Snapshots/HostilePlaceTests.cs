@@ -88,7 +88,8 @@ public sealed class HostilePlaceTests : IDisposable
     public void Sizes_that_cannot_be_added_up_are_refused()
     {
         var sum = new string('a', 64);
-        var files = $$"""[{"path":"etcd-snapshot.db","size":{{long.MaxValue}},"sha256":"{{sum}}"},{"path":"b","size":1,"sha256":"{{sum}}"}]""";
+        var files =
+            $$"""[{"path":"etcd-snapshot.db","size":{{long.MaxValue}},"sha256":"{{sum}}"},{"path":"b","size":1,"sha256":"{{sum}}"}]""";
         var json = $$"""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":{{files}}}""";
 
         var error = Assert.Throws<EtcdDrException>(() => SnapshotManifest.Parse(Encoding.UTF8.GetBytes(json), "/b/s/snapshot.json"));
@@ -132,9 +133,21 @@ public sealed class HostilePlaceTests : IDisposable
     [Fact]
     public async Task Retention_goes_on_past_a_snapshot_that_became_unreadable_after_it_was_listed()
     {
-        SnapshotSamples.WriteOwn(_temp.Path, "etcd_snapshot_2026-11-01_00-00-00", created: new DateTime(2026, 11, 1, 0, 0, 0, DateTimeKind.Utc));
-        SnapshotSamples.WriteOwn(_temp.Path, "etcd_snapshot_2026-11-02_00-00-00", created: new DateTime(2026, 11, 2, 0, 0, 0, DateTimeKind.Utc));
-        var bad = SnapshotSamples.WriteOwn(_temp.Path, "etcd_snapshot_2026-11-03_00-00-00", created: new DateTime(2026, 11, 3, 0, 0, 0, DateTimeKind.Utc));
+        SnapshotSamples.WriteOwn(
+            _temp.Path,
+            "etcd_snapshot_2026-11-01_00-00-00",
+            created: new DateTime(2026, 11, 1, 0, 0, 0, DateTimeKind.Utc)
+        );
+        SnapshotSamples.WriteOwn(
+            _temp.Path,
+            "etcd_snapshot_2026-11-02_00-00-00",
+            created: new DateTime(2026, 11, 2, 0, 0, 0, DateTimeKind.Utc)
+        );
+        var bad = SnapshotSamples.WriteOwn(
+            _temp.Path,
+            "etcd_snapshot_2026-11-03_00-00-00",
+            created: new DateTime(2026, 11, 3, 0, 0, 0, DateTimeKind.Utc)
+        );
         var all = await Catalog().FindAsync(new SnapshotLocation(_temp.Path), null, default);
         Change(bad, "takenInSeconds", "1e300");
 
@@ -148,7 +161,12 @@ public sealed class HostilePlaceTests : IDisposable
     {
         var path = _temp.At("bare.db");
         await File.WriteAllBytesAsync(path, SnapshotSamples.Database(4096));
-        await using var reader = await SnapshotReader.OpenAsync(await Catalog().GetAsync(new SnapshotLocation(path), null, default), _host, _context, default);
+        await using var reader = await SnapshotReader.OpenAsync(
+            await Catalog().GetAsync(new SnapshotLocation(path), null, default),
+            _host,
+            _context,
+            default
+        );
         await File.WriteAllBytesAsync(path, (await File.ReadAllBytesAsync(path))[..4000]);
 
         Assert.Equal("SnapshotAltered", (await Assert.ThrowsAsync<EtcdDrException>(() => reader.VerifySumsAsync(null, default))).ErrorId);

@@ -24,7 +24,10 @@ public sealed class MaaConfigurationTests : IDisposable
     [InlineData("kubernetes/")]
     public async Task The_configuration_of_encryption_at_rest_is_read_out_of_the_nodes_archive(string root)
     {
-        await using var reader = await OpenAsync((root + "enc/enc.yaml", Encryption), (root + "manifests/kube-apiserver.yaml", ApiServer("/etc/kubernetes/enc/enc.yaml")));
+        await using var reader = await OpenAsync(
+            (root + "enc/enc.yaml", Encryption),
+            (root + "manifests/kube-apiserver.yaml", ApiServer("/etc/kubernetes/enc/enc.yaml"))
+        );
 
         var file = Assert.Single(reader.EncryptionConfigs);
         Assert.Equal("/etc/kubernetes/enc/enc.yaml", file.NodePath);
@@ -53,12 +56,28 @@ public sealed class MaaConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/registry/deployments/ns/web", """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"ns"}}""", "apps Deployment ns/web")]
-    [InlineData("/registry/example.com/things/t", """{"apiVersion":"example.com/v2","kind":"Thing","metadata":{"name":"t"}}""", "example.com Thing /t")]
+    [InlineData(
+        "/registry/deployments/ns/web",
+        """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"ns"}}""",
+        "apps Deployment ns/web"
+    )]
+    [InlineData(
+        "/registry/example.com/things/t",
+        """{"apiVersion":"example.com/v2","kind":"Thing","metadata":{"name":"t"}}""",
+        "example.com Thing /t"
+    )]
     [InlineData("/registry/secrets/ns/s", "k8s:enc:aescbc:v1:key1:xxxx", " Secret ns/s")]
     [InlineData("/registry/masterleases/10.0.0.1", """{"apiVersion":"v1","kind":"Endpoints","metadata":{"name":""}}""", null)]
-    [InlineData("/registry/leases/kube-node-lease/w1", """{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"w1","namespace":"kube-node-lease"}}""", null)]
-    [InlineData("/registry/replicasets/ns/web-1", """{"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"web-1","namespace":"ns","ownerReferences":[{"kind":"Deployment","name":"web"}]}}""", null)]
+    [InlineData(
+        "/registry/leases/kube-node-lease/w1",
+        """{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"w1","namespace":"kube-node-lease"}}""",
+        null
+    )]
+    [InlineData(
+        "/registry/replicasets/ns/web-1",
+        """{"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"web-1","namespace":"ns","ownerReferences":[{"kind":"Deployment","name":"web"}]}}""",
+        null
+    )]
     [InlineData("compact_rev_key", "123", null)]
     public void Keys_of_a_database_become_records_by_the_rules_of_the_API(string key, string value, string? expected)
     {
@@ -68,37 +87,49 @@ public sealed class MaaConfigurationTests : IDisposable
         Assert.Null(record?.Sha256);
     }
 
-    private static string ApiServer(string? encryption) => $"""
-        apiVersion: v1
-        kind: Pod
-        metadata: {"{name: kube-apiserver}"}
-        spec:
-          containers:
-          - name: kube-apiserver
-            command: [kube-apiserver, --etcd-servers=https://127.0.0.1:2379, --service-cluster-ip-range=10.96.0.0/12, "--service-account-issuer=https://issuer"{(encryption is null ? "" : $", --encryption-provider-config={encryption}")}]
-            volumeMounts:
-            - {"{name: k, mountPath: /etc/kubernetes}"}
-            - {"{name: v, mountPath: /var/lib}"}
-          volumes:
-          - name: k
-            hostPath: {"{path: /etc/kubernetes}"}
-          - name: v
-            hostPath: {"{path: /var/lib}"}
-        """;
+    private static string ApiServer(string? encryption) =>
+        $"""
+            apiVersion: v1
+            kind: Pod
+            metadata: {"{name: kube-apiserver}"}
+            spec:
+              containers:
+              - name: kube-apiserver
+                command: [kube-apiserver, --etcd-servers=https://127.0.0.1:2379, --service-cluster-ip-range=10.96.0.0/12, "--service-account-issuer=https://issuer"{(
+                encryption is null ? "" : $", --encryption-provider-config={encryption}"
+            )}]
+                volumeMounts:
+                - {"{name: k, mountPath: /etc/kubernetes}"}
+                - {"{name: v, mountPath: /var/lib}"}
+              volumes:
+              - name: k
+                hostPath: {"{path: /etc/kubernetes}"}
+              - name: v
+                hostPath: {"{path: /var/lib}"}
+            """;
 
     private async Task<SnapshotReader> OpenAsync(params (string Name, string Text)[] files)
     {
         var path = SnapshotSamples.WriteMaa(_temp.Path);
-        await using (var archive = new GZipStream(File.Create(Path.Combine(path, "olk8-m2", "olk8-m2-etc-kubernetes.gz")), CompressionLevel.Fastest))
+        await using (
+            var archive = new GZipStream(File.Create(Path.Combine(path, "olk8-m2", "olk8-m2-etc-kubernetes.gz")), CompressionLevel.Fastest)
+        )
         await using (var tar = new TarWriter(archive))
         {
             foreach (var (name, text) in files)
             {
-                await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+                await tar.WriteEntryAsync(
+                    new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) }
+                );
             }
         }
 
-        var snapshot = new EtcdSnapshot { Name = Path.GetFileName(path), Path = path, Format = SnapshotFormat.Maa };
+        var snapshot = new EtcdSnapshot
+        {
+            Name = Path.GetFileName(path),
+            Path = path,
+            Format = SnapshotFormat.Maa,
+        };
         return await SnapshotReader.OpenAsync(snapshot, new SshHostFactory(), new OperationContext(_sink), default);
     }
 }

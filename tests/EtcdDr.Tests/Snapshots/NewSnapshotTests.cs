@@ -59,8 +59,16 @@ public sealed class NewSnapshotTests : IAsyncLifetime
         var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups });
 
         Assert.Equal(
-            ["nodes/m1/cni.tar.gz", "nodes/m1/etc-kubernetes.tar.gz", "nodes/m2/cni.tar.gz", "nodes/m2/etc-kubernetes.tar.gz", "nodes/m3/cni.tar.gz", "nodes/m3/etc-kubernetes.tar.gz"],
-            snapshot.Files.Select(f => f.Path).Where(p => p.StartsWith("nodes/", StringComparison.Ordinal)));
+            [
+                "nodes/m1/cni.tar.gz",
+                "nodes/m1/etc-kubernetes.tar.gz",
+                "nodes/m2/cni.tar.gz",
+                "nodes/m2/etc-kubernetes.tar.gz",
+                "nodes/m3/cni.tar.gz",
+                "nodes/m3/etc-kubernetes.tar.gz",
+            ],
+            snapshot.Files.Select(f => f.Path).Where(p => p.StartsWith("nodes/", StringComparison.Ordinal))
+        );
         var content = Run("tar", "-tzf", $"{snapshot.Path}/nodes/m2/etc-kubernetes.tar.gz");
         Assert.Contains("etc/kubernetes/manifests/etcd.yaml", content, StringComparison.Ordinal);
         Assert.DoesNotContain("kubeadm-backup", content, StringComparison.Ordinal);
@@ -96,7 +104,11 @@ public sealed class NewSnapshotTests : IAsyncLifetime
     [Fact]
     public async Task Node_that_cannot_be_reached_is_a_warning()
     {
-        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups }, _cluster.Members[0].CreateHost(), _cluster.Members[1].CreateHost());
+        var snapshot = await TakeAsync(
+            new NewSnapshotOptions { Path = Backups },
+            _cluster.Members[0].CreateHost(),
+            _cluster.Members[1].CreateHost()
+        );
 
         Assert.Contains(_sink.Warnings, w => w.Contains("no archives", StringComparison.Ordinal));
         Assert.DoesNotContain(snapshot.Files, f => f.Path.StartsWith("nodes/m3", StringComparison.Ordinal));
@@ -207,7 +219,11 @@ public sealed class NewSnapshotTests : IAsyncLifetime
         await using var api = await KubeApi.ConnectAsync(server.Cluster(), default, settings: TestKubeServer.Quick);
         await using var session = _cluster.CreateSession(_sink);
 
-        var snapshot = await new NewSnapshotOperation(session, new NewSnapshotOptions { Path = Backups }).RunAsync(_cluster.Cluster.Nodes, api, default);
+        var snapshot = await new NewSnapshotOperation(session, new NewSnapshotOptions { Path = Backups }).RunAsync(
+            _cluster.Cluster.Nodes,
+            api,
+            default
+        );
 
         CheckFiles(snapshot);
         Assert.DoesNotContain(snapshot.Files, f => f.Path.StartsWith("inventory/", StringComparison.Ordinal));
@@ -253,7 +269,10 @@ public sealed class NewSnapshotTests : IAsyncLifetime
             Assert.Equal(file, new SnapshotFile(file.Path, bytes.Length, Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant()));
         }
 
-        var found = Directory.GetFiles(snapshot.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(snapshot.Path, f)).Order(StringComparer.Ordinal);
+        var found = Directory
+            .GetFiles(snapshot.Path, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(snapshot.Path, f))
+            .Order(StringComparer.Ordinal);
         Assert.Equal(found, snapshot.Files.Select(f => f.Path).Append("snapshot.json").Order(StringComparer.Ordinal));
     }
 

@@ -96,19 +96,34 @@ public sealed class RemoteDrillTests : IAsyncLifetime, IDisposable
         Assert.Contains("2.9", failure.Message, StringComparison.Ordinal);
     }
 
-    private LocalHost Host() => new("m1")
-    {
-        Rewrite = command => command with
+    private LocalHost Host() =>
+        new("m1")
         {
-            Script = command.Script.Replace("/run/etcddr", _temp.At("run"), StringComparison.Ordinal),
-            Arguments = [.. command.Arguments.Select(a => a.Replace("/var/lib/etcddr-drill", Root, StringComparison.Ordinal))],
-        },
-    };
+            Rewrite = command =>
+                command with
+                {
+                    Script = command.Script.Replace("/run/etcddr", _temp.At("run"), StringComparison.Ordinal),
+                    Arguments = [.. command.Arguments.Select(a => a.Replace("/var/lib/etcddr-drill", Root, StringComparison.Ordinal))],
+                },
+        };
 
-    private RemoteCommand Command(string name, DrillCertificate certificate, byte[] database) => DrillCommands.Run.With(
-        Root, name, Text(certificate.CertificatePem.Length), Text(certificate.KeyPem.Length), Text(database.Length),
-        Convert.ToHexString(SHA256.HashData(database)).ToLowerInvariant(), "", $"file:{_programs}/etcdutl", "etcdutl", $"file:{_programs}/etcd", "jail",
-        "1000", "check", "300");
+    private RemoteCommand Command(string name, DrillCertificate certificate, byte[] database) =>
+        DrillCommands.Run.With(
+            Root,
+            name,
+            Text(certificate.CertificatePem.Length),
+            Text(certificate.KeyPem.Length),
+            Text(database.Length),
+            Convert.ToHexString(SHA256.HashData(database)).ToLowerInvariant(),
+            "",
+            $"file:{_programs}/etcdutl",
+            "etcdutl",
+            $"file:{_programs}/etcd",
+            "jail",
+            "1000",
+            "check",
+            "300"
+        );
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
@@ -120,33 +135,54 @@ public sealed class RemoteDrillTests : IAsyncLifetime, IDisposable
         var hosts = new LocalHostFactory(Host());
         var cluster = new EtcdCluster
         {
-            Name = "secondary", Kubeconfig = string.Empty, Context = string.Empty, Server = new Uri("https://localhost"),
+            Name = "secondary",
+            Kubeconfig = string.Empty,
+            Context = string.Empty,
+            Server = new Uri("https://localhost"),
             Nodes = [new ClusterNode("m1", NodeRole.ControlPlane, "127.0.0.1")],
         };
         await using var session = new ClusterSession(cluster, context, hosts);
         var verifier = new SnapshotVerifier(new SshHostFactory(), context);
         verifier.UseRemoteDrill(session, null, _programs);
         var tests = new List<EtcdSnapshotTest>();
-        await verifier.VerifyAsync(new EtcdSnapshot { Name = "snapshot.db", Path = path, Format = SnapshotFormat.Database }, tests.Add, None);
+        await verifier.VerifyAsync(
+            new EtcdSnapshot
+            {
+                Name = "snapshot.db",
+                Path = path,
+                Format = SnapshotFormat.Database,
+            },
+            tests.Add,
+            None
+        );
         return Assert.Single(tests, t => t.Check == "Drill");
     }
 
     private async Task<string> RefusalAsync(DrillCertificate certificate)
     {
         using var input = new MemoryStream(certificate.CertificatePem);
-        return (await Host().WriteAsync(Command("drill-2", certificate, _database), input, None)).ExitStatus == DrillCommands.Busy ? "DrillBusy" : string.Empty;
+        return (await Host().WriteAsync(Command("drill-2", certificate, _database), input, None)).ExitStatus == DrillCommands.Busy
+            ? "DrillBusy"
+            : string.Empty;
     }
 
     // A drill in a shell of its own, at the point where its etcd serves.
     private async Task<(Process Shell, Process Etcd)> StartAsync(DrillCertificate certificate)
     {
         var command = Host().Rewrite(Command("drill-1", certificate, _database));
-        var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command.Script, "sh", .. command.Arguments]) { RedirectStandardInput = true })!;
+        var shell = Process.Start(
+            new ProcessStartInfo("sh", ["-c", command.Script, "sh", .. command.Arguments]) { RedirectStandardInput = true }
+        )!;
         var input = shell.StandardInput.BaseStream;
         await input.WriteAsync((byte[])[.. certificate.CertificatePem, .. certificate.KeyPem, .. _database, (byte)'x']);
         await input.FlushAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (!(await Host().RunAsync(DrillCommands.State.With($"{Root}/drill-1"), limit.Token)).Text.StartsWith("serving", StringComparison.Ordinal))
+        while (
+            !(await Host().RunAsync(DrillCommands.State.With($"{Root}/drill-1"), limit.Token)).Text.StartsWith(
+                "serving",
+                StringComparison.Ordinal
+            )
+        )
         {
             await Task.Delay(50, limit.Token);
         }

@@ -50,7 +50,10 @@ public sealed class SnapshotCatalogTests : IDisposable
 
         var snapshot = await Catalog().GetAsync(new SnapshotLocation(path), null, CancellationToken.None);
 
-        Assert.Equal(("a label", 77L, 12345L, 9L, "3.5.16", "primary"), (snapshot.Label, snapshot.Revision, snapshot.HashKv, snapshot.KeyCount, snapshot.EtcdVersion, snapshot.Cluster));
+        Assert.Equal(
+            ("a label", 77L, 12345L, 9L, "3.5.16", "primary"),
+            (snapshot.Label, snapshot.Revision, snapshot.HashKv, snapshot.KeyCount, snapshot.EtcdVersion, snapshot.Cluster)
+        );
         Assert.Equal(new FileInfo(Path.Combine(path, "etcd-snapshot.db")).Length, snapshot.DbSize);
         Assert.Equal(DateTimeKind.Utc, snapshot.Created.Kind);
         Assert.Equal(7, snapshot.Files.Count);
@@ -63,14 +66,20 @@ public sealed class SnapshotCatalogTests : IDisposable
 
         var snapshot = await Catalog().GetAsync(new SnapshotLocation(path), null, CancellationToken.None);
 
-        Assert.Equal(("ETCD Snapshot after first configuration", "v1.25.12", "3.4.3"), (snapshot.Label, snapshot.KubernetesVersion, snapshot.EtcdVersion));
+        Assert.Equal(
+            ("ETCD Snapshot after first configuration", "v1.25.12", "3.4.3"),
+            (snapshot.Label, snapshot.KubernetesVersion, snapshot.EtcdVersion)
+        );
         Assert.Equal(new DateTime(2022, 8, 29, 15, 56, 59, DateTimeKind.Utc), snapshot.Created);
         Assert.Equal(
             [
-                new SnapshotNode("olk8-m1", NodeRole.ControlPlane, "10.5.176.144"), new SnapshotNode("olk8-m2", NodeRole.ControlPlane, null),
-                new SnapshotNode("olk8-m3", NodeRole.ControlPlane, null), new SnapshotNode("olk8-w1", NodeRole.Worker, "10.5.176.152"),
+                new SnapshotNode("olk8-m1", NodeRole.ControlPlane, "10.5.176.144"),
+                new SnapshotNode("olk8-m2", NodeRole.ControlPlane, null),
+                new SnapshotNode("olk8-m3", NodeRole.ControlPlane, null),
+                new SnapshotNode("olk8-w1", NodeRole.Worker, "10.5.176.152"),
             ],
-            snapshot.Nodes);
+            snapshot.Nodes
+        );
     }
 
     [Fact]
@@ -85,8 +94,14 @@ public sealed class SnapshotCatalogTests : IDisposable
         var found = await Catalog().FindAsync(new SnapshotLocation(_temp.Path), null, CancellationToken.None);
 
         Assert.Equal("etcd_snapshot_2026-11-22_23-53-31", Assert.Single(found).Name);
-        Assert.Contains(_sink.Warnings, w => w.Contains(broken, StringComparison.Ordinal) && w.Contains("keys/sa.pub", StringComparison.Ordinal));
-        Assert.Contains(_sink.Warnings, w => w.Contains(unfinished, StringComparison.Ordinal) && w.Contains("backup_label.txt", StringComparison.Ordinal));
+        Assert.Contains(
+            _sink.Warnings,
+            w => w.Contains(broken, StringComparison.Ordinal) && w.Contains("keys/sa.pub", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            _sink.Warnings,
+            w => w.Contains(unfinished, StringComparison.Ordinal) && w.Contains("backup_label.txt", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -101,7 +116,9 @@ public sealed class SnapshotCatalogTests : IDisposable
         SnapshotSamples.Write(_temp.Path, ".etcd_snapshot_2026-11-22_23-53-31.partial/etcd-snapshot.db", SnapshotSamples.Database(4096));
         SnapshotSamples.Write(_temp.Path, "etcd_snapshot_2026-11-22_11-11-11/keys/sa.pub", "x"u8.ToArray());
 
-        var error = await Assert.ThrowsAsync<EtcdDrException>(() => Catalog().GetAsync(new SnapshotLocation(_temp.At(name)), null, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            Catalog().GetAsync(new SnapshotLocation(_temp.At(name)), null, CancellationToken.None)
+        );
 
         Assert.Equal(errorId, error.ErrorId);
         Assert.Contains(_temp.At(name), error.Message, StringComparison.Ordinal);
@@ -109,8 +126,14 @@ public sealed class SnapshotCatalogTests : IDisposable
 
     [Theory]
     [InlineData("""{"formatVersion":99,"files":[]}""", "SnapshotVersionUnknown")]
-    [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[{"path":"../../etc/passwd","size":1,"sha256":"00"}]}""", "PathOutsideStore")]
-    [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[{"path":"etcd-snapshot.db","size":1,"sha256":"00"}]}""", "SnapshotManifestInvalid")]
+    [InlineData(
+        """{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[{"path":"../../etc/passwd","size":1,"sha256":"00"}]}""",
+        "PathOutsideStore"
+    )]
+    [InlineData(
+        """{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[{"path":"etcd-snapshot.db","size":1,"sha256":"00"}]}""",
+        "SnapshotManifestInvalid"
+    )]
     [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":null}""", "SnapshotManifestInvalid")]
     [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[{}]}""", "SnapshotManifestInvalid")]
     [InlineData("""{"formatVersion":1,"created":"2026-11-22T00:00:00Z","files":[]}""", "SnapshotManifestInvalid")]
@@ -118,7 +141,9 @@ public sealed class SnapshotCatalogTests : IDisposable
     [InlineData("{", "SnapshotManifestInvalid")]
     public void A_manifest_that_cannot_be_trusted_is_refused(string json, string errorId)
     {
-        var error = Assert.Throws<EtcdDrException>(() => SnapshotManifest.Parse(System.Text.Encoding.UTF8.GetBytes(json), "/b/s/snapshot.json"));
+        var error = Assert.Throws<EtcdDrException>(() =>
+            SnapshotManifest.Parse(System.Text.Encoding.UTF8.GetBytes(json), "/b/s/snapshot.json")
+        );
 
         Assert.Equal(errorId, error.ErrorId);
     }
@@ -139,7 +164,9 @@ public sealed class SnapshotCatalogTests : IDisposable
     [InlineData("""{"label":"x"}""", "it has no 'formatVersion' and no 'created' and no 'files'")]
     public void A_manifest_that_lacks_what_every_manifest_has_is_refused_by_name(string json, string why)
     {
-        var error = Assert.Throws<EtcdDrException>(() => SnapshotManifest.Parse(System.Text.Encoding.UTF8.GetBytes(json), "/b/s/snapshot.json"));
+        var error = Assert.Throws<EtcdDrException>(() =>
+            SnapshotManifest.Parse(System.Text.Encoding.UTF8.GetBytes(json), "/b/s/snapshot.json")
+        );
 
         Assert.Equal("SnapshotManifestInvalid", error.ErrorId);
         Assert.Contains(why, error.Message, StringComparison.Ordinal);

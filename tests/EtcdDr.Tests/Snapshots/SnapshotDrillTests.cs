@@ -47,7 +47,9 @@ public sealed class SnapshotDrillTests
     public void A_drill_without_its_tools_says_which_one_is_missing()
     {
         using var empty = new TempDirectory();
-        var failure = Assert.Throws<EtcdDrException>(() => new SnapshotVerifier(new SshHostFactory(), new OperationContext(new RecordingSink())).UseLocalDrill(empty.Path));
+        var failure = Assert.Throws<EtcdDrException>(() =>
+            new SnapshotVerifier(new SshHostFactory(), new OperationContext(new RecordingSink())).UseLocalDrill(empty.Path)
+        );
         Assert.Equal("DrillToolMissing", failure.ErrorId);
     }
 
@@ -56,7 +58,16 @@ public sealed class SnapshotDrillTests
         var tests = new List<EtcdSnapshotTest>();
         var verifier = new SnapshotVerifier(new SshHostFactory(), new OperationContext(new RecordingSink()));
         verifier.UseLocalDrill(tools);
-        await verifier.VerifyAsync(new EtcdSnapshot { Name = Path.GetFileName(path), Path = path, Format = SnapshotFormat.Database }, tests.Add, default);
+        await verifier.VerifyAsync(
+            new EtcdSnapshot
+            {
+                Name = Path.GetFileName(path),
+                Path = path,
+                Format = SnapshotFormat.Database,
+            },
+            tests.Add,
+            default
+        );
         return tests;
     }
 

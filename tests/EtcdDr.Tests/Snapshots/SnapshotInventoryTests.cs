@@ -11,10 +11,13 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
     private static readonly Dictionary<string, string> Answers = new()
     {
         ["/version"] = """{"gitVersion": "v1.36.1"}""",
-        ["/api/v1/namespaces/kube-system/configmaps/kubeadm-config"] = """{"data": {"ClusterConfiguration": "networking: {podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/12}\n"}}""",
+        ["/api/v1/namespaces/kube-system/configmaps/kubeadm-config"] =
+            """{"data": {"ClusterConfiguration": "networking: {podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/12}\n"}}""",
         ["/apis"] = """{"groups": []}""",
-        ["/api/v1"] = """{"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "services", "kind": "Service", "verbs": ["list"]}]}""",
-        ["/api/v1/pods"] = """{"items": [{"metadata": {"namespace": "default", "name": "web"}, "spec": {"containers": [{}]}, "status": {"phase": "Running"}}]}""",
+        ["/api/v1"] =
+            """{"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "services", "kind": "Service", "verbs": ["list"]}]}""",
+        ["/api/v1/pods"] =
+            """{"items": [{"metadata": {"namespace": "default", "name": "web"}, "spec": {"containers": [{}]}, "status": {"phase": "Running"}}]}""",
         ["/api/v1/services"] = """{"items": []}""",
     };
 
@@ -45,10 +48,22 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
         var inventory = await SnapshotInventory.WriteAsync(api, null, null, _writer, default);
 
         Assert.Equal(
-            ["inventory/kubeadm-config.yaml", "inventory/objects.jsonl", "inventory/pods.json", "inventory/pods.txt", "inventory/services.json", "inventory/services.txt", "keys/sa.pub"],
-            _writer.Files.Select(f => f.Path));
+            [
+                "inventory/kubeadm-config.yaml",
+                "inventory/objects.jsonl",
+                "inventory/pods.json",
+                "inventory/pods.txt",
+                "inventory/services.json",
+                "inventory/services.txt",
+                "keys/sa.pub",
+            ],
+            _writer.Files.Select(f => f.Path)
+        );
         Assert.All(_writer.Files, f => Assert.Equal(new FileInfo(_writer.FullPath(f.Path)).Length, f.Size));
-        Assert.Equal(("v1.36.1", "10.244.0.0/16", "10.96.0.0/12"), (inventory.Facts.KubernetesVersion, inventory.Facts.PodCidr, inventory.Facts.ServiceCidr));
+        Assert.Equal(
+            ("v1.36.1", "10.244.0.0/16", "10.96.0.0/12"),
+            (inventory.Facts.KubernetesVersion, inventory.Facts.PodCidr, inventory.Facts.ServiceCidr)
+        );
         Assert.Empty(inventory.Warnings);
     }
 

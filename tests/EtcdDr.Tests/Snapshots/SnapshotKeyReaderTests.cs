@@ -19,18 +19,36 @@ public sealed class SnapshotKeyReaderTests : IDisposable
             new DatabaseBuilder()
                 .Put("/my/prefix/pods/ns1/web", Protobuf("v1", "Pod", "web", "ns1"), lease: 0x1234)
                 .Put("/my/prefix/clusterroles/admin", Protobuf("rbac.authorization.k8s.io/v1", "ClusterRole", "admin", ""))
-                .Put("/registry/cert-manager.io/certificates/ns2/tls", """{"apiVersion":"cert-manager.io/v1","spec":{"metadata":1},"kind":"Certificate","metadata":{"name":"tls","namespace":"ns2","labels":{"a":"b"}}}"""u8.ToArray())
+                .Put(
+                    "/registry/cert-manager.io/certificates/ns2/tls",
+                    """{"apiVersion":"cert-manager.io/v1","spec":{"metadata":1},"kind":"Certificate","metadata":{"name":"tls","namespace":"ns2","labels":{"a":"b"}}}"""u8.ToArray()
+                )
                 .Put("/registry/services/endpoints/ns3/svc", "k8s:enc:aescbc:v1:key1:xx"u8.ToArray())
                 .Put("compact_rev_key", "5"u8.ToArray()),
-            new SnapshotKeyQuery());
+            new SnapshotKeyQuery()
+        );
         Assert.Equal(
-            [("Pod", "ns1", "web"), ("ClusterRole", null, "admin"), ("Certificate", "ns2", "tls"), ("endpoints", "ns3", "svc"), (null, null, (string?)null)],
-            keys.Select(k => (k.Kind, k.Namespace, k.Name)));
+            [
+                ("Pod", "ns1", "web"),
+                ("ClusterRole", null, "admin"),
+                ("Certificate", "ns2", "tls"),
+                ("endpoints", "ns3", "svc"),
+                (null, null, (string?)null),
+            ],
+            keys.Select(k => (k.Kind, k.Namespace, k.Name))
+        );
         Assert.Equal("0000000000001234", keys[0].Lease);
         Assert.Equal("aescbc:v1:key1", keys[3].EncryptedBy);
         Assert.Equal(
-            [EtcdValueEncoding.KubernetesProtobuf, EtcdValueEncoding.KubernetesProtobuf, EtcdValueEncoding.KubernetesJson, EtcdValueEncoding.Encrypted, EtcdValueEncoding.Other],
-            keys.Select(k => k.Encoding));
+            [
+                EtcdValueEncoding.KubernetesProtobuf,
+                EtcdValueEncoding.KubernetesProtobuf,
+                EtcdValueEncoding.KubernetesJson,
+                EtcdValueEncoding.Encrypted,
+                EtcdValueEncoding.Other,
+            ],
+            keys.Select(k => k.Encoding)
+        );
         Assert.All(keys, k => Assert.Null(k.Value));
     }
 
@@ -44,7 +62,10 @@ public sealed class SnapshotKeyReaderTests : IDisposable
             database.Put($"/registry/configmaps/ns{i % 3}/c{i}", Protobuf("v1", "ConfigMap", $"c{i}", $"ns{i % 3}"));
         }
 
-        Assert.Equal(["p1", "p4", "p7"], Names(await ReadAsync(database, new SnapshotKeyQuery { Kind = k => k == "Pod", Namespace = n => n == "ns1" })));
+        Assert.Equal(
+            ["p1", "p4", "p7"],
+            Names(await ReadAsync(database, new SnapshotKeyQuery { Kind = k => k == "Pod", Namespace = n => n == "ns1" }))
+        );
         Assert.Equal(["p4"], Names(await ReadAsync(database, new SnapshotKeyQuery { Kind = k => k == "pods", Name = n => n == "p4" })));
         Assert.Equal(["c2", "c5", "c8"], Names(await ReadAsync(database, new SnapshotKeyQuery { Prefix = "/registry/configmaps/ns2/" })));
     }
@@ -52,7 +73,9 @@ public sealed class SnapshotKeyReaderTests : IDisposable
     [Fact]
     public async Task Values_of_Secrets_and_their_annotations_come_only_when_asked_for()
     {
-        var database = new DatabaseBuilder().Put("/registry/secrets/a/s", Protobuf("v1", "Secret", "s", "a")).Put("/registry/configmaps/a/c", Protobuf("v1", "ConfigMap", "c", "a"));
+        var database = new DatabaseBuilder()
+            .Put("/registry/secrets/a/s", Protobuf("v1", "Secret", "s", "a"))
+            .Put("/registry/configmaps/a/c", Protobuf("v1", "ConfigMap", "c", "a"));
         var keys = await ReadAsync(database, new SnapshotKeyQuery { Value = true });
         Assert.True(keys[0].Withheld);
         Assert.Null(keys[0].Value);
@@ -92,13 +115,20 @@ public sealed class SnapshotKeyReaderTests : IDisposable
     private static IEnumerable<string?> Names(IEnumerable<EtcdSnapshotKey> keys) => keys.Select(k => k.Name);
 
     // An object that has nothing but ObjectMeta.
-    private static byte[] Protobuf(string apiVersion, string kind, string name, string space) => ProtoBytes.Stored(
-        apiVersion,
-        kind,
-        ProtoBytes.Field(
-            1,
-            ProtoBytes.Field(1, name), ProtoBytes.Field(3, space), ProtoBytes.Field(5, "uid-1"), ProtoBytes.Field(8, ProtoBytes.Number(1, 1700000000)),
-            ProtoBytes.Entry(11, "l", "v"), ProtoBytes.Entry(12, "n", "w")));
+    private static byte[] Protobuf(string apiVersion, string kind, string name, string space) =>
+        ProtoBytes.Stored(
+            apiVersion,
+            kind,
+            ProtoBytes.Field(
+                1,
+                ProtoBytes.Field(1, name),
+                ProtoBytes.Field(3, space),
+                ProtoBytes.Field(5, "uid-1"),
+                ProtoBytes.Field(8, ProtoBytes.Number(1, 1700000000)),
+                ProtoBytes.Entry(11, "l", "v"),
+                ProtoBytes.Entry(12, "n", "w")
+            )
+        );
 
     private async Task<List<EtcdSnapshotKey>> ReadAsync(DatabaseBuilder database, SnapshotKeyQuery query)
     {
@@ -111,6 +141,11 @@ public sealed class SnapshotKeyReaderTests : IDisposable
     {
         var path = Path.Combine(_directory, "a.db");
         File.WriteAllBytes(path, database.Build());
-        return new EtcdSnapshot { Name = "a.db", Path = path, Format = SnapshotFormat.Database };
+        return new EtcdSnapshot
+        {
+            Name = "a.db",
+            Path = path,
+            Format = SnapshotFormat.Database,
+        };
     }
 }

@@ -41,12 +41,14 @@ public sealed class SnapshotLocationTests
     [InlineData(@"\\server\share\x", @"\\server\share")]
     [InlineData(@"\\server\share\x\y", @"\\server\share\x")]
     [InlineData(@"\\server\share", @"\\server\share")]
-    public void On_Windows_a_drive_and_a_share_are_roots(string path, string parent) => Assert.Equal(parent, SnapshotLocation.ParentOf(path, windows: true));
+    public void On_Windows_a_drive_and_a_share_are_roots(string path, string parent) =>
+        Assert.Equal(parent, SnapshotLocation.ParentOf(path, windows: true));
 
     [Theory]
     [InlineData("/a/b", "/a")]
     [InlineData("/a", "/")]
-    public void Elsewhere_there_is_one_root(string path, string parent) => Assert.Equal(parent, SnapshotLocation.ParentOf(path, windows: false));
+    public void Elsewhere_there_is_one_root(string path, string parent) =>
+        Assert.Equal(parent, SnapshotLocation.ParentOf(path, windows: false));
 
     [Theory]
     [InlineData(@"\\.\pipe\x", true)]

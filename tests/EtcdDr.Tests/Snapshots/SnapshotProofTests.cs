@@ -7,7 +7,13 @@ namespace EtcdDr.Tests.Snapshots;
 
 public sealed class SnapshotProofTests
 {
-    private static readonly DatabaseSummary Database = new() { Path = "etcd-snapshot.db", Revision = 22, CompactRevision = 5, HashKv = 7 };
+    private static readonly DatabaseSummary Database = new()
+    {
+        Path = "etcd-snapshot.db",
+        Revision = 22,
+        CompactRevision = 5,
+        HashKv = 7,
+    };
 
     [Fact]
     public async Task Equal_hashes_are_worth_no_word()
@@ -31,7 +37,8 @@ public sealed class SnapshotProofTests
             false,
             new HashedMember("m1", HashedMember.Says(7)),
             new HashedMember("m2", HashedMember.Lags),
-            new HashedMember("m3", HashedMember.Fails("EtcdTimeout", "too slow")));
+            new HashedMember("m3", HashedMember.Fails("EtcdTimeout", "too slow"))
+        );
 
         Assert.Contains(warnings, w => w.Contains("m2 has not reached revision 22", StringComparison.Ordinal));
         Assert.Contains(warnings, w => w.Contains("m3", StringComparison.Ordinal) && w.Contains("too slow", StringComparison.Ordinal));
@@ -41,7 +48,11 @@ public sealed class SnapshotProofTests
     [Fact]
     public async Task Compaction_meanwhile_is_a_warning_that_says_what_was_not_compared()
     {
-        var warnings = await CheckAsync(false, new HashedMember("m1", HashedMember.Says(8, 20)), new HashedMember("m2", HashedMember.Says(7), HashedMember.Says(8, 20)));
+        var warnings = await CheckAsync(
+            false,
+            new HashedMember("m1", HashedMember.Says(8, 20)),
+            new HashedMember("m2", HashedMember.Says(7), HashedMember.Says(8, 20))
+        );
 
         Assert.Contains("compacted to revision 20", Assert.Single(warnings), StringComparison.Ordinal);
     }

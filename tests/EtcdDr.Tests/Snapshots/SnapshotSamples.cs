@@ -15,7 +15,13 @@ internal static class SnapshotSamples
     /// <param name="created">When it was taken.</param>
     /// <param name="records">The inventory's records, a line each; null for a snapshot without.</param>
     public static string WriteOwn(
-        string parent, string name = "etcd_snapshot_2026-11-22_23-53-31", int dbSize = 40_000, string? label = "a label", DateTime? created = null, string? records = null)
+        string parent,
+        string name = "etcd_snapshot_2026-11-22_23-53-31",
+        int dbSize = 40_000,
+        string? label = "a label",
+        DateTime? created = null,
+        string? records = null
+    )
     {
         var root = Path.Combine(parent, name);
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal)
@@ -66,18 +72,26 @@ internal static class SnapshotSamples
         WriteText(root, "backup_label.txt", "ETCD Snapshot after first configuration\n");
         WriteText(root, "sa.key", "private");
         WriteText(root, "sa.pub", "public");
-        WriteText(root, "etcd_info.log", """
+        WriteText(
+            root,
+            "etcd_info.log",
+            """
             +--------------+------------------+---------+---------+-----------+
             |   ENDPOINT   |        ID        | VERSION | DB SIZE | IS LEADER |
             +--------------+------------------+---------+---------+-----------+
             | olk8-m1:2379 | 63c63522f0be24a6 |   3.4.3 |   25 MB |     false |
             +--------------+------------------+---------+---------+-----------+
-            """);
-        WriteText(root, "kubectl-nodes.log", """
+            """
+        );
+        WriteText(
+            root,
+            "kubectl-nodes.log",
+            """
             NAME      STATUS   ROLES           AGE   VERSION    INTERNAL-IP    EXTERNAL-IP   OS-IMAGE
             olk8-m1   Ready    control-plane   29h   v1.25.12   10.5.176.144   <none>        Oracle Linux Server 7.9
             olk8-w1   Ready    <none>          29h   v1.25.12   10.5.176.152   <none>        Oracle Linux Server 7.9
-            """);
+            """
+        );
         foreach (var host in (string[])["olk8-m1", "olk8-m2", "olk8-m3"])
         {
             Write(root, $"{host}/etcd-snapshot-{host}.db", Database(20_480 + host[^1]));
@@ -104,5 +118,6 @@ internal static class SnapshotSamples
         File.WriteAllBytes(full, content);
     }
 
-    private static void WriteText(string root, string path, string content) => Write(root, path, System.Text.Encoding.UTF8.GetBytes(content));
+    private static void WriteText(string root, string path, string content) =>
+        Write(root, path, System.Text.Encoding.UTF8.GetBytes(content));
 }

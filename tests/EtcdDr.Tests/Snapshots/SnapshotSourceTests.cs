@@ -8,7 +8,11 @@ public sealed class SnapshotSourceTests
     [Fact]
     public void Leader_is_the_source()
     {
-        var source = SnapshotSource.Choose("primary", [Member("m1", 1, leader: 2), Member("m2", 2, leader: 2), Member("m3", 3, leader: 2)], force: false);
+        var source = SnapshotSource.Choose(
+            "primary",
+            [Member("m1", 1, leader: 2), Member("m2", 2, leader: 2), Member("m3", 3, leader: 2)],
+            force: false
+        );
 
         Assert.Equal("m2", source.Node);
         Assert.Equal("m2", source.Leader);
@@ -19,7 +23,10 @@ public sealed class SnapshotSourceTests
     public void Without_the_leader_at_hand_the_member_that_applied_most_is_the_source()
     {
         var source = SnapshotSource.Choose(
-            "primary", [Member("m1", 1, leader: 2, applied: 7), Down("m2"), Member("m3", 3, leader: 2, applied: 9)], force: false);
+            "primary",
+            [Member("m1", 1, leader: 2, applied: 7), Down("m2"), Member("m3", 3, leader: 2, applied: 9)],
+            force: false
+        );
 
         Assert.Equal("m3", source.Node);
         Assert.Contains("m2", Assert.Single(source.Warnings), StringComparison.Ordinal);
@@ -29,12 +36,18 @@ public sealed class SnapshotSourceTests
     public void Learner_is_never_the_source()
     {
         var source = SnapshotSource.Choose(
-            "primary", [Member("m1", 1, leader: 9, applied: 7), Member("m2", 2, leader: 9, applied: 100, learner: true)], force: false);
+            "primary",
+            [Member("m1", 1, leader: 9, applied: 7), Member("m2", 2, leader: 9, applied: 100, learner: true)],
+            force: false
+        );
 
         Assert.Equal("m1", source.Node);
         Assert.Equal(
             "NoSnapshotSource",
-            Assert.Throws<EtcdDrException>(() => SnapshotSource.Choose("primary", [Member("m2", 2, leader: 9, learner: true)], force: true)).ErrorId);
+            Assert
+                .Throws<EtcdDrException>(() => SnapshotSource.Choose("primary", [Member("m2", 2, leader: 9, learner: true)], force: true))
+                .ErrorId
+        );
     }
 
     [Fact]
@@ -81,14 +94,27 @@ public sealed class SnapshotSourceTests
     [Fact]
     public void Members_of_two_clusters_are_refused()
     {
-        var error = Assert.Throws<EtcdDrException>(() => SnapshotSource.Choose(
-            "primary", [Member("m1", 1, leader: 1, cluster: 10), Member("m2", 2, leader: 2, cluster: 11)], force: true));
+        var error = Assert.Throws<EtcdDrException>(() =>
+            SnapshotSource.Choose(
+                "primary",
+                [Member("m1", 1, leader: 1, cluster: 10), Member("m2", 2, leader: 2, cluster: 11)],
+                force: true
+            )
+        );
 
         Assert.Equal("EtcdMembersDisagree", error.ErrorId);
     }
 
     private static SnapshotMember Member(
-        string name, ulong id, ulong leader, ulong applied = 1, bool learner = false, ulong cluster = 77, params EtcdAlarm[] alarms) => new(
+        string name,
+        ulong id,
+        ulong leader,
+        ulong applied = 1,
+        bool learner = false,
+        ulong cluster = 77,
+        params EtcdAlarm[] alarms
+    ) =>
+        new(
             name,
             new EtcdServerStatus
             {
@@ -101,7 +127,8 @@ public sealed class SnapshotSourceTests
                 Alarms = alarms,
             },
             null,
-            [new EtcdMember(id, name, [], [], learner)]);
+            [new EtcdMember(id, name, [], [], learner)]
+        );
 
     private static SnapshotMember Down(string name) =>
         new(name, null, new EtcdDrException("EtcdUnreachable", EtcdDrErrorCategory.ConnectionError, $"{name} is away.", "Wait."), []);

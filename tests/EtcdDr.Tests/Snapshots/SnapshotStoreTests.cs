@@ -36,7 +36,8 @@ public sealed class SnapshotStoreTests : IDisposable
         const int mib = 1024 * 1024;
         Assert.Equal(
             [Hex(bytes[mib..(2 * mib)]), Hex(bytes[(2 * mib)..(3 * mib)]), Hex(bytes[(3 * mib)..]), Hex([])],
-            await store.BlockSumsAsync("a/b/file", mib, mib, 4, CancellationToken.None));
+            await store.BlockSumsAsync("a/b/file", mib, mib, 4, CancellationToken.None)
+        );
         Assert.Equal("two", await File.ReadAllTextAsync(Path.Combine(Real(store), "a/small")));
         Assert.Equal("xy", await File.ReadAllTextAsync(Path.Combine(Real(store), "a/log")));
 
@@ -94,8 +95,14 @@ public sealed class SnapshotStoreTests : IDisposable
         foreach (var kind in (string[])["local", "sftp"])
         {
             await using var store = await OpenAsync(kind);
-            Assert.Equal("PathOutsideStore", (await Assert.ThrowsAsync<EtcdDrException>(() => store.OpenReadAsync(path, 0, CancellationToken.None))).ErrorId);
-            Assert.Equal("PathOutsideStore", (await Assert.ThrowsAsync<EtcdDrException>(() => store.WriteWholeAsync(path, default, CancellationToken.None))).ErrorId);
+            Assert.Equal(
+                "PathOutsideStore",
+                (await Assert.ThrowsAsync<EtcdDrException>(() => store.OpenReadAsync(path, 0, CancellationToken.None))).ErrorId
+            );
+            Assert.Equal(
+                "PathOutsideStore",
+                (await Assert.ThrowsAsync<EtcdDrException>(() => store.WriteWholeAsync(path, default, CancellationToken.None))).ErrorId
+            );
         }
     }
 
@@ -114,9 +121,18 @@ public sealed class SnapshotStoreTests : IDisposable
         // Where links on the way lead is the server's to say: see the tests of real SFTP.
         foreach (var path in kind == "local" ? (string[])["s/out/secret", "s/file"] : ["s/file"])
         {
-            Assert.Equal("PathOutsideStore", (await Assert.ThrowsAsync<EtcdDrException>(() => store.OpenReadAsync(path, 0, CancellationToken.None))).ErrorId);
-            Assert.Equal("PathOutsideStore", (await Assert.ThrowsAsync<EtcdDrException>(
-                () => store.WriteAsync(path, new MemoryStream([1]), 0, null, CancellationToken.None))).ErrorId);
+            Assert.Equal(
+                "PathOutsideStore",
+                (await Assert.ThrowsAsync<EtcdDrException>(() => store.OpenReadAsync(path, 0, CancellationToken.None))).ErrorId
+            );
+            Assert.Equal(
+                "PathOutsideStore",
+                (
+                    await Assert.ThrowsAsync<EtcdDrException>(() =>
+                        store.WriteAsync(path, new MemoryStream([1]), 0, null, CancellationToken.None)
+                    )
+                ).ErrorId
+            );
         }
 
         Assert.True((await store.StatAsync("s/file", CancellationToken.None))!.IsLink);
@@ -131,8 +147,9 @@ public sealed class SnapshotStoreTests : IDisposable
         await using var store = await SftpSnapshotStore.OpenAsync(host, "/s", ownsHost: false, CancellationToken.None);
         await store.CreateDirectoryAsync(string.Empty, CancellationToken.None);
 
-        var error = await Assert.ThrowsAsync<EtcdDrException>(
-            () => store.WriteAsync("f", new FailingStream(), 0, null, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            store.WriteAsync("f", new FailingStream(), 0, null, CancellationToken.None)
+        );
 
         Assert.Equal("DestinationFull", error.ErrorId);
         Assert.Contains("dr:/s/f", error.Message, StringComparison.Ordinal);
@@ -142,13 +159,19 @@ public sealed class SnapshotStoreTests : IDisposable
 
     private string Real(DirectoryStore store) => store is LocalSnapshotStore ? store.Root : _temp.Path + store.Root;
 
-    private async Task<DirectoryStore> OpenAsync(string kind) => kind == "local"
-        ? new LocalSnapshotStore(_temp.At("store"))
-        : await SftpSnapshotStore.OpenAsync(
-            new DirectoryHost("dr", _temp.Path) { HasShell = kind == "sftp" }, "/store", ownsHost: true, CancellationToken.None);
+    private async Task<DirectoryStore> OpenAsync(string kind) =>
+        kind == "local"
+            ? new LocalSnapshotStore(_temp.At("store"))
+            : await SftpSnapshotStore.OpenAsync(
+                new DirectoryHost("dr", _temp.Path) { HasShell = kind == "sftp" },
+                "/store",
+                ownsHost: true,
+                CancellationToken.None
+            );
 
     private sealed class FailingStream : MemoryStream
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("Failure");
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("Failure");
     }
 }

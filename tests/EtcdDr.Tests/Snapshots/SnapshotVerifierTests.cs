@@ -24,8 +24,21 @@ public sealed class SnapshotVerifierTests : IDisposable
         var tests = await VerifyAsync(Write());
         Assert.DoesNotContain(tests, t => !t.Success);
         Assert.Superset(
-            new HashSet<string> { "Layout", "Files", "Trailer", "Pages", "Revision", "KeyCount", "HashKV", "Archives", "Keys", "Permissions" },
-            tests.Select(t => t.Check).ToHashSet());
+            new HashSet<string>
+            {
+                "Layout",
+                "Files",
+                "Trailer",
+                "Pages",
+                "Revision",
+                "KeyCount",
+                "HashKV",
+                "Archives",
+                "Keys",
+                "Permissions",
+            },
+            tests.Select(t => t.Check).ToHashSet()
+        );
     }
 
     [Fact]
@@ -135,14 +148,20 @@ public sealed class SnapshotVerifierTests : IDisposable
         var root = WriteMaa();
         var tests = await VerifyAsync(root);
         Assert.Empty(Findings(tests));
-        Assert.Superset(new HashSet<string> { "Layout", "Trailer", "Pages", "Archives", "Keys", "Permissions" }, tests.Select(t => t.Check).ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "Layout", "Trailer", "Pages", "Archives", "Keys", "Permissions" },
+            tests.Select(t => t.Check).ToHashSet()
+        );
         Assert.Contains(tests, t => t.Check == "Keys" && t.Message.Contains("all 3 control-plane nodes", StringComparison.Ordinal));
 
         Flip(Path.Combine(root, "olk8-m2/etcd-snapshot-olk8-m2.db"), 20_000);
         File.WriteAllText(Path.Combine(root, "sa.pub"), Pair("ec").Public);
         File.WriteAllBytes(Path.Combine(root, "olk8-m1/olk8-m1-etc-kubernetes.gz"), Archive("etc/kubernetes/pki/sa.key")[..^20]);
         File.SetUnixFileMode(Path.Combine(root, "sa.key"), (UnixFileMode)0b110_100_100);
-        Assert.Superset(new HashSet<string> { "Trailer", "Keys", "Archives", "Permissions" }, Findings(await VerifyAsync(root)).Select(f => f.Check).ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "Trailer", "Keys", "Archives", "Permissions" },
+            Findings(await VerifyAsync(root)).Select(f => f.Check).ToHashSet()
+        );
     }
 
     [Fact]
@@ -167,9 +186,12 @@ public sealed class SnapshotVerifierTests : IDisposable
             File.WriteAllBytes(Path.Combine(root, $"{host}/{host}-etc-kubernetes.gz"), Archive("etc/kubernetes/pki/sa.key"));
         }
 
-        foreach (var entry in new DirectoryInfo(root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Append(new DirectoryInfo(root)))
+        foreach (
+            var entry in new DirectoryInfo(root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Append(new DirectoryInfo(root))
+        )
         {
-            entry.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | (entry is DirectoryInfo ? UnixFileMode.UserExecute : UnixFileMode.None);
+            entry.UnixFileMode =
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | (entry is DirectoryInfo ? UnixFileMode.UserExecute : UnixFileMode.None);
         }
 
         return root;
@@ -178,15 +200,23 @@ public sealed class SnapshotVerifierTests : IDisposable
     private static IEnumerable<(string Check, string? Target)> Findings(IEnumerable<EtcdSnapshotTest> tests) =>
         tests.Where(t => !t.Success).Select(t => (t.Check, t.Target));
 
-    private static async Task<EtcdSnapshot> SnapshotAsync(string path) => await new SnapshotCatalog(new SshHostFactory(), new OperationContext(new RecordingSink()))
-        .GetAsync(SnapshotLocation.Parse(path), null, default);
+    private static async Task<EtcdSnapshot> SnapshotAsync(string path) =>
+        await new SnapshotCatalog(new SshHostFactory(), new OperationContext(new RecordingSink())).GetAsync(
+            SnapshotLocation.Parse(path),
+            null,
+            default
+        );
 
     private static async Task<List<EtcdSnapshotTest>> VerifyAsync(string path) => await VerifyAsync(await SnapshotAsync(path));
 
     private static async Task<List<EtcdSnapshotTest>> VerifyAsync(EtcdSnapshot snapshot)
     {
         var tests = new List<EtcdSnapshotTest>();
-        var good = await new SnapshotVerifier(new SshHostFactory(), new OperationContext(new RecordingSink())).VerifyAsync(snapshot, tests.Add, default);
+        var good = await new SnapshotVerifier(new SshHostFactory(), new OperationContext(new RecordingSink())).VerifyAsync(
+            snapshot,
+            tests.Add,
+            default
+        );
         Assert.Equal(tests.All(t => t.Severity != SnapshotTestSeverity.Error), good);
         return tests;
     }
@@ -232,7 +262,8 @@ public sealed class SnapshotVerifierTests : IDisposable
         (string Key, string Public)? keys = null,
         byte[]? archive = null,
         DatabaseBuilder? database = null,
-        string name = "etcd_snapshot_2026-11-22_23-53-31")
+        string name = "etcd_snapshot_2026-11-22_23-53-31"
+    )
     {
         var root = Path.Combine(_directory, name);
         var pair = keys ?? Pair("ec");
@@ -249,7 +280,11 @@ public sealed class SnapshotVerifierTests : IDisposable
         };
         var record = new SnapshotManifest
         {
-            Created = DateTime.UtcNow, Revision = summary.Revision, HashKv = summary.HashKv, CompactRevision = summary.CompactRevision, KeyCount = summary.LiveKeys,
+            Created = DateTime.UtcNow,
+            Revision = summary.Revision,
+            HashKv = summary.HashKv,
+            CompactRevision = summary.CompactRevision,
+            KeyCount = summary.LiveKeys,
             Files = [.. files.Select(f => new SnapshotFile(f.Key, f.Value.Length, SnapshotSamples.Hex(f.Value)))],
         };
         files[SnapshotManifest.FileName] = (manifest is null ? record : manifest(record)).ToJson();

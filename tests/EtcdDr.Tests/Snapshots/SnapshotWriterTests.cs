@@ -94,5 +94,6 @@ public sealed class SnapshotWriterTests : IDisposable
         Assert.Contains(_directory, error.Message, StringComparison.Ordinal);
     }
 
-    private static string[] Names(string directory) => [.. Directory.EnumerateFileSystemEntries(directory).Select(p => Path.GetFileName(p)!).Order()];
+    private static string[] Names(string directory) =>
+        [.. Directory.EnumerateFileSystemEntries(directory).Select(p => Path.GetFileName(p)!).Order()];
 }

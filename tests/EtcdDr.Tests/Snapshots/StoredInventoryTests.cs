@@ -51,8 +51,12 @@ public sealed class StoredInventoryTests
     [Fact]
     public async Task Json_that_no_apiserver_writes_leaves_its_kind_to_the_api()
     {
-        var database = new DatabaseBuilder().Put("/registry/configmaps/a/c", """{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"c"},"data":{"a":"1","a":"2"}}"""u8.ToArray());
-        var unread = await Of("/registry", database).ReadAsync([ConfigMaps], (resource, item) => new InventoryLines(resource).Line(item), (_, _) => { }, default);
+        var database = new DatabaseBuilder().Put(
+            "/registry/configmaps/a/c",
+            """{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"c"},"data":{"a":"1","a":"2"}}"""u8.ToArray()
+        );
+        var unread = await Of("/registry", database)
+            .ReadAsync([ConfigMaps], (resource, item) => new InventoryLines(resource).Line(item), (_, _) => { }, default);
 
         Assert.Equal([ConfigMaps], unread);
     }
@@ -73,22 +77,36 @@ public sealed class StoredInventoryTests
     [Fact]
     public async Task The_api_is_not_asked_for_what_was_read_and_the_records_are_the_same()
     {
-        await using var server = await TestKubeServer.StartAsync(context => context.Request.Path.Value switch
-        {
-            "/apis" => TestKubeServer.WriteJsonAsync(context, """{"groups": []}"""),
-            "/api/v1" => TestKubeServer.WriteJsonAsync(
-                context,
-                """{"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "secrets", "kind": "Secret", "verbs": ["list"]}, {"name": "configmaps", "kind": "ConfigMap", "verbs": ["list"]}]}"""),
-            "/api/v1/pods" => TestKubeServer.WriteJsonAsync(context, """{"items": [{"metadata": {"namespace": "a", "name": "web"}}]}"""),
-            "/api/v1/secrets" => TestKubeServer.WriteJsonAsync(context, """{"items": [{"metadata": {"namespace": "a", "name": "s"}, "type": "Opaque"}]}"""),
-            "/api/v1/configmaps" => TestKubeServer.WriteJsonAsync(context, """{"items": [{"metadata": {"namespace": "a", "name": "c"}}]}"""),
-            _ => TestKubeServer.WriteJsonAsync(context, """{"message": "not here"}""", 404),
-        });
+        await using var server = await TestKubeServer.StartAsync(context =>
+            context.Request.Path.Value switch
+            {
+                "/apis" => TestKubeServer.WriteJsonAsync(context, """{"groups": []}"""),
+                "/api/v1" => TestKubeServer.WriteJsonAsync(
+                    context,
+                    """{"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "secrets", "kind": "Secret", "verbs": ["list"]}, {"name": "configmaps", "kind": "ConfigMap", "verbs": ["list"]}]}"""
+                ),
+                "/api/v1/pods" => TestKubeServer.WriteJsonAsync(
+                    context,
+                    """{"items": [{"metadata": {"namespace": "a", "name": "web"}}]}"""
+                ),
+                "/api/v1/secrets" => TestKubeServer.WriteJsonAsync(
+                    context,
+                    """{"items": [{"metadata": {"namespace": "a", "name": "s"}, "type": "Opaque"}]}"""
+                ),
+                "/api/v1/configmaps" => TestKubeServer.WriteJsonAsync(
+                    context,
+                    """{"items": [{"metadata": {"namespace": "a", "name": "c"}}]}"""
+                ),
+                _ => TestKubeServer.WriteJsonAsync(context, """{"message": "not here"}""", 404),
+            }
+        );
         await using var api = await KubeApi.ConnectAsync(server.Cluster(), default, settings: TestKubeServer.Quick);
         var (asked, fromApi) = await CaptureAsync(api, null);
         Assert.Contains(server.Requests, r => r.Contains("/api/v1/secrets", StringComparison.Ordinal));
         server.Requests.Clear();
-        var database = new DatabaseBuilder().Put("/registry/secrets/a/s", Secret("s")).Put("/registry/configmaps/a/c", "k8s:enc:kms:v2:x:y"u8.ToArray());
+        var database = new DatabaseBuilder()
+            .Put("/registry/secrets/a/s", Secret("s"))
+            .Put("/registry/configmaps/a/c", "k8s:enc:kms:v2:x:y"u8.ToArray());
 
         var (summary, files) = await CaptureAsync(api, Of("/registry", database));
 
@@ -99,9 +117,13 @@ public sealed class StoredInventoryTests
         Assert.Contains(server.Requests, r => r.Contains("/api/v1/configmaps", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Lines(Dictionary<string, string> files) => files[InventoryReader.RecordsPath].Split('\n').Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Lines(Dictionary<string, string> files) =>
+        files[InventoryReader.RecordsPath].Split('\n').Order(StringComparer.Ordinal);
 
-    private static async Task<(InventorySummary Summary, Dictionary<string, string> Files)> CaptureAsync(KubeApi api, IStoredObjects? stored)
+    private static async Task<(InventorySummary Summary, Dictionary<string, string> Files)> CaptureAsync(
+        KubeApi api,
+        IStoredObjects? stored
+    )
     {
         var files = new Dictionary<string, string>();
         var summary = await InventoryReader.CaptureAsync(
@@ -113,30 +135,44 @@ public sealed class StoredInventoryTests
                 await write(stream);
                 files[path] = System.Text.Encoding.UTF8.GetString(stream.ToArray());
             },
-            default);
+            default
+        );
         return (summary, files);
     }
 
     private static async Task<(List<string> Taken, IReadOnlySet<KubeResource> Unread)> ReadAsync(string prefix, DatabaseBuilder database)
     {
         var taken = new List<string>();
-        var unread = await Of(prefix, database).ReadAsync(
-            [ConfigMaps, Secrets],
-            (resource, item) => new InventoryLine(null, [$"{resource.Resource} {item["metadata"]!["name"]}"]),
-            (_, line) => taken.Add(line.Row![0]),
-            default);
+        var unread = await Of(prefix, database)
+            .ReadAsync(
+                [ConfigMaps, Secrets],
+                (resource, item) => new InventoryLine(null, [$"{resource.Resource} {item["metadata"]!["name"]}"]),
+                (_, line) => taken.Add(line.Row![0]),
+                default
+            );
         return (taken, unread);
     }
 
     private static StoredInventory Of(string prefix, DatabaseBuilder database) =>
         new(prefix, _ => Task.FromResult(EtcdDatabase.Open(new MemorySource(database.Build()))));
 
-    private static ApiServerConfiguration ApiServer(string flag) => ApiServerConfiguration.From(StaticPodManifest.Parse(
-        "m1",
-        "/etc/kubernetes/manifests/kube-apiserver.yaml",
-        ManifestTexts.ApiServer.Replace("--encryption-provider-config=/etc/kubernetes/enc/enc.yaml", flag, StringComparison.Ordinal)));
+    private static ApiServerConfiguration ApiServer(string flag) =>
+        ApiServerConfiguration.From(
+            StaticPodManifest.Parse(
+                "m1",
+                "/etc/kubernetes/manifests/kube-apiserver.yaml",
+                ManifestTexts.ApiServer.Replace("--encryption-provider-config=/etc/kubernetes/enc/enc.yaml", flag, StringComparison.Ordinal)
+            )
+        );
 
-    private static byte[] Secret(string name) => ProtoBytes.Stored("v1", "Secret", ProtoBytes.Field(1, ProtoBytes.Field(1, name), ProtoBytes.Field(3, "a")), ProtoBytes.Field(3, "Opaque"));
+    private static byte[] Secret(string name) =>
+        ProtoBytes.Stored(
+            "v1",
+            "Secret",
+            ProtoBytes.Field(1, ProtoBytes.Field(1, name), ProtoBytes.Field(3, "a")),
+            ProtoBytes.Field(3, "Opaque")
+        );
 
-    private static byte[] ConfigMap(string name) => ProtoBytes.Stored("v1", "ConfigMap", ProtoBytes.Field(1, ProtoBytes.Field(1, name), ProtoBytes.Field(3, "a")));
+    private static byte[] ConfigMap(string name) =>
+        ProtoBytes.Stored("v1", "ConfigMap", ProtoBytes.Field(1, ProtoBytes.Field(1, name), ProtoBytes.Field(3, "a")));
 }

@@ -28,7 +28,8 @@ public sealed class GlobTests : IDisposable
     [InlineData("\\*", "a", false)]
     [InlineData("a*b*c", "aXbXbc", true)]
     [InlineData("a*b*c", "aXbX", false)]
-    public void Names_match_as_fnmatch_matches_them(string pattern, string name, bool matches) => Assert.Equal(matches, new GlobPattern(pattern).Matches(name));
+    public void Names_match_as_fnmatch_matches_them(string pattern, string name, bool matches) =>
+        Assert.Equal(matches, new GlobPattern(pattern).Matches(name));
 
     [Fact]
     public void Wildcards_hold_in_every_part_of_the_path_and_hidden_names_are_not_found()

@@ -14,7 +14,8 @@ public sealed class HostKeyTests : IClassFixture<HostKeyTests.Fixture>
     [InlineData("ed25519")]
     [InlineData("ecdsa")]
     [InlineData("rsa")]
-    public async Task A_host_known_by_one_type_of_key_is_asked_for_that_type(string type) => await ConnectAsync($"{Name} {PublicKey(type)}");
+    public async Task A_host_known_by_one_type_of_key_is_asked_for_that_type(string type) =>
+        await ConnectAsync($"{Name} {PublicKey(type)}");
 
     [Fact]
     public async Task A_hashed_entry_is_found()
@@ -27,7 +28,8 @@ public sealed class HostKeyTests : IClassFixture<HostKeyTests.Fixture>
     }
 
     [Fact]
-    public async Task A_host_known_without_its_port_is_accepted_if_the_key_is_the_same() => await ConnectAsync($"127.0.0.1 {PublicKey("ed25519")}");
+    public async Task A_host_known_without_its_port_is_accepted_if_the_key_is_the_same() =>
+        await ConnectAsync($"127.0.0.1 {PublicKey("ed25519")}");
 
     [Theory]
     [InlineData("")]
@@ -59,7 +61,9 @@ public sealed class HostKeyTests : IClassFixture<HostKeyTests.Fixture>
     [Fact]
     public async Task A_known_hosts_file_that_is_not_there_knows_nobody()
     {
-        var failure = await Assert.ThrowsAsync<EtcdDrException>(() => _server.ConnectAsync(_server.Settings() with { KnownHostsFile = "/nowhere/known_hosts" }));
+        var failure = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            _server.ConnectAsync(_server.Settings() with { KnownHostsFile = "/nowhere/known_hosts" })
+        );
         Assert.Equal("HostKeyUnknown", failure.ErrorId);
     }
 
@@ -102,7 +106,19 @@ public sealed class HostKeyTests : IClassFixture<HostKeyTests.Fixture>
 
     private void Certify(params string[] options)
     {
-        SshServer.Run("ssh-keygen", ["-q", "-s", Path.Combine(_server.Root, "ca"), "-I", "test-host", "-h", .. options, Path.Combine(_server.Root, "host_ed25519.pub")]);
+        SshServer.Run(
+            "ssh-keygen",
+            [
+                "-q",
+                "-s",
+                Path.Combine(_server.Root, "ca"),
+                "-I",
+                "test-host",
+                "-h",
+                .. options,
+                Path.Combine(_server.Root, "host_ed25519.pub"),
+            ]
+        );
 
         // sshd re-reads its keys and certificates for each connection's process only on reload.
         _server.Reload();
@@ -114,7 +130,8 @@ public sealed class HostKeyTests : IClassFixture<HostKeyTests.Fixture>
         return File.ReadAllText(path).Trim();
     }
 
-    private string Fingerprint(string name) => Engine.Ssh.HostKeys.HostKeyCheck.Fingerprint(Convert.FromBase64String(PublicKey(name).Split(' ')[1]));
+    private string Fingerprint(string name) =>
+        Engine.Ssh.HostKeys.HostKeyCheck.Fingerprint(Convert.FromBase64String(PublicKey(name).Split(' ')[1]));
 
     private async Task ConnectAsync(string knownHosts)
     {
@@ -134,13 +151,28 @@ public sealed class HostKeyTests : IClassFixture<HostKeyTests.Fixture>
 
     public sealed class Fixture : IDisposable
     {
-        internal SshServer Server { get; } = SshServer.Start(prepare: root =>
-        {
-            foreach (var name in new[] { "ca", "other" })
-                SshServer.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(root, name));
+        internal SshServer Server { get; } =
+            SshServer.Start(
+                prepare: root =>
+                {
+                    foreach (var name in new[] { "ca", "other" })
+                        SshServer.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(root, name));
 
-            SshServer.Run("ssh-keygen", "-q", "-s", Path.Combine(root, "ca"), "-I", "test-host", "-h", "-n", "127.0.0.1", Path.Combine(root, "host_ed25519.pub"));
-        }, sshdConfig: root => $"HostCertificate {root}/host_ed25519-cert.pub");
+                    SshServer.Run(
+                        "ssh-keygen",
+                        "-q",
+                        "-s",
+                        Path.Combine(root, "ca"),
+                        "-I",
+                        "test-host",
+                        "-h",
+                        "-n",
+                        "127.0.0.1",
+                        Path.Combine(root, "host_ed25519.pub")
+                    );
+                },
+                sshdConfig: root => $"HostCertificate {root}/host_ed25519-cert.pub"
+            );
 
         public void Dispose() => Server.Dispose();
     }

@@ -7,7 +7,8 @@ using EtcdDr.Tests.Snapshots;
 
 namespace EtcdDr.Tests.Ssh;
 
-/// <summary>A channel that breaks looks to a script like the end of its input, so each script must know by itself whether all of it came.</summary>
+/// <summary>A channel that breaks looks to a script like the end of its input, so each script must know by itself whether all of it
+/// came.</summary>
 public sealed class InputEndTests : IDisposable
 {
     private static readonly byte[] Content =
@@ -18,7 +19,13 @@ public sealed class InputEndTests : IDisposable
 
     public static TheoryData<string> Takers { get; } =
     [
-        "restore.write-journal", "restore.stage-key", "restore.receive-tool", "restore.receive-database", "alias.receive-certificate", "alias.replace-file", "alias.keep-text",
+        "restore.write-journal",
+        "restore.stage-key",
+        "restore.receive-tool",
+        "restore.receive-database",
+        "alias.receive-certificate",
+        "alias.replace-file",
+        "alias.keep-text",
     ];
 
     public void Dispose() => _directory.Dispose();
@@ -47,22 +54,36 @@ public sealed class InputEndTests : IDisposable
     public async Task A_configuration_of_kubeadm_that_was_cut_is_not_used()
     {
         var work = _directory.At("etcddr", "alias", "a.work");
-        var failure = await Assert.ThrowsAsync<EtcdDrException>(() => _host.RunAsync(AliasCommands.KubeadmCertificate.With(work, _directory.Path, "9"), default, "12345678"u8.ToArray()));
+        var failure = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            _host.RunAsync(AliasCommands.KubeadmCertificate.With(work, _directory.Path, "9"), default, "12345678"u8.ToArray())
+        );
         Assert.Contains("before all of its 9 bytes", failure.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(work));
     }
 
     // A stream of unknown length is known by its sum; what link.drop takes is thrown away.
     [Fact]
-    public void No_other_script_takes_input_without_its_length() => Assert.Equal(
-        ["link.drop", "restore.receive-tool"],
-        Commands().Where(command => command.Script.Replace(InputScript.Receive, string.Empty, StringComparison.Ordinal).Contains("cat >", StringComparison.Ordinal))
-            .Select(command => command.Name).Order(StringComparer.Ordinal));
+    public void No_other_script_takes_input_without_its_length() =>
+        Assert.Equal(
+            ["link.drop", "restore.receive-tool"],
+            Commands()
+                .Where(command =>
+                    command
+                        .Script.Replace(InputScript.Receive, string.Empty, StringComparison.Ordinal)
+                        .Contains("cat >", StringComparison.Ordinal)
+                )
+                .Select(command => command.Name)
+                .Order(StringComparer.Ordinal)
+        );
 
-    private static IEnumerable<RemoteCommand> Commands() => typeof(RemoteCommand).Assembly.GetTypes()
-        .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-        .Where(field => field.FieldType == typeof(RemoteCommand))
-        .Select(field => (RemoteCommand)field.GetValue(null)!);
+    private static IEnumerable<RemoteCommand> Commands() =>
+        typeof(RemoteCommand)
+            .Assembly.GetTypes()
+            .SelectMany(type =>
+                type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            )
+            .Where(field => field.FieldType == typeof(RemoteCommand))
+            .Select(field => (RemoteCommand)field.GetValue(null)!);
 
     private (RemoteCommand Command, string Place) Taker(string name)
     {
@@ -72,13 +93,27 @@ public sealed class InputEndTests : IDisposable
         File.WriteAllText(live, "before");
         return name switch
         {
-            "restore.write-journal" => (RestoreCommands.WriteJournal.With(root, "Staging", $"{Content.Length}"), Path.Combine(root, "journal.json")),
-            "restore.stage-key" => (RestoreCommands.StageKey.With(root, "sa.key", $"{Content.Length}"), Path.Combine(root, "keys", "new", "sa.key")),
+            "restore.write-journal" => (
+                RestoreCommands.WriteJournal.With(root, "Staging", $"{Content.Length}"),
+                Path.Combine(root, "journal.json")
+            ),
+            "restore.stage-key" => (
+                RestoreCommands.StageKey.With(root, "sa.key", $"{Content.Length}"),
+                Path.Combine(root, "keys", "new", "sa.key")
+            ),
             "restore.receive-tool" => (RestoreCommands.ReceiveTool.With(root, "etcdutl", sum), Path.Combine(root, "tool", "etcdutl")),
-            "restore.receive-database" => (RestoreCommands.ReceiveDatabase.With(root, "ship", root, sum, "plain"), Path.Combine(root, "snapshot.db")),
-            "alias.receive-certificate" => (AliasCommands.ReceiveCertificate.With(root, $"{Content.Length}"), Path.Combine(root, "apiserver.crt")),
+            "restore.receive-database" => (
+                RestoreCommands.ReceiveDatabase.With(root, "ship", root, sum, "plain"),
+                Path.Combine(root, "snapshot.db")
+            ),
+            "alias.receive-certificate" => (
+                AliasCommands.ReceiveCertificate.With(root, $"{Content.Length}"),
+                Path.Combine(root, "apiserver.crt")
+            ),
             "alias.replace-file" => (
-                AliasCommands.ReplaceFile.With(root, "kept", live, SnapshotSamples.Hex("before"u8.ToArray()), $"{Content.Length}"), live),
+                AliasCommands.ReplaceFile.With(root, "kept", live, SnapshotSamples.Hex("before"u8.ToArray()), $"{Content.Length}"),
+                live
+            ),
             "alias.keep-text" => (AliasCommands.KeepText.With(root, "text", "sum", $"{Content.Length}"), Path.Combine(root, "text")),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
         };

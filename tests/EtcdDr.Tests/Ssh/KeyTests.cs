@@ -66,7 +66,14 @@ public sealed class KeyTests : IDisposable
         var answering = AnswerWithNoKeysAsync(listener);
 
         var sink = new RecordingSink();
-        var target = new SshTarget { Name = "n", Host = "h", User = "u", KnownHostsFiles = [], AgentSocket = Path.Combine(directory, "agent") };
+        var target = new SshTarget
+        {
+            Name = "n",
+            Host = "h",
+            User = "u",
+            KnownHostsFiles = [],
+            AgentSocket = Path.Combine(directory, "agent"),
+        };
         var notes = new List<string>();
         Assert.Empty(await KeyCollector.CollectAsync(target, sink, notes, default));
 

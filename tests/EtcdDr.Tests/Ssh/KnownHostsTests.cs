@@ -43,8 +43,17 @@ public sealed class KnownHostsTests
     [Fact]
     public void Markers_comments_and_tabs_are_read_with_their_lines()
     {
-        var known = Entries("# comment", "", $"@revoked\t* ssh-ed25519 {KeyA} old", $"@cert-authority *.x ssh-ed25519 {KeyA}", $"@unknown * ssh-ed25519 {KeyA}");
-        Assert.Equal([(KnownHostMarker.Revoked, 3), (KnownHostMarker.CertificateAuthority, 4)], known.Entries.Select(entry => (entry.Marker, entry.Line)));
+        var known = Entries(
+            "# comment",
+            "",
+            $"@revoked\t* ssh-ed25519 {KeyA} old",
+            $"@cert-authority *.x ssh-ed25519 {KeyA}",
+            $"@unknown * ssh-ed25519 {KeyA}"
+        );
+        Assert.Equal(
+            [(KnownHostMarker.Revoked, 3), (KnownHostMarker.CertificateAuthority, 4)],
+            known.Entries.Select(entry => (entry.Marker, entry.Line))
+        );
     }
 
     [Theory]

@@ -10,7 +10,8 @@ public sealed class ShellQuotingTests
     {
         var random = new Random(20261123);
         const string Characters = "ab '\"\\$`!*?[]{}()<>|&;#~=%\n\t-ü€\u0001";
-        var words = Enumerable.Range(0, 400)
+        var words = Enumerable
+            .Range(0, 400)
             .Select(_ => new string([.. Enumerable.Range(0, random.Next(0, 24)).Select(_ => Characters[random.Next(Characters.Length)])]))
             .ToArray();
         var output = SshServer.Run("/bin/sh", "-c", $"printf '%s\\0' {string.Join(' ', words.Select(ShellQuoting.Quote))}");
@@ -28,7 +29,8 @@ public sealed class ShellQuotingTests
         Assert.Equal(
             $@"LC_ALL=C sudo -n -- timeout -k 5 2 sh -c 'case '\''\\'\'' in ?) echo ""$0-shell"" >&2; exit 1;; esac; echo ""$0""
 echo '\''it'\'' ""$1""' '{line.Tag}' 'a'\''b' </dev/null",
-            line.Text);
+            line.Text
+        );
     }
 
     [Fact]

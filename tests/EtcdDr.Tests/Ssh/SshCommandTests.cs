@@ -16,7 +16,8 @@ public sealed class SshCommandTests : IClassFixture<SshServerFixture>
 
     public SshCommandTests(SshServerFixture fixture) => _server = fixture.Server;
 
-    private static RemoteCommand Script(string script, bool root = true) => new("test.script", script) { AsRoot = root, Timeout = TimeSpan.FromSeconds(20) };
+    private static RemoteCommand Script(string script, bool root = true) =>
+        new("test.script", script) { AsRoot = root, Timeout = TimeSpan.FromSeconds(20) };
 
     [Fact]
     public async Task A_command_runs_as_root_through_sudo()
@@ -176,7 +177,9 @@ public sealed class SshCommandTests : IClassFixture<SshServerFixture>
     public async Task More_commands_than_the_server_allows_at_once_all_run()
     {
         await using var host = await _server.ConnectAsync();
-        var all = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => host.RunAsync(Script("sleep 0.05; echo \"$1\"").With($"{i}"), None)));
+        var all = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(i => host.RunAsync(Script("sleep 0.05; echo \"$1\"").With($"{i}"), None))
+        );
         Assert.Equal(Enumerable.Range(0, 40).Select(i => $"{i}\n"), all.Select(result => result.Text));
     }
 
@@ -187,7 +190,10 @@ public sealed class SshCommandTests : IClassFixture<SshServerFixture>
         await using var host = await _server.ConnectAsync(context: new OperationContext(new RecordingSink()) { CommandLog = records.Add });
         await host.RunAsync(Script("true").With("x"), None);
         var record = Assert.Single(records);
-        Assert.Equal(("node1", "test.script", true, (int?)0, null), (record.Host, record.Name, record.AsRoot, record.ExitStatus, record.Failure));
+        Assert.Equal(
+            ("node1", "test.script", true, (int?)0, null),
+            (record.Host, record.Name, record.AsRoot, record.ExitStatus, record.Failure)
+        );
         Assert.Equal(["x"], record.Arguments);
     }
 
@@ -215,7 +221,9 @@ public sealed class SshCommandTests : IClassFixture<SshServerFixture>
     public async Task A_connection_that_breaks_fails_the_command_as_lost()
     {
         await using var host = await _server.ConnectAsync(_server.Settings("root"));
-        var cut = Script("p=$$; while [ \"$(cat /proc/$p/comm)\" != sshd ]; do p=$(ps -o ppid= -p $p | tr -d ' '); done; kill -9 $p; sleep 60");
+        var cut = Script(
+            "p=$$; while [ \"$(cat /proc/$p/comm)\" != sshd ]; do p=$(ps -o ppid= -p $p | tr -d ' '); done; kill -9 $p; sleep 60"
+        );
         var failure = await Assert.ThrowsAsync<EtcdDrException>(() => host.RunAsync(cut, None));
         Assert.Equal("ConnectionLost", failure.ErrorId);
         Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<EtcdDrException>(() => host.RunAsync(Script("true"), None))).ErrorId);
@@ -234,7 +242,12 @@ public sealed class SshCommandTests : IClassFixture<SshServerFixture>
     [Fact]
     public async Task A_user_without_sudo_rights_is_told_so()
     {
-        await using var host = await _server.ConnectAsync(_server.Settings(SshServer.Guest) with { SudoPassword = Secure(SshServer.Password) });
+        await using var host = await _server.ConnectAsync(
+            _server.Settings(SshServer.Guest) with
+            {
+                SudoPassword = Secure(SshServer.Password),
+            }
+        );
         Assert.Equal("SudoRefused", (await Assert.ThrowsAsync<EtcdDrException>(() => host.RunAsync(Script("id"), None))).ErrorId);
     }
 
@@ -266,7 +279,12 @@ public sealed class SshCommandTests : IClassFixture<SshServerFixture>
     [Fact]
     public async Task The_sudo_password_is_on_no_command_line()
     {
-        await using var host = await _server.ConnectAsync(_server.Settings(SshServer.Careful) with { SudoPassword = Secure(SshServer.Password) });
+        await using var host = await _server.ConnectAsync(
+            _server.Settings(SshServer.Careful) with
+            {
+                SudoPassword = Secure(SshServer.Password),
+            }
+        );
         var lines = (await host.RunAsync(Script("cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '"), None)).Text;
         Assert.Contains("timeout", lines, StringComparison.Ordinal);
         Assert.DoesNotContain(SshServer.Password, lines, StringComparison.Ordinal);

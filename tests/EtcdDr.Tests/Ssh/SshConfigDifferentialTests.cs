@@ -51,35 +51,49 @@ public sealed class SshConfigDifferentialTests : IDisposable
         var file = _home.At(".ssh", "config");
         var theirs = Theirs(SshServer.Run("ssh", "-G", "-F", file, host), host);
         var ours = Ours(SshTargetResolver.Resolve("name", host, new SshSettings { ConfigFile = file }, new RecordingSink(), _home.Path));
-        return [.. theirs.Zip(ours).Where(pair => pair.First != pair.Second).Select(pair => $"{host}: ssh has {pair.First}, we have {pair.Second}\n{File.ReadAllText(file)}")];
+        return
+        [
+            .. theirs
+                .Zip(ours)
+                .Where(pair => pair.First != pair.Second)
+                .Select(pair => $"{host}: ssh has {pair.First}, we have {pair.Second}\n{File.ReadAllText(file)}"),
+        ];
     }
 
     private static string[] Ours(SshTarget target) =>
-    [
-        $"host {target.Host}",
-        $"user {target.User}",
-        $"port {target.Port}",
-        $"alias {target.HostKeyAlias}",
-        $"identities {string.Join('|', target.Identities.Select(identity => identity.Path))}",
-        $"only {target.IdentitiesOnly}",
-        $"certificates {string.Join('|', target.CertificateFiles)}",
-        $"agent {target.AgentSocket}",
-        $"known hosts {string.Join('|', target.KnownHostsFiles)}",
-        $"timeout {target.ConnectTimeout.TotalSeconds}",
-        $"alive {target.KeepAlive.TotalSeconds}",
-        $"way {string.Join('|', target.JumpHosts.Select(hop => hop.Name))}",
-    ];
+        [
+            $"host {target.Host}",
+            $"user {target.User}",
+            $"port {target.Port}",
+            $"alias {target.HostKeyAlias}",
+            $"identities {string.Join('|', target.Identities.Select(identity => identity.Path))}",
+            $"only {target.IdentitiesOnly}",
+            $"certificates {string.Join('|', target.CertificateFiles)}",
+            $"agent {target.AgentSocket}",
+            $"known hosts {string.Join('|', target.KnownHostsFiles)}",
+            $"timeout {target.ConnectTimeout.TotalSeconds}",
+            $"alive {target.KeepAlive.TotalSeconds}",
+            $"way {string.Join('|', target.JumpHosts.Select(hop => hop.Name))}",
+        ];
 
     private string[] Theirs(string output, string asked)
     {
-        var values = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2)).ToLookup(words => words[0], words => words.ElementAtOrDefault(1) ?? "");
+        var values = output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ', 2))
+            .ToLookup(words => words[0], words => words.ElementAtOrDefault(1) ?? "");
         string One(string keyword) => values[keyword].FirstOrDefault() ?? "";
-        
+
         // ssh goes by the account's own home, whatever HOME says.
         var account = SshServer.Run("sh", "-c", "getent passwd \"$(id -u)\" | cut -d: -f6").Trim();
-        string Expanded(string text) => text.Replace($"{account}/", $"{_home.Path}/", StringComparison.Ordinal).Replace("~/", _home.Path + "/", StringComparison.Ordinal).Replace("%d", _home.Path, StringComparison.Ordinal)
-            .Replace("%h", One("hostname"), StringComparison.Ordinal).Replace("%r", One("user"), StringComparison.Ordinal)
-            .Replace("%n", asked, StringComparison.Ordinal).Replace("%p", One("port"), StringComparison.Ordinal);
+        string Expanded(string text) =>
+            text.Replace($"{account}/", $"{_home.Path}/", StringComparison.Ordinal)
+                .Replace("~/", _home.Path + "/", StringComparison.Ordinal)
+                .Replace("%d", _home.Path, StringComparison.Ordinal)
+                .Replace("%h", One("hostname"), StringComparison.Ordinal)
+                .Replace("%r", One("user"), StringComparison.Ordinal)
+                .Replace("%n", asked, StringComparison.Ordinal)
+                .Replace("%p", One("port"), StringComparison.Ordinal);
         string Time(string keyword) => One(keyword) is "" or "0" or "none" ? Default : One(keyword);
         var identities = values["identityfile"].ToList();
         if (identities is ["~/.ssh/id_rsa", ..])

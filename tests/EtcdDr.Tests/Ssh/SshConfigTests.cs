@@ -25,7 +25,9 @@ public sealed class SshConfigTests : IDisposable
     [Fact]
     public void The_first_value_wins_and_identities_add_up()
     {
-        var target = Resolve("node1", """
+        var target = Resolve(
+            "node1",
+            """
             Host node*
                 HostName %h.example.com
                 User first
@@ -40,8 +42,12 @@ public sealed class SshConfigTests : IDisposable
                 ConnectTimeout 3
                 ServerAliveInterval 7
                 HostKeyAlias alias1
-            """);
-        Assert.Equal(("node1.example.com", 2222, "first", "alias1", true), (target.Host, target.Port, target.User, target.HostKeyAlias, target.IdentitiesOnly));
+            """
+        );
+        Assert.Equal(
+            ("node1.example.com", 2222, "first", "alias1", true),
+            (target.Host, target.Port, target.User, target.HostKeyAlias, target.IdentitiesOnly)
+        );
         Assert.Equal([_home.At("one"), _home.At("two words")], target.Identities.Select(identity => identity.Path));
         Assert.Equal([_home.At("node1.example.com-cert.pub")], target.CertificateFiles);
         Assert.Equal(_home.At("kh_node1"), target.KnownHostsFiles[0]);
@@ -63,16 +69,21 @@ public sealed class SshConfigTests : IDisposable
     [InlineData("Match all")]
     [InlineData("Match host node1,node2")]
     [InlineData("Match originalhost node? !user nobody-here")]
-    public void Sections_for_the_host_hold(string section) => Assert.Equal(1234, Resolve("node1", $"{section}\n  Port 1234 # comment").Port);
+    public void Sections_for_the_host_hold(string section) =>
+        Assert.Equal(1234, Resolve("node1", $"{section}\n  Port 1234 # comment").Port);
 
     [Fact]
     public void Settings_win_over_the_configuration()
     {
-        var target = Resolve("node1", "User theirs\nPort 1\nIdentityFile ~/theirs\nUserKnownHostsFile ~/theirs\nProxyJump theirs", settings => settings with
-        {
-            User = "ours", Port = 2, KeyFile = "/ours", KnownHostsFile = "/ours", JumpHosts = ["ours"],
-        });
-        Assert.Equal(("ours", 2, "/ours", "/ours", "ours"), (target.User, target.Port, target.Identities.Single().Path, target.KnownHostsFiles.Single(), target.JumpHosts.Single().Host));
+        var target = Resolve(
+            "node1",
+            "User theirs\nPort 1\nIdentityFile ~/theirs\nUserKnownHostsFile ~/theirs\nProxyJump theirs",
+            settings => settings with { User = "ours", Port = 2, KeyFile = "/ours", KnownHostsFile = "/ours", JumpHosts = ["ours"] }
+        );
+        Assert.Equal(
+            ("ours", 2, "/ours", "/ours", "ours"),
+            (target.User, target.Port, target.Identities.Single().Path, target.KnownHostsFiles.Single(), target.JumpHosts.Single().Host)
+        );
     }
 
     [Fact]
@@ -87,7 +98,9 @@ public sealed class SshConfigTests : IDisposable
     [Fact]
     public void Jump_hosts_have_their_own_configuration_and_ways()
     {
-        var target = Resolve("node1", """
+        var target = Resolve(
+            "node1",
+            """
             Host node1
                 ProxyJump ops@inner:2200,last
             Host inner
@@ -96,15 +109,20 @@ public sealed class SshConfigTests : IDisposable
             Host outer
                 User gate
                 Port 2201
-            """);
+            """
+        );
         Assert.Equal(
             [("outer", "gate", 2201), ("10.0.0.2", "ops", 2200), ("last", Environment.UserName, 22)],
-            target.JumpHosts.Select(hop => (hop.Host, hop.User, hop.Port)));
+            target.JumpHosts.Select(hop => (hop.Host, hop.User, hop.Port))
+        );
     }
 
     [Fact]
     public void Jump_hosts_that_name_each_other_are_an_error() =>
-        Assert.Equal("JumpHostInvalid", Assert.Throws<EtcdDrException>(() => Resolve("a", "Host a\nProxyJump b\nHost b\nProxyJump a")).ErrorId);
+        Assert.Equal(
+            "JumpHostInvalid",
+            Assert.Throws<EtcdDrException>(() => Resolve("a", "Host a\nProxyJump b\nHost b\nProxyJump a")).ErrorId
+        );
 
     [Theory]
     [InlineData("Port", 1)]
@@ -144,7 +162,10 @@ public sealed class SshConfigTests : IDisposable
 
     [Fact]
     public void The_settings_jump_hosts_win_over_a_command() =>
-        Assert.Equal("ours", Resolve("node1", "ProxyCommand nc %h %p", settings => settings with { JumpHosts = ["ours"] }).JumpHosts.Single().Host);
+        Assert.Equal(
+            "ours",
+            Resolve("node1", "ProxyCommand nc %h %p", settings => settings with { JumpHosts = ["ours"] }).JumpHosts.Single().Host
+        );
 
     [Fact]
     public void A_jump_may_have_the_users_name_of_the_target()
@@ -152,7 +173,10 @@ public sealed class SshConfigTests : IDisposable
         WriteCase("01-proxyjump-tokens", _home.Path);
         var target = ResolveWritten("cp1");
         Assert.Equal(("192.0.2.11", "ops"), (target.Host, target.User));
-        Assert.Equal(("bastion.example.com", 2222, "ops"), (target.JumpHosts.Single().Host, target.JumpHosts.Single().Port, target.JumpHosts.Single().User));
+        Assert.Equal(
+            ("bastion.example.com", 2222, "ops"),
+            (target.JumpHosts.Single().Host, target.JumpHosts.Single().Port, target.JumpHosts.Single().User)
+        );
     }
 
     [Fact]
@@ -183,7 +207,10 @@ public sealed class SshConfigTests : IDisposable
     public void A_command_of_ssh_is_a_jump_host()
     {
         WriteCase("11-proxycommand", _home.Path);
-        Assert.Equal(("bastion.example.com", "jump"), (ResolveWritten("cp1").JumpHosts.Single().Host, ResolveWritten("cp1").JumpHosts.Single().User));
+        Assert.Equal(
+            ("bastion.example.com", "jump"),
+            (ResolveWritten("cp1").JumpHosts.Single().Host, ResolveWritten("cp1").JumpHosts.Single().User)
+        );
     }
 
     [Fact]
@@ -212,7 +239,11 @@ public sealed class SshConfigTests : IDisposable
     public void A_mistake_in_a_file_that_others_include_is_seen()
     {
         File.WriteAllText(_home.At(".ssh", "for-others"), "Host other\nUser \"open\n");
-        Assert.Contains("for-others:2:", Assert.Throws<EtcdDrException>(() => Resolve("node1", "Host other\nInclude for-others")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "for-others:2:",
+            Assert.Throws<EtcdDrException>(() => Resolve("node1", "Host other\nInclude for-others")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -227,10 +258,13 @@ public sealed class SshConfigTests : IDisposable
     [Fact]
     public void A_password_is_offered_to_no_hop_but_one_that_the_settings_name_with_its_user()
     {
-        static SshSettings WithPassword(SshSettings settings) => settings with
-        {
-            User = "ops", Password = SshCommandTests.Secure("secret"), SudoPassword = SshCommandTests.Secure("secret"),
-        };
+        static SshSettings WithPassword(SshSettings settings) =>
+            settings with
+            {
+                User = "ops",
+                Password = SshCommandTests.Secure("secret"),
+                SudoPassword = SshCommandTests.Secure("secret"),
+            };
         var configured = Resolve("node1", "Host node1\nProxyJump ops@gate,last", WithPassword);
         Assert.NotNull(configured.Password);
         Assert.All(configured.JumpHosts, hop => Assert.True(hop is { Password: null, SudoPassword: null }));

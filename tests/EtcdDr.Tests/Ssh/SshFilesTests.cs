@@ -77,7 +77,8 @@ public sealed class SshFilesTests : IClassFixture<SshServerFixture>, IAsyncLifet
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, (await _files.StatAsync(At("file"), None))!.Mode);
         Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
-            (await _files.StatAsync(_directory, None))!.Mode);
+            (await _files.StatAsync(_directory, None))!.Mode
+        );
     }
 
     [Fact]
@@ -120,7 +121,8 @@ public sealed class SshFilesTests : IClassFixture<SshServerFixture>, IAsyncLifet
         await store.DeleteAsync("out", None);
         Assert.Equal("x", await File.ReadAllTextAsync(Path.Combine(outside, "secret")));
 
-        static async Task RefusedAsync(Func<Task> act) => Assert.Equal("PathOutsideStore", (await Assert.ThrowsAsync<EtcdDrException>(act)).ErrorId);
+        static async Task RefusedAsync(Func<Task> act) =>
+            Assert.Equal("PathOutsideStore", (await Assert.ThrowsAsync<EtcdDrException>(act)).ErrorId);
     }
 
     [Fact]
@@ -142,7 +144,10 @@ public sealed class SshFilesTests : IClassFixture<SshServerFixture>, IAsyncLifet
         await WriteAsync("file", [1]);
         await _files.DeleteFileAsync(At("file"), None);
         await _files.DeleteDirectoryAsync(_directory, None);
-        Assert.Equal("RemotePathNotFound", (await Assert.ThrowsAsync<EtcdDrException>(() => _files.DeleteFileAsync(At("file"), None))).ErrorId);
+        Assert.Equal(
+            "RemotePathNotFound",
+            (await Assert.ThrowsAsync<EtcdDrException>(() => _files.DeleteFileAsync(At("file"), None))).ErrorId
+        );
     }
 
     [Fact]

@@ -16,23 +16,24 @@ public sealed class SshLoginTests : IClassFixture<SshLoginTests.Fixture>
 
     public SshLoginTests(Fixture fixture) => _server = fixture.Server;
 
-    public static TheoryData<string[], bool> Keys => new()
-    {
-        { ["ssh-keygen", "-t", "ed25519"], false },
-        { ["ssh-keygen", "-t", "ed25519"], true },
-        { ["ssh-keygen", "-t", "ecdsa", "-b", "384"], true },
-        { ["ssh-keygen", "-t", "rsa", "-b", "2048"], false },
-        { ["ssh-keygen", "-t", "rsa", "-b", "2048", "-m", "PEM"], false },
-        { ["ssh-keygen", "-t", "rsa", "-b", "2048", "-m", "PEM"], true },
-        { ["ssh-keygen", "-t", "ecdsa", "-m", "PEM"], true },
-        { ["ssh-keygen", "-t", "rsa", "-b", "2048", "-m", "PKCS8"], false },
-        { ["ssh-keygen", "-t", "rsa", "-b", "2048", "-m", "PKCS8"], true },
-        { ["ssh-keygen", "-t", "ecdsa", "-m", "PKCS8"], true },
-        { ["puttygen", "-t", "ed25519", "--ppk-param", "version=3"], false },
-        { ["puttygen", "-t", "ed25519", "--ppk-param", "version=3"], true },
-        { ["puttygen", "-t", "rsa", "-b", "2048", "--ppk-param", "version=2"], true },
-        { ["puttygen", "-t", "ecdsa", "-b", "256", "--ppk-param", "version=2"], false },
-    };
+    public static TheoryData<string[], bool> Keys =>
+        new()
+        {
+            { ["ssh-keygen", "-t", "ed25519"], false },
+            { ["ssh-keygen", "-t", "ed25519"], true },
+            { ["ssh-keygen", "-t", "ecdsa", "-b", "384"], true },
+            { ["ssh-keygen", "-t", "rsa", "-b", "2048"], false },
+            { ["ssh-keygen", "-t", "rsa", "-b", "2048", "-m", "PEM"], false },
+            { ["ssh-keygen", "-t", "rsa", "-b", "2048", "-m", "PEM"], true },
+            { ["ssh-keygen", "-t", "ecdsa", "-m", "PEM"], true },
+            { ["ssh-keygen", "-t", "rsa", "-b", "2048", "-m", "PKCS8"], false },
+            { ["ssh-keygen", "-t", "rsa", "-b", "2048", "-m", "PKCS8"], true },
+            { ["ssh-keygen", "-t", "ecdsa", "-m", "PKCS8"], true },
+            { ["puttygen", "-t", "ed25519", "--ppk-param", "version=3"], false },
+            { ["puttygen", "-t", "ed25519", "--ppk-param", "version=3"], true },
+            { ["puttygen", "-t", "rsa", "-b", "2048", "--ppk-param", "version=2"], true },
+            { ["puttygen", "-t", "ecdsa", "-b", "256", "--ppk-param", "version=2"], false },
+        };
 
     [Theory]
     [MemberData(nameof(Keys))]
@@ -42,7 +43,10 @@ public sealed class SshLoginTests : IClassFixture<SshLoginTests.Fixture>
         if (encrypted)
         {
             Assert.Equal("KeyPassphraseRequired", (await RefusedAsync(With(key))).ErrorId);
-            Assert.Equal("KeyPassphraseWrong", (await RefusedAsync(With(key) with { KeyPassphrase = SshCommandTests.Secure("wrong") })).ErrorId);
+            Assert.Equal(
+                "KeyPassphraseWrong",
+                (await RefusedAsync(With(key) with { KeyPassphrase = SshCommandTests.Secure("wrong") })).ErrorId
+            );
         }
 
         await LogInAsync(With(key) with { KeyPassphrase = encrypted ? SshCommandTests.Secure(Passphrase) : null });
@@ -56,7 +60,19 @@ public sealed class SshLoginTests : IClassFixture<SshLoginTests.Fixture>
         var key = NewFile();
         SshServer.Run("ssh-keygen", "-q", "-t", type, "-N", "", "-f", key);
         Assert.Equal("SshAuthenticationFailed", (await RefusedAsync(With(key))).ErrorId);
-        SshServer.Run("ssh-keygen", "-q", "-s", Path.Combine(_server.Root, "ca"), "-I", "test", "-n", SshServer.Operator, "-V", "-1h:+1h", key + ".pub");
+        SshServer.Run(
+            "ssh-keygen",
+            "-q",
+            "-s",
+            Path.Combine(_server.Root, "ca"),
+            "-I",
+            "test",
+            "-n",
+            SshServer.Operator,
+            "-V",
+            "-1h:+1h",
+            key + ".pub"
+        );
         await LogInAsync(With(key));
     }
 
@@ -103,8 +119,18 @@ public sealed class SshLoginTests : IClassFixture<SshLoginTests.Fixture>
     public async Task A_password_logs_in_by_keyboard_interactive()
     {
         using var server = SshServer.Start(_ => "PasswordAuthentication no\nKbdInteractiveAuthentication yes");
-        await using var host = await server.ConnectAsync(server.Settings() with { KeyFile = null, ConfigFile = NoIdentities(), Password = SshCommandTests.Secure(SshServer.Password) });
-        Assert.Equal(SshServer.Operator, (await host.RunAsync(new RemoteCommand("test.who", "id -un") { AsRoot = false }, CancellationToken.None)).Text.Trim());
+        await using var host = await server.ConnectAsync(
+            server.Settings() with
+            {
+                KeyFile = null,
+                ConfigFile = NoIdentities(),
+                Password = SshCommandTests.Secure(SshServer.Password),
+            }
+        );
+        Assert.Equal(
+            SshServer.Operator,
+            (await host.RunAsync(new RemoteCommand("test.who", "id -un") { AsRoot = false }, CancellationToken.None)).Text.Trim()
+        );
     }
 
     [Fact]
@@ -132,10 +158,19 @@ public sealed class SshLoginTests : IClassFixture<SshLoginTests.Fixture>
         using var inner = SshServer.Start();
         using var middle = SshServer.Start();
         var known = NewFile();
-        await File.WriteAllTextAsync(known, string.Concat(new[] { _server, middle, inner }.Select(server => File.ReadAllText(server.KnownHosts) + "\n")));
+        await File.WriteAllTextAsync(
+            known,
+            string.Concat(new[] { _server, middle, inner }.Select(server => File.ReadAllText(server.KnownHosts) + "\n"))
+        );
         var settings = inner.Settings() with { KnownHostsFile = known, KeyFile = null, ConfigFile = NewFile() };
-        await File.WriteAllTextAsync(settings.ConfigFile, string.Concat(new[] { _server, middle, inner }.Select(server => $"IdentityFile {server.KeyFile}\n")));
-        settings = settings with { JumpHosts = [$"{SshServer.Guest}@127.0.0.1:{_server.Port}", $"{SshServer.Guest}@127.0.0.1:{middle.Port}"] };
+        await File.WriteAllTextAsync(
+            settings.ConfigFile,
+            string.Concat(new[] { _server, middle, inner }.Select(server => $"IdentityFile {server.KeyFile}\n"))
+        );
+        settings = settings with
+        {
+            JumpHosts = [$"{SshServer.Guest}@127.0.0.1:{_server.Port}", $"{SshServer.Guest}@127.0.0.1:{middle.Port}"],
+        };
         await using (var host = await inner.ConnectAsync(settings))
         {
             Assert.Equal("0", (await host.RunAsync(new RemoteCommand("test.who", "id -u"), CancellationToken.None)).Text.Trim());
@@ -143,7 +178,10 @@ public sealed class SshLoginTests : IClassFixture<SshLoginTests.Fixture>
             Assert.True((await files.StatAsync("/", CancellationToken.None))!.IsDirectory);
         }
 
-        await File.WriteAllTextAsync(known, await File.ReadAllTextAsync(inner.KnownHosts) + "\n" + await File.ReadAllTextAsync(_server.KnownHosts));
+        await File.WriteAllTextAsync(
+            known,
+            await File.ReadAllTextAsync(inner.KnownHosts) + "\n" + await File.ReadAllTextAsync(_server.KnownHosts)
+        );
         var failure = await Assert.ThrowsAsync<EtcdDrException>(() => inner.ConnectAsync(settings));
         Assert.Equal("HostKeyUnknown", failure.ErrorId);
         Assert.Contains($"127.0.0.1:{middle.Port}", failure.Message, StringComparison.Ordinal);
@@ -156,7 +194,15 @@ public sealed class SshLoginTests : IClassFixture<SshLoginTests.Fixture>
         var refused = await RefusedAsync(settings);
         Assert.Equal("HostUnreachable", refused.ErrorId);
         Assert.Contains("refused", refused.Message, StringComparison.Ordinal);
-        var unknown = await Assert.ThrowsAsync<EtcdDrException>(() => new SshHostFactory().ConnectAsync("node9", "no-such-host.invalid", settings, new OperationContext(_sink), CancellationToken.None));
+        var unknown = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            new SshHostFactory().ConnectAsync(
+                "node9",
+                "no-such-host.invalid",
+                settings,
+                new OperationContext(_sink),
+                CancellationToken.None
+            )
+        );
         Assert.Equal("HostUnreachable", unknown.ErrorId);
         Assert.Contains("name", unknown.Message, StringComparison.Ordinal);
     }
@@ -190,9 +236,12 @@ public sealed class SshLoginTests : IClassFixture<SshLoginTests.Fixture>
         var putty = generator[0] == "puttygen";
         var secret = key + ".pass";
         File.WriteAllText(secret, encrypted ? Passphrase : string.Empty);
-        SshServer.Run(generator[0], putty
-            ? [.. generator[1..], "-q", "--new-passphrase", secret, "-o", key]
-            : [.. generator[1..], "-q", "-N", encrypted ? Passphrase : string.Empty, "-f", key]);
+        SshServer.Run(
+            generator[0],
+            putty
+                ? [.. generator[1..], "-q", "--new-passphrase", secret, "-o", key]
+                : [.. generator[1..], "-q", "-N", encrypted ? Passphrase : string.Empty, "-f", key]
+        );
         var publicKey = putty ? SshServer.Run("puttygen", "-L", key) : File.ReadAllText(key + ".pub");
         File.AppendAllText(Path.Combine(_server.Root, "authorized_keys"), publicKey.Trim() + "\n");
         return key;
@@ -209,9 +258,11 @@ public sealed class SshLoginTests : IClassFixture<SshLoginTests.Fixture>
 
     public sealed class Fixture : IDisposable
     {
-        internal SshServer Server { get; } = SshServer.Start(
-            root => $"TrustedUserCAKeys {root}/ca.pub",
-            prepare: root => SshServer.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(root, "ca")));
+        internal SshServer Server { get; } =
+            SshServer.Start(
+                root => $"TrustedUserCAKeys {root}/ca.pub",
+                prepare: root => SshServer.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(root, "ca"))
+            );
 
         public void Dispose() => Server.Dispose();
     }
@@ -225,7 +276,9 @@ public sealed class SshLoginTests : IClassFixture<SshLoginTests.Fixture>
         public Agent(string key)
         {
             var socket = _directory.At("agent.sock");
-            _process = Process.Start(new ProcessStartInfo("ssh-agent", ["-D", "-a", socket]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            _process = Process.Start(
+                new ProcessStartInfo("ssh-agent", ["-D", "-a", socket]) { RedirectStandardOutput = true, RedirectStandardError = true }
+            )!;
             Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), TimeSpan.FromMinutes(2)));
             SshServer.Run("env", $"SSH_AUTH_SOCK={socket}", "ssh-add", "-q", key);
             ConfigFile = _directory.At("config");

@@ -9,8 +9,8 @@ using EtcdDr.Tests.Fakes;
 namespace EtcdDr.Tests.Ssh;
 
 /// <summary>
-/// A real sshd on a free port of 127.0.0.1, in mount and PID namespaces of its own: its users, sudo rules and logs exist there only. Everything lies
-/// below one temporary directory and goes with <see cref="Dispose"/>.
+/// A real sshd on a free port of 127.0.0.1, in mount and PID namespaces of its own: its users, sudo rules and logs exist there only.
+/// Everything lies below one temporary directory and goes with <see cref="Dispose"/>.
 /// </summary>
 internal sealed class SshServer : IDisposable
 {
@@ -66,7 +66,11 @@ internal sealed class SshServer : IDisposable
     /// <param name="sshdConfig">Makes, from the server's directory, lines for sshd_config that come first, so they win.</param>
     /// <param name="hostKeyTypes">The types of host key that the server has.</param>
     /// <param name="prepare">Runs with the server's directory before it starts.</param>
-    public static SshServer Start(Func<string, string>? sshdConfig = null, IReadOnlyList<string>? hostKeyTypes = null, Action<string>? prepare = null)
+    public static SshServer Start(
+        Func<string, string>? sshdConfig = null,
+        IReadOnlyList<string>? hostKeyTypes = null,
+        Action<string>? prepare = null
+    )
     {
         InstallPackages();
         var root = Directory.CreateTempSubdirectory("etcddr-sshd-").FullName;
@@ -82,7 +86,8 @@ internal sealed class SshServer : IDisposable
         File.Copy(Path.Combine(root, "id_ed25519.pub"), Path.Combine(root, "authorized_keys"));
         File.WriteAllLines(
             Path.Combine(root, "known_hosts"),
-            types.Select(type => $"[127.0.0.1]:{port} {File.ReadAllText(Path.Combine(root, $"host_{type}.pub")).Trim()}"));
+            types.Select(type => $"[127.0.0.1]:{port} {File.ReadAllText(Path.Combine(root, $"host_{type}.pub")).Trim()}")
+        );
         prepare?.Invoke(root);
         File.WriteAllText(Path.Combine(root, "sshd_config"), Configuration(root, port, sshdConfig?.Invoke(root) ?? string.Empty, types));
         File.WriteAllText(Path.Combine(root, "start.sh"), StartScript());
@@ -91,18 +96,25 @@ internal sealed class SshServer : IDisposable
         return server;
     }
 
-    public SshSettings Settings(string user = Operator) => new()
-    {
-        User = user,
-        Port = Port,
-        KeyFile = KeyFile,
-        KnownHostsFile = KnownHosts,
-        ConfigFile = string.Empty,
-        UseAgent = false,
-    };
+    public SshSettings Settings(string user = Operator) =>
+        new()
+        {
+            User = user,
+            Port = Port,
+            KeyFile = KeyFile,
+            KnownHostsFile = KnownHosts,
+            ConfigFile = string.Empty,
+            UseAgent = false,
+        };
 
     public Task<IRemoteHost> ConnectAsync(SshSettings? settings = null, OperationContext? context = null) =>
-        new SshHostFactory().ConnectAsync("node1", "127.0.0.1", settings ?? Settings(), context ?? new OperationContext(new RecordingSink()), CancellationToken.None);
+        new SshHostFactory().ConnectAsync(
+            "node1",
+            "127.0.0.1",
+            settings ?? Settings(),
+            context ?? new OperationContext(new RecordingSink()),
+            CancellationToken.None
+        );
 
     /// <summary>Has sshd read its keys and configuration again.</summary>
     public void Reload()
@@ -115,12 +127,21 @@ internal sealed class SshServer : IDisposable
     /// <summary>Runs a program to its end and returns what it wrote.</summary>
     public static string Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
+            }
+        )!;
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {output}{error.Result}");
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {output}{error.Result}");
     }
 
     public void Dispose()
@@ -154,7 +175,10 @@ internal sealed class SshServer : IDisposable
 
     private static Process Launch(string root)
     {
-        var start = new ProcessStartInfo("unshare", ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", Path.Combine(root, "start.sh"), root])
+        var start = new ProcessStartInfo(
+            "unshare",
+            ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", Path.Combine(root, "start.sh"), root]
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -163,48 +187,50 @@ internal sealed class SshServer : IDisposable
         return Process.Start(start)!;
     }
 
-    private static string Configuration(string root, int port, string first, IReadOnlyList<string> types) => $"""
-        {first}
-        ListenAddress 127.0.0.1
-        Port {port}
-        PidFile none
-        UsePAM yes
-        LogLevel VERBOSE
-        StrictModes no
-        AuthorizedKeysFile {root}/authorized_keys
-        PasswordAuthentication yes
-        KbdInteractiveAuthentication no
-        PrintMotd no
-        PrintLastLog no
-        PermitRootLogin prohibit-password
-        {(first.Contains("Subsystem", StringComparison.Ordinal) ? string.Empty : "Subsystem sftp internal-sftp")}
-        {string.Join('\n', types.Select(type => $"HostKey {root}/host_{type}"))}
-        """;
+    private static string Configuration(string root, int port, string first, IReadOnlyList<string> types) =>
+        $"""
+            {first}
+            ListenAddress 127.0.0.1
+            Port {port}
+            PidFile none
+            UsePAM yes
+            LogLevel VERBOSE
+            StrictModes no
+            AuthorizedKeysFile {root}/authorized_keys
+            PasswordAuthentication yes
+            KbdInteractiveAuthentication no
+            PrintMotd no
+            PrintLastLog no
+            PermitRootLogin prohibit-password
+            {(first.Contains("Subsystem", StringComparison.Ordinal) ? string.Empty : "Subsystem sftp internal-sftp")}
+            {string.Join('\n', types.Select(type => $"HostKey {root}/host_{type}"))}
+            """;
 
-    private static string StartScript() => $$"""
-        set -eu
-        root=$1
-        mount --make-rprivate /
-        cp -a /etc "$root/etc"
-        id=4321
-        shell=$(cat "$root/shell" 2>/dev/null || echo /bin/sh)
-        for user in {{Operator}} {{Careful}} {{Guest}}; do
-            printf '%s:x:%s:%s::%s:%s\n' "$user" "$id" "$id" "$root/home/$user" "$shell" >>"$root/etc/passwd"
-            printf '%s:x:%s:\n' "$user" "$id" >>"$root/etc/group"
-            printf '%s:%s:19000:0:99999:7:::\n' "$user" '{{PasswordHash}}' >>"$root/etc/shadow"
-            chown "$id:$id" "$root/home/$user"
-            id=$((id + 1))
-        done
-        mkdir -p "$root/etc/sudoers.d"
-        printf '%s\n' '{{Operator}} ALL=(root) NOPASSWD: ALL' '{{Careful}} ALL=(root) ALL' >"$root/etc/sudoers.d/etcddr"
-        chmod 0440 "$root/etc/sudoers.d/etcddr"
-        chmod 0755 "$root" "$root/home"
-        mount --bind "$root/etc" /etc
-        mount -t tmpfs none /run
-        mount -t tmpfs none /var/log
-        mkdir -p /run/sshd
-        exec /usr/sbin/sshd -D -e -f "$root/sshd_config"
-        """;
+    private static string StartScript() =>
+        $$"""
+            set -eu
+            root=$1
+            mount --make-rprivate /
+            cp -a /etc "$root/etc"
+            id=4321
+            shell=$(cat "$root/shell" 2>/dev/null || echo /bin/sh)
+            for user in {{Operator}} {{Careful}} {{Guest}}; do
+                printf '%s:x:%s:%s::%s:%s\n' "$user" "$id" "$id" "$root/home/$user" "$shell" >>"$root/etc/passwd"
+                printf '%s:x:%s:\n' "$user" "$id" >>"$root/etc/group"
+                printf '%s:%s:19000:0:99999:7:::\n' "$user" '{{PasswordHash}}' >>"$root/etc/shadow"
+                chown "$id:$id" "$root/home/$user"
+                id=$((id + 1))
+            done
+            mkdir -p "$root/etc/sudoers.d"
+            printf '%s\n' '{{Operator}} ALL=(root) NOPASSWD: ALL' '{{Careful}} ALL=(root) ALL' >"$root/etc/sudoers.d/etcddr"
+            chmod 0440 "$root/etc/sudoers.d/etcddr"
+            chmod 0755 "$root" "$root/home"
+            mount --bind "$root/etc" /etc
+            mount -t tmpfs none /run
+            mount -t tmpfs none /var/log
+            mkdir -p /run/sshd
+            exec /usr/sbin/sshd -D -e -f "$root/sshd_config"
+            """;
 
     private int Listening => SshdLog.Split("Server listening").Length - 1;
 

@@ -10,7 +10,8 @@ public sealed class SshShellTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    private static RemoteCommand Script(string script, bool root = true) => new("test.script", script) { AsRoot = root, Timeout = TimeSpan.FromSeconds(20) };
+    private static RemoteCommand Script(string script, bool root = true) =>
+        new("test.script", script) { AsRoot = root, Timeout = TimeSpan.FromSeconds(20) };
 
     [Fact]
     public async Task What_bashrc_writes_is_no_part_of_what_commands_write()
@@ -26,7 +27,12 @@ public sealed class SshShellTests
         Assert.Equal("whole"u8.ToArray(), read.ToArray());
         Assert.Contains(sink.VerboseMessages, message => message.Contains("authorised use only", StringComparison.Ordinal));
 
-        await using var careful = await server.ConnectAsync(server.Settings(SshServer.Careful) with { SudoPassword = SshCommandTests.Secure(SshServer.Password) });
+        await using var careful = await server.ConnectAsync(
+            server.Settings(SshServer.Careful) with
+            {
+                SudoPassword = SshCommandTests.Secure(SshServer.Password),
+            }
+        );
         Assert.Equal(bytes, (await careful.RunAsync(Script("cat"), None, bytes)).StandardOutput.ToArray());
 
         // sshd's own SFTP needs no shell.
@@ -95,10 +101,14 @@ public sealed class SshShellTests
         Assert.Contains("this is the backup account", failure.Message, StringComparison.Ordinal);
     }
 
-    private static SshServer Speaking(string sftp, string says = "echo \"Welcome to $(hostname): authorised use only\"") => SshServer.Start(_ => $"Subsystem sftp {sftp}", prepare: root =>
-    {
-        File.WriteAllText(Path.Combine(root, "shell"), "/bin/bash");
-        foreach (var user in new[] { SshServer.Operator, SshServer.Careful })
-            File.WriteAllText(Path.Combine(root, "home", user, ".bashrc"), says + "\n");
-    });
+    private static SshServer Speaking(string sftp, string says = "echo \"Welcome to $(hostname): authorised use only\"") =>
+        SshServer.Start(
+            _ => $"Subsystem sftp {sftp}",
+            prepare: root =>
+            {
+                File.WriteAllText(Path.Combine(root, "shell"), "/bin/bash");
+                foreach (var user in new[] { SshServer.Operator, SshServer.Careful })
+                    File.WriteAllText(Path.Combine(root, "home", user, ".bashrc"), says + "\n");
+            }
+        );
 }

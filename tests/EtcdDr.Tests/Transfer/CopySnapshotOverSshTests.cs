@@ -36,7 +36,10 @@ public sealed class CopySnapshotOverSshTests : IClassFixture<SshServerFixture>, 
     {
         var source = SnapshotSamples.WriteOwn(_temp.At("source"), dbSize: Large);
         var there = await CopyAsync(await GetAsync(source), Remote());
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_directory, Name, "keys", "sa.key")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(Path.Combine(_directory, Name, "keys", "sa.key"))
+        );
         Assert.Equal((UnixFileMode)0x1c0, File.GetUnixFileMode(Path.Combine(_directory, Name, "keys")));
 
         var back = await CopyAsync(there, new CopyDestination(new SnapshotLocation(_temp.At("back")), null));
@@ -73,8 +76,9 @@ public sealed class CopySnapshotOverSshTests : IClassFixture<SshServerFixture>, 
     {
         var snapshot = await GetAsync(SnapshotSamples.WriteOwn(_temp.At("source")));
 
-        var error = await Assert.ThrowsAsync<EtcdDrException>(
-            () => CopyAsync(snapshot, Remote() with { Location = SnapshotLocation.Parse("127.0.0.1:/usr/etcddr-no") }));
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            CopyAsync(snapshot, Remote() with { Location = SnapshotLocation.Parse("127.0.0.1:/usr/etcddr-no") })
+        );
 
         Assert.Equal("DestinationNotWritable", error.ErrorId);
         Assert.Contains("/usr/etcddr-no", error.Message, StringComparison.Ordinal);

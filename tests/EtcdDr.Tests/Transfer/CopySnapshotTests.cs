@@ -190,7 +190,9 @@ public sealed class CopySnapshotTests : IDisposable
         Directory.CreateDirectory(partial);
         File.SetUnixFileMode(partial, PrivateDirectory | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
 
-        var error = await Assert.ThrowsAsync<EtcdDrException>(async () => await CopyAsync(await GetAsync(Write("own")), Destination("local")));
+        var error = await Assert.ThrowsAsync<EtcdDrException>(async () =>
+            await CopyAsync(await GetAsync(Write("own")), Destination("local"))
+        );
 
         Assert.Equal("DestinationNotWritable", error.ErrorId);
     }
@@ -223,16 +225,16 @@ public sealed class CopySnapshotTests : IDisposable
 
     private static void AssertSame(string source, string target)
     {
-        string[] Relative(string root) => [.. Files(root)
-            .Select(f => Path.GetRelativePath(root, f))
-            .Where(f => !f.StartsWith("restore_", StringComparison.Ordinal))];
+        string[] Relative(string root) =>
+            [.. Files(root).Select(f => Path.GetRelativePath(root, f)).Where(f => !f.StartsWith("restore_", StringComparison.Ordinal))];
 
         Assert.Equal(Relative(source), Relative(target));
         foreach (var file in Relative(source))
         {
             Assert.True(
                 File.ReadAllBytes(Path.GetFullPath(file, source)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.GetFullPath(file, target))),
-                $"{file} differs");
+                $"{file} differs"
+            );
         }
     }
 
@@ -255,12 +257,18 @@ public sealed class CopySnapshotTests : IDisposable
 
     private CopyDestination Destination(string to) => new(SnapshotLocation.Parse(to == "local" ? Real(to) : "dr:/restore"), null);
 
-    private Task<EtcdSnapshot> GetAsync(string path) => new SnapshotCatalog(_host, _context).GetAsync(SnapshotLocation.Parse(path), null, CancellationToken.None);
+    private Task<EtcdSnapshot> GetAsync(string path) =>
+        new SnapshotCatalog(_host, _context).GetAsync(SnapshotLocation.Parse(path), null, CancellationToken.None);
 
     private async Task<List<EtcdSnapshot>> CopyAsync(EtcdSnapshot snapshot, params CopyDestination[] destinations)
     {
         var copies = new System.Collections.Concurrent.ConcurrentBag<EtcdSnapshot>();
-        await new CopySnapshotOperation(_host, _context) { BlockSize = 1024 * 1024 }.RunAsync(snapshot, destinations, copies.Add, CancellationToken.None);
+        await new CopySnapshotOperation(_host, _context) { BlockSize = 1024 * 1024 }.RunAsync(
+            snapshot,
+            destinations,
+            copies.Add,
+            CancellationToken.None
+        );
         return [.. copies];
     }
 }

@@ -48,7 +48,8 @@ public sealed class LinkTrialTests : IDisposable
     [InlineData(100, 0.6, null)]
     public void Is_compressed_only_what_a_link_delays_and_idle_processors_can_pack(int link, double idle, CompressionLevel? expected)
     {
-        // Where no processor is idle, the link's rate in the trial is not the link's: three nodes' streams on two processors took four times as long as gzip.
+        // Where no processor is idle, the link's rate in the trial is not the link's: three nodes' streams on two processors took four
+        // times as long as gzip.
         LinkTrial.Trial[] tried = [new(CompressionLevel.Fastest, 0.45, 250 * MiB), new(CompressionLevel.Optimal, 0.35, 60 * MiB)];
 
         Assert.Equal(expected, LinkTrial.Best(tried, link * (double)MiB, idle));
@@ -58,7 +59,10 @@ public sealed class LinkTrialTests : IDisposable
     public async Task Processors_that_are_at_work_are_not_spare()
     {
         using var stop = new CancellationTokenSource();
-        var work = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Factory.StartNew(() => Spin(stop.Token), TaskCreationOptions.LongRunning)).ToList();
+        var work = Enumerable
+            .Range(0, Environment.ProcessorCount)
+            .Select(_ => Task.Factory.StartNew(() => Spin(stop.Token), TaskCreationOptions.LongRunning))
+            .ToList();
 
         var watch = new ProcessorWatch();
         await Task.Delay(400);
@@ -109,7 +113,11 @@ public sealed class LinkTrialTests : IDisposable
         using var source = new MemoryStream(content, MiB, content.Length - MiB);
         await using var packed = new GzipMembersStream(source, CompressionLevel.Fastest);
 
-        var answer = await _host.WriteAsync(SnapshotStoreCommands.Receive.With("/file", $"{MiB}", "gzip", $"{sumFrom}"), packed, CancellationToken.None);
+        var answer = await _host.WriteAsync(
+            SnapshotStoreCommands.Receive.With("/file", $"{MiB}", "gzip", $"{sumFrom}"),
+            packed,
+            CancellationToken.None
+        );
 
         Assert.Equal($"{SnapshotSamples.Hex(content[sumFrom..])} {content.Length}", answer.Text.Trim());
         Assert.Equal(content, await File.ReadAllBytesAsync(_temp.At("file")));
@@ -162,6 +170,7 @@ public sealed class LinkTrialTests : IDisposable
 
     private sealed class BrokenStream : ReadingStream
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("The disk is gone.");
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("The disk is gone.");
     }
 }

@@ -37,7 +37,11 @@ public sealed class FileTrustTests
     {
         PathFacts[] way =
         [
-            Directory("/"), Directory("/srv"), Directory("/srv/share", owner, mode), Directory("/srv/share/mine", Me), File("/srv/share/mine/x.yaml", Me, 0x1A4),
+            Directory("/"),
+            Directory("/srv"),
+            Directory("/srv/share", owner, mode),
+            Directory("/srv/share/mine", Me),
+            File("/srv/share/mine/x.yaml", Me, 0x1A4),
         ];
 
         Assert.Contains(reason, FileTrust.Judge("/srv/share/mine/x.yaml", way, Me)!.Message, StringComparison.Ordinal);
@@ -49,8 +53,16 @@ public sealed class FileTrustTests
         PathFacts[] tmp = [Directory("/"), Directory("/tmp", 0, 0x3FF)];
 
         var direct = FileTrust.Judge("/tmp/etcddr.yaml", [.. tmp, File("/tmp/etcddr.yaml", Me, 0x1A4)], Me);
-        var below = FileTrust.Judge("/tmp/mine/etcddr.yaml", [.. tmp, Directory("/tmp/mine", Me, 0x1C0), File("/tmp/mine/etcddr.yaml", Me, 0x1A4)], Me);
-        var strangers = FileTrust.Judge("/tmp/x/etcddr.yaml", [.. tmp, Directory("/tmp/x", Somebody), File("/tmp/x/etcddr.yaml", Me, 0x1A4)], Me);
+        var below = FileTrust.Judge(
+            "/tmp/mine/etcddr.yaml",
+            [.. tmp, Directory("/tmp/mine", Me, 0x1C0), File("/tmp/mine/etcddr.yaml", Me, 0x1A4)],
+            Me
+        );
+        var strangers = FileTrust.Judge(
+            "/tmp/x/etcddr.yaml",
+            [.. tmp, Directory("/tmp/x", Somebody), File("/tmp/x/etcddr.yaml", Me, 0x1A4)],
+            Me
+        );
 
         Assert.Contains("everybody may put files into '/tmp'", direct!.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("chmod", direct.Remedy, StringComparison.Ordinal);
@@ -63,7 +75,11 @@ public sealed class FileTrustTests
     {
         PathFacts[] way =
         [
-            Directory("/"), Directory("/tmp", 0, 0x3FF), new("/tmp/etcddr.yaml", PathKind.Link, Me, (UnixFileMode)0x1FF), .. Home.Skip(1), File("/home/me/x.yaml", Me, 0x1A4),
+            Directory("/"),
+            Directory("/tmp", 0, 0x3FF),
+            new("/tmp/etcddr.yaml", PathKind.Link, Me, (UnixFileMode)0x1FF),
+            .. Home.Skip(1),
+            File("/home/me/x.yaml", Me, 0x1A4),
         ];
 
         Assert.NotNull(FileTrust.Judge("/tmp/etcddr.yaml", way, Me));
@@ -74,8 +90,14 @@ public sealed class FileTrustTests
     {
         PathFacts[] way =
         [
-            Directory("/"), Directory("/secret", 0, 0x3FF) with { ReadOnly = true }, new("/secret/kubeconfig", PathKind.Link, 0, (UnixFileMode)0x1FF),
-            Directory("/secret/..data"), File("/secret/..data/kubeconfig", 0, 0x1A4),
+            Directory("/"),
+            Directory("/secret", 0, 0x3FF) with
+            {
+                ReadOnly = true,
+            },
+            new("/secret/kubeconfig", PathKind.Link, 0, (UnixFileMode)0x1FF),
+            Directory("/secret/..data"),
+            File("/secret/..data/kubeconfig", 0, 0x1A4),
         ];
 
         Assert.Null(FileTrust.Judge("/secret/kubeconfig", way, Me));
@@ -94,8 +116,16 @@ public sealed class FileTrustTests
         var way = PathFactsReader.Read(directory.At("links", "x.yaml"))!;
 
         Assert.Equal(
-            [directory.At("links"), directory.At("links", "x.yaml"), directory.At("real"), directory.At("real", "y.yaml"), directory.At("real"), directory.At("real", "x.yaml")],
-            way.Select(p => p.Path).Where(p => p.StartsWith(directory.Path + "/", StringComparison.Ordinal)));
+            [
+                directory.At("links"),
+                directory.At("links", "x.yaml"),
+                directory.At("real"),
+                directory.At("real", "y.yaml"),
+                directory.At("real"),
+                directory.At("real", "x.yaml"),
+            ],
+            way.Select(p => p.Path).Where(p => p.StartsWith(directory.Path + "/", StringComparison.Ordinal))
+        );
         Assert.Equal(PathKind.File, way[^1].Kind);
         Assert.Equal(PathFactsReader.CurrentUser, way[^1].Owner);
         Assert.Equal(System.IO.File.GetUnixFileMode(directory.At("real", "x.yaml")), way[^1].Mode);
@@ -131,7 +161,8 @@ public sealed class FileTrustTests
 
     private static PathFacts[] Home => [Directory("/"), Directory("/home"), Directory("/home/me", Me)];
 
-    private static PathFacts Directory(string path, uint owner = 0, int mode = 0x1ED) => new(path, PathKind.Directory, owner, (UnixFileMode)mode);
+    private static PathFacts Directory(string path, uint owner = 0, int mode = 0x1ED) =>
+        new(path, PathKind.Directory, owner, (UnixFileMode)mode);
 
     private static PathFacts File(string path, uint owner, int mode) => new(path, PathKind.File, owner, (UnixFileMode)mode);
 }

@@ -16,7 +16,8 @@ public sealed class WindowsFileTrustTests
     private const int ReadAndExecute = 0x200A9;
 
     [Fact]
-    public void A_file_in_ones_home_counts_although_everybody_may_add_directories_to_the_drives_root() => Assert.Null(Judge(File(), Home()));
+    public void A_file_in_ones_home_counts_although_everybody_may_add_directories_to_the_drives_root() =>
+        Assert.Null(Judge(File(), Home()));
 
     [Theory]
     [InlineData(Modify)]
@@ -55,27 +56,37 @@ public sealed class WindowsFileTrustTests
     public void Nor_does_one_below_a_directory_whose_entries_others_may_remove() =>
         Assert.NotNull(Judge(File(), Home(), new AccessEntry(Users, WindowsRights.DeleteChild)));
 
-    private static FileDoubt? Judge(WindowsPathFacts file, WindowsPathFacts home, params AccessEntry[] users) => WindowsFileTrust.Judge(
-        file.Path,
-        [
-            file, home,
-            new WindowsPathFacts("C:\\Users", true, System, [Full(System), new AccessEntry(Users, (WindowsRights)ReadAndExecute), .. users]),
-            new WindowsPathFacts(
-                "C:\\",
-                true,
-                System,
-                [
-                    Full(Administrators),
-                    new AccessEntry(AuthenticatedUsers, WindowsRights.AppendData),
-                    new AccessEntry(AuthenticatedUsers, (WindowsRights)Modify, InheritOnly: true),
-                ]),
-        ],
-        Me);
+    private static FileDoubt? Judge(WindowsPathFacts file, WindowsPathFacts home, params AccessEntry[] users) =>
+        WindowsFileTrust.Judge(
+            file.Path,
+            [
+                file,
+                home,
+                new WindowsPathFacts(
+                    "C:\\Users",
+                    true,
+                    System,
+                    [Full(System), new AccessEntry(Users, (WindowsRights)ReadAndExecute), .. users]
+                ),
+                new WindowsPathFacts(
+                    "C:\\",
+                    true,
+                    System,
+                    [
+                        Full(Administrators),
+                        new AccessEntry(AuthenticatedUsers, WindowsRights.AppendData),
+                        new AccessEntry(AuthenticatedUsers, (WindowsRights)Modify, InheritOnly: true),
+                    ]
+                ),
+            ],
+            Me
+        );
 
     private static WindowsPathFacts File(params AccessEntry[] entries) =>
         new("C:\\Users\\me\\etcddr.yaml", false, Me, [Full(Me), Full(System), Full(Administrators), .. entries]);
 
-    private static WindowsPathFacts Home(params AccessEntry[] entries) => new("C:\\Users\\me", true, Me, [Full(Me), Full(System), Full(Administrators), .. entries]);
+    private static WindowsPathFacts Home(params AccessEntry[] entries) =>
+        new("C:\\Users\\me", true, Me, [Full(Me), Full(System), Full(Administrators), .. entries]);
 
     private static AccessEntry Full(string sid) => new(sid, (WindowsRights)FullControl);
 }

@@ -6,9 +6,7 @@ internal sealed class MaaEnvironment
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly List<string> _notes = [];
 
-    private MaaEnvironment()
-    {
-    }
+    private MaaEnvironment() { }
 
     /// <summary>Values by name; the last assignment counts, as in a shell. The home directory stands as <c>~</c>.</summary>
     public IReadOnlyDictionary<string, string> Values => _values;
@@ -33,7 +31,10 @@ internal sealed class MaaEnvironment
     {
         if (ShellWords.Split(line, Value) is not { } words)
         {
-            _notes.Add($"Line {number} needs a shell to be understood (a substitution, an operator, an unknown variable or an open quote), and nothing of the file is run.");
+            _notes.Add(
+                $"Line {number} needs a shell to be understood (a substitution, an operator, an unknown variable or an open quote), "
+                    + "and nothing of the file is run."
+            );
             return;
         }
 
@@ -52,8 +53,13 @@ internal sealed class MaaEnvironment
     private bool IsUnderstood(string word)
     {
         var equals = word.IndexOf('=', StringComparison.Ordinal);
-        return equals < 0 ? word is "export" or ShellWords.Separator || _values.ContainsKey(word) : equals > 0 && word.AsSpan(0, equals).ContainsOnlyNameCharacters();
+        return equals < 0
+            ? word is "export" or ShellWords.Separator || _values.ContainsKey(word)
+            : equals > 0 && word.AsSpan(0, equals).ContainsOnlyNameCharacters();
     }
 
-    private string? Value(string name) => _values.TryGetValue(name, out var value) ? value : name == "HOME" ? "~" : null;
+    private string? Value(string name) =>
+        _values.TryGetValue(name, out var value) ? value
+        : name == "HOME" ? "~"
+        : null;
 }

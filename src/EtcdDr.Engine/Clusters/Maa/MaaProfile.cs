@@ -54,7 +54,8 @@ public sealed class MaaProfile
     /// <param name="cluster">The cluster's name in the profile.</param>
     /// <param name="overwrite">Whether keys of that cluster that say something else are changed.</param>
     /// <exception cref="EtcdDrException">
-    /// <c>MaaEnvironmentUnreadable</c>, <c>ProfileClusterExists</c>, <c>ProfileInvalid</c>, <c>ProfileUnreadable</c>, or what the kubeconfig says.
+    /// <c>MaaEnvironmentUnreadable</c>, <c>ProfileClusterExists</c>, <c>ProfileInvalid</c>, <c>ProfileUnreadable</c>, or what the
+    /// kubeconfig says.
     /// </exception>
     public static MaaProfile Convert(string source, string kubeconfig, string? context, string profile, string cluster, bool overwrite)
     {
@@ -98,7 +99,8 @@ public sealed class MaaProfile
                 Errors.ProfileUnwritable.With(Conversion.ProfilePath, e.Message.TrimEnd('.')),
                 Errors.ProfileUnwritable_Action,
                 Conversion.ProfilePath,
-                e);
+                e
+            );
         }
     }
 
@@ -116,13 +118,15 @@ public sealed class MaaProfile
         }
     }
 
-    private static EtcdDrException Unreadable(string path, string cause, Exception? inner) => new(
-        "MaaEnvironmentUnreadable",
-        inner is UnauthorizedAccessException ? EtcdDrErrorCategory.PermissionDenied : EtcdDrErrorCategory.ReadError,
-        Errors.MaaEnvironmentUnreadable.With(path, cause.TrimEnd('.')),
-        Errors.MaaEnvironmentUnreadable_Action,
-        path,
-        inner);
+    private static EtcdDrException Unreadable(string path, string cause, Exception? inner) =>
+        new(
+            "MaaEnvironmentUnreadable",
+            inner is UnauthorizedAccessException ? EtcdDrErrorCategory.PermissionDenied : EtcdDrErrorCategory.ReadError,
+            Errors.MaaEnvironmentUnreadable.With(path, cause.TrimEnd('.')),
+            Errors.MaaEnvironmentUnreadable_Action,
+            path,
+            inner
+        );
 
     private static string ReadProfile(string path)
     {

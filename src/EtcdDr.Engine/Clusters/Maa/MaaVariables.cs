@@ -38,13 +38,24 @@ internal sealed class MaaVariables
         var user = variables._left.GetValueOrDefault("user");
         variables.Carry("user", "ssh", "user", text => text);
         variables.Carry("ssh_key", "ssh", "keyFile", variables.Key);
-        variables.Carry("bastion_node", "ssh", "jumpHosts", text => new JsonArray(user is null || text.Contains('@', StringComparison.Ordinal) ? text : $"{user}@{text}"));
+        variables.Carry(
+            "bastion_node",
+            "ssh",
+            "jumpHosts",
+            text => new JsonArray(user is null || text.Contains('@', StringComparison.Ordinal) ? text : $"{user}@{text}")
+        );
         variables.Carry("advert_port", "etcd", "clientPort", text => variables.Port("advert_port", text));
         variables.Carry("init_port", "etcd", "peerPort", text => variables.Port("init_port", text));
         variables.Carry("etcdctlhome", "etcd", "toolPath", variables.ToolPath);
-        variables.Carry("infra_pod_list", "recycle", "infrastructurePods", text =>
-            new JsonArray([.. text.Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries).Select(p => JsonValue.Create(p))]));
-        variables._notes.AddRange(variables._left.Keys.Order(StringComparer.Ordinal).Select(n => $"The variable {n} has no counterpart in a profile."));
+        variables.Carry(
+            "infra_pod_list",
+            "recycle",
+            "infrastructurePods",
+            text => new JsonArray([.. text.Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries).Select(p => JsonValue.Create(p))])
+        );
+        variables._notes.AddRange(
+            variables._left.Keys.Order(StringComparer.Ordinal).Select(n => $"The variable {n} has no counterpart in a profile.")
+        );
         return variables;
     }
 
@@ -82,7 +93,10 @@ internal sealed class MaaVariables
             return JsonValue.Create(text);
         }
 
-        _notes.Add($"The variable etcdctlhome is '{text}', and the profile's toolPath must be an absolute path on the nodes; tools are looked for on their PATH and in etcd's image.");
+        _notes.Add(
+            $"The variable etcdctlhome is '{text}', and the profile's toolPath must be an absolute path on the nodes; tools are looked "
+                + "for on their PATH and in etcd's image."
+        );
         return null;
     }
 
@@ -111,7 +125,8 @@ internal sealed class MaaVariables
         }
         catch (EtcdDrException e) when (e.ErrorId == KeyErrors.PassphraseRequiredId)
         {
-            return $"The key {path} has a passphrase, and a profile holds no secrets: load the key into an ssh-agent, give it with Get-EtcdCluster -KeyPassphrase, or add keyPassphraseEnv with the name of an environment variable.";
+            return $"The key {path} has a passphrase, and a profile holds no secrets: load the key into an ssh-agent, give it with "
+                + "Get-EtcdCluster -KeyPassphrase, or add keyPassphraseEnv with the name of an environment variable.";
         }
         catch (EtcdDrException e)
         {

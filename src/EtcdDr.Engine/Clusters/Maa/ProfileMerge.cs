@@ -20,7 +20,9 @@ internal sealed class ProfileMerge(string profile, string cluster, bool overwrit
     {
         if (string.IsNullOrWhiteSpace(before))
         {
-            return Proven(string.Concat(YamlWriter.Block("clusters", new JsonObject { [cluster] = settings.DeepClone() }).Select(line => line + "\n")));
+            return Proven(
+                string.Concat(YamlWriter.Block("clusters", new JsonObject { [cluster] = settings.DeepClone() }).Select(line => line + "\n"))
+            );
         }
 
         try
@@ -82,10 +84,12 @@ internal sealed class ProfileMerge(string profile, string cluster, bool overwrit
         return overwrite ? text.Replace(present, value) : text;
     }
 
-    private EtcdDrException Exists() => new(
-        "ProfileClusterExists",
-        EtcdDrErrorCategory.InvalidOperation,
-        Errors.ProfileClusterExists.With(profile, cluster, string.Join(", ", _differing)),
-        Errors.ProfileClusterExists_Action,
-        cluster);
+    private EtcdDrException Exists() =>
+        new(
+            "ProfileClusterExists",
+            EtcdDrErrorCategory.InvalidOperation,
+            Errors.ProfileClusterExists.With(profile, cluster, string.Join(", ", _differing)),
+            Errors.ProfileClusterExists_Action,
+            cluster
+        );
 }

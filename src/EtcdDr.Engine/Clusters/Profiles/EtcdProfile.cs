@@ -7,12 +7,35 @@ namespace EtcdDr.Engine.Clusters.Profiles;
 public sealed class EtcdProfile
 {
     private const long MaximumLength = 1024 * 1024;
-    private static readonly string[] ClusterKeys = ["kubeconfig", "context", "serverAddress", "ssh", "etcd", "nodes", "recycle", "encryptTo"];
+    private static readonly string[] ClusterKeys =
+    [
+        "kubeconfig",
+        "context",
+        "serverAddress",
+        "ssh",
+        "etcd",
+        "nodes",
+        "recycle",
+        "encryptTo",
+    ];
     private static readonly string[] DefaultKeys = ["kubeconfig", "ssh", "etcd", "recycle", "encryptTo"];
     private static readonly string[] SshKeys =
     [
-        "user", "port", "keyFile", "knownHosts", "configFile", "jumpHosts", "connectTimeoutSeconds", "keepAliveSeconds", "useAgent",
-        "keyPassphraseEnv", "passwordEnv", "sudoPasswordEnv", "keyPassphraseSecret", "passwordSecret", "sudoPasswordSecret",
+        "user",
+        "port",
+        "keyFile",
+        "knownHosts",
+        "configFile",
+        "jumpHosts",
+        "connectTimeoutSeconds",
+        "keepAliveSeconds",
+        "useAgent",
+        "keyPassphraseEnv",
+        "passwordEnv",
+        "sudoPasswordEnv",
+        "keyPassphraseSecret",
+        "passwordSecret",
+        "sudoPasswordSecret",
     ];
 
     private readonly Dictionary<string, ProfileCluster> _clusters = new(StringComparer.OrdinalIgnoreCase);
@@ -47,7 +70,9 @@ public sealed class EtcdProfile
                 throw ProfileErrors.NotFound([full], named: true);
             }
 
-            return file.Length <= MaximumLength ? Parse(full, File.ReadAllText(full)) : throw ProfileErrors.Invalid(full, 1, Errors.ProfileInvalid_TooLarge_Part);
+            return file.Length <= MaximumLength
+                ? Parse(full, File.ReadAllText(full))
+                : throw ProfileErrors.Invalid(full, 1, Errors.ProfileInvalid_TooLarge_Part);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -76,7 +101,8 @@ public sealed class EtcdProfile
 
     /// <summary>A cluster by its name, whatever its case.</summary>
     /// <exception cref="EtcdDrException"><c>ClusterNotFound</c>.</exception>
-    public ProfileCluster Cluster(string name) => _clusters.TryGetValue(name, out var cluster) ? cluster : throw ProfileErrors.NoCluster(Path, name, Clusters);
+    public ProfileCluster Cluster(string name) =>
+        _clusters.TryGetValue(name, out var cluster) ? cluster : throw ProfileErrors.NoCluster(Path, name, Clusters);
 
     /// <summary>The places that have rules of what is kept: those of the names (whatever their case), or all.</summary>
     /// <param name="names">Names of places; null for all.</param>
@@ -89,7 +115,13 @@ public sealed class EtcdProfile
             return ruled.Count > 0 ? ruled : throw ProfileErrors.NoPlace(Path, null, []);
         }
 
-        return [.. names.Select(n => ruled.Find(p => p.Name.Equals(n, StringComparison.OrdinalIgnoreCase)) ?? throw ProfileErrors.NoPlace(Path, n, ruled.ConvertAll(p => p.Name)))];
+        return
+        [
+            .. names.Select(n =>
+                ruled.Find(p => p.Name.Equals(n, StringComparison.OrdinalIgnoreCase))
+                ?? throw ProfileErrors.NoPlace(Path, n, ruled.ConvertAll(p => p.Name))
+            ),
+        ];
     }
 
     /// <summary>A host by its name, whatever its case; null if the profile does not name it.</summary>
@@ -129,7 +161,9 @@ public sealed class EtcdProfile
         {
             Name = entry.Key,
             Line = entry.Line,
-            Kubeconfig = section.File("kubeconfig", "KubeconfigNotFound") ?? defaults?.File("kubeconfig", "KubeconfigNotFound")
+            Kubeconfig =
+                section.File("kubeconfig", "KubeconfigNotFound")
+                ?? defaults?.File("kubeconfig", "KubeconfigNotFound")
                 ?? throw section.Invalid(entry.Line, Errors.ProfileInvalid_NoKubeconfig_Part.With(entry.Key)),
             Context = section.Text("context"),
             ContextLine = section.Value("context")?.Line,
@@ -140,7 +174,12 @@ public sealed class EtcdProfile
             Nodes = nodes,
             NodeAddresses = addresses,
             EncryptTo = [.. encryptTo.Select(r => r.Name)],
-            Files = [.. ssh.Files, .. etcdFile is null ? Array.Empty<ProfileFile>() : [etcdFile], .. encryptTo.Select(r => r.File).OfType<ProfileFile>()],
+            Files =
+            [
+                .. ssh.Files,
+                .. etcdFile is null ? Array.Empty<ProfileFile>() : [etcdFile],
+                .. encryptTo.Select(r => r.File).OfType<ProfileFile>(),
+            ],
         };
     }
 
@@ -148,8 +187,9 @@ public sealed class EtcdProfile
     private static List<(string Name, ProfileFile? File)>? ReadRecipients(ProfileSection section)
     {
         const string Key = "encryptTo";
-        return section.List(Key)?
-            .Select(item => SealCertificates.IsOfStore(item.Text) ? null : section.File(Key, item, "CertificateNotFound"))
+        return section
+            .List(Key)
+            ?.Select(item => SealCertificates.IsOfStore(item.Text) ? null : section.File(Key, item, "CertificateNotFound"))
             .Zip(section.List(Key)!, (file, item) => (file?.Path ?? item.Text, file))
             .ToList();
     }
@@ -158,7 +198,11 @@ public sealed class EtcdProfile
     {
         var section = new ProfileSection(Path, Errors.ProfileInvalid_Host_Part.With(entry.Key), entry.Value);
         section.Allow(["address", .. SshKeys]);
-        return new ProfileHost(entry.Key, section.Text("address") ?? entry.Key, ReadSshKeys(section, ReadSsh(defaults?.Section("ssh"), new ProfileSsh())));
+        return new ProfileHost(
+            entry.Key,
+            section.Text("address") ?? entry.Key,
+            ReadSshKeys(section, ReadSsh(defaults?.Section("ssh"), new ProfileSsh()))
+        );
     }
 
     private static ProfileSsh ReadSsh(ProfileSection? section, ProfileSsh standard)
@@ -211,7 +255,12 @@ public sealed class EtcdProfile
     }
 
     // A secret is in one place: where a cluster names one, that of the defaults does not count, of whichever kind it is.
-    private static (string? Variable, SecretReference? Secret) ReadSecret(ProfileSection section, string key, string? variable, SecretReference? secret)
+    private static (string? Variable, SecretReference? Secret) ReadSecret(
+        ProfileSection section,
+        string key,
+        string? variable,
+        SecretReference? secret
+    )
     {
         var ownVariable = section.Text(key + "Env");
         if (section.Text(key + "Secret") is not { } text)
@@ -225,10 +274,16 @@ public sealed class EtcdProfile
             throw section.Invalid(value.Line, Errors.ProfileInvalid_SecretTwice_Part.With(key));
         }
 
-        return (null, SecretReference.Parse(text) ?? throw section.Wrong(key + "Secret", value, Errors.ProfileInvalid_SecretReference_Part));
+        return (
+            null,
+            SecretReference.Parse(text) ?? throw section.Wrong(key + "Secret", value, Errors.ProfileInvalid_SecretReference_Part)
+        );
     }
 
-    private static (EtcdSettings Settings, ProfileFile? File) ReadEtcd(ProfileSection? section, (EtcdSettings Settings, ProfileFile? File) standard)
+    private static (EtcdSettings Settings, ProfileFile? File) ReadEtcd(
+        ProfileSection? section,
+        (EtcdSettings Settings, ProfileFile? File) standard
+    )
     {
         if (section is null)
         {
@@ -252,7 +307,8 @@ public sealed class EtcdProfile
                 UploadTool = upload?.Path,
                 FanOutPort = section.Integer("fanOutPort", 1, 65535) ?? standard.Settings.FanOutPort,
             },
-            upload);
+            upload
+        );
     }
 
     private static RecycleSettings ReadRecycle(ProfileSection? section, RecycleSettings standard)

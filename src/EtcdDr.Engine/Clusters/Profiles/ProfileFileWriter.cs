@@ -24,7 +24,12 @@ public static class ProfileFileWriter
         catch (IOException) when (!replace && File.Exists(path))
         {
             throw new EtcdDrException(
-                "ProfileExists", EtcdDrErrorCategory.InvalidOperation, Errors.ProfileExists.With(path), Errors.ProfileExists_Action, path);
+                "ProfileExists",
+                EtcdDrErrorCategory.InvalidOperation,
+                Errors.ProfileExists.With(path),
+                Errors.ProfileExists_Action,
+                path
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -34,7 +39,8 @@ public static class ProfileFileWriter
                 Errors.ProfileNotWritable.With(path, e.Message.TrimEnd('.')),
                 Errors.ProfileNotWritable_Action,
                 path,
-                e);
+                e
+            );
         }
     }
 

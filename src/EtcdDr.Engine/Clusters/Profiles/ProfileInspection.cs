@@ -6,7 +6,8 @@ using EtcdDr.Engine.Trust;
 
 namespace EtcdDr.Engine.Clusters.Profiles;
 
-/// <summary>Checks everything that a profile names on this machine: files, keys, contexts, jump hosts, secrets, certificates. Nothing is connected to.</summary>
+/// <summary>Checks everything that a profile names on this machine: files, keys, contexts, jump hosts, secrets, certificates. Nothing is
+/// connected to.</summary>
 /// <param name="path">The profile.</param>
 /// <param name="secrets">Asks vaults.</param>
 /// <param name="report">Is given each outcome.</param>
@@ -70,27 +71,41 @@ public sealed class ProfileInspection(string path, SecretLookup secrets, Action<
     }
 
     private EtcdProfileCheck Passed(string? subject, string name, string? target) =>
-        new() { Profile = path, Subject = subject, Check = name, Target = target, Success = true, Message = $"{target ?? path} is as it should be." };
+        new()
+        {
+            Profile = path,
+            Subject = subject,
+            Check = name,
+            Target = target,
+            Success = true,
+            Message = $"{target ?? path} is as it should be.",
+        };
 
-    private EtcdProfileCheck Failed(string? subject, string name, string? target, EtcdDrException error) => new()
-    {
-        Profile = path,
-        Subject = subject,
-        Check = name,
-        Target = target,
-        Success = false,
-        ErrorId = error.ErrorId,
-        Message = error.Message,
-        Remedy = error.RecommendedAction,
-    };
+    private EtcdProfileCheck Failed(string? subject, string name, string? target, EtcdDrException error) =>
+        new()
+        {
+            Profile = path,
+            Subject = subject,
+            Check = name,
+            Target = target,
+            Success = false,
+            ErrorId = error.ErrorId,
+            Message = error.Message,
+            Remedy = error.RecommendedAction,
+        };
 
     private void Cluster(EtcdProfile profile, ProfileCluster cluster)
     {
-        Check(cluster.Name, "Kubeconfig", cluster.Kubeconfig.Path, () =>
-        {
-            EtcdClusterResolver.RequireFiles(profile.Path, [cluster.Kubeconfig]);
-            _ = Kubeconfig.Load(cluster.Kubeconfig.Path).Context(cluster.Context);
-        });
+        Check(
+            cluster.Name,
+            "Kubeconfig",
+            cluster.Kubeconfig.Path,
+            () =>
+            {
+                EtcdClusterResolver.RequireFiles(profile.Path, [cluster.Kubeconfig]);
+                _ = Kubeconfig.Load(cluster.Kubeconfig.Path).Context(cluster.Context);
+            }
+        );
         foreach (var file in cluster.Files.Except(cluster.Ssh.Files))
         {
             Check(cluster.Name, "File", file.Path, () => EtcdClusterResolver.RequireFiles(profile.Path, [file]));
@@ -103,13 +118,18 @@ public sealed class ProfileInspection(string path, SecretLookup secrets, Action<
 
         foreach (var recipient in cluster.EncryptTo)
         {
-            Check(cluster.Name, "Certificate", recipient, () =>
-            {
-                foreach (var certificate in SealCertificates.Find(recipient))
+            Check(
+                cluster.Name,
+                "Certificate",
+                recipient,
+                () =>
                 {
-                    certificate.Dispose();
+                    foreach (var certificate in SealCertificates.Find(recipient))
+                    {
+                        certificate.Dispose();
+                    }
                 }
-            });
+            );
         }
 
         Ssh(cluster.Name, profile, cluster.Ssh);
@@ -131,7 +151,12 @@ public sealed class ProfileInspection(string path, SecretLookup secrets, Action<
         var opened = true;
         foreach (var (key, source) in ProfileSecretValues.Sources(ssh.Secrets))
         {
-            opened &= Check(subject, "Secret", source, () => complete = ProfileSecretValues.With(profile.Path, ssh, key, complete, secrets));
+            opened &= Check(
+                subject,
+                "Secret",
+                source,
+                () => complete = ProfileSecretValues.With(profile.Path, ssh, key, complete, secrets)
+            );
         }
 
         if (opened && complete.KeyFile is { } keyFile && File.Exists(keyFile))

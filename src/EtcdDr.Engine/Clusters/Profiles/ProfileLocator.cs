@@ -2,7 +2,8 @@ using EtcdDr.Engine.Trust;
 
 namespace EtcdDr.Engine.Clusters.Profiles;
 
-/// <summary>Finds the profile. It may name programs that are run and hosts that are given keys, so only one that nobody else could have written counts.</summary>
+/// <summary>Finds the profile. It may name programs that are run and hosts that are given keys, so only one that nobody else could have
+/// written counts.</summary>
 public static class ProfileLocator
 {
     /// <summary>Name of the environment variable that names a profile.</summary>
@@ -11,8 +12,8 @@ public static class ProfileLocator
     private const string FileName = "etcddr.yaml";
 
     /// <summary>
-    /// The profile: the one that is named, else <c>$ETCDDR_PROFILE</c>, else the first that exists and counts (<see cref="FileTrust"/>) of <c>./etcddr.yaml</c>,
-    /// <c>~/.config/etcddr/etcddr.yaml</c> (<c>$XDG_CONFIG_HOME</c> is heeded) and <c>/etc/etcddr/etcddr.yaml</c>.
+    /// The profile: the one that is named, else <c>$ETCDDR_PROFILE</c>, else the first that exists and counts (<see cref="FileTrust"/>) of
+    /// <c>./etcddr.yaml</c>, <c>~/.config/etcddr/etcddr.yaml</c> (<c>$XDG_CONFIG_HOME</c> is heeded) and <c>/etc/etcddr/etcddr.yaml</c>.
     /// </summary>
     /// <param name="named">Absolute path of the one that is named; null to search.</param>
     /// <param name="currentDirectory">Where <c>./</c> is: PowerShell's location, which is not the process's.</param>
@@ -23,19 +24,27 @@ public static class ProfileLocator
     public static string Find(string? named, string currentDirectory, Action<string>? warn = null) =>
         Find(named, currentDirectory, Environment.GetEnvironmentVariable, warn, FileTrust.Doubt);
 
-    /// <summary>The profile that would be used if it counted, and what led to it: <c>Parameter</c>, <c>Variable</c>, <c>CurrentDirectory</c>, <c>User</c> or <c>Machine</c>.</summary>
+    /// <summary>The profile that would be used if it counted, and what led to it: <c>Parameter</c>, <c>Variable</c>,
+    /// <c>CurrentDirectory</c>, <c>User</c> or <c>Machine</c>.</summary>
     /// <param name="named">Absolute path of the one that is named; null to search.</param>
     /// <param name="currentDirectory">Where <c>./</c> is.</param>
-    /// <param name="counts">Whether one that does not count is passed over, as <see cref="Find(string?, string, Action{string}?)"/> does.</param>
+    /// <param name="counts">Whether one that does not count is passed over, as <see cref="Find(string?, string, Action{string}?)"/>
+    /// does.</param>
     /// <param name="warn">Is told of one that was found and does not count.</param>
     /// <exception cref="EtcdDrException"><c>ProfileNotFound</c>, <c>FileNotTrusted</c>.</exception>
     public static (string Path, string Source) Locate(string? named, string currentDirectory, bool counts, Action<string>? warn = null)
     {
         var path = Find(named, currentDirectory, Environment.GetEnvironmentVariable, warn, counts ? FileTrust.Doubt : _ => null);
         var places = Candidates(currentDirectory, Environment.GetEnvironmentVariable).ToList();
-        var source = !string.IsNullOrEmpty(named) ? "Parameter"
+        var source =
+            !string.IsNullOrEmpty(named) ? "Parameter"
             : Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? "Variable"
-            : places.IndexOf(path) switch { 0 => "CurrentDirectory", 1 => "User", _ => "Machine" };
+            : places.IndexOf(path) switch
+            {
+                0 => "CurrentDirectory",
+                1 => "User",
+                _ => "Machine",
+            };
         return (path, source);
     }
 
@@ -47,11 +56,13 @@ public static class ProfileLocator
         string currentDirectory,
         Func<string, string?> environment,
         Action<string>? warn,
-        Func<string, FileDoubt?> doubt)
+        Func<string, FileDoubt?> doubt
+    )
     {
-        var single = !string.IsNullOrEmpty(named)
-            ? named
-            : environment(Variable) is { Length: > 0 } variable ? Expand(variable, currentDirectory) : null;
+        var single =
+            !string.IsNullOrEmpty(named) ? named
+            : environment(Variable) is { Length: > 0 } variable ? Expand(variable, currentDirectory)
+            : null;
         if (single is not null)
         {
             return Named(single, doubt);
@@ -71,7 +82,8 @@ public static class ProfileLocator
         throw ProfileErrors.NotFound(candidates, named: false);
     }
 
-    /// <summary>An absolute path: <c>~</c> and <c>~/</c> stand for the home directory, a relative path starts at <paramref name="directory"/>.</summary>
+    /// <summary>An absolute path: <c>~</c> and <c>~/</c> stand for the home directory, a relative path starts at
+    /// <paramref name="directory"/>.</summary>
     internal static string Expand(string path, string directory)
     {
         if (path == "~" || path.StartsWith("~/", StringComparison.Ordinal))

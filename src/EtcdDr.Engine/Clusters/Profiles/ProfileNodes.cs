@@ -23,7 +23,8 @@ internal static class ProfileNodes
     {
         foreach (var entry in map.Entries)
         {
-            addresses[entry.Key] = map.Text(entry.Key) ?? throw map.Invalid(entry.Line, Errors.ProfileInvalid_NoAddress_Part.With(entry.Key));
+            addresses[entry.Key] =
+                map.Text(entry.Key) ?? throw map.Invalid(entry.Line, Errors.ProfileInvalid_NoAddress_Part.With(entry.Key));
         }
 
         return addresses;
@@ -54,11 +55,12 @@ internal static class ProfileNodes
             : throw cluster.Invalid(list.Line, Errors.ProfileInvalid_SomeRoles_Part.With(cluster.Name));
     }
 
-    private static NodeRole? Role(ProfileSection node) => node.Text("role") switch
-    {
-        null => null,
-        "control-plane" or "controlPlane" => NodeRole.ControlPlane,
-        "worker" => NodeRole.Worker,
-        _ => throw node.Wrong("role", node.Value("role")!, Errors.ProfileInvalid_Role_Part),
-    };
+    private static NodeRole? Role(ProfileSection node) =>
+        node.Text("role") switch
+        {
+            null => null,
+            "control-plane" or "controlPlane" => NodeRole.ControlPlane,
+            "worker" => NodeRole.Worker,
+            _ => throw node.Wrong("role", node.Value("role")!, Errors.ProfileInvalid_Role_Part),
+        };
 }

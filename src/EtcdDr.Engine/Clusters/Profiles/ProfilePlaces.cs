@@ -8,7 +8,8 @@ internal static class ProfilePlaces
 {
     private const int Most = 100_000;
 
-    public static IEnumerable<ProfilePlace> Read(string file, ProfileSection? places) => (places?.Entries ?? []).Select(entry => Read(file, entry));
+    public static IEnumerable<ProfilePlace> Read(string file, ProfileSection? places) =>
+        (places?.Entries ?? []).Select(entry => Read(file, entry));
 
     private static ProfilePlace Read(string file, YamlEntry entry)
     {
@@ -27,9 +28,12 @@ internal static class ProfilePlaces
             keep.Integer("daily", 0, Most) ?? 0,
             keep.Integer("weekly", 0, Most) ?? 0,
             keep.Integer("monthly", 0, Most) ?? 0,
-            keep.List("labels")?.Select(l => l.Text).ToList() ?? []);
+            keep.List("labels")?.Select(l => l.Text).ToList() ?? []
+        );
 
         // Nothing but the last good one would stay; whoever wants that can say 'last: 1'.
-        return rules is { Last: 0, Daily: 0, Weekly: 0, Monthly: 0 } ? throw keep.Invalid(keep.Line, Errors.ProfileInvalid_NoRule_Part.With(keep.Name)) : rules;
+        return rules is { Last: 0, Daily: 0, Weekly: 0, Monthly: 0 }
+            ? throw keep.Invalid(keep.Line, Errors.ProfileInvalid_NoRule_Part.With(keep.Name))
+            : rules;
     }
 }

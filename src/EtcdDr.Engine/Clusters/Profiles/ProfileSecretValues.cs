@@ -18,13 +18,14 @@ internal static class ProfileSecretValues
 
     /// <summary>The settings with all secrets; those that were given win, and are not looked for.</summary>
     /// <exception cref="EtcdDrException"><c>ProfileSecretNotSet</c>, and what <see cref="SecretLookup"/> throws.</exception>
-    public static SshSettings With(string profile, ProfileSsh ssh, ClusterSecrets? given, SecretLookup? vaults) => ssh.Settings with
-    {
-        User = given?.User ?? ssh.Settings.User,
-        KeyPassphrase = given?.KeyPassphrase ?? Value(profile, ssh, KeyPassphrase, vaults),
-        Password = given?.Password ?? Value(profile, ssh, Password, vaults),
-        SudoPassword = given?.SudoPassword ?? Value(profile, ssh, SudoPassword, vaults),
-    };
+    public static SshSettings With(string profile, ProfileSsh ssh, ClusterSecrets? given, SecretLookup? vaults) =>
+        ssh.Settings with
+        {
+            User = given?.User ?? ssh.Settings.User,
+            KeyPassphrase = given?.KeyPassphrase ?? Value(profile, ssh, KeyPassphrase, vaults),
+            Password = given?.Password ?? Value(profile, ssh, Password, vaults),
+            SudoPassword = given?.SudoPassword ?? Value(profile, ssh, SudoPassword, vaults),
+        };
 
     /// <summary>The settings with one secret more.</summary>
     public static SshSettings With(string profile, ProfileSsh ssh, string key, SshSettings settings, SecretLookup vaults)
@@ -38,12 +39,13 @@ internal static class ProfileSecretValues
         };
     }
 
-    private static (string? Variable, SecretReference? Vault) Named(ProfileSecrets secrets, string key) => key switch
-    {
-        KeyPassphrase => (secrets.KeyPassphraseEnv, secrets.KeyPassphraseSecret),
-        Password => (secrets.PasswordEnv, secrets.PasswordSecret),
-        _ => (secrets.SudoPasswordEnv, secrets.SudoPasswordSecret),
-    };
+    private static (string? Variable, SecretReference? Vault) Named(ProfileSecrets secrets, string key) =>
+        key switch
+        {
+            KeyPassphrase => (secrets.KeyPassphraseEnv, secrets.KeyPassphraseSecret),
+            Password => (secrets.PasswordEnv, secrets.PasswordSecret),
+            _ => (secrets.SudoPasswordEnv, secrets.SudoPasswordSecret),
+        };
 
     private static SecureString? Value(string profile, ProfileSsh ssh, string key, SecretLookup? vaults)
     {

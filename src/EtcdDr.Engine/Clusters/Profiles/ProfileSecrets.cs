@@ -1,6 +1,7 @@
 namespace EtcdDr.Engine.Clusters.Profiles;
 
-/// <summary>Where secrets are: in environment variables, or in vaults of SecretManagement. The profile never holds the secrets themselves.</summary>
+/// <summary>Where secrets are: in environment variables, or in vaults of SecretManagement. The profile never holds the secrets
+/// themselves.</summary>
 public sealed record ProfileSecrets
 {
     /// <summary><c>keyPassphraseEnv</c>: passphrase of the SSH key.</summary>

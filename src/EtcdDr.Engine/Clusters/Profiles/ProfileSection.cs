@@ -38,7 +38,8 @@ internal sealed class ProfileSection
         }
     }
 
-    public ProfileSection? Section(string key) => _element[key] is { } value ? new ProfileSection(_file, Errors.ProfileInvalid_KeyOf_Part.With(key, Name), value) : null;
+    public ProfileSection? Section(string key) =>
+        _element[key] is { } value ? new ProfileSection(_file, Errors.ProfileInvalid_KeyOf_Part.With(key, Name), value) : null;
 
     public ProfileSection Item(string name, YamlElement element) => new(_file, name, element);
 
@@ -102,7 +103,8 @@ internal sealed class ProfileSection
             value.Line,
             value.Kind == YamlKind.Scalar
                 ? Errors.ProfileInvalid_ValueNot_Part.With(key, Name, expected, value.Text)
-                : Errors.ProfileInvalid_Value_Part.With(key, Name, expected));
+                : Errors.ProfileInvalid_Value_Part.With(key, Name, expected)
+        );
 
     public EtcdDrException Invalid(int line, string cause) => ProfileErrors.Invalid(_file, line, cause);
 

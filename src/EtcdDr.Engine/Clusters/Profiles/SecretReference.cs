@@ -1,6 +1,7 @@
 namespace EtcdDr.Engine.Clusters.Profiles;
 
-/// <summary>A secret in a vault of Microsoft.PowerShell.SecretManagement, as a profile writes it: <c>vault/name</c>, or <c>name</c> for the default vault.</summary>
+/// <summary>A secret in a vault of Microsoft.PowerShell.SecretManagement, as a profile writes it: <c>vault/name</c>, or <c>name</c> for the
+/// default vault.</summary>
 /// <param name="Vault">The vault; null for the default one.</param>
 /// <param name="Name">The secret's name, which may have slashes itself.</param>
 public sealed record SecretReference(string? Vault, string Name)

@@ -28,7 +28,9 @@ internal sealed record AliasMap(string Namespace, string Name, string Key, strin
     public static async Task<AliasMap?> ReadAsync(KubeApi api, string space, string name, string key, CancellationToken cancellationToken)
     {
         var map = await api.FindAsync($"/api/v1/namespaces/{space}/configmaps/{name}", cancellationToken);
-        return (string?)map?["data"]?[key] is { } text ? new AliasMap(space, name, key, text, text, (string?)map["metadata"]?["resourceVersion"]) : null;
+        return (string?)map?["data"]?[key] is { } text
+            ? new AliasMap(space, name, key, text, text, (string?)map["metadata"]?["resourceVersion"])
+            : null;
     }
 
     /// <summary>The text that a kept name stands for, as it is now; null if it is gone or the name is another's.</summary>

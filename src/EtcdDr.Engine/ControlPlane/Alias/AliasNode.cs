@@ -15,7 +15,12 @@ internal sealed class AliasNode
     // kubeadm writes kubeconfigs to this directory only.
     private static readonly string[] OfAllNodes = ["/etc/kubernetes/kubelet.conf"];
     private static readonly string[] OfControlPlane =
-        ["/etc/kubernetes/admin.conf", "/etc/kubernetes/super-admin.conf", "/etc/kubernetes/controller-manager.conf", "/etc/kubernetes/scheduler.conf"];
+    [
+        "/etc/kubernetes/admin.conf",
+        "/etc/kubernetes/super-admin.conf",
+        "/etc/kubernetes/controller-manager.conf",
+        "/etc/kubernetes/scheduler.conf",
+    ];
 
     private AliasNode(ClusterNode node, ControlPlaneNode? controlPlane)
     {
@@ -57,10 +62,12 @@ internal sealed class AliasNode
     public IEnumerable<string> Kubeconfigs => Files.Keys.Where(f => OfAllNodes.Contains(f) || OfControlPlane.Contains(f));
 
     /// <summary>Files among them with kubeadm's configuration.</summary>
-    public IEnumerable<string> KubeadmFiles => Files.Keys.Where(f => f != CertificatePath && f != AuthorityPath && !OfAllNodes.Contains(f) && !OfControlPlane.Contains(f));
+    public IEnumerable<string> KubeadmFiles =>
+        Files.Keys.Where(f => f != CertificatePath && f != AuthorityPath && !OfAllNodes.Contains(f) && !OfControlPlane.Contains(f));
 
     /// <summary>Where this node keeps what an alias replaces.</summary>
-    public string KeepDirectory(string alias) => $"{HeldManifests.Root(ControlPlane?.Manifests.StaticPodPath ?? "/etc/kubernetes/manifests")}/alias/{alias}";
+    public string KeepDirectory(string alias) =>
+        $"{HeldManifests.Root(ControlPlane?.Manifests.StaticPodPath ?? "/etc/kubernetes/manifests")}/alias/{alias}";
 
     /// <summary>Where a new certificate is made.</summary>
     public string WorkDirectory(string alias) => $"{KeepDirectory(alias)}.work";
@@ -68,13 +75,22 @@ internal sealed class AliasNode
     private string AuthorityPath => $"{PkiDirectory}/ca.crt";
 
     /// <summary>Reads a node.</summary>
-    public static async Task<AliasNode> ReadAsync(ClusterSession session, ClusterNode node, string alias, string present, CancellationToken cancellationToken)
+    public static async Task<AliasNode> ReadAsync(
+        ClusterSession session,
+        ClusterNode node,
+        string alias,
+        string present,
+        CancellationToken cancellationToken
+    )
     {
         var host = await session.HostAsync(node, cancellationToken);
         var isControlPlane = node.Role == NodeRole.ControlPlane;
         var found = new AliasNode(node, isControlPlane ? await ControlPlaneNode.ReadAsync(session, node, cancellationToken) : null);
         string[] files = isControlPlane ? [found.CertificatePath, found.AuthorityPath, .. OfAllNodes, .. OfControlPlane] : OfAllNodes;
-        var answer = await host.RunAsync(AliasCommands.ReadNode.With([alias, present, isControlPlane ? found.PkiDirectory : "", .. files]), cancellationToken);
+        var answer = await host.RunAsync(
+            AliasCommands.ReadNode.With([alias, present, isControlPlane ? found.PkiDirectory : "", .. files]),
+            cancellationToken
+        );
         foreach (var line in answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             found.Take(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

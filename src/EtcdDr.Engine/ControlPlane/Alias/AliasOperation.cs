@@ -10,8 +10,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.ControlPlane.Alias;
 
 /// <summary>
-/// Gives the front end of a kube API one more name: in kubeadm's configuration, in the serving certificate of every apiserver, one node after the other, and, where wanted,
-/// in kubeconfigs and config maps. Each step can be run again; what it replaces is kept on its node.
+/// Gives the front end of a kube API one more name: in kubeadm's configuration, in the serving certificate of every apiserver, one node
+/// after the other, and, where wanted, in kubeconfigs and config maps. Each step can be run again; what it replaces is kept on its node.
 /// </summary>
 public sealed class AliasOperation(OperationContext context, IRemoteHostFactory hosts)
 {
@@ -19,8 +19,9 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
 
     /// <summary>Reads the cluster and tells what is to be done. Changes nothing.</summary>
     /// <exception cref="EtcdDrException">
-    /// <c>KubeadmConfigurationNotFound</c>, <c>KubeadmConfigurationInvalid</c>, <c>ServingCertificateNotFound</c>, <c>CertificateAuthorityUnknown</c>,
-    /// <c>CertificateAuthorityKeyNotFound</c>, <c>AliasNotResolved</c>, <c>KubeconfigInvalid</c>, and what the API and the nodes say.
+    /// <c>KubeadmConfigurationNotFound</c>, <c>KubeadmConfigurationInvalid</c>, <c>ServingCertificateNotFound</c>,
+    /// <c>CertificateAuthorityUnknown</c>, <c>CertificateAuthorityKeyNotFound</c>, <c>AliasNotResolved</c>, <c>KubeconfigInvalid</c>, and
+    /// what the API and the nodes say.
     /// </exception>
     public async Task<AliasPlan> PlanAsync(EtcdCluster cluster, AliasOptions options, CancellationToken cancellationToken)
     {
@@ -39,8 +40,8 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
 
     /// <summary>Carries a plan out.</summary>
     /// <exception cref="EtcdDrException">
-    /// <c>ClusterLocked</c>, <c>CertificateNotIssued</c>, <c>CertificateNotServed</c>, <c>FileChangedMeanwhile</c>, <c>KubeApiConflict</c>, <c>KubeletNotReporting</c>. Every node has a
-    /// certificate that works then, and the same again goes on.
+    /// <c>ClusterLocked</c>, <c>CertificateNotIssued</c>, <c>CertificateNotServed</c>, <c>FileChangedMeanwhile</c>, <c>KubeApiConflict</c>,
+    /// <c>KubeletNotReporting</c>. Every node has a certificate that works then, and the same again goes on.
     /// </exception>
     public async Task<KubeApiAlias> AddAsync(AliasPlan plan, CancellationToken cancellationToken)
     {
@@ -77,7 +78,8 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
     }
 
     /// <summary>Puts back what adding a name has replaced: config maps, files, then certificates, one node after the other.</summary>
-    /// <exception cref="EtcdDrException"><c>AliasNotFound</c>, <c>ClusterLocked</c>, <c>CertificateNotServed</c>, <c>KubeletNotReporting</c>, and what the API and the nodes say.</exception>
+    /// <exception cref="EtcdDrException"><c>AliasNotFound</c>, <c>ClusterLocked</c>, <c>CertificateNotServed</c>,
+    /// <c>KubeletNotReporting</c>, and what the API and the nodes say.</exception>
     public async Task<KubeApiAlias> UndoAsync(EtcdCluster cluster, AliasOptions options, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
@@ -96,12 +98,18 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
         var maps = await undo.MapsAsync(kept.SelectMany(k => k.Value), cancellationToken);
         var local = await undo.LocalAsync(cancellationToken);
         var files = await undo.FilesAsync(cancellationToken);
-        await RestartKubeletsAsync(plan, files.Where(f => f.Value.Contains("/etc/kubernetes/kubelet.conf")).Select(f => f.Key), cancellationToken);
+        await RestartKubeletsAsync(
+            plan,
+            files.Where(f => f.Value.Contains("/etc/kubernetes/kubelet.conf")).Select(f => f.Key),
+            cancellationToken
+        );
         var nodes = new Dictionary<string, KubeApiAliasNode>(StringComparer.Ordinal);
         var rollout = new CertificateRollout(plan.Session, options, activity);
         foreach (var node in plan.Nodes)
         {
-            var described = node.ControlPlane is null ? CertificateRollout.Describe(node, null) : await rollout.UndoAsync(node, cancellationToken);
+            var described = node.ControlPlane is null
+                ? CertificateRollout.Describe(node, null)
+                : await rollout.UndoAsync(node, cancellationToken);
             nodes[node.Node.Name] = described with { Files = files[node] };
         }
 
@@ -112,19 +120,31 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
 
         // The kubeconfig may name another front end by now.
         plan.Server = Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context).Server;
-        return Result(plan, "Undone", true, nodes, watch.Elapsed) with { Switched = maps.Count > 1 || local is not null, ConfigMaps = maps, Kubeconfig = local };
+        return Result(plan, "Undone", true, nodes, watch.Elapsed) with
+        {
+            Switched = maps.Count > 1 || local is not null,
+            ConfigMaps = maps,
+            Kubeconfig = local,
+        };
     }
 
-    private static KubeApiAlias Result(AliasPlan plan, string action, bool changed, Dictionary<string, KubeApiAliasNode> nodes, TimeSpan elapsed) => new()
-    {
-        Cluster = plan.Session.Cluster.Name,
-        Alias = plan.Options.Alias,
-        Server = plan.Server,
-        Action = action,
-        Changed = changed,
-        Nodes = [.. nodes.Values.OrderBy(n => n.Role).ThenBy(n => n.Node, StringComparer.Ordinal)],
-        Elapsed = elapsed,
-    };
+    private static KubeApiAlias Result(
+        AliasPlan plan,
+        string action,
+        bool changed,
+        Dictionary<string, KubeApiAliasNode> nodes,
+        TimeSpan elapsed
+    ) =>
+        new()
+        {
+            Cluster = plan.Session.Cluster.Name,
+            Alias = plan.Options.Alias,
+            Server = plan.Server,
+            Action = action,
+            Changed = changed,
+            Nodes = [.. nodes.Values.OrderBy(n => n.Role).ThenBy(n => n.Node, StringComparer.Ordinal)],
+            Elapsed = elapsed,
+        };
 
     private static KubeApiAliasNode Present(AliasNode node)
     {
@@ -132,8 +152,15 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
         return CertificateRollout.Describe(node, certificate);
     }
 
-    private static Task<ClusterLock> LockAsync(AliasPlan plan, string activity, CancellationToken cancellationToken) => ClusterLock.TakeAsync(
-        plan.Session, plan.Nodes.Where(n => n.ControlPlane is not null).Select(n => n.Node), LockMode.Exclusive, activity, false, cancellationToken);
+    private static Task<ClusterLock> LockAsync(AliasPlan plan, string activity, CancellationToken cancellationToken) =>
+        ClusterLock.TakeAsync(
+            plan.Session,
+            plan.Nodes.Where(n => n.ControlPlane is not null).Select(n => n.Node),
+            LockMode.Exclusive,
+            activity,
+            false,
+            cancellationToken
+        );
 
     private async Task<AliasPlan> OpenAsync(EtcdCluster cluster, AliasOptions options, CancellationToken cancellationToken) =>
         new(new ClusterSession(cluster, context, hosts), await KubeApi.ConnectAsync(cluster, cancellationToken), options);
@@ -142,22 +169,40 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
     {
         var nodes = await ClusterNodes.GetAsync(plan.Session, plan.Api, cancellationToken);
         var found = new ConcurrentBag<AliasNode>();
-        await OnAllAsync(nodes, async (node, ct) => found.Add(await AliasNode.ReadAsync(plan.Session, node, plan.Options.Alias, plan.PresentServer.Host, ct)), cancellationToken);
+        await OnAllAsync(
+            nodes,
+            async (node, ct) => found.Add(await AliasNode.ReadAsync(plan.Session, node, plan.Options.Alias, plan.PresentServer.Host, ct)),
+            cancellationToken
+        );
         return [.. found.OrderBy(n => n.Node.Role).ThenBy(n => n.Node.Name, StringComparer.Ordinal)];
     }
 
     private async Task<Dictionary<string, IReadOnlyList<KeptText>>> KeptAsync(AliasPlan plan, CancellationToken cancellationToken)
     {
         var kept = new ConcurrentDictionary<string, IReadOnlyList<KeptText>>(StringComparer.Ordinal);
-        await OnAllAsync(plan.Nodes, async (node, ct) =>
-        {
-            var host = await plan.Session.HostAsync(node.Node, ct);
-            var lines = (await host.RunAsync(AliasCommands.KeptTexts.With(node.KeepDirectory(plan.Options.Alias)), ct)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            if (lines.Length > 0)
+        await OnAllAsync(
+            plan.Nodes,
+            async (node, ct) =>
             {
-                kept[node.Node.Name] = [.. lines.Skip(1).Select(l => l.Split(' ')).Where(w => w.Length == 4).Select(w => new KeptText(w[1], w[2], Encoding.UTF8.GetString(Convert.FromBase64String(w[3]))))];
-            }
-        }, cancellationToken);
+                var host = await plan.Session.HostAsync(node.Node, ct);
+                var lines = (await host.RunAsync(AliasCommands.KeptTexts.With(node.KeepDirectory(plan.Options.Alias)), ct)).Text.Split(
+                    '\n',
+                    StringSplitOptions.RemoveEmptyEntries
+                );
+                if (lines.Length > 0)
+                {
+                    kept[node.Node.Name] =
+                    [
+                        .. lines
+                            .Skip(1)
+                            .Select(l => l.Split(' '))
+                            .Where(w => w.Length == 4)
+                            .Select(w => new KeptText(w[1], w[2], Encoding.UTF8.GetString(Convert.FromBase64String(w[3])))),
+                    ];
+                }
+            },
+            cancellationToken
+        );
         return new(kept, StringComparer.Ordinal);
     }
 
@@ -183,13 +228,22 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
 
     // On every control-plane node: any of them can tell how to undo it.
     private Task KeepAsync(AliasPlan plan, AliasMap map, CancellationToken cancellationToken) =>
-        OnAllAsync(plan.Nodes.Where(n => n.ControlPlane is not null), async (node, ct) =>
-        {
-            var host = await plan.Session.HostAsync(node.Node, ct);
-            var text = Encoding.UTF8.GetBytes(map.Before);
-            var keep = AliasCommands.KeepText.With(node.KeepDirectory(plan.Options.Alias), map.KeptName, AliasMap.Sum(map.After), $"{text.Length}");
-            await host.RunAsync(keep, ct, text);
-        }, cancellationToken);
+        OnAllAsync(
+            plan.Nodes.Where(n => n.ControlPlane is not null),
+            async (node, ct) =>
+            {
+                var host = await plan.Session.HostAsync(node.Node, ct);
+                var text = Encoding.UTF8.GetBytes(map.Before);
+                var keep = AliasCommands.KeepText.With(
+                    node.KeepDirectory(plan.Options.Alias),
+                    map.KeptName,
+                    AliasMap.Sum(map.After),
+                    $"{text.Length}"
+                );
+                await host.RunAsync(keep, ct, text);
+            },
+            cancellationToken
+        );
 
     private static async Task SwitchHereAsync(AliasPlan plan, CancellationToken cancellationToken)
     {
@@ -203,11 +257,15 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
     private async Task RestartKubeletsAsync(AliasPlan plan, IEnumerable<AliasNode> nodes, CancellationToken cancellationToken)
     {
         var waiting = new ConcurrentDictionary<string, DateTime>(StringComparer.Ordinal);
-        await OnAllAsync(nodes, async (node, ct) =>
-        {
-            var host = await plan.Session.HostAsync(node.Node, ct);
-            waiting[node.Node.Name] = Time((await host.RunAsync(AliasCommands.RestartKubelet, ct)).Text.Trim());
-        }, cancellationToken);
+        await OnAllAsync(
+            nodes,
+            async (node, ct) =>
+            {
+                var host = await plan.Session.HostAsync(node.Node, ct);
+                waiting[node.Node.Name] = Time((await host.RunAsync(AliasCommands.RestartKubelet, ct)).Text.Trim());
+            },
+            cancellationToken
+        );
         var deadline = context.Time.GetUtcNow() + plan.Options.Timeout;
         while (!waiting.IsEmpty)
         {
@@ -227,7 +285,13 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
                 throw AliasErrors.KubeletSilent([.. waiting.Keys.Order(StringComparer.Ordinal)], plan.Options.Timeout);
             }
 
-            context.Sink.Progress(new ProgressUpdate($"Restart kubelets of {plan.Session.Cluster.Name}", null, $"Waiting for {string.Join(", ", waiting.Keys)}"));
+            context.Sink.Progress(
+                new ProgressUpdate(
+                    $"Restart kubelets of {plan.Session.Cluster.Name}",
+                    null,
+                    $"Waiting for {string.Join(", ", waiting.Keys)}"
+                )
+            );
             await Task.Delay(Interval, context.Time, cancellationToken);
         }
     }
@@ -238,7 +302,12 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
     private static async Task<Dictionary<string, DateTime>> LeasesAsync(KubeApi api, CancellationToken cancellationToken)
     {
         var renewed = new Dictionary<string, DateTime>(StringComparer.Ordinal);
-        await foreach (var lease in api.ListAsync("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", cancellationToken: cancellationToken))
+        await foreach (
+            var lease in api.ListAsync(
+                "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases",
+                cancellationToken: cancellationToken
+            )
+        )
         {
             renewed[(string?)lease["metadata"]?["name"] ?? ""] = Time((string?)lease["spec"]?["renewTime"]);
         }
@@ -246,8 +315,10 @@ public sealed class AliasOperation(OperationContext context, IRemoteHostFactory 
         return renewed;
     }
 
-    private Task OnAllAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> work, CancellationToken cancellationToken) => Parallel.ForEachAsync(
-        items,
-        new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken },
-        async (item, ct) => await work(item, ct));
+    private Task OnAllAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> work, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            items,
+            new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken },
+            async (item, ct) => await work(item, ct)
+        );
 }

@@ -4,7 +4,8 @@ using EtcdDr.Engine.Kube;
 
 namespace EtcdDr.Engine.ControlPlane.Alias;
 
-/// <summary>What adding a name will do: everything was read, nothing is changed yet. Holds the connections that it will be done over.</summary>
+/// <summary>What adding a name will do: everything was read, nothing is changed yet. Holds the connections that it will be done
+/// over.</summary>
 public sealed class AliasPlan : IAsyncDisposable
 {
     internal AliasPlan(ClusterSession session, KubeApi api, AliasOptions options)
@@ -18,9 +19,10 @@ public sealed class AliasPlan : IAsyncDisposable
     public bool IsEmpty => Certificates.Count == 0 && Files.Count == 0 && Maps.Count == 0 && LocalKubeconfig is null;
 
     /// <summary>What will be done, line by line.</summary>
-    public string Text => IsEmpty
-        ? $"The front end of cluster '{Session.Cluster.Name}' has the name '{Options.Alias}' already; there is nothing to do."
-        : Describe();
+    public string Text =>
+        IsEmpty
+            ? $"The front end of cluster '{Session.Cluster.Name}' has the name '{Options.Alias}' already; there is nothing to do."
+            : Describe();
 
     internal ClusterSession Session { get; }
 
@@ -61,7 +63,9 @@ public sealed class AliasPlan : IAsyncDisposable
         var text = new StringBuilder($"Add the name '{Options.Alias}' to the kube API of cluster '{Session.Cluster.Name}':\n");
         foreach (var node in Certificates)
         {
-            text.Append($"- {node.Node.Name}: new serving certificate by {(node.HasKubeadm ? "kubeadm" : "the node's own CA")}, {(Options.Restart ? "restart of kube-apiserver" : "loaded by kube-apiserver itself, or by its restart")}\n");
+            text.Append(
+                $"- {node.Node.Name}: new serving certificate by {(node.HasKubeadm ? "kubeadm" : "the node's own CA")}, {(Options.Restart ? "restart of kube-apiserver" : "loaded by kube-apiserver itself, or by its restart")}\n"
+            );
         }
 
         foreach (var file in Files)

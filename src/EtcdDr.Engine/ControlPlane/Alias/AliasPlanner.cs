@@ -14,7 +14,9 @@ internal static class AliasPlanner
     public static async Task FillAsync(AliasPlan plan, CancellationToken cancellationToken)
     {
         var cluster = plan.Session.Cluster;
-        var map = await AliasMap.ReadAsync(plan.Api, KubeSystem, "kubeadm-config", "ClusterConfiguration", cancellationToken) ?? throw AliasErrors.NoKubeadmConfiguration(cluster.Name);
+        var map =
+            await AliasMap.ReadAsync(plan.Api, KubeSystem, "kubeadm-config", "ClusterConfiguration", cancellationToken)
+            ?? throw AliasErrors.NoKubeadmConfiguration(cluster.Name);
         var configuration = KubeadmText.Parse(Errors.Place_ConfigMap_Part.With(map.FullName), map.Before);
         plan.PresentServer = Present(configuration, cluster);
         plan.Server = plan.Options.Switch ? new UriBuilder(plan.PresentServer) { Host = plan.Options.Alias }.Uri : plan.PresentServer;
@@ -53,11 +55,16 @@ internal static class AliasPlanner
     {
         var nodes = await ClusterNodes.GetAsync(plan.Session, plan.Api, cancellationToken);
         var found = new ConcurrentBag<AliasNode>();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Session.Context.ThrottleLimit, CancellationToken = cancellationToken };
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = plan.Session.Context.ThrottleLimit,
+            CancellationToken = cancellationToken,
+        };
         await Parallel.ForEachAsync(
             nodes.Where(n => n.Role == NodeRole.ControlPlane || plan.Options.Switch),
             parallel,
-            async (node, ct) => found.Add(await AliasNode.ReadAsync(plan.Session, node, plan.Options.Alias, plan.PresentServer.Host, ct)));
+            async (node, ct) => found.Add(await AliasNode.ReadAsync(plan.Session, node, plan.Options.Alias, plan.PresentServer.Host, ct))
+        );
         return [.. found.OrderBy(n => n.Node.Role).ThenBy(n => n.Node.Name, StringComparer.Ordinal)];
     }
 
@@ -78,20 +85,36 @@ internal static class AliasPlanner
         return node.HasAuthorityKey ? true : throw AliasErrors.NoAuthorityKey(node.Node.Name, node.PkiDirectory);
     }
 
-    private static IEnumerable<AliasFile> KubeadmFiles(AliasPlan plan, AliasNode node) => node.KubeadmFiles
-        .Select(path => (Path: path, Text: WithAlias(plan, KubeadmText.Parse(Errors.Place_OnNode_Part.With(path, node.Node.Name), node.Text(path))).Text))
-        .Where(f => f.Text != node.Text(f.Path))
-        .Select(f => new AliasFile(node, f.Path, f.Text));
+    private static IEnumerable<AliasFile> KubeadmFiles(AliasPlan plan, AliasNode node) =>
+        node
+            .KubeadmFiles.Select(path =>
+                (
+                    Path: path,
+                    Text: WithAlias(plan, KubeadmText.Parse(Errors.Place_OnNode_Part.With(path, node.Node.Name), node.Text(path))).Text
+                )
+            )
+            .Where(f => f.Text != node.Text(f.Path))
+            .Select(f => new AliasFile(node, f.Path, f.Text));
 
-    // kubeadm has the controller manager, the scheduler and, since 1.33, the kubelets of control-plane nodes talk to their own apiserver; those name another server than the
-    // front end, and stay. Where a cluster has no front end of its own the two are one, and stay as well.
-    private static IEnumerable<AliasFile> Kubeconfigs(AliasPlan plan, AliasNode node) => node.Kubeconfigs
-        .Where(path => !IsLocal(plan, node, path))
-        .Select(path => (
-            Path: path,
-            Text: KubeconfigText.WithServer(Errors.Place_OnNode_Part.With(path, node.Node.Name), node.Text(path), plan.PresentServer, plan.Server)))
-        .Where(f => f.Text != node.Text(f.Path))
-        .Select(f => new AliasFile(node, f.Path, f.Text));
+    // kubeadm has the controller manager, the scheduler and, since 1.33, the kubelets of control-plane nodes talk to their own apiserver;
+    // those name another server than the front end, and stay. Where a cluster has no front end of its own the two are one, and stay as
+    // well.
+    private static IEnumerable<AliasFile> Kubeconfigs(AliasPlan plan, AliasNode node) =>
+        node
+            .Kubeconfigs.Where(path => !IsLocal(plan, node, path))
+            .Select(path =>
+                (
+                    Path: path,
+                    Text: KubeconfigText.WithServer(
+                        Errors.Place_OnNode_Part.With(path, node.Node.Name),
+                        node.Text(path),
+                        plan.PresentServer,
+                        plan.Server
+                    )
+                )
+            )
+            .Where(f => f.Text != node.Text(f.Path))
+            .Select(f => new AliasFile(node, f.Path, f.Text));
 
     private static bool IsLocal(AliasPlan plan, AliasNode node, string path) =>
         plan.PresentServer.Host == node.ApiServer?.AdvertiseAddress && !path.EndsWith("admin.conf", StringComparison.Ordinal);
@@ -101,11 +124,27 @@ internal static class AliasPlanner
         var maps = new List<AliasMap>();
         if (plan.Options.Switch)
         {
-            foreach (var (space, name, key) in new[] { ("kube-public", "cluster-info", "kubeconfig"), (KubeSystem, "kube-proxy", "kubeconfig.conf") })
+            foreach (
+                var (space, name, key) in new[]
+                {
+                    ("kube-public", "cluster-info", "kubeconfig"),
+                    (KubeSystem, "kube-proxy", "kubeconfig.conf"),
+                }
+            )
             {
                 if (await AliasMap.ReadAsync(plan.Api, space, name, key, cancellationToken) is { } map)
                 {
-                    maps.Add(map with { After = KubeconfigText.WithServer(Errors.Place_ConfigMap_Part.With(map.FullName), map.Before, plan.PresentServer, plan.Server) });
+                    maps.Add(
+                        map with
+                        {
+                            After = KubeconfigText.WithServer(
+                                Errors.Place_ConfigMap_Part.With(map.FullName),
+                                map.Before,
+                                plan.PresentServer,
+                                plan.Server
+                            ),
+                        }
+                    );
                 }
             }
         }
@@ -118,7 +157,10 @@ internal static class AliasPlanner
     private static async Task RequireResolvedAsync(AliasPlan plan, CancellationToken cancellationToken)
     {
         var alias = plan.Options.Alias;
-        var missing = plan.Nodes.Where(n => n.Resolves.GetValueOrDefault(alias) is not { Length: > 0 }).Select(n => $"node {n.Node.Name}").ToList();
+        var missing = plan
+            .Nodes.Where(n => n.Resolves.GetValueOrDefault(alias) is not { Length: > 0 })
+            .Select(n => $"node {n.Node.Name}")
+            .ToList();
         if (string.IsNullOrEmpty(plan.Session.Cluster.ServerAddress) && !await ResolvesHereAsync(alias, cancellationToken))
         {
             missing.Add(Errors.Place_ThisMachine_Part);
@@ -135,7 +177,8 @@ internal static class AliasPlanner
             if (present.Length > 0 && !present.Intersect(node.Resolves[alias]).Any())
             {
                 plan.Session.Context.Sink.Warning(
-                    $"On node {node.Node.Name} '{alias}' is {string.Join(", ", node.Resolves[alias])}, and '{plan.PresentServer.Host}' is {string.Join(", ", present)}: check that both lead to this cluster's front end.");
+                    $"On node {node.Node.Name} '{alias}' is {string.Join(", ", node.Resolves[alias])}, and '{plan.PresentServer.Host}' is {string.Join(", ", present)}: check that both lead to this cluster's front end."
+                );
             }
         }
     }

@@ -47,7 +47,10 @@ internal sealed class AliasUndo(AliasPlan plan)
         var done = await LocalKubeconfig.PutBackAsync(path, Alias, previous => Switched(path, previous), cancellationToken);
         if (done == false)
         {
-            Leave($"The kubeconfig {path} was changed since '{Alias}' was added; it was left as it is. The one from before is {LocalKubeconfig.KeptPath(path, Alias)}.");
+            Leave(
+                $"The kubeconfig {path} was changed since '{Alias}' was added; it was left as it is. The one from before is "
+                    + $"{LocalKubeconfig.KeptPath(path, Alias)}."
+            );
         }
 
         return done == true ? path : null;
@@ -58,17 +61,26 @@ internal sealed class AliasUndo(AliasPlan plan)
     public async Task<IReadOnlyDictionary<AliasNode, IReadOnlyList<string>>> FilesAsync(CancellationToken cancellationToken)
     {
         var back = new ConcurrentDictionary<AliasNode, IReadOnlyList<string>>();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Session.Context.ThrottleLimit, CancellationToken = cancellationToken };
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = plan.Session.Context.ThrottleLimit,
+            CancellationToken = cancellationToken,
+        };
         await Parallel.ForEachAsync(plan.Nodes, parallel, async (node, ct) => back[node] = await FilesOfAsync(node, ct));
         return back;
     }
 
     /// <summary>Removes what was kept; all of it is back in its place.</summary>
-    public Task ForgetAsync(CancellationToken cancellationToken) => Parallel.ForEachAsync(plan.Nodes, cancellationToken, async (node, ct) =>
-    {
-        var host = await plan.Session.HostAsync(node.Node, ct);
-        await host.RunAsync(AliasCommands.Forget.With(node.KeepDirectory(Alias)), ct);
-    });
+    public Task ForgetAsync(CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            plan.Nodes,
+            cancellationToken,
+            async (node, ct) =>
+            {
+                var host = await plan.Session.HostAsync(node.Node, ct);
+                await host.RunAsync(AliasCommands.Forget.With(node.KeepDirectory(Alias)), ct);
+            }
+        );
 
     private async Task<IReadOnlyList<string>> FilesOfAsync(AliasNode node, CancellationToken cancellationToken)
     {
@@ -76,14 +88,19 @@ internal sealed class AliasUndo(AliasPlan plan)
         var host = await plan.Session.HostAsync(node.Node, cancellationToken);
         foreach (var path in node.Kubeconfigs.Concat(node.KubeadmFiles))
         {
-            var answer = (await host.RunAsync(AliasCommands.PutBack.With(node.KeepDirectory(Alias), AliasFile.NameOf(path), path), cancellationToken)).Text.Trim();
+            var answer = (
+                await host.RunAsync(AliasCommands.PutBack.With(node.KeepDirectory(Alias), AliasFile.NameOf(path), path), cancellationToken)
+            ).Text.Trim();
             if (answer == "back")
             {
                 back.Add(path);
             }
             else if (answer.StartsWith("changed", StringComparison.Ordinal))
             {
-                Leave($"{path} on node {node.Node.Name} was changed since '{Alias}' was added; it was left as it is. The one from before is in {node.KeepDirectory(Alias)}.");
+                Leave(
+                    $"{path} on node {node.Node.Name} was changed since '{Alias}' was added; it was left as it is. The one from before "
+                        + $"is in {node.KeepDirectory(Alias)}."
+                );
             }
         }
 
@@ -95,9 +112,13 @@ internal sealed class AliasUndo(AliasPlan plan)
     {
         try
         {
-            var server = YamlReader.Read(previous)?["clusters"]?.Items
-                .Select(c => c["cluster"]?.TextOf("server"))
-                .FirstOrDefault(s => Uri.TryCreate(s, UriKind.Absolute, out var url) && KubeconfigText.IsSame(new UriBuilder(url) { Host = Alias }.ToString(), plan.Session.Cluster.Server));
+            var server = YamlReader
+                .Read(previous)
+                ?["clusters"]?.Items.Select(c => c["cluster"]?.TextOf("server"))
+                .FirstOrDefault(s =>
+                    Uri.TryCreate(s, UriKind.Absolute, out var url)
+                    && KubeconfigText.IsSame(new UriBuilder(url) { Host = Alias }.ToString(), plan.Session.Cluster.Server)
+                );
             return server is null ? previous : KubeconfigText.WithServer(path, previous, new Uri(server), plan.Session.Cluster.Server);
         }
         catch (YamlFormatException e)

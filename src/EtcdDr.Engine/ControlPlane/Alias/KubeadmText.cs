@@ -4,7 +4,8 @@ using EtcdDr.Engine.Yaml;
 
 namespace EtcdDr.Engine.ControlPlane.Alias;
 
-/// <summary>kubeadm's ClusterConfiguration as it stands in a config map or a file, among other documents maybe; changed where it stands.</summary>
+/// <summary>kubeadm's ClusterConfiguration as it stands in a config map or a file, among other documents maybe; changed where it
+/// stands.</summary>
 internal sealed class KubeadmText
 {
     private const string Kind = "ClusterConfiguration";
@@ -16,7 +17,8 @@ internal sealed class KubeadmText
     {
         _place = place;
         _text = text;
-        Cluster = text.Documents.FirstOrDefault(d => d.TextOf("kind") == Kind)
+        Cluster =
+            text.Documents.FirstOrDefault(d => d.TextOf("kind") == Kind)
             ?? throw AliasErrors.KubeadmConfigurationInvalid(place, Errors.KubeadmConfigurationInvalid_Kind_Part.With(Kind));
     }
 
@@ -27,7 +29,8 @@ internal sealed class KubeadmText
     public string? Endpoint => Cluster.TextOf("controlPlaneEndpoint");
 
     /// <summary>How long certificates are valid.</summary>
-    public TimeSpan CertificateValidity => ServingCertificate.Duration(Cluster.TextOf("certificateValidityPeriod")) ?? TimeSpan.FromDays(365);
+    public TimeSpan CertificateValidity =>
+        ServingCertificate.Duration(Cluster.TextOf("certificateValidityPeriod")) ?? TimeSpan.FromDays(365);
 
     private YamlElement Cluster { get; }
 
@@ -78,27 +81,31 @@ internal sealed class KubeadmText
         return string.Create(CultureInfo.InvariantCulture, $"{cluster.Text.TrimEnd()}\n---\n{own.ToJsonString()}\n");
     }
 
-    private KubeadmText WithName(string name) => Change(text =>
-    {
-        if (Cluster["apiServer"] is not { } apiServer)
+    private KubeadmText WithName(string name) =>
+        Change(text =>
         {
-            return text.Add(Cluster, "apiServer", new JsonObject { ["certSANs"] = new JsonArray(name) });
-        }
+            if (Cluster["apiServer"] is not { } apiServer)
+            {
+                return text.Add(Cluster, "apiServer", new JsonObject { ["certSANs"] = new JsonArray(name) });
+            }
 
-        if (apiServer["certSANs"] is not { } names)
-        {
-            return text.Add(apiServer, "certSANs", new JsonArray(name));
-        }
+            if (apiServer["certSANs"] is not { } names)
+            {
+                return text.Add(apiServer, "certSANs", new JsonArray(name));
+            }
 
-        return names.Items.Any(i => string.Equals(i.Text, name, StringComparison.OrdinalIgnoreCase)) ? text : text.Append(names, name);
-    });
+            return names.Items.Any(i => string.Equals(i.Text, name, StringComparison.OrdinalIgnoreCase)) ? text : text.Append(names, name);
+        });
 
-    private KubeadmText WithScalar(string key, string value) => Change(text => Cluster[key] switch
-    {
-        null => text.Add(Cluster, key, value),
-        { } present when present.Text == value => text,
-        { } present => text.Replace(present, value),
-    });
+    private KubeadmText WithScalar(string key, string value) =>
+        Change(text =>
+            Cluster[key] switch
+            {
+                null => text.Add(Cluster, key, value),
+                { } present when present.Text == value => text,
+                { } present => text.Replace(present, value),
+            }
+        );
 
     private KubeadmText Change(Func<YamlText, YamlText> change)
     {

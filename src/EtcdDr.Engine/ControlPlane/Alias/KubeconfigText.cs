@@ -32,7 +32,9 @@ internal static class KubeconfigText
 
     /// <summary>Whether a URL leads to a front end.</summary>
     public static bool IsSame(string url, Uri endpoint) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var own) && own.Port == endpoint.Port && string.Equals(own.Host, endpoint.Host, StringComparison.OrdinalIgnoreCase);
+        Uri.TryCreate(url, UriKind.Absolute, out var own)
+        && own.Port == endpoint.Port
+        && string.Equals(own.Host, endpoint.Host, StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<YamlElement> Servers(YamlText yaml) =>
         yaml.Documents.SelectMany(d => d["clusters"]?.Items ?? []).Select(c => c["cluster"]?["server"]).OfType<YamlElement>();

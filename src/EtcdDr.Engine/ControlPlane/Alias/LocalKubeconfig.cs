@@ -23,7 +23,12 @@ internal static class LocalKubeconfig
 
     /// <summary>Puts the kept one back, unless somebody changed the present one.</summary>
     /// <returns>Whether it was put back; null if none is kept.</returns>
-    public static async Task<bool?> PutBackAsync(string path, string alias, Func<string, string> asItWasWritten, CancellationToken cancellationToken)
+    public static async Task<bool?> PutBackAsync(
+        string path,
+        string alias,
+        Func<string, string> asItWasWritten,
+        CancellationToken cancellationToken
+    )
     {
         var kept = KeptPath(path, alias);
         if (!File.Exists(kept))
@@ -57,7 +62,8 @@ internal static class LocalKubeconfig
                 Errors.KubeconfigUnwritable.With(path, e.Message.TrimEnd('.')),
                 Errors.KubeconfigUnwritable_Action,
                 path,
-                e);
+                e
+            );
         }
     }
 }

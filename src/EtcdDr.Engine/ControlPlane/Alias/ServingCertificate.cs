@@ -22,14 +22,16 @@ internal static class ServingCertificate
     }
 
     /// <summary>Whether a certificate is for a name.</summary>
-    public static bool Covers(X509Certificate2 certificate, string name) => NamesOf(certificate).Contains(name, StringComparer.OrdinalIgnoreCase);
+    public static bool Covers(X509Certificate2 certificate, string name) =>
+        NamesOf(certificate).Contains(name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a certificate is signed by a CA.</summary>
     public static bool IsIssuedBy(X509Certificate2 certificate, X509Certificate2 authority) =>
         Tls.TlsCertificates.IsTrusted(certificate, [], [authority], out _);
 
     /// <summary>
-    /// Issues a certificate with a new key of the present one's kind. Subject, usages, signature and PEM forms are those of kubeadm's (cmd/kubeadm/app/util/pkiutil).
+    /// Issues a certificate with a new key of the present one's kind. Subject, usages, signature and PEM forms are those of kubeadm's
+    /// (cmd/kubeadm/app/util/pkiutil).
     /// </summary>
     /// <param name="present">The present certificate.</param>
     /// <param name="names">Names and addresses to cover.</param>
@@ -40,11 +42,19 @@ internal static class ServingCertificate
     /// <returns>Certificate and key, PEM.</returns>
     /// <exception cref="CryptographicException">The CA's key cannot be used, or is not the CA's.</exception>
     public static (string Certificate, string Key) Issue(
-        X509Certificate2 present, IEnumerable<string> names, X509Certificate2 authority, ReadOnlySpan<char> authorityKey, TimeSpan validity, DateTimeOffset now)
+        X509Certificate2 present,
+        IEnumerable<string> names,
+        X509Certificate2 authority,
+        ReadOnlySpan<char> authorityKey,
+        TimeSpan validity,
+        DateTimeOffset now
+    )
     {
         using var key = NewKeyLike(present);
         var request = new CertificateRequest(new X500DistinguishedName("CN=kube-apiserver"), PublicKeyOf(key), HashOf(authority));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, critical: true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, critical: true)
+        );
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], critical: false));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
         if (authority.Extensions.OfType<X509SubjectKeyIdentifierExtension>().FirstOrDefault() is { } identifier)
@@ -68,7 +78,9 @@ internal static class ServingCertificate
             return null;
         }
 
-        return int.TryParse(text[..^5], NumberStyles.None, CultureInfo.InvariantCulture, out var hours) && hours > 0 ? TimeSpan.FromHours(hours) : null;
+        return int.TryParse(text[..^5], NumberStyles.None, CultureInfo.InvariantCulture, out var hours) && hours > 0
+            ? TimeSpan.FromHours(hours)
+            : null;
     }
 
     private static AsymmetricAlgorithm NewKeyLike(X509Certificate2 present)
@@ -85,13 +97,16 @@ internal static class ServingCertificate
 
     private static PublicKey PublicKeyOf(AsymmetricAlgorithm key) => key is ECDsa ec ? new PublicKey(ec) : new PublicKey((RSA)key);
 
-    private static string Pem(AsymmetricAlgorithm key) => key is ECDsa ec ? ec.ExportECPrivateKeyPem() : ((RSA)key).ExportRSAPrivateKeyPem();
+    private static string Pem(AsymmetricAlgorithm key) =>
+        key is ECDsa ec ? ec.ExportECPrivateKeyPem() : ((RSA)key).ExportRSAPrivateKeyPem();
 
     // Go's x509: SHA-384 for P-384, SHA-256 for the other keys that kubeadm makes.
     private static HashAlgorithmName HashOf(X509Certificate2 authority)
     {
         using var ec = authority.GetECDsaPublicKey();
-        return ec?.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == P384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
+        return ec?.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == P384
+            ? HashAlgorithmName.SHA384
+            : HashAlgorithmName.SHA256;
     }
 
     private static AsymmetricAlgorithm ImportKey(ReadOnlySpan<char> pem, X509Certificate2 authority)
@@ -121,7 +136,9 @@ internal static class ServingCertificate
     }
 
     private static X509SignatureGenerator GeneratorOf(AsymmetricAlgorithm key) =>
-        key is ECDsa ec ? X509SignatureGenerator.CreateForECDsa(ec) : X509SignatureGenerator.CreateForRSA((RSA)key, RSASignaturePadding.Pkcs1);
+        key is ECDsa ec
+            ? X509SignatureGenerator.CreateForECDsa(ec)
+            : X509SignatureGenerator.CreateForRSA((RSA)key, RSASignaturePadding.Pkcs1);
 
     private static X509Extension Alternatives(IEnumerable<string> names)
     {

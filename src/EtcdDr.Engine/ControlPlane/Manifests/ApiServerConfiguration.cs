@@ -3,14 +3,13 @@ using System.Net;
 
 namespace EtcdDr.Engine.ControlPlane.Manifests;
 
-/// <summary>How kube-apiserver is set up on one control-plane node, from its static-pod manifest. Paths of files are those on the node.</summary>
+/// <summary>How kube-apiserver is set up on one control-plane node, from its static-pod manifest. Paths of files are those on the
+/// node.</summary>
 public sealed record ApiServerConfiguration
 {
     private const int DefaultSecurePort = 6443;
 
-    private ApiServerConfiguration()
-    {
-    }
+    private ApiServerConfiguration() { }
 
     /// <summary>The node.</summary>
     public required string Node { get; init; }
@@ -39,7 +38,8 @@ public sealed record ApiServerConfiguration
     /// <summary><c>--secure-port</c>; 6443 where it is not set.</summary>
     public required int SecurePort { get; init; }
 
-    /// <summary><c>--service-account-key-file</c> on the node: public (or private) keys that service-account tokens are checked with.</summary>
+    /// <summary><c>--service-account-key-file</c> on the node: public (or private) keys that service-account tokens are checked
+    /// with.</summary>
     public required IReadOnlyList<string> ServiceAccountKeyFiles { get; init; }
 
     /// <summary><c>--service-account-signing-key-file</c> on the node; null where it is not set.</summary>
@@ -93,10 +93,12 @@ public sealed record ApiServerConfiguration
     /// <summary>Whether etcd on this very node is used: every server is a loopback address or the node's own advertised address.</summary>
     public bool UsesLocalEtcd => EtcdServers.Count > 0 && EtcdServers.All(s => IsLocal(s, AdvertiseAddress));
 
-    /// <summary>Whether all servers are the node's own loopback, as kubeadm sets a stacked etcd up; another address may as well be an etcd that runs beside Kubernetes.</summary>
+    /// <summary>Whether all servers are the node's own loopback, as kubeadm sets a stacked etcd up; another address may as well be an etcd
+    /// that runs beside Kubernetes.</summary>
     public bool UsesLoopbackEtcd => EtcdServers.Count > 0 && EtcdServers.All(s => IsLocal(s, null));
 
-    /// <summary>What <c>--etcd-servers-overrides</c> keeps in another etcd, as it stands there: <c>/events#https://...</c>; no snapshot of this one holds it.</summary>
+    /// <summary>What <c>--etcd-servers-overrides</c> keeps in another etcd, as it stands there: <c>/events#https://...</c>; no snapshot of
+    /// this one holds it.</summary>
     public IReadOnlyList<string> EtcdServersOverrides => Flags.List("etcd-servers-overrides");
 
     /// <summary>Reads the configuration out of a manifest.</summary>
@@ -109,7 +111,10 @@ public sealed record ApiServerConfiguration
         return new ApiServerConfiguration
         {
             Node = manifest.Node,
-            EtcdServers = servers.Count > 0 ? servers : throw ManifestErrors.Invalid(manifest.Node, manifest.Path, Errors.ManifestInvalid_NoEtcdServers_Part),
+            EtcdServers =
+                servers.Count > 0
+                    ? servers
+                    : throw ManifestErrors.Invalid(manifest.Node, manifest.Path, Errors.ManifestInvalid_NoEtcdServers_Part),
             EtcdCaFile = manifest.HostPathOfFlag("etcd-cafile"),
             EtcdCertFile = manifest.HostPathOfFlag("etcd-certfile"),
             EtcdKeyFile = manifest.HostPathOfFlag("etcd-keyfile"),
@@ -117,7 +122,10 @@ public sealed record ApiServerConfiguration
             AdvertiseAddress = flags.Last("advertise-address"),
             BindAddress = flags.Last("bind-address"),
             SecurePort = Port(manifest),
-            ServiceAccountKeyFiles = [.. flags.All("service-account-key-file").Select(f => manifest.RequireHostPath("service-account-key-file", f))],
+            ServiceAccountKeyFiles =
+            [
+                .. flags.All("service-account-key-file").Select(f => manifest.RequireHostPath("service-account-key-file", f)),
+            ],
             ServiceAccountSigningKeyFile = manifest.HostPathOfFlag("service-account-signing-key-file"),
             ServiceAccountIssuers = flags.All("service-account-issuer"),
             ServiceClusterIpRange = flags.Last("service-cluster-ip-range"),
@@ -165,6 +173,8 @@ public sealed record ApiServerConfiguration
 
     private static bool SameAddress(string host, string? address) =>
         address is not null
-        && (string.Equals(host, address, StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(host.Trim('[', ']'), out var a) && IPAddress.TryParse(address, out var b) && a.Equals(b)));
+        && (
+            string.Equals(host, address, StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host.Trim('[', ']'), out var a) && IPAddress.TryParse(address, out var b) && a.Equals(b))
+        );
 }

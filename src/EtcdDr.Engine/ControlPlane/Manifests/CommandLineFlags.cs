@@ -1,16 +1,14 @@
 namespace EtcdDr.Engine.ControlPlane.Manifests;
 
 /// <summary>
-/// Flags of a Go program's command line: <c>--flag=value</c>, <c>--flag value</c>, with one dash or two (etcd's flag package takes both), a flag
-/// without value being <c>true</c>. A flag can come several times.
+/// Flags of a Go program's command line: <c>--flag=value</c>, <c>--flag value</c>, with one dash or two (etcd's flag package takes both), a
+/// flag without value being <c>true</c>. A flag can come several times.
 /// </summary>
 public sealed class CommandLineFlags
 {
     private readonly Dictionary<string, List<string>> _values = new(StringComparer.Ordinal);
 
-    private CommandLineFlags()
-    {
-    }
+    private CommandLineFlags() { }
 
     /// <summary>Names of the flags that are set.</summary>
     public IReadOnlyCollection<string> Names => _values.Keys;
@@ -50,7 +48,8 @@ public sealed class CommandLineFlags
     public string? Last(string name) => _values.TryGetValue(Key(name), out var values) && values[^1].Length > 0 ? values[^1] : null;
 
     /// <summary>All values of a flag that can come several times.</summary>
-    public IReadOnlyList<string> All(string name) => _values.TryGetValue(Key(name), out var values) ? [.. values.Where(v => v.Length > 0)] : [];
+    public IReadOnlyList<string> All(string name) =>
+        _values.TryGetValue(Key(name), out var values) ? [.. values.Where(v => v.Length > 0)] : [];
 
     /// <summary>All values of a flag whose values are lists separated by commas.</summary>
     public IReadOnlyList<string> List(string name) =>

@@ -1,14 +1,12 @@
 namespace EtcdDr.Engine.ControlPlane.Manifests;
 
 /// <summary>
-/// How etcd is set up on one control-plane node, from its static-pod manifest: flags, then <c>ETCD_*</c> of the container's environment, then
-/// etcd's defaults. Paths of certificates and keys are those on the node.
+/// How etcd is set up on one control-plane node, from its static-pod manifest: flags, then <c>ETCD_*</c> of the container's environment,
+/// then etcd's defaults. Paths of certificates and keys are those on the node.
 /// </summary>
 public sealed record EtcdMemberConfiguration
 {
-    private EtcdMemberConfiguration()
-    {
-    }
+    private EtcdMemberConfiguration() { }
 
     /// <summary>The node.</summary>
     public required string Node { get; init; }
@@ -99,10 +97,13 @@ public sealed record EtcdMemberConfiguration
             throw ManifestErrors.Unsupported(
                 manifest.Node,
                 Errors.ManifestUnsupported_ConfigFile.With(manifest.Path, manifest.Node, configFile),
-                Errors.ManifestUnsupported_ConfigFile_Action);
+                Errors.ManifestUnsupported_ConfigFile_Action
+            );
         }
 
-        var dataDir = flags.Last("data-dir") ?? throw ManifestErrors.Invalid(manifest.Node, manifest.Path, Errors.ManifestInvalid_NoDataDirectory_Part);
+        var dataDir =
+            flags.Last("data-dir")
+            ?? throw ManifestErrors.Invalid(manifest.Node, manifest.Path, Errors.ManifestInvalid_NoDataDirectory_Part);
         var walDir = flags.Last("wal-dir");
         return new EtcdMemberConfiguration
         {
@@ -136,7 +137,9 @@ public sealed record EtcdMemberConfiguration
     {
         const string prefix = "ETCD_";
         var flags = CommandLineFlags.Parse(manifest.CommandLine);
-        foreach (var (name, value) in manifest.Environment.Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal) && v.Value.Length > 0))
+        foreach (
+            var (name, value) in manifest.Environment.Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal) && v.Value.Length > 0)
+        )
         {
             // etcd derives the variable from the flag: --data-dir is ETCD_DATA_DIR; flags win.
             flags.SetDefault(name[prefix.Length..].ToLowerInvariant(), value);

@@ -26,10 +26,8 @@ public static class ManifestCommands
 
     /// <summary>
     /// Prints the manifest directory and every file in it that the kubelet would read (regular files whose name has no leading dot): a line
-    /// <c>path NAME</c>, then <c>file NAME CONTENT</c> each, name and content in base64. <c>$1</c>: the directory, or empty for the kubelet's.
+    /// <c>path NAME</c>, then <c>file NAME CONTENT</c> each, name and content in base64. <c>$1</c>: the directory, or empty for the
+    /// kubelet's.
     /// </summary>
-    public static readonly RemoteCommand ReadAll = new("manifest.read-all", ReadAllScript)
-    {
-        AcceptedStatuses = [NoDirectory],
-    };
+    public static readonly RemoteCommand ReadAll = new("manifest.read-all", ReadAllScript) { AcceptedStatuses = [NoDirectory] };
 }

@@ -43,10 +43,11 @@ public sealed class NodeManifests
     /// <summary>Reads all manifests of a node in one round trip, as root.</summary>
     /// <param name="host">The node.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <param name="directory">The directory; null for the kubelet's <c>staticPodPath</c>, <c>/etc/kubernetes/manifests</c> where that says nothing.</param>
+    /// <param name="directory">The directory; null for the kubelet's <c>staticPodPath</c>, <c>/etc/kubernetes/manifests</c> where that says
+    /// nothing.</param>
     /// <exception cref="EtcdDrException">
-    /// <c>ManifestDirectoryNotFound</c>, <c>ManifestInvalid</c> or <c>ManifestUnsupported</c> of etcd or kube-apiserver, <c>ManifestAmbiguous</c>,
-    /// or what <see cref="IRemoteHost"/> throws.
+    /// <c>ManifestDirectoryNotFound</c>, <c>ManifestInvalid</c> or <c>ManifestUnsupported</c> of etcd or kube-apiserver,
+    /// <c>ManifestAmbiguous</c>, or what <see cref="IRemoteHost"/> throws.
     /// </exception>
     public static async Task<NodeManifests> ReadAsync(IRemoteHost host, CancellationToken cancellationToken, string? directory = null)
     {
@@ -119,13 +120,15 @@ public sealed class NodeManifests
     }
 
     /// <summary>etcd of this node.</summary>
-    /// <exception cref="EtcdDrException"><c>ExternalEtcd</c> if the apiserver uses etcd elsewhere; <c>EtcdManifestNotFound</c> otherwise.</exception>
-    public EtcdMemberConfiguration RequireEtcd() => this switch
-    {
-        { Etcd: { } etcd } => etcd,
-        { ApiServer: { UsesLoopbackEtcd: false } apiServer } => throw ManifestErrors.ExternalEtcd(Node, apiServer.EtcdServers),
-        _ => throw ManifestErrors.NoEtcdManifest(Node, StaticPodPath),
-    };
+    /// <exception cref="EtcdDrException"><c>ExternalEtcd</c> if the apiserver uses etcd elsewhere; <c>EtcdManifestNotFound</c>
+    /// otherwise.</exception>
+    public EtcdMemberConfiguration RequireEtcd() =>
+        this switch
+        {
+            { Etcd: { } etcd } => etcd,
+            { ApiServer: { UsesLoopbackEtcd: false } apiServer } => throw ManifestErrors.ExternalEtcd(Node, apiServer.EtcdServers),
+            _ => throw ManifestErrors.NoEtcdManifest(Node, StaticPodPath),
+        };
 
     /// <summary>kube-apiserver of this node.</summary>
     /// <exception cref="EtcdDrException"><c>ApiServerManifestNotFound</c>.</exception>
@@ -133,7 +136,8 @@ public sealed class NodeManifests
 
     /// <summary>The one pod that runs a component; null where the node has none.</summary>
     /// <exception cref="EtcdDrException">
-    /// <c>ManifestAmbiguous</c>: several files define it. The kubelet runs one of them and would go on with another as soon as that one is taken aside.
+    /// <c>ManifestAmbiguous</c>: several files define it. The kubelet runs one of them and would go on with another as soon as that one is
+    /// taken aside.
     /// </exception>
     internal StaticPodManifest? RequireOne(string component)
     {
@@ -144,7 +148,8 @@ public sealed class NodeManifests
     /// <summary>Names of the files that define a component.</summary>
     internal IReadOnlyList<string> FilesOf(string component) => Defining(Pods, component);
 
-    // kubeadm's own name is taken for the one that runs, so that a copy beside it (etcd.yaml.bak) hides nothing from those who only look; who takes it aside asks RequireOne.
+    // kubeadm's own name is taken for the one that runs, so that a copy beside it (etcd.yaml.bak) hides nothing from those who only look;
+    // who takes it aside asks RequireOne.
     private static StaticPodManifest? Find(string node, Dictionary<string, StaticPodManifest> pods, string program)
     {
         if (pods.TryGetValue($"{program}.yaml", out var usual))
@@ -160,12 +165,14 @@ public sealed class NodeManifests
     private static List<string> Defining(IReadOnlyDictionary<string, StaticPodManifest> pods, string component) =>
         [.. pods.Where(p => p.Key == $"{component}.yaml" || p.Value.Runs(component)).Select(p => p.Key).Order(StringComparer.Ordinal)];
 
-    private static EtcdDrException Ambiguous(string node, string component, IReadOnlyList<string> files) => new(
-        "ManifestAmbiguous",
-        EtcdDrErrorCategory.InvalidData,
-        Errors.ManifestAmbiguous.With(node, files.Count, component, string.Join(", ", files)),
-        Errors.ManifestAmbiguous_Action,
-        node);
+    private static EtcdDrException Ambiguous(string node, string component, IReadOnlyList<string> files) =>
+        new(
+            "ManifestAmbiguous",
+            EtcdDrErrorCategory.InvalidData,
+            Errors.ManifestAmbiguous.With(node, files.Count, component, string.Join(", ", files)),
+            Errors.ManifestAmbiguous_Action,
+            node
+        );
 
     private static string Decode(string base64) => Encoding.UTF8.GetString(Convert.FromBase64String(base64));
 }

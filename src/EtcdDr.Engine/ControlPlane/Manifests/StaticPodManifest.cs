@@ -36,7 +36,8 @@ public sealed partial class StaticPodManifest
     /// <summary>The main container's image.</summary>
     public string Image { get; private init; } = "";
 
-    /// <summary>Name of the program that the main container runs, without its directory, for example <c>etcd</c>; empty where the image says.</summary>
+    /// <summary>Name of the program that the main container runs, without its directory, for example <c>etcd</c>; empty where the image
+    /// says.</summary>
     public string Program { get; private init; } = "";
 
     /// <summary>Command and arguments, variables of the container's environment put in.</summary>
@@ -59,10 +60,13 @@ public sealed partial class StaticPodManifest
     public static StaticPodManifest Parse(string node, string path, string text)
     {
         var pod = ReadPod(node, path, text);
-        var container = MainContainer(pod, PodNameOf(pod)) ?? throw ManifestErrors.Invalid(node, path, Errors.ManifestInvalid_NoContainer_Part);
+        var container =
+            MainContainer(pod, PodNameOf(pod)) ?? throw ManifestErrors.Invalid(node, path, Errors.ManifestInvalid_NoContainer_Part);
         var environment = ReadEnvironment(node, pod, container);
-        var commandLine = Words(node, path, container, "command").Concat(Words(node, path, container, "args"))
-            .Select(w => Expand(w, environment)).ToList();
+        var commandLine = Words(node, path, container, "command")
+            .Concat(Words(node, path, container, "args"))
+            .Select(w => Expand(w, environment))
+            .ToList();
         return new StaticPodManifest(node, path, text)
         {
             PodName = PodNameOf(pod),
@@ -78,14 +82,16 @@ public sealed partial class StaticPodManifest
     }
 
     /// <summary>
-    /// Where a path of the container lies on the node: through the innermost mount that holds it. Null if no mount does, or the mount is not a
-    /// hostPath, so the path is inside the container only.
+    /// Where a path of the container lies on the node: through the innermost mount that holds it. Null if no mount does, or the mount is
+    /// not a hostPath, so the path is inside the container only.
     /// </summary>
     public string? HostPathOf(string containerPath)
     {
         var path = UnixPath.Normalize(containerPath);
         var mount = Mounts.Where(m => UnixPath.IsAtOrBelow(path, m.ContainerPath)).MaxBy(m => m.ContainerPath.Length);
-        return mount?.HostPath is null ? null : UnixPath.Join(mount.HostPath, path[(mount.ContainerPath == "/" ? 0 : mount.ContainerPath.Length)..]);
+        return mount?.HostPath is null
+            ? null
+            : UnixPath.Join(mount.HostPath, path[(mount.ContainerPath == "/" ? 0 : mount.ContainerPath.Length)..]);
     }
 
     /// <summary>Mounts that lie below a path of the container: parts of it that are on other volumes.</summary>
@@ -106,22 +112,34 @@ public sealed partial class StaticPodManifest
         if (!containerPath.StartsWith('/'))
         {
             throw ManifestErrors.Unsupported(
-                Node, Errors.ManifestUnsupported_NotAbsolute.With(Path, Node, flag, containerPath), Errors.ManifestUnsupported_NotAbsolute_Action.With(flag));
+                Node,
+                Errors.ManifestUnsupported_NotAbsolute.With(Path, Node, flag, containerPath),
+                Errors.ManifestUnsupported_NotAbsolute_Action.With(flag)
+            );
         }
 
-        return HostPathOf(containerPath) ?? throw ManifestErrors.Unsupported(
-            Node, Errors.ManifestUnsupported_NotMounted.With(Path, Node, flag, containerPath), Errors.ManifestUnsupported_NotMounted_Action.With(containerPath));
+        return HostPathOf(containerPath)
+            ?? throw ManifestErrors.Unsupported(
+                Node,
+                Errors.ManifestUnsupported_NotMounted.With(Path, Node, flag, containerPath),
+                Errors.ManifestUnsupported_NotMounted_Action.With(containerPath)
+            );
     }
 
     /// <summary>Whether the pod is this component: by the program that it runs, its container's name or its own.</summary>
-    internal bool Runs(string component) => Program == component || ContainerName == component || (PodName == component && Namespace == "kube-system");
+    internal bool Runs(string component) =>
+        Program == component || ContainerName == component || (PodName == component && Namespace == "kube-system");
 
     /// <summary>Refuses a pod that starts its program through a shell, since its flags are then text of a script.</summary>
     internal void RefuseShell()
     {
         if (CommandLine.Count > 0 && Shells.Contains(UnixPath.Name(CommandLine[0])))
         {
-            throw ManifestErrors.Unsupported(Node, Errors.ManifestUnsupported_Wrapped.With(Path, Node, CommandLine[0]), Errors.ManifestUnsupported_Wrapped_Action);
+            throw ManifestErrors.Unsupported(
+                Node,
+                Errors.ManifestUnsupported_Wrapped.With(Path, Node, CommandLine[0]),
+                Errors.ManifestUnsupported_Wrapped_Action
+            );
         }
     }
 
@@ -140,9 +158,16 @@ public sealed partial class StaticPodManifest
         return root switch
         {
             null => throw ManifestErrors.Invalid(node, path, Errors.ManifestInvalid_Empty_Part),
-            { Kind: not YamlKind.Mapping } => throw ManifestErrors.Invalid(node, path, Errors.ManifestInvalid_NoObject_Part.With(root.Line)),
+            { Kind: not YamlKind.Mapping } => throw ManifestErrors.Invalid(
+                node,
+                path,
+                Errors.ManifestInvalid_NoObject_Part.With(root.Line)
+            ),
             _ when root.TextOf("kind") != "Pod" => throw ManifestErrors.Invalid(
-                node, path, root.TextOf("kind") is { } kind ? Errors.ManifestInvalid_Kind_Part.With(kind) : Errors.ManifestInvalid_NoKind_Part),
+                node,
+                path,
+                root.TextOf("kind") is { } kind ? Errors.ManifestInvalid_Kind_Part.With(kind) : Errors.ManifestInvalid_NoKind_Part
+            ),
             _ => root,
         };
     }
@@ -189,22 +214,33 @@ public sealed partial class StaticPodManifest
     }
 
     // What a manifest takes from its own pod ($(NODE_NAME)); addresses are known to the kubelet only, and such a reference stays as it is.
-    private static string? OfField(string node, YamlElement pod, YamlElement variable) => variable["valueFrom"]?["fieldRef"]?.TextOf("fieldPath") switch
-    {
-        "spec.nodeName" => node,
-        "metadata.name" => $"{PodNameOf(pod)}-{node}",
-        "metadata.namespace" => pod["metadata"]?.TextOf("namespace") ?? "default",
-        _ => null,
-    };
+    private static string? OfField(string node, YamlElement pod, YamlElement variable) =>
+        variable["valueFrom"]?["fieldRef"]?.TextOf("fieldPath") switch
+        {
+            "spec.nodeName" => node,
+            "metadata.name" => $"{PodNameOf(pod)}-{node}",
+            "metadata.namespace" => pod["metadata"]?.TextOf("namespace") ?? "default",
+            _ => null,
+        };
 
     private static string Expand(string word, IReadOnlyDictionary<string, string> environment) =>
         // $$(NAME) stands for $(NAME); a reference to an unknown variable stays as it is: the kubelet's rules.
-        VariableReference().Replace(word, match => match.Value.StartsWith("$$", StringComparison.Ordinal)
-            ? match.Value[1..]
-            : environment.GetValueOrDefault(match.Groups[1].Value, match.Value));
+        VariableReference()
+            .Replace(
+                word,
+                match =>
+                    match.Value.StartsWith("$$", StringComparison.Ordinal)
+                        ? match.Value[1..]
+                        : environment.GetValueOrDefault(match.Groups[1].Value, match.Value)
+            );
 
     private static List<StaticPodMount> ReadMounts(
-        string node, string path, YamlElement pod, YamlElement container, IReadOnlyDictionary<string, string> environment)
+        string node,
+        string path,
+        YamlElement pod,
+        YamlElement container,
+        IReadOnlyDictionary<string, string> environment
+    )
     {
         var hostPaths = HostPaths(pod);
         var mounts = new List<StaticPodMount>();

@@ -3,7 +3,8 @@ namespace EtcdDr.Engine.ControlPlane.Manifests;
 /// <summary>Paths of a Linux node, whatever this machine runs.</summary>
 internal static class UnixPath
 {
-    /// <summary>Resolves <c>.</c>, <c>..</c> and repeated slashes; the result is absolute and has no slash at its end (but for the root).</summary>
+    /// <summary>Resolves <c>.</c>, <c>..</c> and repeated slashes; the result is absolute and has no slash at its end (but for the
+    /// root).</summary>
     public static string Normalize(string path)
     {
         var parts = new List<string>();

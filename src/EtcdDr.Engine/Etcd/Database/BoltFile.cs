@@ -44,7 +44,9 @@ internal sealed class BoltFile
         if (meta.PageCount < 3 || meta.PageCount > (ulong)(dataLength / meta.PageSize))
         {
             throw DatabaseErrors.Truncated(
-                source.Name, Errors.DatabaseTruncated_Pages_Part.With(meta.PageCount, meta.PageSize, dataLength));
+                source.Name,
+                Errors.DatabaseTruncated_Pages_Part.With(meta.PageCount, meta.PageSize, dataLength)
+            );
         }
 
         return new BoltFile(source, meta, metas.Count, dataLength);
@@ -91,9 +93,11 @@ internal sealed class BoltFile
 
     private static void AddSecond(PageReader reader, long dataLength, int pageSize, List<MetaPage> metas)
     {
-        if (dataLength >= pageSize + MetaPage.Length
+        if (
+            dataLength >= pageSize + MetaPage.Length
             && MetaPage.TryParse(reader.Read(pageSize, MetaPage.Length, MetaPage.Length), out var second, out _)
-            && second.PageSize == pageSize)
+            && second.PageSize == pageSize
+        )
         {
             metas.Add(second);
         }

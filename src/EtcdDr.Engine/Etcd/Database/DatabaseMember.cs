@@ -6,4 +6,10 @@ namespace EtcdDr.Engine.Etcd.Database;
 /// <param name="PeerUrls">Its peer URLs.</param>
 /// <param name="ClientUrls">Its client URLs.</param>
 /// <param name="IsLearner">Whether it has no vote.</param>
-public sealed record DatabaseMember(string Id, string Name, IReadOnlyList<string> PeerUrls, IReadOnlyList<string> ClientUrls, bool IsLearner);
+public sealed record DatabaseMember(
+    string Id,
+    string Name,
+    IReadOnlyList<string> PeerUrls,
+    IReadOnlyList<string> ClientUrls,
+    bool IsLearner
+);

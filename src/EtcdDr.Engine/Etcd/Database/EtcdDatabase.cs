@@ -1,10 +1,10 @@
 namespace EtcdDr.Engine.Etcd.Database;
 
 /// <summary>
-/// etcd's database file (bbolt), read only: a snapshot, or a member's <c>db</c>. Reads files of versions 3.4 to 3.6, and is safe on any bytes:
-/// what breaks a rule of the format is an <see cref="EtcdDrException"/> (<c>DatabaseDamaged</c>, <c>DatabaseTruncated</c>,
-/// <c>DatabaseFormatUnknown</c>, <c>DatabaseNotFound</c>, <c>DatabaseUnreadable</c>), work is bounded by the file's size and memory does not grow
-/// with it but for one bit a page and a record. Not for several threads at once.
+/// etcd's database file (bbolt), read only: a snapshot, or a member's <c>db</c>. Reads files of versions 3.4 to 3.6, and is safe on any
+/// bytes: what breaks a rule of the format is an <see cref="EtcdDrException"/> (<c>DatabaseDamaged</c>, <c>DatabaseTruncated</c>,
+/// <c>DatabaseFormatUnknown</c>, <c>DatabaseNotFound</c>, <c>DatabaseUnreadable</c>), work is bounded by the file's size and memory does
+/// not grow with it but for one bit a page and a record. Not for several threads at once.
 /// </summary>
 public sealed class EtcdDatabase : IDisposable
 {
@@ -32,7 +32,8 @@ public sealed class EtcdDatabase : IDisposable
     /// </summary>
     /// <param name="hashKvRevision">Where HashKV and the number of keys are wanted; 0 for the current revision, null for nowhere.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="EtcdDrException">The file is damaged; or <c>RevisionCompacted</c> or <c>RevisionInFuture</c> for the revision.</exception>
+    /// <exception cref="EtcdDrException">The file is damaged; or <c>RevisionCompacted</c> or <c>RevisionInFuture</c> for the
+    /// revision.</exception>
     public DatabaseSummary Summarize(long? hashKvRevision, CancellationToken cancellationToken)
     {
         var visited = new PageBitmap((long)_file.Meta.PageCount);
@@ -80,8 +81,8 @@ public sealed class EtcdDatabase : IDisposable
     }
 
     /// <summary>
-    /// Feeds the latest version of each key that exists to a handler, in the order of their revisions. Reads the file twice: once for which records
-    /// these are (a bit for each record is kept), once for them.
+    /// Feeds the latest version of each key that exists to a handler, in the order of their revisions. Reads the file twice: once for which
+    /// records these are (a bit for each record is kept), once for them.
     /// </summary>
     internal void ForEachLiveKey(MvccRecordHandler handler, CancellationToken cancellationToken)
     {
@@ -138,7 +139,11 @@ public sealed class EtcdDatabase : IDisposable
         {
             if (visited.Contains(page) == free.Contains(page))
             {
-                throw _file.Damaged(free.Contains(page) ? Errors.DatabaseDamaged_UsedAndFree_Part.With(page) : Errors.DatabaseDamaged_NeitherUsedNorFree_Part.With(page));
+                throw _file.Damaged(
+                    free.Contains(page)
+                        ? Errors.DatabaseDamaged_UsedAndFree_Part.With(page)
+                        : Errors.DatabaseDamaged_NeitherUsedNorFree_Part.With(page)
+                );
             }
         }
     }
@@ -196,6 +201,7 @@ public sealed class EtcdDatabase : IDisposable
             throw DatabaseErrors.InFuture(_file.Source.Name, at, revision);
         }
 
-        return keys?.HashKv(new HashKvScope(at, compacted, keys.LiveAtRevision.Index, keys.LiveAtRevision.All > 0)) ?? Crc32C.Append(0, "key"u8);
+        return keys?.HashKv(new HashKvScope(at, compacted, keys.LiveAtRevision.Index, keys.LiveAtRevision.All > 0))
+            ?? Crc32C.Append(0, "key"u8);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class FileSource : PageSource
     {
         try
         {
-            for (var done = 0; done < buffer.Length;)
+            for (var done = 0; done < buffer.Length; )
             {
                 var read = RandomAccess.Read(_handle, buffer[done..], offset + done);
                 if (read == 0)

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace EtcdDr.Engine.Etcd.Database;
 
 /// <summary>
-/// The list of free pages: a page with 8-byte page numbers behind its header; where its count is 65535 the first number is the count. etcd on
-/// Linux does not write it (NoFreelistSync).
+/// The list of free pages: a page with 8-byte page numbers behind its header; where its count is 65535 the first number is the count. etcd
+/// on Linux does not write it (NoFreelistSync).
 /// </summary>
 internal static class Freelist
 {
@@ -24,8 +24,12 @@ internal static class Freelist
         var reader = file.Source.CreateReader();
         var header = reader.Read(offset, HeaderBytes + sizeof(ulong), HeaderBytes + sizeof(ulong));
         var overflow = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]);
-        if (BinaryPrimitives.ReadUInt64LittleEndian(header) != page || BinaryPrimitives.ReadUInt16LittleEndian(header[8..]) != Flag
-            || overflow >= file.Meta.PageCount - page || !visited.TryAdd(page, overflow + 1UL))
+        if (
+            BinaryPrimitives.ReadUInt64LittleEndian(header) != page
+            || BinaryPrimitives.ReadUInt16LittleEndian(header[8..]) != Flag
+            || overflow >= file.Meta.PageCount - page
+            || !visited.TryAdd(page, overflow + 1UL)
+        )
         {
             throw file.Damaged(Errors.DatabaseDamaged_Freelist_Part.With(page));
         }

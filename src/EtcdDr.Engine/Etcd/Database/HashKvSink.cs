@@ -1,8 +1,8 @@
 namespace EtcdDr.Engine.Etcd.Database;
 
 /// <summary>
-/// Sums the records that the server's HashKV counts (etcd server/storage/mvcc/hash.go): up to the revision; of those up to the compacted revision
-/// only the latest of a key that exists at the revision, unless no key exists then; no deletion at the compacted revision itself.
+/// Sums the records that the server's HashKV counts (etcd server/storage/mvcc/hash.go): up to the revision; of those up to the compacted
+/// revision only the latest of a key that exists at the revision, unless no key exists then; no deletion at the compacted revision itself.
 /// </summary>
 internal struct HashKvSink(BoltFile file, HashKvScope scope, long firstNumber) : IRecordSink
 {

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace EtcdDr.Engine.Etcd.Database;
 
 /// <summary>
-/// 96 bits that stand for a key in tables, so that a table's size does not depend on the keys' length. Seeded anew in each process: a hostile
-/// database cannot be built to collide. With a million keys the chance that two share their bits by accident is below 1 in 10^17.
+/// 96 bits that stand for a key in tables, so that a table's size does not depend on the keys' length. Seeded anew in each process: a
+/// hostile database cannot be built to collide. With a million keys the chance that two share their bits by accident is below 1 in 10^17.
 /// </summary>
 internal readonly record struct KeyHash(ulong High, uint Low)
 {

@@ -3,8 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace EtcdDr.Engine.Etcd.Database;
 
 /// <summary>
-/// Reads the bucket <c>key</c> in parts, several at once, and puts together what they found in the order of revisions. Memory: the parts at work,
-/// about 250 bytes for each 64 leaf pages, and the <see cref="LiveIndex"/>.
+/// Reads the bucket <c>key</c> in parts, several at once, and puts together what they found in the order of revisions. Memory: the parts at
+/// work, about 250 bytes for each 64 leaf pages, and the <see cref="LiveIndex"/>.
 /// </summary>
 internal sealed class KeyspaceScan
 {
@@ -52,21 +52,24 @@ internal sealed class KeyspaceScan
         var index = new LiveIndex();
         LiveKeys? atRevision = null;
         var nameless = false;
-        ForEachPart(_visited, part =>
-        {
-            TakeTotals(part);
-            var number = part.FirstNumber;
-            foreach (var record in part.Records)
+        ForEachPart(
+            _visited,
+            part =>
             {
-                if (atRevision is null && record.Main > revision)
+                TakeTotals(part);
+                var number = part.FirstNumber;
+                foreach (var record in part.Records)
                 {
-                    atRevision = new LiveKeys(index.Freeze(), nameless);
-                }
+                    if (atRevision is null && record.Main > revision)
+                    {
+                        atRevision = new LiveKeys(index.Freeze(), nameless);
+                    }
 
-                nameless = record.Nameless ? !record.Tombstone : nameless;
-                index.Add(record.Hash, checked((uint)number++), record.Tombstone);
+                    nameless = record.Nameless ? !record.Tombstone : nameless;
+                    index.Add(record.Hash, checked((uint)number++), record.Tombstone);
+                }
             }
-        });
+        );
         var single = index.SinglePass;
         FurtherPasses(index, long.MaxValue);
         Live = new LiveKeys(index, nameless);
@@ -87,19 +90,23 @@ internal sealed class KeyspaceScan
         {
             var batch = wanted.GetRange(from, Math.Min(PartsAtOnce, wanted.Count - from));
             var sums = new (uint Crc, long Length)[batch.Count];
-            InParallel(batch.Count, null, (walker, i) =>
-            {
-                var part = batch[i];
-                if (scope.CountsAll(part))
+            InParallel(
+                batch.Count,
+                null,
+                (walker, i) =>
                 {
-                    sums[i] = (part.Crc, part.Length);
-                    return;
-                }
+                    var part = batch[i];
+                    if (scope.CountsAll(part))
+                    {
+                        sums[i] = (part.Crc, part.Length);
+                        return;
+                    }
 
-                var sink = new HashKvSink(_file, scope, part.FirstNumber);
-                walker.Walk(part.Tree, ref sink);
-                sums[i] = (sink.Crc, sink.Length);
-            });
+                    var sink = new HashKvSink(_file, scope, part.FirstNumber);
+                    walker.Walk(part.Tree, ref sink);
+                    sums[i] = (sink.Crc, sink.Length);
+                }
+            );
             foreach (var sum in sums)
             {
                 crc = Crc32C.Combine(crc, sum.Crc, sum.Length);
@@ -121,12 +128,16 @@ internal sealed class KeyspaceScan
             cancellationToken.ThrowIfCancellationRequested();
             var first = from;
             var read = new T[Math.Min(PartsAtOnce, _parts.Count - from)];
-            InParallel(read.Length, null, (walker, i) =>
-            {
-                read[i] = begin();
-                var sink = new LiveRecordSink(_file, Live.Index, _parts[first + i].FirstNumber, read[i].Record);
-                walker.Walk(_parts[first + i].Tree, ref sink);
-            });
+            InParallel(
+                read.Length,
+                null,
+                (walker, i) =>
+                {
+                    read[i] = begin();
+                    var sink = new LiveRecordSink(_file, Live.Index, _parts[first + i].FirstNumber, read[i].Record);
+                    walker.Walk(_parts[first + i].Tree, ref sink);
+                }
+            );
             if (!Array.TrueForAll(read, part => take(part)))
             {
                 return;
@@ -186,14 +197,18 @@ internal sealed class KeyspaceScan
         {
             var first = from;
             var count = Math.Min(PartsAtOnce, _parts.Count - from);
-            InParallel(count, visited, (walker, i) =>
-            {
-                var part = _parts[first + i];
-                part.Tombstones = 0;
-                part.Encrypted = 0;
-                var sink = new KeyPartSink(_file, part);
-                walker.Walk(part.Tree, ref sink);
-            });
+            InParallel(
+                count,
+                visited,
+                (walker, i) =>
+                {
+                    var part = _parts[first + i];
+                    part.Tombstones = 0;
+                    part.Encrypted = 0;
+                    var sink = new KeyPartSink(_file, part);
+                    walker.Walk(part.Tree, ref sink);
+                }
+            );
             for (var i = first; i < first + count; i++)
             {
                 take(_parts[i]);
@@ -229,14 +244,25 @@ internal sealed class KeyspaceScan
             return;
         }
 
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(Environment.ProcessorCount, 4), CancellationToken = _cancellationToken };
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Min(Environment.ProcessorCount, 4),
+            CancellationToken = _cancellationToken,
+        };
         try
         {
-            Parallel.For(0, count, options, Rent, (i, _, walker) =>
-            {
-                work(walker, i);
-                return walker;
-            }, Return);
+            Parallel.For(
+                0,
+                count,
+                options,
+                Rent,
+                (i, _, walker) =>
+                {
+                    work(walker, i);
+                    return walker;
+                },
+                Return
+            );
         }
         catch (AggregateException failures)
         {

@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace EtcdDr.Engine.Etcd.Database;
 
 /// <summary>
-/// Which records are the latest version of a key that still exists. Records come in the order of revisions, numbered from 0. Memory: a bit for
-/// each record, and 16 bytes for each slot of a hash table that never grows beyond <see cref="MaximumSlots"/>: where there are more keys the table
-/// keeps a part of them (by hash), and the rest is settled by further passes over the records (<see cref="NextPass"/>).
+/// Which records are the latest version of a key that still exists. Records come in the order of revisions, numbered from 0. Memory: a bit
+/// for each record, and 16 bytes for each slot of a hash table that never grows beyond <see cref="MaximumSlots"/>: where there are more
+/// keys the table keeps a part of them (by hash), and the rest is settled by further passes over the records (<see cref="NextPass"/>).
 /// </summary>
 internal sealed class LiveIndex
 {

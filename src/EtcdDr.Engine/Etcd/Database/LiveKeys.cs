@@ -3,7 +3,8 @@ namespace EtcdDr.Engine.Etcd.Database;
 /// <summary>The keys that exist at a revision.</summary>
 /// <param name="Index">Their latest records.</param>
 /// <param name="Nameless">
-/// Whether the nameless key is among them: the record without key and value by which <c>snapshot restore --bump-revision</c> raises the revision.
+/// Whether the nameless key is among them: the record without key and value by which <c>snapshot restore --bump-revision</c> raises the
+/// revision.
 /// </param>
 internal sealed record LiveKeys(LiveIndex Index, bool Nameless)
 {

@@ -10,9 +10,7 @@ internal sealed class MemorySource(ReadOnlyMemory<byte> content, string name = "
     internal override PageReader CreateReader() => new Reader(content);
 
     /// <inheritdoc/>
-    public override void Dispose()
-    {
-    }
+    public override void Dispose() { }
 
     private sealed class Reader(ReadOnlyMemory<byte> content) : PageReader
     {

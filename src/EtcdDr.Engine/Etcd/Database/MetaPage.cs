@@ -9,7 +9,8 @@ namespace EtcdDr.Engine.Etcd.Database;
 /// </summary>
 /// <param name="PageSize">Bytes in a page.</param>
 /// <param name="Root">Root page of the bucket of buckets.</param>
-/// <param name="Freelist">First page of the list of free pages; <see cref="NoFreelist"/> where it is not written, as etcd has it on Linux.</param>
+/// <param name="Freelist">First page of the list of free pages; <see cref="NoFreelist"/> where it is not written, as etcd has it on
+/// Linux.</param>
 /// <param name="PageCount">High-water mark: pages in the database.</param>
 /// <param name="Transaction">Transaction that wrote it; the valid page with the higher one counts.</param>
 internal readonly record struct MetaPage(int PageSize, ulong Root, ulong Freelist, ulong PageCount, ulong Transaction)
@@ -56,7 +57,8 @@ internal readonly record struct MetaPage(int PageSize, ulong Root, ulong Freelis
             BinaryPrimitives.ReadUInt64LittleEndian(body[16..]),
             BinaryPrimitives.ReadUInt64LittleEndian(body[32..]),
             BinaryPrimitives.ReadUInt64LittleEndian(body[40..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(body[48..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(body[48..])
+        );
         reason = string.Empty;
         return true;
     }

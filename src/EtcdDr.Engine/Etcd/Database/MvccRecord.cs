@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace EtcdDr.Engine.Etcd.Database;
 
 /// <summary>
-/// A record of the bucket <c>key</c>: its database key is the revision (8 bytes main, '_', 8 bytes sub, big-endian; then 't' if the record is a
-/// deletion), its value an mvccpb.KeyValue (etcd server/storage/mvcc/revision.go, api/mvccpb/kv.proto).
+/// A record of the bucket <c>key</c>: its database key is the revision (8 bytes main, '_', 8 bytes sub, big-endian; then 't' if the record
+/// is a deletion), its value an mvccpb.KeyValue (etcd server/storage/mvcc/revision.go, api/mvccpb/kv.proto).
 /// </summary>
 internal readonly ref struct MvccRecord
 {
@@ -67,27 +67,49 @@ internal readonly ref struct MvccRecord
             return false;
         }
 
-        ReadOnlySpan<byte> key = default, value = default;
-        long create = 0, mod = 0, version = 0, lease = 0;
+        ReadOnlySpan<byte> key = default,
+            value = default;
+        long create = 0,
+            mod = 0,
+            version = 0,
+            lease = 0;
         var fields = new ProtoReader(databaseValue);
         while (fields.TryNext())
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2): key = fields.Bytes; break;
-                case (2, 0): create = (long)fields.Number; break;
-                case (3, 0): mod = (long)fields.Number; break;
-                case (4, 0): version = (long)fields.Number; break;
-                case (5, 2): value = fields.Bytes; break;
-                case (6, 0): lease = (long)fields.Number; break;
-                case ( >= 1 and <= 6, _): return false;
-                default: break;
+                case (1, 2):
+                    key = fields.Bytes;
+                    break;
+                case (2, 0):
+                    create = (long)fields.Number;
+                    break;
+                case (3, 0):
+                    mod = (long)fields.Number;
+                    break;
+                case (4, 0):
+                    version = (long)fields.Number;
+                    break;
+                case (5, 2):
+                    value = fields.Bytes;
+                    break;
+                case (6, 0):
+                    lease = (long)fields.Number;
+                    break;
+                case (>= 1 and <= 6, _):
+                    return false;
+                default:
+                    break;
             }
         }
 
         record = new MvccRecord(main, sub, tombstone, key)
         {
-            Value = value, CreateRevision = create, ModRevision = mod, Version = version, Lease = lease,
+            Value = value,
+            CreateRevision = create,
+            ModRevision = mod,
+            Version = version,
+            Lease = lease,
         };
         return !fields.Malformed;
     }

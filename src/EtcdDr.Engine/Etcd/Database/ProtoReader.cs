@@ -1,8 +1,8 @@
 namespace EtcdDr.Engine.Etcd.Database;
 
 /// <summary>
-/// Walks the fields of a protobuf message without allocating. After <see cref="TryNext"/> gave false, <see cref="Malformed"/> tells the end of the
-/// message from bytes that are no message.
+/// Walks the fields of a protobuf message without allocating. After <see cref="TryNext"/> gave false, <see cref="Malformed"/> tells the end
+/// of the message from bytes that are no message.
 /// </summary>
 internal ref struct ProtoReader(ReadOnlySpan<byte> message)
 {
@@ -74,9 +74,10 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
             return Fail();
         }
 
-        Number = length == 8
-            ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(_rest)
-            : System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_rest);
+        Number =
+            length == 8
+                ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(_rest)
+                : System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(_rest);
         _rest = _rest[length..];
         return true;
     }

@@ -46,10 +46,14 @@ internal sealed class ServerState
         Entries++;
         switch (bucket)
         {
-            case "meta": return TakeMeta(key, value);
-            case "members": return TakeMember(key, value);
-            case "members_removed": return TryMemberId(key, out var removed) && Add(RemovedMembers, removed);
-            case "alarm": return TakeAlarm(key);
+            case "meta":
+                return TakeMeta(key, value);
+            case "members":
+                return TakeMember(key, value);
+            case "members_removed":
+                return TryMemberId(key, out var removed) && Add(RemovedMembers, removed);
+            case "alarm":
+                return TakeAlarm(key);
             case "cluster":
                 ClusterVersion = key.SequenceEqual("clusterVersion"u8) ? ShortText(value) : ClusterVersion;
                 return true;
@@ -143,12 +147,15 @@ internal sealed class ServerState
             var member = document.RootElement;
             if (Members.Count < MaximumListed)
             {
-                Members.Add(new DatabaseMember(
-                    id,
-                    Property(member, "name") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : string.Empty,
-                    Strings(Property(member, "peerURLs")),
-                    Strings(Property(member, "clientURLs")),
-                    Property(member, "isLearner") is { ValueKind: JsonValueKind.True }));
+                Members.Add(
+                    new DatabaseMember(
+                        id,
+                        Property(member, "name") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : string.Empty,
+                        Strings(Property(member, "peerURLs")),
+                        Strings(Property(member, "clientURLs")),
+                        Property(member, "isLearner") is { ValueKind: JsonValueKind.True }
+                    )
+                );
             }
 
             return true;
@@ -163,14 +170,16 @@ internal sealed class ServerState
     private static JsonElement? Property(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var property) ? property : null;
 
-    private static List<string> Strings(JsonElement? element) => element is { ValueKind: JsonValueKind.Array } array
-        ? array.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.String).Select(e => e.GetString()!).ToList()
-        : [];
+    private static List<string> Strings(JsonElement? element) =>
+        element is { ValueKind: JsonValueKind.Array } array
+            ? array.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.String).Select(e => e.GetString()!).ToList()
+            : [];
 
     // The key is an etcdserverpb.AlarmMember: 1 member id, 2 alarm (1 NOSPACE, 2 CORRUPT).
     private bool TakeAlarm(ReadOnlySpan<byte> key)
     {
-        ulong member = 0, alarm = 0;
+        ulong member = 0,
+            alarm = 0;
         var fields = new ProtoReader(key);
         while (fields.TryNext())
         {
@@ -178,7 +187,12 @@ internal sealed class ServerState
             alarm = fields is { Field: 2, WireType: 0 } ? fields.Number : alarm;
         }
 
-        var name = alarm switch { 1 => "NOSPACE", 2 => "CORRUPT", _ => $"alarm {alarm}" };
+        var name = alarm switch
+        {
+            1 => "NOSPACE",
+            2 => "CORRUPT",
+            _ => $"alarm {alarm}",
+        };
         return !fields.Malformed && Add(Alarms, $"{name} on member {member:x16}");
     }
 }

@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace EtcdDr.Engine.Etcd.Database;
 
 /// <summary>
-/// Walks a B+tree of bbolt pages in key order, for one thread, and trusts nothing: each offset is checked, each page is reached at most once,
-/// keys rise strictly and lie between those of the branch above, depth is bounded. A page has a header of 16 bytes (id, flags, count, overflow)
-/// and elements of 16 bytes, whose positions count from the element (bbolt internal/common/page.go).
+/// Walks a B+tree of bbolt pages in key order, for one thread, and trusts nothing: each offset is checked, each page is reached at most
+/// once, keys rise strictly and lie between those of the branch above, depth is bounded. A page has a header of 16 bytes (id, flags, count,
+/// overflow) and elements of 16 bytes, whose positions count from the element (bbolt internal/common/page.go).
 /// </summary>
 /// <param name="file">The file.</param>
 /// <param name="visited">Pages that were reached, by any walker; null for a second look at pages that were checked.</param>
@@ -51,7 +51,8 @@ internal sealed class TreeWalker(BoltFile file, PageBitmap? visited, Cancellatio
     }
 
     /// <summary>
-    /// Cuts a tree into parts of some leaves each, in key order, for several threads. Branch pages on the way are checked and marked as reached.
+    /// Cuts a tree into parts of some leaves each, in key order, for several threads. Branch pages on the way are checked and marked as
+    /// reached.
     /// </summary>
     /// <param name="root">The whole tree.</param>
     /// <param name="maximumKeyLength">A bound on keys; they are kept for the parts.</param>

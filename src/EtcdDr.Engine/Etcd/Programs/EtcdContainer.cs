@@ -5,8 +5,9 @@ using EtcdDr.Engine.ControlPlane.Manifests;
 namespace EtcdDr.Engine.Etcd.Programs;
 
 /// <summary>
-/// A running container that the kubelet made from etcd's manifest. The labels and annotations by which it is known are the kubelet's own: a pod's author can give a pod the name and labels of the
-/// static pod, but neither its namespace nor its source (pkg/kubelet/config, kubernetes.io/config.source; kuberuntime/labels.go).
+/// A running container that the kubelet made from etcd's manifest. The labels and annotations by which it is known are the kubelet's own: a
+/// pod's author can give a pod the name and labels of the static pod, but neither its namespace nor its source (pkg/kubelet/config,
+/// kubernetes.io/config.source; kuberuntime/labels.go).
 /// </summary>
 /// <param name="Id">The container's id.</param>
 /// <param name="ProcessId">Its first process.</param>
@@ -26,12 +27,22 @@ internal sealed record EtcdContainer(string Id, int ProcessId, IReadOnlyList<str
     public static EtcdContainer? Find(string listing, string node, StaticPodManifest manifest)
     {
         var lines = ProgramListing.Decode(listing);
-        var pods = lines.Where(l => l.Kind == "pods").SelectMany(l => Items(l.Text, "items")).Where(p => IsStaticPod(p, node, manifest)).Select(p => Word(p, "id")).ToHashSet();
-        var mine = lines.Where(l => l.Kind == "ps").SelectMany(l => Items(l.Text, "containers"))
+        var pods = lines
+            .Where(l => l.Kind == "pods")
+            .SelectMany(l => Items(l.Text, "items"))
+            .Where(p => IsStaticPod(p, node, manifest))
+            .Select(p => Word(p, "id"))
+            .ToHashSet();
+        var mine = lines
+            .Where(l => l.Kind == "ps")
+            .SelectMany(l => Items(l.Text, "containers"))
             .Where(c => pods.Contains(Word(c, "podSandboxId")) && Word(c, "metadata", "name") == manifest.ContainerName)
             .Select(c => Word(c, "id"))
             .ToHashSet();
-        return lines.Where(l => l.Kind == "inspect").Select(l => Inspected(l.Text)).FirstOrDefault(c => c is not null && mine.Contains(c.Id));
+        return lines
+            .Where(l => l.Kind == "inspect")
+            .Select(l => Inspected(l.Text))
+            .FirstOrDefault(c => c is not null && mine.Contains(c.Id));
     }
 
     /// <summary>Whether its image is this one.</summary>
@@ -50,13 +61,25 @@ internal sealed record EtcdContainer(string Id, int ProcessId, IReadOnlyList<str
         {
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement;
-            if (Word(root, "status", "state") != "CONTAINER_RUNNING" || At(root, "info", "pid") is not { ValueKind: JsonValueKind.Number } pid || !pid.TryGetInt32(out var process) || process <= 1)
+            if (
+                Word(root, "status", "state") != "CONTAINER_RUNNING"
+                || At(root, "info", "pid") is not { ValueKind: JsonValueKind.Number } pid
+                || !pid.TryGetInt32(out var process)
+                || process <= 1
+            )
             {
                 return null;
             }
 
-            string?[] images = [Word(root, "status", "imageId"), Word(root, "status", "imageRef"), Word(root, "info", "config", "image", "image")];
-            return Word(root, "status", "id") is { Length: > 0 } id ? new EtcdContainer(id, process, [.. images.Where(i => i is { Length: > 0 }).Select(i => Bare(i!)).Distinct()]) : null;
+            string?[] images =
+            [
+                Word(root, "status", "imageId"),
+                Word(root, "status", "imageRef"),
+                Word(root, "info", "config", "image", "image"),
+            ];
+            return Word(root, "status", "id") is { Length: > 0 } id
+                ? new EtcdContainer(id, process, [.. images.Where(i => i is { Length: > 0 }).Select(i => Bare(i!)).Distinct()])
+                : null;
         }
         catch (JsonException)
         {
@@ -69,7 +92,9 @@ internal sealed record EtcdContainer(string Id, int ProcessId, IReadOnlyList<str
         try
         {
             using var document = JsonDocument.Parse(json);
-            return At(document.RootElement, name) is { ValueKind: JsonValueKind.Array } items ? [.. items.EnumerateArray().Select(i => i.Clone())] : [];
+            return At(document.RootElement, name) is { ValueKind: JsonValueKind.Array } items
+                ? [.. items.EnumerateArray().Select(i => i.Clone())]
+                : [];
         }
         catch (JsonException)
         {
@@ -90,8 +115,10 @@ internal sealed record EtcdContainer(string Id, int ProcessId, IReadOnlyList<str
         return element;
     }
 
-    private static string? Word(JsonElement element, params string[] path) => At(element, path) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    private static string? Word(JsonElement element, params string[] path) =>
+        At(element, path) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     // containerd says sha256:HEX and registry/name@sha256:HEX, CRI-O says HEX.
-    private static string Bare(string image) => image[(image.LastIndexOf('@') + 1)..].Replace("sha256:", string.Empty, StringComparison.Ordinal);
+    private static string Bare(string image) =>
+        image[(image.LastIndexOf('@') + 1)..].Replace("sha256:", string.Empty, StringComparison.Ordinal);
 }

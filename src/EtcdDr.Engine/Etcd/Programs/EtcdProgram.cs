@@ -15,13 +15,16 @@ internal sealed record EtcdProgram(string Name, ProgramSource Source, string? Ve
     /// <summary>In words, for plans and messages: a path on the node, or of what image.</summary>
     public string Place => Source.Describe(Name);
 
-    /// <summary>Whether it restores snapshots: etcdutl does from 3.5 on, etcdctl until 3.5 (etcd's CHANGELOG-3.5 and CHANGELOG-3.6).</summary>
+    /// <summary>Whether it restores snapshots: etcdutl does from 3.5 on, etcdctl until 3.5 (etcd's CHANGELOG-3.5 and
+    /// CHANGELOG-3.6).</summary>
     public bool Restores => Version is not null && (Name == Utility || (Name == Client && !IsAtLeast(3, 6, 0)));
 
-    /// <summary>Whether it has <c>--bump-revision</c> and <c>--mark-compacted</c>: from 3.4.27, 3.5.10 and 3.6.0 on (etcd's CHANGELOG of each).</summary>
+    /// <summary>Whether it has <c>--bump-revision</c> and <c>--mark-compacted</c>: from 3.4.27, 3.5.10 and 3.6.0 on (etcd's CHANGELOG of
+    /// each).</summary>
     public bool BumpsRevision => IsAtLeast(3, 5, 10) || (IsAtLeast(3, 4, 27) && !IsAtLeast(3, 5, 0));
 
-    /// <summary>The first of the programs, in the order in which they were found, that restores snapshots of an etcd of this minor version.</summary>
+    /// <summary>The first of the programs, in the order in which they were found, that restores snapshots of an etcd of this minor
+    /// version.</summary>
     /// <param name="programs">What was found on a node.</param>
     /// <param name="minor">For example 3.5; null for any.</param>
     public static EtcdProgram? Restoring(IEnumerable<EtcdProgram> programs, string? minor) =>

@@ -4,63 +4,69 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Etcd.Programs;
 
 /// <summary>
-/// The pieces of script by which etcd's programs are found, read and run on a node. The one rule behind them: nothing is looked at, and nothing runs, that somebody else than root,
-/// or the image that root's manifest names, could have put there.
+/// The pieces of script by which etcd's programs are found, read and run on a node. The one rule behind them: nothing is looked at, and
+/// nothing runs, that somebody else than root, or the image that root's manifest names, could have put there.
 /// </summary>
 internal static class ProgramScript
 {
     /// <summary>
-    /// <c>bring SOURCE NAME</c>: writes one of etcd's programs to standard output, as data. SOURCE is <c>file:PATH</c>, which must be root's alone; <c>container:ID/PID</c>, a running container, of which
-    /// the runtime is asked again once its root is held open, so that no other process can have taken its process id; <c>image:ID</c>, an image out of containerd's own records, mounted read-only in
-    /// a mount namespace that ends with it. In a container or an image the file is read by descriptors and must lie on the same mount as the root: no link and no volume leads out of it. Wants <c>$endpoint</c>, and the path of <see cref="PathScript.Extend"/>.
+    /// <c>bring SOURCE NAME</c>: writes one of etcd's programs to standard output, as data. SOURCE is <c>file:PATH</c>, which must be
+    /// root's alone; <c>container:ID/PID</c>, a running container, of which the runtime is asked again once its root is held open, so that
+    /// no other process can have taken its process id; <c>image:ID</c>, an image out of containerd's own records, mounted read-only in a
+    /// mount namespace that ends with it. In a container or an image the file is read by descriptors and must lie on the same mount as the
+    /// root: no link and no volume leads out of it. Wants <c>$endpoint</c>, and the path of <see cref="PathScript.Extend"/>.
     /// </summary>
-    public const string Bring = ControlPlaneCommands.Crictl + """
-        within='
-            exec 4< "$1" || exit 1
-            file=/proc/self/fd/4/usr/local/bin/$2
-            [ -f "$file" ] && [ ! -L "$file" ] && exec 3< "$file" || exit 1
-            [ "$(sed -n "s/^mnt_id://p" /proc/self/fdinfo/3)" = "$(sed -n "s/^mnt_id://p" /proc/self/fdinfo/4)" ] || exit 1
-            cat <&3
-        '
-        fromcontainer() (
-            exec 5< "/proc/${1#*/}/root" || exit 1
-            now=$(cri inspect -o go-template --template '{{.status.state}} {{.info.pid}}' "${1%/*}") || exit 1
-            [ "$now" = "CONTAINER_RUNNING ${1#*/}" ] || { echo "Container ${1%/*} ended meanwhile." >&2; exit 1; }
-            sh -c "$within" sh /proc/self/fd/5 "$2"
-        )
-        fromimage() (
-            ctr=$(command -v ctr) || { echo 'There is no ctr on this node.' >&2; exit 1; }
-            ctr=$(owned "$ctr") || { echo "$ctr" >&2; exit 1; }
-            address=$endpoint
-            [ -n "$address" ] || address=$(sed -n "s/^runtime-endpoint: *[\"']*\([^\"' ]*\).*/\1/p" /etc/crictl.yaml 2>/dev/null | head -n 1)
-            mkdir -p /run/etcddr && chmod 700 /run/etcddr && place=$(mktemp -d /run/etcddr/image.XXXXXX) || exit 1
-            trap 'rmdir "$place"' EXIT
-            trap 'exit 143' TERM INT HUP
-            set -- "$1" "$2" "$ctr" ${address:+-a "${address#unix://}"} -n k8s.io
-            unshare --mount --propagation private -- sh -c '
-                place=$1; within=$2; image=$3; name=$4; shift 4
-                "$@" images mount "$image" "$place" >/dev/null || exit 1
-                sh -c "$within" sh "$place" "$name"; status=$?
-                "$@" images unmount --rm "$place" >/dev/null
-                exit "$status"
-            ' sh "$place" "$within" "$@"
-        )
-        bring() {
-            case $1 in
-                file:*) found=$(owned "${1#file:}") && cat -- "$found" || { echo "$found" >&2; return 1; };;
-                container:*) fromcontainer "${1#container:}" "$2";;
-                image:*) fromimage "${1#image:}" "$2";;
-                *) echo "There is no source $1." >&2; return 1;;
-            esac
-        }
+    public const string Bring =
+        ControlPlaneCommands.Crictl
+        + """
+            within='
+                exec 4< "$1" || exit 1
+                file=/proc/self/fd/4/usr/local/bin/$2
+                [ -f "$file" ] && [ ! -L "$file" ] && exec 3< "$file" || exit 1
+                [ "$(sed -n "s/^mnt_id://p" /proc/self/fdinfo/3)" = "$(sed -n "s/^mnt_id://p" /proc/self/fdinfo/4)" ] || exit 1
+                cat <&3
+            '
+            fromcontainer() (
+                exec 5< "/proc/${1#*/}/root" || exit 1
+                now=$(cri inspect -o go-template --template '{{.status.state}} {{.info.pid}}' "${1%/*}") || exit 1
+                [ "$now" = "CONTAINER_RUNNING ${1#*/}" ] || { echo "Container ${1%/*} ended meanwhile." >&2; exit 1; }
+                sh -c "$within" sh /proc/self/fd/5 "$2"
+            )
+            fromimage() (
+                ctr=$(command -v ctr) || { echo 'There is no ctr on this node.' >&2; exit 1; }
+                ctr=$(owned "$ctr") || { echo "$ctr" >&2; exit 1; }
+                address=$endpoint
+                [ -n "$address" ] || address=$(sed -n "s/^runtime-endpoint: *[\"']*\([^\"' ]*\).*/\1/p" /etc/crictl.yaml 2>/dev/null | head -n 1)
+                mkdir -p /run/etcddr && chmod 700 /run/etcddr && place=$(mktemp -d /run/etcddr/image.XXXXXX) || exit 1
+                trap 'rmdir "$place"' EXIT
+                trap 'exit 143' TERM INT HUP
+                set -- "$1" "$2" "$ctr" ${address:+-a "${address#unix://}"} -n k8s.io
+                unshare --mount --propagation private -- sh -c '
+                    place=$1; within=$2; image=$3; name=$4; shift 4
+                    "$@" images mount "$image" "$place" >/dev/null || exit 1
+                    sh -c "$within" sh "$place" "$name"; status=$?
+                    "$@" images unmount --rm "$place" >/dev/null
+                    exit "$status"
+                ' sh "$place" "$within" "$@"
+            )
+            bring() {
+                case $1 in
+                    file:*) found=$(owned "${1#file:}") && cat -- "$found" || { echo "$found" >&2; return 1; };;
+                    container:*) fromcontainer "${1#container:}" "$2";;
+                    image:*) fromimage "${1#image:}" "$2";;
+                    *) echo "There is no source $1." >&2; return 1;;
+                esac
+            }
 
-        """;
+            """;
 
     /// <summary>
-    /// <c>confined NET ROOM... -- PROGRAM ARGUMENT...</c>: runs a program as a user of its own (<c>$uid</c>, which <c>stranger</c> draws), without capabilities and new privileges, in namespaces of its
-    /// own and in a root that holds nothing but the node's /usr, read-only, and rooms: three words each, <c>ro</c> or <c>rw</c>, a directory or file of the node, the name that it has in there. NET is
+    /// <c>confined NET ROOM... -- PROGRAM ARGUMENT...</c>: runs a program as a user of its own (<c>$uid</c>, which <c>stranger</c> draws),
+    /// without capabilities and new privileges, in namespaces of its own and in a root that holds nothing but the node's /usr, read-only,
+    /// and rooms: three words each, <c>ro</c> or <c>rw</c>, a directory or file of the node, the name that it has in there. NET is
     /// <c>--net</c> for no network, or empty. What is left of it ends with it: the shell waits for it when it is told to end, so that
-    /// <c>timeout</c>'s SIGKILL takes both. The user ids lie above those that systemd and containers are given (systemd's docs/UIDS-GIDS.md).
+    /// <c>timeout</c>'s SIGKILL takes both. The user ids lie above those that systemd and containers are given (systemd's
+    /// docs/UIDS-GIDS.md).
     /// </summary>
     public const string Confined = """
         jail='

@@ -18,5 +18,6 @@ internal interface IStoredObjects
         IReadOnlyList<KubeResource> resources,
         Func<KubeResource, JsonObject, InventoryLine> make,
         Action<KubeResource, InventoryLine> take,
-        CancellationToken cancellationToken);
+        CancellationToken cancellationToken
+    );
 }

@@ -11,11 +11,23 @@ internal sealed class InventoryCapture(KubeApi api, IStoredObjects? stored, Inve
     // Kinds whose objects are kept as they are, in a file of that name.
     private static readonly HashSet<string> KeptWhole = new(StringComparer.Ordinal)
     {
-        "nodes", "pods", "services", "deployments.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch", "cronjobs.batch",
-
+        "nodes",
+        "pods",
+        "services",
+        "deployments.apps",
+        "statefulsets.apps",
+        "daemonsets.apps",
+        "jobs.batch",
+        "cronjobs.batch",
         // What Test-ClusterMirror looks at when the primary is gone.
-        "persistentvolumes", "persistentvolumeclaims", "storageclasses.storage.k8s.io", "csidrivers.storage.k8s.io", "priorityclasses.scheduling.k8s.io",
-        "runtimeclasses.node.k8s.io", "ingressclasses.networking.k8s.io", "validatingwebhookconfigurations.admissionregistration.k8s.io",
+        "persistentvolumes",
+        "persistentvolumeclaims",
+        "storageclasses.storage.k8s.io",
+        "csidrivers.storage.k8s.io",
+        "priorityclasses.scheduling.k8s.io",
+        "runtimeclasses.node.k8s.io",
+        "ingressclasses.networking.k8s.io",
+        "validatingwebhookconfigurations.admissionregistration.k8s.io",
         "mutatingwebhookconfigurations.admissionregistration.k8s.io",
     };
 
@@ -45,11 +57,19 @@ internal sealed class InventoryCapture(KubeApi api, IStoredObjects? stored, Inve
     }
 
     // Those that could not be read there are left for the API.
-    private async Task<IReadOnlyList<KubeResource>> TakeStoredAsync(IReadOnlyList<KubeResource> held, Stream records, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<KubeResource>> TakeStoredAsync(
+        IReadOnlyList<KubeResource> held,
+        Stream records,
+        CancellationToken cancellationToken
+    )
     {
         var found = held.ToDictionary(r => r, r => new InventoryLines(r));
         var unread = await stored!.ReadAsync(
-            held, (resource, item) => found[resource].Line(item), (resource, line) => found[resource].Add(line), cancellationToken);
+            held,
+            (resource, item) => found[resource].Line(item),
+            (resource, line) => found[resource].Add(line),
+            cancellationToken
+        );
         foreach (var lines in held.Except(unread).Select(r => found[r]))
         {
             await lines.MoveToAsync(records, cancellationToken);
@@ -63,29 +83,43 @@ internal sealed class InventoryCapture(KubeApi api, IStoredObjects? stored, Inve
     {
         var ended = resources.Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToList();
         var options = new ParallelOptions { MaxDegreeOfParallelism = KubeDiscovery.AtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, resources.Count, options, async (i, ct) =>
-        {
-            try
+        await Parallel.ForAsync(
+            0,
+            resources.Count,
+            options,
+            async (i, ct) =>
             {
-                await ListAsync(resources[i], new InventoryTurn(records, i == 0 ? Task.CompletedTask : ended[i - 1].Task), ct);
+                try
+                {
+                    await ListAsync(resources[i], new InventoryTurn(records, i == 0 ? Task.CompletedTask : ended[i - 1].Task), ct);
+                }
+                finally
+                {
+                    // After a failure the others are stopped and nothing of this stays, so out of turn is no harm.
+                    ended[i].SetResult();
+                }
             }
-            finally
-            {
-                // After a failure the others are stopped and nothing of this stays, so out of turn is no harm.
-                ended[i].SetResult();
-            }
-        });
+        );
     }
 
-    private Task ListAsync(KubeResource resource, InventoryTurn turn, CancellationToken cancellationToken) => KeptWhole.Contains(resource.FullName)
-        ? write($"inventory/{resource.Resource}.json", stream => ListAsync(resource, turn, stream, cancellationToken))
-        : ListAsync(resource, turn, null, cancellationToken);
+    private Task ListAsync(KubeResource resource, InventoryTurn turn, CancellationToken cancellationToken) =>
+        KeptWhole.Contains(resource.FullName)
+            ? write($"inventory/{resource.Resource}.json", stream => ListAsync(resource, turn, stream, cancellationToken))
+            : ListAsync(resource, turn, null, cancellationToken);
 
     private async Task ListAsync(KubeResource resource, InventoryTurn turn, Stream? whole, CancellationToken cancellationToken)
     {
         var lines = new InventoryLines(resource);
         var separator = "[\n";
-        await foreach (var (record, item) in InventoryReader.ListAsync(api, resource, whole is not null || lines.Table is not null, Warn, cancellationToken))
+        await foreach (
+            var (record, item) in InventoryReader.ListAsync(
+                api,
+                resource,
+                whole is not null || lines.Table is not null,
+                Warn,
+                cancellationToken
+            )
+        )
         {
             lines.Add(record, item);
             if (whole is not null)
@@ -127,7 +161,10 @@ internal sealed class InventoryCapture(KubeApi api, IStoredObjects? stored, Inve
 
         if (lines.Table is { } table)
         {
-            await write($"inventory/{lines.Resource.Resource}.txt", stream => stream.WriteAsync(Encoding.UTF8.GetBytes(table.Render()), cancellationToken).AsTask());
+            await write(
+                $"inventory/{lines.Resource.Resource}.txt",
+                stream => stream.WriteAsync(Encoding.UTF8.GetBytes(table.Render()), cancellationToken).AsTask()
+            );
         }
     }
 
@@ -135,7 +172,10 @@ internal sealed class InventoryCapture(KubeApi api, IStoredObjects? stored, Inve
     {
         if (await ClusterFacts.KubeadmAsync(api, cancellationToken) is { } configuration)
         {
-            await write("inventory/kubeadm-config.yaml", stream => stream.WriteAsync(Encoding.UTF8.GetBytes(configuration), cancellationToken).AsTask());
+            await write(
+                "inventory/kubeadm-config.yaml",
+                stream => stream.WriteAsync(Encoding.UTF8.GetBytes(configuration), cancellationToken).AsTask()
+            );
         }
     }
 }

@@ -5,7 +5,10 @@ internal static class InventoryDiscovery
 {
     /// <summary>The kinds, sorted by group and name, and what could not be asked.</summary>
     public static async Task<(IReadOnlyList<KubeResource> Resources, IReadOnlyList<string> Warnings)> ReadAsync(
-        KubeApi api, CancellationToken cancellationToken, Action<string>? unreadGroup = null)
+        KubeApi api,
+        CancellationToken cancellationToken,
+        Action<string>? unreadGroup = null
+    )
     {
         var warnings = new List<string>();
         var found = new Dictionary<(string Group, string Resource), KubeResource>();
@@ -25,6 +28,14 @@ internal static class InventoryDiscovery
             }
         }
 
-        return ([.. found.Values.Where(r => !InventoryRules.Skips(r)).OrderBy(r => r.Group, StringComparer.Ordinal).ThenBy(r => r.Resource, StringComparer.Ordinal)], warnings);
+        return (
+            [
+                .. found
+                    .Values.Where(r => !InventoryRules.Skips(r))
+                    .OrderBy(r => r.Group, StringComparer.Ordinal)
+                    .ThenBy(r => r.Resource, StringComparer.Ordinal),
+            ],
+            warnings
+        );
     }
 }

@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace EtcdDr.Engine.Kube.Inventory;
 
 /// <summary>
-/// The inventory of one kind while it is read: its records as lines (some 200 bytes each) that are not written yet, and its table. Lines that wait are packed, to less than half: a cluster can have
-/// hundreds of thousands of secrets and config maps.
+/// The inventory of one kind while it is read: its records as lines (some 200 bytes each) that are not written yet, and its table. Lines
+/// that wait are packed, to less than half: a cluster can have hundreds of thousands of secrets and config maps.
 /// </summary>
 internal sealed class InventoryLines(KubeResource resource)
 {
@@ -78,7 +78,8 @@ internal sealed class InventoryLines(KubeResource resource)
         Length = 0;
     }
 
-    private static InventoryLine Line(InventoryRecord? record, string[]? row) => new(record is null ? null : JsonSerializer.SerializeToUtf8Bytes(record), row);
+    private static InventoryLine Line(InventoryRecord? record, string[]? row) =>
+        new(record is null ? null : JsonSerializer.SerializeToUtf8Bytes(record), row);
 
     private void Pack()
     {

@@ -14,9 +14,9 @@ public static class InventoryReader
     private const int PageSize = 250;
 
     /// <summary>
-    /// Writes a cluster's inventory: <c>objects.jsonl</c> with a record for every object that counts, nodes, pods, services and workloads as JSON,
-    /// names of config maps, tables that people read, and kubeadm's configuration. Secrets are in it by name and digest only. Kinds that cannot be
-    /// read are warnings.
+    /// Writes a cluster's inventory: <c>objects.jsonl</c> with a record for every object that counts, nodes, pods, services and workloads
+    /// as JSON, names of config maps, tables that people read, and kubeadm's configuration. Secrets are in it by name and digest only.
+    /// Kinds that cannot be read are warnings.
     /// </summary>
     /// <param name="api">The cluster's API.</param>
     /// <param name="write">Makes files.</param>
@@ -30,16 +30,26 @@ public static class InventoryReader
     /// <param name="stored">Objects that are at hand; null for none.</param>
     /// <param name="write">Makes files.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    internal static Task<InventorySummary> CaptureAsync(KubeApi api, IStoredObjects? stored, InventoryWriter write, CancellationToken cancellationToken) =>
-        new InventoryCapture(api, stored, write).RunAsync(cancellationToken);
+    internal static Task<InventorySummary> CaptureAsync(
+        KubeApi api,
+        IStoredObjects? stored,
+        InventoryWriter write,
+        CancellationToken cancellationToken
+    ) => new InventoryCapture(api, stored, write).RunAsync(cancellationToken);
 
-    /// <summary>Records of a live cluster, to compare with those of a snapshot. Kinds that cannot be read are passed to <paramref name="warn"/>.</summary>
+    /// <summary>Records of a live cluster, to compare with those of a snapshot. Kinds that cannot be read are passed to
+    /// <paramref name="warn"/>.</summary>
     /// <param name="api">The cluster's API.</param>
     /// <param name="warn">Is told of kinds that cannot be read.</param>
-    /// <param name="unread">Is told group and kind of what cannot be read, the kind null for a whole group: nothing is known of such objects.</param>
+    /// <param name="unread">Is told group and kind of what cannot be read, the kind null for a whole group: nothing is known of such
+    /// objects.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public static async IAsyncEnumerable<InventoryRecord> RecordsAsync(
-        KubeApi api, Action<string> warn, Action<string, string?>? unread = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        KubeApi api,
+        Action<string> warn,
+        Action<string, string?>? unread = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         var (resources, warnings) = await InventoryDiscovery.ReadAsync(api, cancellationToken, group => unread?.Invoke(group, null));
         foreach (var warning in warnings)
@@ -69,7 +79,10 @@ public static class InventoryReader
     /// <param name="source">The content of <see cref="RecordsPath"/>.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="EtcdDrException"><c>InventoryInvalid</c>: a line is not a record.</exception>
-    public static async IAsyncEnumerable<InventoryRecord> ReadAsync(Stream source, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static async IAsyncEnumerable<InventoryRecord> ReadAsync(
+        Stream source,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         using var reader = new StreamReader(source, Encoding.UTF8, leaveOpen: true);
         for (var line = 1; await reader.ReadLineAsync(cancellationToken) is { } text; line++)
@@ -120,7 +133,8 @@ public static class InventoryReader
                 Errors.InventoryInvalid_Record.With(line, RecordsPath),
                 Errors.InventoryInvalid_Action,
                 RecordsPath,
-                e);
+                e
+            );
         }
     }
 
@@ -142,13 +156,22 @@ public static class InventoryReader
 
     private static bool IsReady(JsonObject pod) =>
         InventoryRules.Text(pod["status"]?["phase"]) == "Succeeded"
-        || (pod["status"]?["conditions"] as JsonArray)?.Any(c => InventoryRules.Text(c?["type"]) == "Ready" && InventoryRules.Text(c?["status"]) == "True") == true;
+        || (pod["status"]?["conditions"] as JsonArray)?.Any(c =>
+            InventoryRules.Text(c?["type"]) == "Ready" && InventoryRules.Text(c?["status"]) == "True"
+        ) == true;
 
-    // Objects of a kind with their records, null for those that do not count. Making a record changes the object, so it is made of a copy where the object is wanted too.
+    // Objects of a kind with their records, null for those that do not count. Making a record changes the object, so it is made of a copy
+    // where the object is wanted too.
     internal static async IAsyncEnumerable<(InventoryRecord? Record, JsonObject Item)> ListAsync(
-        KubeApi api, KubeResource resource, bool keepItems, Action<string> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
+        KubeApi api,
+        KubeResource resource,
+        bool keepItems,
+        Action<string> warn,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        await using var items = api.ListAsync(resource.Path, pageSize: PageSize, cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var items = api.ListAsync(resource.Path, pageSize: PageSize, cancellationToken: cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(items, resource, warn))
         {
             yield return (Record(resource, keepItems ? (JsonObject)items.Current.DeepClone() : items.Current), items.Current);

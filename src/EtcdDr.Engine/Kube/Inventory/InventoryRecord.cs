@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace EtcdDr.Engine.Kube.Inventory;
 
-/// <summary>One object of a cluster in <c>inventory/objects.jsonl</c>: which it is and a digest of what people and their tools decide about it.</summary>
+/// <summary>One object of a cluster in <c>inventory/objects.jsonl</c>: which it is and a digest of what people and their tools decide about
+/// it.</summary>
 public sealed record InventoryRecord
 {
     /// <summary>API group; empty for the core group.</summary>
@@ -31,7 +32,8 @@ public sealed record InventoryRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Sha256 { get; init; }
 
-    /// <summary>The pod's controller as <c>Kind/name</c>, a ReplicaSet's Deployment in its place; null for others and for bare pods.</summary>
+    /// <summary>The pod's controller as <c>Kind/name</c>, a ReplicaSet's Deployment in its place; null for others and for bare
+    /// pods.</summary>
     [JsonPropertyName("owner")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Owner { get; init; }

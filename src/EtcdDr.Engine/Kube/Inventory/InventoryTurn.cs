@@ -9,7 +9,8 @@ internal sealed class InventoryTurn(Stream records, Task before)
     private const int Limit = 1024 * 1024;
 
     /// <summary>Writes what is held back if it is much, and waits for the turn with it.</summary>
-    public Task KeepSmallAsync(InventoryLines lines, CancellationToken cancellationToken) => lines.Length < Limit ? Task.CompletedTask : WriteAsync(lines, cancellationToken);
+    public Task KeepSmallAsync(InventoryLines lines, CancellationToken cancellationToken) =>
+        lines.Length < Limit ? Task.CompletedTask : WriteAsync(lines, cancellationToken);
 
     /// <summary>Writes what is held back when it is the kind's turn.</summary>
     public async Task WriteAsync(InventoryLines lines, CancellationToken cancellationToken)

@@ -8,10 +8,11 @@ using EtcdDr.Engine.Etcd.Database;
 namespace EtcdDr.Engine.Kube.Inventory;
 
 /// <summary>
-/// Secrets and config maps as etcd holds them (k8s.io/api/core/v1/generated.proto and k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto), turned into the
-/// JSON that the API serves. Left out is what <see cref="InventoryRules.Reduce"/> takes away in any case: managed fields, uids, times of creation. A field
-/// that is not known means that the object cannot be read: what a newer Kubernetes adds would else be missing from its digest. The text of one object is
-/// held at a time, in a buffer that all share: Helm's releases have a megabyte.
+/// Secrets and config maps as etcd holds them (k8s.io/api/core/v1/generated.proto and
+/// k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto), turned into the JSON that the API serves. Left out is what
+/// <see cref="InventoryRules.Reduce"/> takes away in any case: managed fields, uids, times of creation. A field that is not known means
+/// that the object cannot be read: what a newer Kubernetes adds would else be missing from its digest. The text of one object is held at a
+/// time, in a buffer that all share: Helm's releases have a megabyte.
 /// </summary>
 internal sealed class StoredObject
 {
@@ -19,7 +20,8 @@ internal sealed class StoredObject
 
     private delegate bool TryWrite(Utf8JsonWriter writer, ReadOnlySpan<byte> bytes);
 
-    /// <summary>The object, valid until the next is read; null for anything but a v1 Secret or ConfigMap, for values that are encrypted, and for those that have a field that is not known.</summary>
+    /// <summary>The object, valid until the next is read; null for anything but a v1 Secret or ConfigMap, for values that are encrypted,
+    /// and for those that have a field that is not known.</summary>
     public JsonObject? Read(ReadOnlySpan<byte> value)
     {
         // Overwritten with zeros: it may have been a secret.
@@ -35,7 +37,12 @@ internal sealed class StoredObject
         }
 
         _text.Write(value);
-        return Parse() is { } item && InventoryRules.Text(item["apiVersion"]) == "v1" && InventoryRules.Text(item["kind"]) is "Secret" or "ConfigMap" ? item : null;
+        return
+            Parse() is { } item
+            && InventoryRules.Text(item["apiVersion"]) == "v1"
+            && InventoryRules.Text(item["kind"]) is "Secret" or "ConfigMap"
+            ? item
+            : null;
     }
 
     private JsonObject? Parse()
@@ -51,19 +58,27 @@ internal sealed class StoredObject
         }
     }
 
-    // runtime.Unknown: 1 TypeMeta {1 apiVersion, 2 kind}, 2 the object, 3 and 4 its encoding and content type, which etcd's values leave empty.
+    // runtime.Unknown: 1 TypeMeta {1 apiVersion, 2 kind}, 2 the object, 3 and 4 its encoding and content type, which etcd's values leave
+    // empty.
     private bool TryWriteProtobuf(ReadOnlySpan<byte> envelope)
     {
-        ReadOnlySpan<byte> type = default, raw = default;
+        ReadOnlySpan<byte> type = default,
+            raw = default;
         var fields = new ProtoReader(envelope);
         while (fields.TryNext())
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2): type = fields.Bytes; break;
-                case (2, 2): raw = fields.Bytes; break;
-                case (3 or 4, 2) when fields.Bytes.IsEmpty: break;
-                default: return false;
+                case (1, 2):
+                    type = fields.Bytes;
+                    break;
+                case (2, 2):
+                    raw = fields.Bytes;
+                    break;
+                case (3 or 4, 2) when fields.Bytes.IsEmpty:
+                    break;
+                default:
+                    return false;
             }
         }
 
@@ -86,7 +101,8 @@ internal sealed class StoredObject
 
     private static (string Version, string Kind) Type(ReadOnlySpan<byte> type)
     {
-        string version = string.Empty, kind = string.Empty;
+        string version = string.Empty,
+            kind = string.Empty;
         var fields = new ProtoReader(type);
         while (fields.TryNext())
         {
@@ -104,11 +120,18 @@ internal sealed class StoredObject
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2) when TryWriteMetadata(writer, fields.Bytes): break;
-                case (2, 2): break;
-                case (3, 2): WriteText(writer, "type", fields.Bytes); break;
-                case (5, 0): writer.WriteBoolean("immutable", fields.Number != 0); break;
-                default: return false;
+                case (1, 2) when TryWriteMetadata(writer, fields.Bytes):
+                    break;
+                case (2, 2):
+                    break;
+                case (3, 2):
+                    WriteText(writer, "type", fields.Bytes);
+                    break;
+                case (5, 0):
+                    writer.WriteBoolean("immutable", fields.Number != 0);
+                    break;
+                default:
+                    return false;
             }
         }
 
@@ -122,14 +145,21 @@ internal sealed class StoredObject
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2) when TryWriteMetadata(writer, fields.Bytes): break;
-                case (2 or 3, 2): break;
-                case (4, 0): writer.WriteBoolean("immutable", fields.Number != 0); break;
-                default: return false;
+                case (1, 2) when TryWriteMetadata(writer, fields.Bytes):
+                    break;
+                case (2 or 3, 2):
+                    break;
+                case (4, 0):
+                    writer.WriteBoolean("immutable", fields.Number != 0);
+                    break;
+                default:
+                    return false;
             }
         }
 
-        return !fields.Malformed && TryWriteAll(writer, "data", map, 2, TryWriteTextEntry) && TryWriteAll(writer, "binaryData", map, 3, TryWriteBinaryEntry);
+        return !fields.Malformed
+            && TryWriteAll(writer, "data", map, 2, TryWriteTextEntry)
+            && TryWriteAll(writer, "binaryData", map, 3, TryWriteBinaryEntry);
     }
 
     private static bool TryWriteMetadata(Utf8JsonWriter writer, ReadOnlySpan<byte> metadata)
@@ -140,25 +170,41 @@ internal sealed class StoredObject
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2): WriteText(writer, "name", fields.Bytes); break;
-                case (2, 2): WriteText(writer, "generateName", fields.Bytes); break;
-                case (3, 2): WriteText(writer, "namespace", fields.Bytes); break;
+                case (1, 2):
+                    WriteText(writer, "name", fields.Bytes);
+                    break;
+                case (2, 2):
+                    WriteText(writer, "generateName", fields.Bytes);
+                    break;
+                case (3, 2):
+                    WriteText(writer, "namespace", fields.Bytes);
+                    break;
 
                 // selfLink, uid, resourceVersion, generation, creationTimestamp, managedFields: taken out of every object.
-                case (4 or 5 or 6 or 8 or 17, 2) or (7, 0): break;
-                case (9, 2) when ReadTime(fields.Bytes) is { } time: writer.WriteString("deletionTimestamp", time); break;
-                case (10, 0): writer.WriteNumber("deletionGracePeriodSeconds", (long)fields.Number); break;
+                case (4 or 5 or 6 or 8 or 17, 2)
+                or (7, 0):
+                    break;
+                case (9, 2) when ReadTime(fields.Bytes) is { } time:
+                    writer.WriteString("deletionTimestamp", time);
+                    break;
+                case (10, 0):
+                    writer.WriteNumber("deletionGracePeriodSeconds", (long)fields.Number);
+                    break;
 
                 // labels, annotations, owners and finalizers, which are gathered below.
-                case (11 or 12 or 13 or 14, 2): break;
+                case (11 or 12 or 13 or 14, 2):
+                    break;
 
                 // clusterName, gone with Kubernetes 1.25: older apiservers wrote it empty.
-                case (15, 2) when fields.Bytes.IsEmpty: break;
-                default: return false;
+                case (15, 2) when fields.Bytes.IsEmpty:
+                    break;
+                default:
+                    return false;
             }
         }
 
-        var known = !fields.Malformed
+        var known =
+            !fields.Malformed
             && TryWriteAll(writer, "labels", metadata, 11, TryWriteTextEntry)
             && TryWriteAll(writer, "annotations", metadata, 12, TryWriteTextEntry)
             && TryWriteAll(writer, "ownerReferences", metadata, 13, TryWriteOwner, asArray: true)
@@ -170,20 +216,34 @@ internal sealed class StoredObject
     // Of an owner only the two flags may be absent in JSON.
     private static bool TryWriteOwner(Utf8JsonWriter writer, ReadOnlySpan<byte> owner)
     {
-        ReadOnlySpan<byte> version = default, kind = default, name = default;
+        ReadOnlySpan<byte> version = default,
+            kind = default,
+            name = default;
         writer.WriteStartObject();
         var fields = new ProtoReader(owner);
         while (fields.TryNext())
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2): kind = fields.Bytes; break;
-                case (3, 2): name = fields.Bytes; break;
-                case (4, 2): break;
-                case (5, 2): version = fields.Bytes; break;
-                case (6, 0): writer.WriteBoolean("controller", fields.Number != 0); break;
-                case (7, 0): writer.WriteBoolean("blockOwnerDeletion", fields.Number != 0); break;
-                default: return false;
+                case (1, 2):
+                    kind = fields.Bytes;
+                    break;
+                case (3, 2):
+                    name = fields.Bytes;
+                    break;
+                case (4, 2):
+                    break;
+                case (5, 2):
+                    version = fields.Bytes;
+                    break;
+                case (6, 0):
+                    writer.WriteBoolean("controller", fields.Number != 0);
+                    break;
+                case (7, 0):
+                    writer.WriteBoolean("blockOwnerDeletion", fields.Number != 0);
+                    break;
+                default:
+                    return false;
             }
         }
 
@@ -216,7 +276,14 @@ internal sealed class StoredObject
     }
 
     // All fields of a number: the entries of a map as an object, or items as an array. It is left out where it has none.
-    private static bool TryWriteAll(Utf8JsonWriter writer, string name, ReadOnlySpan<byte> message, int number, TryWrite tryWrite, bool asArray = false)
+    private static bool TryWriteAll(
+        Utf8JsonWriter writer,
+        string name,
+        ReadOnlySpan<byte> message,
+        int number,
+        TryWrite tryWrite,
+        bool asArray = false
+    )
     {
         var any = false;
         var fields = new ProtoReader(message);
@@ -304,9 +371,14 @@ internal sealed class StoredObject
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2): key = fields.Bytes; break;
-                case (2, 2): value = fields.Bytes; break;
-                default: return false;
+                case (1, 2):
+                    key = fields.Bytes;
+                    break;
+                case (2, 2):
+                    value = fields.Bytes;
+                    break;
+                default:
+                    return false;
             }
         }
 

@@ -32,15 +32,31 @@ internal sealed class CapacityCheck : IMirrorCheck
             var (before, now) = (had.GetValueOrDefault(resource), have.GetValueOrDefault(resource));
             if (want > offer)
             {
-                findings.Add(MirrorFinding.Fail(
-                    $"The primary's pods request {Text(resource, want)} of {resource}, the secondary's nodes offer {Text(resource, offer)}.",
-                    "Add nodes or enlarge them.") with { Primary = Text(resource, want), Secondary = Text(resource, offer) });
+                findings.Add(
+                    MirrorFinding.Fail(
+                        $"The primary's pods request {Text(resource, want)} of {resource}, the secondary's nodes offer "
+                            + $"{Text(resource, offer)}.",
+                        "Add nodes or enlarge them."
+                    ) with
+                    {
+                        Primary = Text(resource, want),
+                        Secondary = Text(resource, offer),
+                    }
+                );
             }
             else if (now < before * Noticeable && IsWatched(resource))
             {
-                findings.Add(MirrorFinding.Warning(
-                    $"The secondary's nodes offer {Text(resource, now)} of {resource}, the primary's of the same names {Text(resource, before)}.",
-                    "What pods request fits; peaks may not. Enlarge the nodes.") with { Primary = Text(resource, before), Secondary = Text(resource, now) });
+                findings.Add(
+                    MirrorFinding.Warning(
+                        $"The secondary's nodes offer {Text(resource, now)} of {resource}, the primary's of the same names "
+                            + $"{Text(resource, before)}.",
+                        "What pods request fits; peaks may not. Enlarge the nodes."
+                    ) with
+                    {
+                        Primary = Text(resource, before),
+                        Secondary = Text(resource, now),
+                    }
+                );
             }
         }
 
@@ -54,7 +70,8 @@ internal sealed class CapacityCheck : IMirrorCheck
         return nodes.Where(n => names.Contains(SiteFacts.NameOf(n)));
     }
 
-    private static bool IsWatched(string resource) => resource is "cpu" or "memory" or "ephemeral-storage" or "pods" || resource.Contains('/', StringComparison.Ordinal);
+    private static bool IsWatched(string resource) =>
+        resource is "cpu" or "memory" or "ephemeral-storage" or "pods" || resource.Contains('/', StringComparison.Ordinal);
 
     private static Dictionary<string, decimal> Requests(IEnumerable<JsonObject> pods)
     {
@@ -73,13 +90,19 @@ internal sealed class CapacityCheck : IMirrorCheck
 
     // A pod that found no node on the primary either is no measure.
     private static bool Runs(JsonObject pod) =>
-        InventoryRules.Text(pod["status"]?["phase"]) is not ("Succeeded" or "Failed") && InventoryRules.Text(pod["spec"]?["nodeName"]) is { Length: > 0 };
+        InventoryRules.Text(pod["status"]?["phase"]) is not ("Succeeded" or "Failed")
+        && InventoryRules.Text(pod["spec"]?["nodeName"]) is { Length: > 0 };
 
-    // The scheduler counts the sum of the containers and sidecars, or the largest init container if that wants more, and the pod's overhead.
+    // The scheduler counts the sum of the containers and sidecars, or the largest init container if that wants more, and the pod's
+    // overhead.
     private static Dictionary<string, decimal> OfPod(JsonNode? spec)
     {
         var sum = new Dictionary<string, decimal>(StringComparer.Ordinal);
-        foreach (var (resource, amount) in Containers(spec, "containers", _ => true).Concat(Containers(spec, "initContainers", IsSidecar)).SelectMany(c => c))
+        foreach (
+            var (resource, amount) in Containers(spec, "containers", _ => true)
+                .Concat(Containers(spec, "initContainers", IsSidecar))
+                .SelectMany(c => c)
+        )
         {
             sum[resource] = sum.GetValueOrDefault(resource) + amount;
         }
@@ -117,5 +140,7 @@ internal sealed class CapacityCheck : IMirrorCheck
         (list as JsonObject ?? []).ToDictionary(p => p.Key, p => KubeQuantity.Parse(p.Value?.ToString()), StringComparer.Ordinal);
 
     private static string Text(string resource, decimal amount) =>
-        resource is "memory" or "ephemeral-storage" ? HumanText.Size((long)amount) : amount.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture);
+        resource is "memory" or "ephemeral-storage"
+            ? HumanText.Size((long)amount)
+            : amount.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -14,13 +14,17 @@ internal sealed class DataDirectoryCheck : IMirrorCheck
     {
         var etcd = node.Etcd!;
         var theirs = primary.ControlPlane.FirstOrDefault(t => t.Name == node.Name)?.Etcd?.DataHostPath;
-        var finding = etcd.MountsInsideDataDir.Count > 0
-            ? MirrorFinding.Fail(
-                $"On node '{node.Name}' other volumes are mounted inside etcd's data directory {etcd.DataHostPath}.",
-                "Move etcd's data to one volume (and --wal-dir to another, if wanted) before restoring.")
+        var finding =
+            etcd.MountsInsideDataDir.Count > 0
+                ? MirrorFinding.Fail(
+                    $"On node '{node.Name}' other volumes are mounted inside etcd's data directory {etcd.DataHostPath}.",
+                    "Move etcd's data to one volume (and --wal-dir to another, if wanted) before restoring."
+                )
             : theirs is null || theirs == etcd.DataHostPath
                 ? MirrorFinding.Pass($"etcd on node '{node.Name}' keeps its data in {etcd.DataHostPath}.")
-                : MirrorFinding.Information($"etcd on node '{node.Name}' keeps its data in {etcd.DataHostPath}, on the primary in {theirs}; that may be so.");
+            : MirrorFinding.Information(
+                $"etcd on node '{node.Name}' keeps its data in {etcd.DataHostPath}, on the primary in {theirs}; that may be so."
+            );
         return finding with { Node = node.Name, Primary = theirs, Secondary = etcd.DataHostPath };
     }
 }

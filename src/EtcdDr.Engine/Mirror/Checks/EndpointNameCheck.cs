@@ -20,8 +20,15 @@ internal sealed class EndpointNameCheck : IMirrorCheck
             findings.Add(difference);
         }
 
-        return MirrorFinding.OrPass(findings, primary.Server is not null, $"The endpoint is {Text(ours)}.")
-            .Select(f => f with { Primary = f.Primary ?? (primary.Server is { } server ? Text(server) : null), Secondary = f.Secondary ?? Text(ours) });
+        return MirrorFinding
+            .OrPass(findings, primary.Server is not null, $"The endpoint is {Text(ours)}.")
+            .Select(f =>
+                f with
+                {
+                    Primary = f.Primary ?? (primary.Server is { } server ? Text(server) : null),
+                    Secondary = f.Secondary ?? Text(ours),
+                }
+            );
     }
 
     private static MirrorFinding? Difference(SiteFacts primary, SiteFacts secondary, Uri ours)
@@ -30,8 +37,14 @@ internal sealed class EndpointNameCheck : IMirrorCheck
         if (known && !Same(primary.ControlPlaneEndpoint!, secondary.ControlPlaneEndpoint!))
         {
             return MirrorFinding.Fail(
-                $"The controlPlaneEndpoint of the primary is {primary.ControlPlaneEndpoint}, that of the secondary {secondary.ControlPlaneEndpoint}.",
-                "Use one name and port on both sites; kubelets and restored objects keep the primary's.") with { Primary = primary.ControlPlaneEndpoint, Secondary = secondary.ControlPlaneEndpoint };
+                $"The controlPlaneEndpoint of the primary is {primary.ControlPlaneEndpoint}, that of the secondary "
+                    + $"{secondary.ControlPlaneEndpoint}.",
+                "Use one name and port on both sites; kubelets and restored objects keep the primary's."
+            ) with
+            {
+                Primary = primary.ControlPlaneEndpoint,
+                Secondary = secondary.ControlPlaneEndpoint,
+            };
         }
 
         if (primary.Server is not { } theirs || Same(Text(theirs), Text(ours)))
@@ -50,15 +63,27 @@ internal sealed class EndpointNameCheck : IMirrorCheck
 
     private static IEnumerable<MirrorFinding> Addresses(string name, SiteFacts site)
     {
-        var remedy = "Give the endpoint a host name that each site resolves to its own side, and use it in kubeconfigs and as controlPlaneEndpoint.";
+        var remedy =
+            "Give the endpoint a host name that each site resolves to its own side, and use it in kubeconfigs and as controlPlaneEndpoint.";
         if (site.Server is { HostNameType: UriHostNameType.IPv4 or UriHostNameType.IPv6 } server)
         {
-            yield return MirrorFinding.Fail($"The kubeconfig of the {name} has the address {Text(server)} as kube-api endpoint, which cannot be the same on both sites.", remedy);
+            yield return MirrorFinding.Fail(
+                $"The kubeconfig of the {name} has the address {Text(server)} as kube-api endpoint, which cannot be the same on both "
+                    + "sites.",
+                remedy
+            );
         }
 
-        if (site.ControlPlaneEndpoint is { } endpoint && Uri.TryCreate($"https://{endpoint}", UriKind.Absolute, out var parsed) && parsed.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
+        if (
+            site.ControlPlaneEndpoint is { } endpoint
+            && Uri.TryCreate($"https://{endpoint}", UriKind.Absolute, out var parsed)
+            && parsed.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6
+        )
         {
-            yield return MirrorFinding.Fail($"The controlPlaneEndpoint of the {name} is the address {endpoint}, which cannot be the same on both sites.", remedy);
+            yield return MirrorFinding.Fail(
+                $"The controlPlaneEndpoint of the {name} is the address {endpoint}, which cannot be the same on both sites.",
+                remedy
+            );
         }
     }
 

@@ -16,11 +16,14 @@ internal sealed class EtcdOverridesCheck : IMirrorCheck
             where overrides.Count > 0
             select MirrorFinding.Warning(
                 $"The apiserver of node '{node.Name}' keeps {string.Join(", ", overrides)} in another etcd: that is not in a snapshot, and a restore leaves it as it is.",
-                "Keep what matters in the main etcd, or back the other one up by itself.") with
+                "Keep what matters in the main etcd, or back the other one up by itself."
+            ) with
             {
-                Node = node.Name, Secondary = string.Join(", ", overrides),
+                Node = node.Name,
+                Secondary = string.Join(", ", overrides),
             },
             known.Count > 0,
-            "Every apiserver keeps all objects in one etcd.");
+            "Every apiserver keeps all objects in one etcd."
+        );
     }
 }

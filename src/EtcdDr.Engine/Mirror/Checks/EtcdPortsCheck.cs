@@ -12,7 +12,8 @@ internal sealed class EtcdPortsCheck : IMirrorCheck
 
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
-        var findings = secondary.ControlPlane.Where(n => n.Etcd is not null)
+        var findings = secondary
+            .ControlPlane.Where(n => n.Etcd is not null)
             .Select(n => Finding(n, primary.ControlPlane.FirstOrDefault(t => t.Name == n.Name)?.Etcd));
         return MirrorFinding.OrPass(findings, false, string.Empty);
     }
@@ -21,13 +22,20 @@ internal sealed class EtcdPortsCheck : IMirrorCheck
     {
         var ours = Ports(node.Etcd!);
         var expected = theirs is null ? null : Ports(theirs);
-        return (expected is null || expected == ours
-            ? MirrorFinding.Pass($"etcd on node '{node.Name}' serves clients and peers on {ours}.")
-            : MirrorFinding.Information($"etcd on node '{node.Name}' serves clients and peers on {ours}, on the primary on {expected}; that may be so.")) with
+        return (
+            expected is null || expected == ours
+                ? MirrorFinding.Pass($"etcd on node '{node.Name}' serves clients and peers on {ours}.")
+                : MirrorFinding.Information(
+                    $"etcd on node '{node.Name}' serves clients and peers on {ours}, on the primary on {expected}; that may be so."
+                )
+        ) with
         {
-            Node = node.Name, Primary = expected, Secondary = ours,
+            Node = node.Name,
+            Primary = expected,
+            Secondary = ours,
         };
     }
 
-    private static string Ports(EtcdMemberConfiguration etcd) => string.Create(CultureInfo.InvariantCulture, $"{etcd.ClientPort}, {etcd.PeerPort}");
+    private static string Ports(EtcdMemberConfiguration etcd) =>
+        string.Create(CultureInfo.InvariantCulture, $"{etcd.ClientPort}, {etcd.PeerPort}");
 }

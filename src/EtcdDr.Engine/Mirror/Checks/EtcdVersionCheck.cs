@@ -17,12 +17,23 @@ internal sealed class EtcdVersionCheck : IMirrorCheck
             return [MirrorFinding.Information("The primary's etcd version is not known.")];
         }
 
-        var findings = secondary.ControlPlane
-            .Where(n => n.Restore?.EtcdVersion is { } ours && EtcdVersions.Minor(ours) != EtcdVersions.Minor(theirs))
-            .Select(n => MirrorFinding.Fail($"The primary is of etcd {theirs}, node '{n.Name}' runs {n.Restore!.EtcdVersion}.", "Use the same etcd minor version on both sites.") with
-            {
-                Node = n.Name, Primary = theirs, Secondary = n.Restore.EtcdVersion,
-            });
-        return MirrorFinding.OrPass(findings, secondary.ControlPlane.Any(n => n.Restore?.EtcdVersion is not null), $"etcd is of minor version {EtcdVersions.Minor(theirs)} on all nodes that answer.");
+        var findings = secondary
+            .ControlPlane.Where(n => n.Restore?.EtcdVersion is { } ours && EtcdVersions.Minor(ours) != EtcdVersions.Minor(theirs))
+            .Select(n =>
+                MirrorFinding.Fail(
+                    $"The primary is of etcd {theirs}, node '{n.Name}' runs {n.Restore!.EtcdVersion}.",
+                    "Use the same etcd minor version on both sites."
+                ) with
+                {
+                    Node = n.Name,
+                    Primary = theirs,
+                    Secondary = n.Restore.EtcdVersion,
+                }
+            );
+        return MirrorFinding.OrPass(
+            findings,
+            secondary.ControlPlane.Any(n => n.Restore?.EtcdVersion is not null),
+            $"etcd is of minor version {EtcdVersions.Minor(theirs)} on all nodes that answer."
+        );
     }
 }

@@ -21,14 +21,17 @@ internal sealed class FailureCheck(string name, string category, Func<EtcdDrExce
     public string Category => category;
 
     /// <summary>Whether a failure is none of those with a check of their own.</summary>
-    public static bool IsOther(EtcdDrException failure) => !Begins(failure, Sudo) && !Begins(failure, HostKey) && failure.ErrorId != ExternalEtcd;
+    public static bool IsOther(EtcdDrException failure) =>
+        !Begins(failure, Sudo) && !Begins(failure, HostKey) && failure.ErrorId != ExternalEtcd;
 
     /// <summary>Whether a failure's identifier begins with something.</summary>
     public static bool Begins(EtcdDrException failure, string beginning) => failure.ErrorId.StartsWith(beginning, StringComparison.Ordinal);
 
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
-        var findings = secondary.Nodes.Where(n => n.Failure is { } f && isOfIt(f)).Select(n => MirrorFinding.Fail(n.Failure!.Message, n.Failure.RecommendedAction) with { Node = n.Name });
+        var findings = secondary
+            .Nodes.Where(n => n.Failure is { } f && isOfIt(f))
+            .Select(n => MirrorFinding.Fail(n.Failure!.Message, n.Failure.RecommendedAction) with { Node = n.Name });
         return MirrorFinding.OrPass(findings, secondary.Probed.Any(), right);
     }
 }

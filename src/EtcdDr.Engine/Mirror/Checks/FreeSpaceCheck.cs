@@ -15,7 +15,11 @@ internal sealed class FreeSpaceCheck : IMirrorCheck
     {
         var need = RestorePlanner.NeededBytes(Math.Max(primary.DbSize, 1));
         var findings = secondary.ControlPlane.Where(n => n.Restore is not null).SelectMany(n => OfNode(n, need));
-        return MirrorFinding.OrPass(findings, secondary.ControlPlane.Any(n => n.Restore is not null), $"All control-plane nodes that answer have {HumanText.Size(need)} free.");
+        return MirrorFinding.OrPass(
+            findings,
+            secondary.ControlPlane.Any(n => n.Restore is not null),
+            $"All control-plane nodes that answer have {HumanText.Size(need)} free."
+        );
     }
 
     private static IEnumerable<MirrorFinding> OfNode(SiteNode node, long need)
@@ -24,24 +28,49 @@ internal sealed class FreeSpaceCheck : IMirrorCheck
         if (!node.Staged && facts.FreeBytes < need)
         {
             yield return Lacks(
-                node, facts.Etcd.DataHostPath, facts.FreeBytes, need, "beside the present data",
-                "Free space there (Remove-EtcdRestoreBackup frees what earlier restores keep) or enlarge it.");
+                node,
+                facts.Etcd.DataHostPath,
+                facts.FreeBytes,
+                need,
+                "beside the present data",
+                "Free space there (Remove-EtcdRestoreBackup frees what earlier restores keep) or enlarge it."
+            );
         }
 
         if (!node.Staged && facts.Etcd.WalHostPath is { } wal && facts.WalFreeBytes < RestorePlanner.WalPreallocation)
         {
-            yield return Lacks(node, wal, facts.WalFreeBytes, RestorePlanner.WalPreallocation, "for a new write-ahead log", "Free space there or enlarge it.");
+            yield return Lacks(
+                node,
+                wal,
+                facts.WalFreeBytes,
+                RestorePlanner.WalPreallocation,
+                "for a new write-ahead log",
+                "Free space there or enlarge it."
+            );
         }
 
         if (facts.ConfigFreeBytes < ForConfiguration)
         {
-            yield return Lacks(node, facts.Manifests.StaticPodPath, facts.ConfigFreeBytes, ForConfiguration, "for its journal and keys", "Free space there.");
+            yield return Lacks(
+                node,
+                facts.Manifests.StaticPodPath,
+                facts.ConfigFreeBytes,
+                ForConfiguration,
+                "for its journal and keys",
+                "Free space there."
+            );
         }
     }
 
-    private static MirrorFinding Lacks(SiteNode node, string path, long free, long need, string what, string remedy) => MirrorFinding.Fail(
-        $"The file system of {path} on node '{node.Name}' has {HumanText.Size(free)} free; a restore needs {HumanText.Size(need)} {what}.", remedy) with
-    {
-        Node = node.Name, Primary = HumanText.Size(need), Secondary = HumanText.Size(free),
-    };
+    private static MirrorFinding Lacks(SiteNode node, string path, long free, long need, string what, string remedy) =>
+        MirrorFinding.Fail(
+            $"The file system of {path} on node '{node.Name}' has {HumanText.Size(free)} free; a restore needs {HumanText.Size(need)} "
+                + $"{what}.",
+            remedy
+        ) with
+        {
+            Node = node.Name,
+            Primary = HumanText.Size(need),
+            Secondary = HumanText.Size(free),
+        };
 }

@@ -18,11 +18,23 @@ internal sealed class ImagesCheck : IMirrorCheck
             return [MirrorFinding.Information("The primary's pods or the secondary's images are not known.")];
         }
 
-        var absent = pods.SelectMany(p => (p["spec"]?["containers"] as JsonArray ?? []).Concat(p["spec"]?["initContainers"] as JsonArray ?? [])).Select(c => InventoryRules.Text(c?["image"])).OfType<string>()
-            .Distinct(StringComparer.Ordinal).Where(i => !present.Any(p => IsSame(p, i))).Order(StringComparer.Ordinal).ToList();
+        var absent = pods.SelectMany(p =>
+                (p["spec"]?["containers"] as JsonArray ?? []).Concat(p["spec"]?["initContainers"] as JsonArray ?? [])
+            )
+            .Select(c => InventoryRules.Text(c?["image"]))
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal)
+            .Where(i => !present.Any(p => IsSame(p, i)))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         return absent.Count == 0
             ? [MirrorFinding.Pass("All images of the primary's pods are on the secondary.")]
-            : [MirrorFinding.Information($"{absent.Count} images are on no node of the secondary yet and will be pulled: {string.Join(", ", absent.Take(5))}{(absent.Count > 5 ? ", ..." : "")}.")];
+            :
+            [
+                MirrorFinding.Information(
+                    $"{absent.Count} images are on no node of the secondary yet and will be pulled: {string.Join(", ", absent.Take(5))}{(absent.Count > 5 ? ", ..." : "")}."
+                ),
+            ];
     }
 
     // crictl shows full names; manifests leave out docker.io, library and the tag "latest".

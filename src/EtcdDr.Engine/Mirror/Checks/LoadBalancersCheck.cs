@@ -16,7 +16,10 @@ internal sealed class LoadBalancersCheck : IMirrorCheck
             return [MirrorFinding.Information("The primary's services are not known.")];
         }
 
-        var services = all.Where(s => InventoryRules.Text(s["spec"]?["type"]) == "LoadBalancer").Select(SiteFacts.NameOf).Order(StringComparer.Ordinal).ToList();
+        var services = all.Where(s => InventoryRules.Text(s["spec"]?["type"]) == "LoadBalancer")
+            .Select(SiteFacts.NameOf)
+            .Order(StringComparer.Ordinal)
+            .ToList();
         return services.Count == 0
             ? [MirrorFinding.Pass("No service wants a load balancer.")]
             : [MirrorFinding.Information($"Services that will want a load balancer on the secondary: {string.Join(", ", services)}.")];

@@ -8,7 +8,13 @@ namespace EtcdDr.Engine.Mirror.Checks;
 /// <param name="isWrong">Whether a node has it wrong.</param>
 /// <param name="wrong">What is wrong then.</param>
 /// <param name="right">What is said where no node has it wrong.</param>
-internal sealed class NodeFactCheck(string name, string category, Func<NodeFacts, bool> isWrong, Func<string, MirrorFinding> wrong, string right) : IMirrorCheck
+internal sealed class NodeFactCheck(
+    string name,
+    string category,
+    Func<NodeFacts, bool> isWrong,
+    Func<string, MirrorFinding> wrong,
+    string right
+) : IMirrorCheck
 {
     public string Name => name;
 
@@ -17,6 +23,10 @@ internal sealed class NodeFactCheck(string name, string category, Func<NodeFacts
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
         var known = secondary.ControlPlane.Where(n => n.Restore is not null).ToList();
-        return MirrorFinding.OrPass(known.Where(n => isWrong(n.Restore!)).Select(n => wrong(n.Name) with { Node = n.Name }), known.Count > 0, right);
+        return MirrorFinding.OrPass(
+            known.Where(n => isWrong(n.Restore!)).Select(n => wrong(n.Name) with { Node = n.Name }),
+            known.Count > 0,
+            right
+        );
     }
 }

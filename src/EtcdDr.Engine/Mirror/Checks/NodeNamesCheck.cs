@@ -17,7 +17,9 @@ internal sealed class NodeNamesCheck(string name, NodeRole role, string what) : 
             return [MirrorFinding.Information($"The {what} of one of the sites are not known.")];
         }
 
-        var finding = theirs.SequenceEqual(ours) ? MirrorFinding.Pass($"Both sites have the same {ours.Count} {what}.") : Differ(theirs, ours);
+        var finding = theirs.SequenceEqual(ours)
+            ? MirrorFinding.Pass($"Both sites have the same {ours.Count} {what}.")
+            : Differ(theirs, ours);
         return [finding with { Primary = List(theirs), Secondary = List(ours) }];
     }
 
@@ -27,7 +29,10 @@ internal sealed class NodeNamesCheck(string name, NodeRole role, string what) : 
 
         // A worker too many joins again after a restore; members of etcd must be the same.
         return role == NodeRole.Worker && !theirs.Except(ours).Any()
-            ? MirrorFinding.Warning(message, "Remove the workers that the primary does not have, or expect them to join anew after a restore.")
+            ? MirrorFinding.Warning(
+                message,
+                "Remove the workers that the primary does not have, or expect them to join anew after a restore."
+            )
             : MirrorFinding.Fail(message, "Build the secondary with the primary's node names; objects that are restored refer to them.");
     }
 

@@ -9,7 +9,11 @@ internal sealed class NodeResolutionCheck : IMirrorCheck
 
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
-        var own = secondary.Nodes.ToDictionary(n => n.Name, n => n.Probe?.Addresses.Append(n.Address ?? "").ToHashSet() ?? [n.Address ?? ""], StringComparer.Ordinal);
+        var own = secondary.Nodes.ToDictionary(
+            n => n.Name,
+            n => n.Probe?.Addresses.Append(n.Address ?? "").ToHashSet() ?? [n.Address ?? ""],
+            StringComparer.Ordinal
+        );
         var findings = new List<MirrorFinding>();
         foreach (var node in secondary.Probed)
         {
@@ -25,7 +29,11 @@ internal sealed class NodeResolutionCheck : IMirrorCheck
             }
         }
 
-        return MirrorFinding.OrPass(findings, secondary.Probed.Any(), "Node names resolve to the secondary's addresses on every node that answers.");
+        return MirrorFinding.OrPass(
+            findings,
+            secondary.Probed.Any(),
+            "Node names resolve to the secondary's addresses on every node that answers."
+        );
     }
 
     private static MirrorFinding Finding(SiteNode node, string name, IReadOnlyList<string> addresses, IEnumerable<string> own)
@@ -38,8 +46,14 @@ internal sealed class NodeResolutionCheck : IMirrorCheck
 
         var found = string.Join(", ", addresses);
         return MirrorFinding.Fail(
-            $"On node '{node.Name}' the name {name} resolves to {found}; the secondary's {name} is {string.Join(", ", own.Where(a => a.Length > 0))}.", remedy) with { Secondary = found };
+            $"On node '{node.Name}' the name {name} resolves to {found}; the secondary's {name} is {string.Join(", ", own.Where(a => a.Length > 0))}.",
+            remedy
+        ) with
+        {
+            Secondary = found,
+        };
     }
 
-    private static bool IsLoopback(string address) => System.Net.IPAddress.TryParse(address, out var parsed) && System.Net.IPAddress.IsLoopback(parsed);
+    private static bool IsLoopback(string address) =>
+        System.Net.IPAddress.TryParse(address, out var parsed) && System.Net.IPAddress.IsLoopback(parsed);
 }

@@ -17,14 +17,29 @@ internal sealed class NodeSelectorsCheck : IMirrorCheck
             return [MirrorFinding.Information("The primary's pods or the secondary's nodes are not known.")];
         }
 
-        var unmet = pods.Select(Selector).Where(s => s.Length > 0).Distinct(StringComparer.Ordinal)
+        var unmet = pods.Select(Selector)
+            .Where(s => s.Length > 0)
+            .Distinct(StringComparer.Ordinal)
             .Where(s => !nodes.Any(n => s.Split(',').All(Labels(n).Contains)))
-            .Select(s => MirrorFinding.Warning($"No node of the secondary has the labels {s}, which pods of the primary select nodes by.", "Label nodes of the secondary as on the primary.") with { Primary = s });
+            .Select(s =>
+                MirrorFinding.Warning(
+                    $"No node of the secondary has the labels {s}, which pods of the primary select nodes by.",
+                    "Label nodes of the secondary as on the primary."
+                ) with
+                {
+                    Primary = s,
+                }
+            );
         return MirrorFinding.OrPass(unmet, true, "Nodes satisfy all node selectors.");
     }
 
-    private static string Selector(JsonObject pod) => string.Join(
-        ',', (pod["spec"]?["nodeSelector"] as JsonObject ?? []).Select(l => $"{l.Key}={InventoryRules.Text(l.Value)}").Order(StringComparer.Ordinal));
+    private static string Selector(JsonObject pod) =>
+        string.Join(
+            ',',
+            (pod["spec"]?["nodeSelector"] as JsonObject ?? [])
+                .Select(l => $"{l.Key}={InventoryRules.Text(l.Value)}")
+                .Order(StringComparer.Ordinal)
+        );
 
     private static HashSet<string> Labels(JsonObject node) =>
         [.. (node["metadata"]?["labels"] as JsonObject ?? []).Select(l => $"{l.Key}={InventoryRules.Text(l.Value)}")];

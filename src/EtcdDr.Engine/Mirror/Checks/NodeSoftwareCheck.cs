@@ -11,11 +11,22 @@ internal sealed class NodeSoftwareCheck : IMirrorCheck
 
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
-        var findings = secondary.Nodes
-            .Select(n => (n.Name, Theirs: Describe(primary, n.Name), Ours: Describe(secondary, n.Name)))
+        var findings = secondary
+            .Nodes.Select(n => (n.Name, Theirs: Describe(primary, n.Name), Ours: Describe(secondary, n.Name)))
             .Where(n => n.Theirs is not null && n.Ours is not null && n.Theirs != n.Ours)
-            .Select(n => MirrorFinding.Information($"Node '{n.Name}' has other software on the secondary; that may be so.") with { Node = n.Name, Primary = n.Theirs, Secondary = n.Ours });
-        return MirrorFinding.OrPass(findings, primary.Of("nodes") is not null && secondary.Of("nodes") is not null, "Container runtimes and operating systems are the same, or not known.");
+            .Select(n =>
+                MirrorFinding.Information($"Node '{n.Name}' has other software on the secondary; that may be so.") with
+                {
+                    Node = n.Name,
+                    Primary = n.Theirs,
+                    Secondary = n.Ours,
+                }
+            );
+        return MirrorFinding.OrPass(
+            findings,
+            primary.Of("nodes") is not null && secondary.Of("nodes") is not null,
+            "Container runtimes and operating systems are the same, or not known."
+        );
     }
 
     private static string? Describe(SiteFacts site, string node)

@@ -20,8 +20,15 @@ internal sealed class ObjectsCheck(string name, string resource, string what) : 
         var missing = string.Join(", ", theirs.Except(ours).Order(StringComparer.Ordinal));
         return missing.Length == 0
             ? [MirrorFinding.Pass($"The secondary has all {theirs.Count} {what} of the primary.")]
-            : [MirrorFinding.Warning(
-                $"The secondary lacks the {what} {missing}.",
-                "A restore brings the objects; make sure that what stands behind them works on the secondary.") with { Primary = missing }];
+            :
+            [
+                MirrorFinding.Warning(
+                    $"The secondary lacks the {what} {missing}.",
+                    "A restore brings the objects; make sure that what stands behind them works on the secondary."
+                ) with
+                {
+                    Primary = missing,
+                },
+            ];
     }
 }

@@ -22,11 +22,22 @@ internal sealed class SettingCheck(string name, string what, string remedy, Mirr
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
         var theirs = (primary.ApiServer is { } api ? OfApiServer(api) : null) ?? OfSite(primary);
-        var ours = secondary.ControlPlane.Where(n => n.ApiServer is not null).Select(n => (Node: (string?)n.Name, Value: OfApiServer(n.ApiServer!)))
-            .Where(n => n.Value is not null).DefaultIfEmpty((Node: null, Value: OfSite(secondary))).ToList();
+        var ours = secondary
+            .ControlPlane.Where(n => n.ApiServer is not null)
+            .Select(n => (Node: (string?)n.Name, Value: OfApiServer(n.ApiServer!)))
+            .Where(n => n.Value is not null)
+            .DefaultIfEmpty((Node: null, Value: OfSite(secondary)))
+            .ToList();
         if (theirs is null || ours[0].Value is null)
         {
-            return [MirrorFinding.Information($"The {what} of one of the sites is not known.") with { Primary = theirs, Secondary = ours[0].Value }];
+            return
+            [
+                MirrorFinding.Information($"The {what} of one of the sites is not known.") with
+                {
+                    Primary = theirs,
+                    Secondary = ours[0].Value,
+                },
+            ];
         }
 
         var others = ours.Where(o => o.Value != theirs).ToList();
@@ -41,9 +52,12 @@ internal sealed class SettingCheck(string name, string what, string remedy, Mirr
             : others.Select(o => Finding(theirs, o.Value!, o.Node));
     }
 
-    private MirrorFinding Finding(string theirs, string ours, string? node) => new(
-        otherwise, $"The {what} of the primary is {theirs}, that of {(node is null ? "the secondary" : $"node '{node}'")} {ours}.")
-    {
-        Node = node, Primary = theirs, Secondary = ours, Remedy = remedy,
-    };
+    private MirrorFinding Finding(string theirs, string ours, string? node) =>
+        new(otherwise, $"The {what} of the primary is {theirs}, that of {(node is null ? "the secondary" : $"node '{node}'")} {ours}.")
+        {
+            Node = node,
+            Primary = theirs,
+            Secondary = ours,
+            Remedy = remedy,
+        };
 }

@@ -24,21 +24,38 @@ internal sealed class StorageClassesCheck : IMirrorCheck
         var findings = new List<MirrorFinding>();
         if (used.Count > 0)
         {
-            findings.Add(MirrorFinding.Fail(
-                $"The secondary lacks the storage classes {string.Join(", ", used)}, which claims of the primary use.",
-                "Install what provides these classes on the secondary (driver and StorageClass).") with { Primary = string.Join(", ", used) });
+            findings.Add(
+                MirrorFinding.Fail(
+                    $"The secondary lacks the storage classes {string.Join(", ", used)}, which claims of the primary use.",
+                    "Install what provides these classes on the secondary (driver and StorageClass)."
+                ) with
+                {
+                    Primary = string.Join(", ", used),
+                }
+            );
         }
 
         if (unused.Count > 0)
         {
-            findings.Add(MirrorFinding.Warning(
-                $"The secondary lacks the storage classes {string.Join(", ", unused)}.",
-                "A restore brings the objects; make sure that what stands behind them works on the secondary.") with { Primary = string.Join(", ", unused) });
+            findings.Add(
+                MirrorFinding.Warning(
+                    $"The secondary lacks the storage classes {string.Join(", ", unused)}.",
+                    "A restore brings the objects; make sure that what stands behind them works on the secondary."
+                ) with
+                {
+                    Primary = string.Join(", ", unused),
+                }
+            );
         }
 
         return MirrorFinding.OrPass(findings, true, $"The secondary has all {theirs.Count} storage classes of the primary.");
     }
 
     private static HashSet<string> InUse(SiteFacts site) =>
-        [.. (site.Of("persistentvolumeclaims") ?? []).Concat(site.Of("persistentvolumes") ?? []).Select(c => InventoryRules.Text(c["spec"]?["storageClassName"])).OfType<string>()];
+        [
+            .. (site.Of("persistentvolumeclaims") ?? [])
+                .Concat(site.Of("persistentvolumes") ?? [])
+                .Select(c => InventoryRules.Text(c["spec"]?["storageClassName"]))
+                .OfType<string>(),
+        ];
 }

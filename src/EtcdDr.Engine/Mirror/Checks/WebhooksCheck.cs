@@ -26,11 +26,20 @@ internal sealed class WebhooksCheck : IMirrorCheck
         }
 
         var hooks = validating.Concat(mutating);
-        var findings = hooks.SelectMany(h => (h["webhooks"] as JsonArray ?? []).Select(w => (Hook: SiteFacts.NameOf(h), Service: w?["clientConfig"]?["service"])))
+        var findings = hooks
+            .SelectMany(h =>
+                (h["webhooks"] as JsonArray ?? []).Select(w => (Hook: SiteFacts.NameOf(h), Service: w?["clientConfig"]?["service"]))
+            )
             .Where(h => h.Service is not null)
             .Select(h => (h.Hook, Service: $"{InventoryRules.Text(h.Service!["namespace"])}/{InventoryRules.Text(h.Service["name"])}"))
-            .Distinct().Where(h => !services.Contains(h.Service))
-            .Select(h => MirrorFinding.Warning($"The webhook {h.Hook} calls the service {h.Service}, which the primary does not have.", "Remove the webhook on the primary, or it may refuse objects after the restore."));
+            .Distinct()
+            .Where(h => !services.Contains(h.Service))
+            .Select(h =>
+                MirrorFinding.Warning(
+                    $"The webhook {h.Hook} calls the service {h.Service}, which the primary does not have.",
+                    "Remove the webhook on the primary, or it may refuse objects after the restore."
+                )
+            );
         return MirrorFinding.OrPass(findings, true, "The services that webhooks call will be there.");
     }
 }

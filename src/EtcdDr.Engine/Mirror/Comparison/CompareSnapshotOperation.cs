@@ -16,7 +16,11 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
     /// <returns>Counts per kind.</returns>
     /// <exception cref="EtcdDrException"><c>InventoryInvalid</c>, or what the API and the store say.</exception>
     public async Task<IReadOnlyList<InventoryKindSummary>> RunAsync(
-        EtcdSnapshot snapshot, EtcdCluster cluster, Action<InventoryDifference> emit, CancellationToken cancellationToken)
+        EtcdSnapshot snapshot,
+        EtcdCluster cluster,
+        Action<InventoryDifference> emit,
+        CancellationToken cancellationToken
+    )
     {
         Tell(snapshot, $"Comparing with cluster {cluster.Name}");
         await using var records = await SnapshotRecords.OpenAsync(snapshot, hosts, context, cancellationToken);
@@ -32,7 +36,11 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
     /// <returns>Counts per kind.</returns>
     /// <exception cref="EtcdDrException"><c>InventoryInvalid</c>, or what the store says.</exception>
     public async Task<IReadOnlyList<InventoryKindSummary>> RunAsync(
-        EtcdSnapshot snapshot, EtcdSnapshot other, Action<InventoryDifference> emit, CancellationToken cancellationToken)
+        EtcdSnapshot snapshot,
+        EtcdSnapshot other,
+        Action<InventoryDifference> emit,
+        CancellationToken cancellationToken
+    )
     {
         Tell(snapshot, $"Comparing with {other}");
         await using var ours = await SnapshotRecords.OpenAsync(snapshot, hosts, context, cancellationToken);
@@ -43,13 +51,19 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
     }
 
     private async Task<IReadOnlyList<InventoryKindSummary>> RunAsync(
-        SnapshotRecords records, KubeApi api, string cluster, Action<InventoryDifference> emit, CancellationToken cancellationToken)
+        SnapshotRecords records,
+        KubeApi api,
+        string cluster,
+        Action<InventoryDifference> emit,
+        CancellationToken cancellationToken
+    )
     {
         var comparison = new InventoryComparison(records.Snapshot, cluster, emit);
         await comparison.RunAsync(
             () => records.ReadAsync(cancellationToken),
             InventoryReader.RecordsAsync(api, context.Sink.Warning, comparison.Unread, cancellationToken),
-            cancellationToken);
+            cancellationToken
+        );
         return Conclude(comparison);
     }
 

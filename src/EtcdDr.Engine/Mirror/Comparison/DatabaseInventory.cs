@@ -10,8 +10,8 @@ using EtcdDr.Engine.Snapshots.Keys;
 namespace EtcdDr.Engine.Mirror.Comparison;
 
 /// <summary>
-/// An inventory out of etcd's database: which objects there were, by the same rules as the API's, without digests. Values are protobuf in the storage version; what they say about
-/// anything but their metadata would need every kind's schema.
+/// An inventory out of etcd's database: which objects there were, by the same rules as the API's, without digests. Values are protobuf in
+/// the storage version; what they say about anything but their metadata would need every kind's schema.
 /// </summary>
 internal static class DatabaseInventory
 {
@@ -20,21 +20,30 @@ internal static class DatabaseInventory
     // Resources that keys name otherwise than the API (kubernetes pkg/kubeapiserver/default_storage_factory_builder.go).
     private static readonly Dictionary<string, string> Renamed = new(StringComparer.Ordinal)
     {
-        ["minions"] = "nodes", ["ingress"] = "ingresses", ["controllers"] = "replicationcontrollers",
+        ["minions"] = "nodes",
+        ["ingress"] = "ingresses",
+        ["controllers"] = "replicationcontrollers",
     };
 
     // Kept by apiservers for themselves; no API serves them.
     private static readonly HashSet<string> Internal = new(StringComparer.Ordinal) { "masterleases", "ranges", "peerserverleases" };
 
     // What clusters encrypt at rest: then the value tells nothing, and the key no kind.
-    private static readonly Dictionary<string, string> EncryptedKinds = new(StringComparer.Ordinal) { ["secrets"] = "Secret", ["configmaps"] = "ConfigMap" };
+    private static readonly Dictionary<string, string> EncryptedKinds = new(StringComparer.Ordinal)
+    {
+        ["secrets"] = "Secret",
+        ["configmaps"] = "ConfigMap",
+    };
 
     /// <summary>Reads the records, as they come from the file.</summary>
     /// <param name="database">The database.</param>
     /// <param name="warn">Is told what cannot be judged.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public static async IAsyncEnumerable<InventoryRecord> ReadAsync(
-        EtcdDatabase database, Action<string> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
+        EtcdDatabase database,
+        Action<string> warn,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var records = Channel.CreateBounded<InventoryRecord>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -69,18 +78,37 @@ internal static class DatabaseInventory
         {
             return content.EncryptedBy is null
                 ? default
-                : (null, $"Objects of '{resource}' are encrypted at rest in the snapshot, so it is not known which kind they are; live ones show as added.");
+                : (
+                    null,
+                    $"Objects of '{resource}' are encrypted at rest in the snapshot, so it is not known which kind they are; live ones "
+                        + "show as added."
+                );
         }
 
         var version = content.ApiVersion ?? "v1";
         var slash = version.IndexOf('/', StringComparison.Ordinal);
-        var served = new KubeResource(slash < 0 ? "" : version[..slash], version[(slash + 1)..], Renamed.GetValueOrDefault(resource, resource), kind);
+        var served = new KubeResource(
+            slash < 0 ? "" : version[..slash],
+            version[(slash + 1)..],
+            Renamed.GetValueOrDefault(resource, resource),
+            kind
+        );
         var name = content.Name ?? keyName;
         var item = Item(name, content.Name is null ? place.Namespace : content.Namespace, content.Metadata, kind);
-        return (InventoryRules.Skips(served) ? null : InventoryReader.Record(served, item) is { } record ? record with { Sha256 = null } : null, null);
+        return (
+            InventoryRules.Skips(served) ? null
+            : InventoryReader.Record(served, item) is { } record ? record with { Sha256 = null }
+            : null,
+            null
+        );
     }
 
-    private static void Read(EtcdDatabase database, ChannelWriter<InventoryRecord> records, Action<string> warn, CancellationToken cancellationToken)
+    private static void Read(
+        EtcdDatabase database,
+        ChannelWriter<InventoryRecord> records,
+        Action<string> warn,
+        CancellationToken cancellationToken
+    )
     {
         var unknown = new HashSet<string>(StringComparer.Ordinal);
         try
@@ -101,7 +129,8 @@ internal static class DatabaseInventory
 
                     return true;
                 },
-                cancellationToken);
+                cancellationToken
+            );
             records.Complete();
         }
         catch (Exception failure)
@@ -127,7 +156,14 @@ internal static class DatabaseInventory
         if (metadata is { Owners: [var owner, ..] } && owner.Split('/', 2) is [var ownerKind, var ownerName])
         {
             // An object has one controller, and it is its only owner but for rare cases.
-            meta["ownerReferences"] = new JsonArray(new JsonObject { ["kind"] = ownerKind, ["name"] = ownerName, ["controller"] = true });
+            meta["ownerReferences"] = new JsonArray(
+                new JsonObject
+                {
+                    ["kind"] = ownerKind,
+                    ["name"] = ownerName,
+                    ["controller"] = true,
+                }
+            );
         }
 
         var item = new JsonObject { ["metadata"] = meta };

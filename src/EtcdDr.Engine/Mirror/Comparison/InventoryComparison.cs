@@ -6,8 +6,8 @@ using EtcdDr.Engine.Kube.Inventory;
 namespace EtcdDr.Engine.Mirror.Comparison;
 
 /// <summary>
-/// Sets the records of a snapshot against those of a cluster or another snapshot. Of each object of the snapshot only two short hashes are kept, so
-/// memory is a hundred bytes an object; the snapshot's records are read a second time for the names of what is missing.
+/// Sets the records of a snapshot against those of a cluster or another snapshot. Of each object of the snapshot only two short hashes are
+/// kept, so memory is a hundred bytes an object; the snapshot's records are read a second time for the names of what is missing.
 /// </summary>
 internal sealed class InventoryComparison(string snapshot, string comparedWith, Action<InventoryDifference> emit)
 {
@@ -21,19 +21,20 @@ internal sealed class InventoryComparison(string snapshot, string comparedWith, 
     public IEnumerable<string> KindsOfOtherVersions => _otherVersions.Select(FullName).Order(StringComparer.Ordinal);
 
     /// <summary>Counts per kind, sorted by group and kind.</summary>
-    public IEnumerable<InventoryKindSummary> Summaries => _counts.Select(pair => new InventoryKindSummary
-    {
-        Group = pair.Key.Group,
-        Kind = pair.Key.Kind,
-        InSnapshot = pair.Value.InSnapshot,
-        Compared = pair.Value.Compared,
-        Missing = pair.Value.Of(InventoryChange.Missing),
-        Added = pair.Value.Of(InventoryChange.Added),
-        Changed = pair.Value.Of(InventoryChange.Changed),
-        NotReady = pair.Value.Of(InventoryChange.NotReady),
-        Snapshot = snapshot,
-        ComparedWith = comparedWith,
-    });
+    public IEnumerable<InventoryKindSummary> Summaries =>
+        _counts.Select(pair => new InventoryKindSummary
+        {
+            Group = pair.Key.Group,
+            Kind = pair.Key.Kind,
+            InSnapshot = pair.Value.InSnapshot,
+            Compared = pair.Value.Compared,
+            Missing = pair.Value.Of(InventoryChange.Missing),
+            Added = pair.Value.Of(InventoryChange.Added),
+            Changed = pair.Value.Of(InventoryChange.Changed),
+            NotReady = pair.Value.Of(InventoryChange.NotReady),
+            Snapshot = snapshot,
+            ComparedWith = comparedWith,
+        });
 
     /// <summary>Notes that a kind, or a whole group, cannot be read: nothing is said about it.</summary>
     public void Unread(string group, string? kind) => _unread.Add((group, kind));
@@ -43,7 +44,10 @@ internal sealed class InventoryComparison(string snapshot, string comparedWith, 
     /// <param name="theirs">The records of the other side.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task RunAsync(
-        Func<IAsyncEnumerable<InventoryRecord>> ours, IAsyncEnumerable<InventoryRecord> theirs, CancellationToken cancellationToken)
+        Func<IAsyncEnumerable<InventoryRecord>> ours,
+        IAsyncEnumerable<InventoryRecord> theirs,
+        CancellationToken cancellationToken
+    )
     {
         await foreach (var record in ours().WithCancellation(cancellationToken))
         {
@@ -121,7 +125,12 @@ internal sealed class InventoryComparison(string snapshot, string comparedWith, 
 
     private void Miss(InventoryRecord record)
     {
-        if (IsReplica(record) || _known[Key(record)].Seen || _unread.Contains((record.Group, record.Kind)) || _unread.Contains((record.Group, null)))
+        if (
+            IsReplica(record)
+            || _known[Key(record)].Seen
+            || _unread.Contains((record.Group, record.Kind))
+            || _unread.Contains((record.Group, null))
+        )
         {
             return;
         }
@@ -133,17 +142,19 @@ internal sealed class InventoryComparison(string snapshot, string comparedWith, 
     private void Report(InventoryChange change, InventoryRecord record, string? message)
     {
         Counts(record).Add(change);
-        emit(new InventoryDifference
-        {
-            Change = change,
-            Group = record.Group,
-            Kind = record.Kind,
-            Namespace = record.Namespace,
-            Name = record.Name,
-            Snapshot = snapshot,
-            ComparedWith = comparedWith,
-            Message = message,
-        });
+        emit(
+            new InventoryDifference
+            {
+                Change = change,
+                Group = record.Group,
+                Kind = record.Kind,
+                Namespace = record.Namespace,
+                Name = record.Name,
+                Snapshot = snapshot,
+                ComparedWith = comparedWith,
+                Message = message,
+            }
+        );
     }
 
     private KindCounts Counts(InventoryRecord record)
@@ -168,9 +179,10 @@ internal sealed class InventoryComparison(string snapshot, string comparedWith, 
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 
-    private static UInt128? Digest(InventoryRecord record) => record.Sha256 is { Length: 64 } text
-        ? UInt128.Parse(text.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
-        : null;
+    private static UInt128? Digest(InventoryRecord record) =>
+        record.Sha256 is { Length: 64 } text
+            ? UInt128.Parse(text.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+            : null;
 
     private readonly record struct Known(string Version, UInt128? Digest, bool? Ready, bool Seen = false);
 

@@ -3,13 +3,17 @@ using EtcdDr.Engine.Kube.Inventory;
 namespace EtcdDr.Engine.Mirror.Comparison;
 
 /// <summary>
-/// Compares pods that a controller owns: by owner, how many there are and how many of them are ready. Their names say nothing, as a recycled pod
-/// gets a new one. Where the owner itself is missing or new, that is reported and its pods are not.
+/// Compares pods that a controller owns: by owner, how many there are and how many of them are ready. Their names say nothing, as a
+/// recycled pod gets a new one. Where the owner itself is missing or new, that is reported and its pods are not.
 /// </summary>
 internal sealed class PodComparison
 {
-    private readonly SortedDictionary<(string Namespace, string Owner), Tally> _groups = new(Comparer<(string Namespace, string Owner)>.Create((a, b) =>
-        string.CompareOrdinal(a.Namespace, b.Namespace) is var order and not 0 ? order : string.CompareOrdinal(a.Owner, b.Owner)));
+    private readonly SortedDictionary<(string Namespace, string Owner), Tally> _groups = new(
+        Comparer<(string Namespace, string Owner)>.Create(
+            (a, b) =>
+                string.CompareOrdinal(a.Namespace, b.Namespace) is var order and not 0 ? order : string.CompareOrdinal(a.Owner, b.Owner)
+        )
+    );
 
     private readonly HashSet<(string? Namespace, string Owner)> _jobs = [];
     private readonly HashSet<(string? Namespace, string Owner)> _gone = [];
@@ -53,7 +57,14 @@ internal sealed class PodComparison
                 continue;
             }
 
-            var record = new InventoryRecord { Group = "", Version = "v1", Kind = "Pod", Namespace = @namespace, Name = owner };
+            var record = new InventoryRecord
+            {
+                Group = "",
+                Version = "v1",
+                Kind = "Pod",
+                Namespace = @namespace,
+                Name = owner,
+            };
             yield return (record, tally.Message);
         }
     }

@@ -7,7 +7,8 @@ using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Mirror.Comparison;
 
-/// <summary>The objects of a snapshot: from its inventory or, where it has none (backups of the MAA scripts, bare databases), from its database.</summary>
+/// <summary>The objects of a snapshot: from its inventory or, where it has none (backups of the MAA scripts, bare databases), from its
+/// database.</summary>
 internal sealed class SnapshotRecords : IAsyncDisposable
 {
     private readonly SnapshotReader _reader;
@@ -27,9 +28,17 @@ internal sealed class SnapshotRecords : IAsyncDisposable
 
     /// <summary>Opens a snapshot.</summary>
     /// <exception cref="EtcdDrException">It cannot be read.</exception>
-    public static async Task<SnapshotRecords> OpenAsync(EtcdSnapshot snapshot, IRemoteHostFactory hosts, OperationContext context, CancellationToken cancellationToken)
+    public static async Task<SnapshotRecords> OpenAsync(
+        EtcdSnapshot snapshot,
+        IRemoteHostFactory hosts,
+        OperationContext context,
+        CancellationToken cancellationToken
+    )
     {
-        var records = new SnapshotRecords(await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken), context.Sink.Warning);
+        var records = new SnapshotRecords(
+            await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken),
+            context.Sink.Warning
+        );
         try
         {
             await records.PrepareAsync(cancellationToken);
@@ -73,10 +82,15 @@ internal sealed class SnapshotRecords : IAsyncDisposable
 
         _copy = await LocalDatabase.OpenAsync(_reader, null, cancellationToken);
         _database = EtcdDatabase.Open(_copy.OpenSource());
-        _warn($"'{Snapshot}' holds no inventory; its database tells which objects there were, so missing and added ones are found, changed ones are not.");
+        _warn(
+            $"'{Snapshot}' holds no inventory; its database tells which objects there were, so missing and added ones are found, "
+                + "changed ones are not."
+        );
     }
 
-    private async IAsyncEnumerable<InventoryRecord> FromInventoryAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<InventoryRecord> FromInventoryAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await using var stream = await _reader.OpenFileAsync(InventoryReader.RecordsPath, cancellationToken);
         await foreach (var record in InventoryReader.ReadAsync(stream, cancellationToken))

@@ -65,7 +65,8 @@ internal sealed class HtmlBuilder
     public override string ToString() => _text.ToString();
 
     // Characters that HTML forbids even as references would be parse errors.
-    private static string Encode(string? text) => WebUtility.HtmlEncode(string.Concat((text ?? "").Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\uFFFD' : c)));
+    private static string Encode(string? text) =>
+        WebUtility.HtmlEncode(string.Concat((text ?? "").Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\uFFFD' : c)));
 
     private void Start(string tag, (string Name, string? Value)[] attributes)
     {

@@ -6,8 +6,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Engine.Reports.Html;
 
 /// <summary>
-/// One page that needs nothing else: no network, no script, its one style sheet named by hash in its own content security policy. So it can be mailed,
-/// kept beside a snapshot, and opened on a machine that trusts nobody.
+/// One page that needs nothing else: no network, no script, its one style sheet named by hash in its own content security policy. So it can
+/// be mailed, kept beside a snapshot, and opened on a machine that trusts nobody.
 /// </summary>
 internal static class HtmlReport
 {
@@ -38,7 +38,10 @@ internal static class HtmlReport
                     }
                 }
 
-                html.Element("footer", $"Written by {ToolName.Current}. Times are UTC. RTO and RPO are what was measured, not what was promised.");
+                html.Element(
+                    "footer",
+                    $"Written by {ToolName.Current}. Times are UTC. RTO and RPO are what was measured, not what was promised."
+                );
             }
         }
 
@@ -49,7 +52,12 @@ internal static class HtmlReport
     {
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(css)));
         html.Void("meta", ("charset", "utf-8")).Line();
-        html.Void("meta", ("http-equiv", "Content-Security-Policy"), ("content", $"default-src 'none'; style-src 'sha256-{hash}'; img-src data:; base-uri 'none'; form-action 'none'")).Line();
+        html.Void(
+                "meta",
+                ("http-equiv", "Content-Security-Policy"),
+                ("content", $"default-src 'none'; style-src 'sha256-{hash}'; img-src data:; base-uri 'none'; form-action 'none'")
+            )
+            .Line();
         html.Void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1")).Line();
         html.Void("meta", ("name", "color-scheme"), ("content", "light dark")).Line();
         html.Void("meta", ("name", "generator"), ("content", ToolName.Current)).Line();
@@ -118,7 +126,12 @@ internal static class HtmlReport
 
         foreach (var snapshot in content.Snapshots)
         {
-            yield return new SnapshotSection(snapshot.ToString(), snapshot, [.. content.Tests.Where(t => t.Snapshot == snapshot.ToString())], now);
+            yield return new SnapshotSection(
+                snapshot.ToString(),
+                snapshot,
+                [.. content.Tests.Where(t => t.Snapshot == snapshot.ToString())],
+                now
+            );
         }
 
         foreach (var alone in content.Tests.Where(t => content.SnapshotOf(t) is null).GroupBy(t => t.Snapshot))
@@ -126,9 +139,18 @@ internal static class HtmlReport
             yield return new SnapshotSection(alone.Key, null, [.. alone], now);
         }
 
-        foreach (var compared in content.Differences.Select(d => d.ComparedWith).Concat(content.Kinds.Select(k => k.ComparedWith)).Distinct(StringComparer.Ordinal))
+        foreach (
+            var compared in content
+                .Differences.Select(d => d.ComparedWith)
+                .Concat(content.Kinds.Select(k => k.ComparedWith))
+                .Distinct(StringComparer.Ordinal)
+        )
         {
-            yield return new DifferenceSection(compared, [.. content.Differences.Where(d => d.ComparedWith == compared)], [.. content.Kinds.Where(k => k.ComparedWith == compared)]);
+            yield return new DifferenceSection(
+                compared,
+                [.. content.Differences.Where(d => d.ComparedWith == compared)],
+                [.. content.Kinds.Where(k => k.ComparedWith == compared)]
+            );
         }
 
         foreach (var cluster in content.Members.GroupBy(m => m.Cluster))

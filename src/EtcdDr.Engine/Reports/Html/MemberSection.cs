@@ -14,13 +14,18 @@ internal sealed class MemberSection(string cluster, IReadOnlyList<EtcdMemberStat
 
     /// <summary>Members as a table.</summary>
     public static void Table(HtmlBuilder html, string caption, IReadOnlyList<EtcdMemberStatus> members) =>
-        Parts.Table(html, caption, ["Node", "State", "Role", "Member id", "Version", ">Database", ">In use", ">Raft term", ">Applied", ">Revision"], () =>
-        {
-            foreach (var member in members)
+        Parts.Table(
+            html,
+            caption,
+            ["Node", "State", "Role", "Member id", "Version", ">Database", ">In use", ">Raft term", ">Applied", ">Revision"],
+            () =>
             {
-                Row(html, member);
+                foreach (var member in members)
+                {
+                    Row(html, member);
+                }
             }
-        });
+        );
 
     /// <inheritdoc/>
     public void Write(HtmlBuilder html) => Table(html, $"Members of {cluster}", members);
@@ -39,12 +44,23 @@ internal sealed class MemberSection(string cluster, IReadOnlyList<EtcdMemberStat
                 }
             }
 
-            html.Element("td", member.IsLeader ? "leader" : member.IsLearner ? "learner" : "follower");
+            html.Element(
+                "td",
+                member.IsLeader ? "leader"
+                    : member.IsLearner ? "learner"
+                    : "follower"
+            );
             html.Element("td", member.MemberId, ("class", "code")).Element("td", member.Version);
-            foreach (var figure in new[]
-            {
-                HumanText.Size(member.DbSize), HumanText.Size(member.DbSizeInUse), ReportText.Number(member.RaftTerm), ReportText.Number(member.RaftAppliedIndex), ReportText.Number(member.Revision),
-            })
+            foreach (
+                var figure in new[]
+                {
+                    HumanText.Size(member.DbSize),
+                    HumanText.Size(member.DbSizeInUse),
+                    ReportText.Number(member.RaftTerm),
+                    ReportText.Number(member.RaftAppliedIndex),
+                    ReportText.Number(member.Revision),
+                }
+            )
             {
                 html.Element("td", figure, ("class", "number"));
             }

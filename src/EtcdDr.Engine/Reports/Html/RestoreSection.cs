@@ -47,10 +47,19 @@ internal sealed class RestoreSection(EtcdRestore restore) : IReportSection
     {
         yield return restore.ApiDowntime is { } away
             ? new Figure("API away", HumanText.Duration(away), "from the order to stop to the first apiserver that was ready")
-            : new Figure("API away", restore.ApiStopped is null ? "not at all" : "to the end", restore.ApiStopped is null ? "no apiserver was stopped" : "none was ready again", restore.ApiStopped is null ? Tone.Good : Tone.Bad);
+            : new Figure(
+                "API away",
+                restore.ApiStopped is null ? "not at all" : "to the end",
+                restore.ApiStopped is null ? "no apiserver was stopped" : "none was ready again",
+                restore.ApiStopped is null ? Tone.Good : Tone.Bad
+            );
         if (restore.TimeToApi is { } back)
         {
-            yield return new Figure(ServesSnapshot ? "Recovery time (RTO)" : "API back after", HumanText.Duration(back), "from the beginning until the API served again");
+            yield return new Figure(
+                ServesSnapshot ? "Recovery time (RTO)" : "API back after",
+                HumanText.Duration(back),
+                "from the beginning until the API served again"
+            );
         }
 
         if (ServesSnapshot && restore.SnapshotAge is { } age)
@@ -65,7 +74,11 @@ internal sealed class RestoreSection(EtcdRestore restore) : IReportSection
 
         if (restore.Plan is { } plan)
         {
-            yield return new Figure("Database", HumanText.Size(plan.DbSize), $"to {ReportText.Count(plan.Nodes.Count, "control-plane node", "control-plane nodes")}");
+            yield return new Figure(
+                "Database",
+                HumanText.Size(plan.DbSize),
+                $"to {ReportText.Count(plan.Nodes.Count, "control-plane node", "control-plane nodes")}"
+            );
         }
     }
 
@@ -77,39 +90,49 @@ internal sealed class RestoreSection(EtcdRestore restore) : IReportSection
         }
 
         html.Element("h3", "Not ready when the waiting time ended");
-        Parts.Table(html, "What was not ready", ["Kind", "Namespace", "Name", "Why"], () =>
-        {
-            foreach (var item in restore.NotReady.Take(MostRows))
+        Parts.Table(
+            html,
+            "What was not ready",
+            ["Kind", "Namespace", "Name", "Why"],
+            () =>
             {
-                Parts.Row(html, item.Kind, item.Namespace, item.Name, item.Reason);
+                foreach (var item in restore.NotReady.Take(MostRows))
+                {
+                    Parts.Row(html, item.Kind, item.Namespace, item.Name, item.Reason);
+                }
             }
-        });
+        );
     }
 
     private void Steps(HtmlBuilder html)
     {
         var nodes = new RestoreTimeline(restore).Nodes;
-        Parts.Table(html, "Steps in their order, with the time that each took", ["Phase", "Step", ">Began", ">Cluster", .. nodes.Select(n => ">" + n), "Outcome"], () =>
-        {
-            foreach (var group in restore.Steps.GroupBy(s => (s.Phase, s.Name)).OrderBy(g => g.Min(s => s.Started)))
+        Parts.Table(
+            html,
+            "Steps in their order, with the time that each took",
+            ["Phase", "Step", ">Began", ">Cluster", .. nodes.Select(n => ">" + n), "Outcome"],
+            () =>
             {
-                using (html.Open("tr"))
+                foreach (var group in restore.Steps.GroupBy(s => (s.Phase, s.Name)).OrderBy(g => g.Min(s => s.Started)))
                 {
-                    html.Element("td", group.Key.Phase);
-                    html.Element("th", group.Key.Name, ("scope", "row"), ("class", "code"));
-                    html.Element("td", ReportText.Offset(group.Min(s => s.Started) - restore.Started), ("class", "number"));
-                    foreach (var node in nodes.Prepend(null))
+                    using (html.Open("tr"))
                     {
-                        html.Element("td", Took(group.Where(s => s.Node == node).ToList()), ("class", "number"));
-                    }
+                        html.Element("td", group.Key.Phase);
+                        html.Element("th", group.Key.Name, ("scope", "row"), ("class", "code"));
+                        html.Element("td", ReportText.Offset(group.Min(s => s.Started) - restore.Started), ("class", "number"));
+                        foreach (var node in nodes.Prepend(null))
+                        {
+                            html.Element("td", Took(group.Where(s => s.Node == node).ToList()), ("class", "number"));
+                        }
 
-                    using (html.Open("td"))
-                    {
-                        Outcome(html, group.ToList());
+                        using (html.Open("td"))
+                        {
+                            Outcome(html, group.ToList());
+                        }
                     }
                 }
             }
-        });
+        );
     }
 
     private static string Took(IReadOnlyList<RestoreStepResult> steps)
@@ -119,7 +142,9 @@ internal sealed class RestoreSection(EtcdRestore restore) : IReportSection
             return "";
         }
 
-        return steps.All(s => s.Duration is null) ? "did not end" : HumanText.Duration(TimeSpan.FromTicks(steps.Sum(s => s.Duration?.Ticks ?? 0)));
+        return steps.All(s => s.Duration is null)
+            ? "did not end"
+            : HumanText.Duration(TimeSpan.FromTicks(steps.Sum(s => s.Duration?.Ticks ?? 0)));
     }
 
     private static void Outcome(HtmlBuilder html, IReadOnlyList<RestoreStepResult> steps)
@@ -139,45 +164,63 @@ internal sealed class RestoreSection(EtcdRestore restore) : IReportSection
         }
     }
 
-    private void Facts(HtmlBuilder html) => Parts.Facts(
-        html,
-        ("Restore", restore.Id),
-        ("Snapshot", restore.SnapshotPath ?? restore.Snapshot),
-        ("Snapshot taken", restore.SnapshotCreated is { } created ? ReportText.Time(created) : null),
-        ("Database SHA-256", restore.DatabaseSha256),
-        ("Snapshot's etcd", restore.EtcdVersion),
-        ("Snapshot's Kubernetes", restore.KubernetesVersion),
-        ("Cluster id before", restore.PreviousClusterId),
-        ("Cluster id now", restore.ClusterId),
-        ("HashKV on all members", restore.HashKv?.ToString()),
-        ("Began", ReportText.Time(restore.Started)),
-        ("Ended", restore.Finished is { } finished ? ReportText.Time(finished) : null),
-        ("Carried out by", restore.Tool),
-        ("Logs and journal", restore.LogPath));
+    private void Facts(HtmlBuilder html) =>
+        Parts.Facts(
+            html,
+            ("Restore", restore.Id),
+            ("Snapshot", restore.SnapshotPath ?? restore.Snapshot),
+            ("Snapshot taken", restore.SnapshotCreated is { } created ? ReportText.Time(created) : null),
+            ("Database SHA-256", restore.DatabaseSha256),
+            ("Snapshot's etcd", restore.EtcdVersion),
+            ("Snapshot's Kubernetes", restore.KubernetesVersion),
+            ("Cluster id before", restore.PreviousClusterId),
+            ("Cluster id now", restore.ClusterId),
+            ("HashKV on all members", restore.HashKv?.ToString()),
+            ("Began", ReportText.Time(restore.Started)),
+            ("Ended", restore.Finished is { } finished ? ReportText.Time(finished) : null),
+            ("Carried out by", restore.Tool),
+            ("Logs and journal", restore.LogPath)
+        );
 
     private void Nodes(HtmlBuilder html)
     {
         if (restore.Plan is { } plan)
         {
-            Parts.Table(html, "Control-plane nodes", ["Node", "Address", "etcd", "Restore tool", "Data directory", "Previous data kept in"], () =>
-            {
-                foreach (var node in plan.Nodes)
+            Parts.Table(
+                html,
+                "Control-plane nodes",
+                ["Node", "Address", "etcd", "Restore tool", "Data directory", "Previous data kept in"],
+                () =>
                 {
-                    Parts.Row(
-                        html, node.Node, node.Address, node.EtcdVersion, $"{node.Tool[(node.Tool.LastIndexOf('/') + 1)..]} {node.ToolVersion}{(node.BumpsRevision ? ", raises revisions" : "")}",
-                        node.DataDirectory, restore.PreviousData.GetValueOrDefault(node.Node));
+                    foreach (var node in plan.Nodes)
+                    {
+                        Parts.Row(
+                            html,
+                            node.Node,
+                            node.Address,
+                            node.EtcdVersion,
+                            $"{node.Tool[(node.Tool.LastIndexOf('/') + 1)..]} {node.ToolVersion}{(node.BumpsRevision ? ", raises revisions" : "")}",
+                            node.DataDirectory,
+                            restore.PreviousData.GetValueOrDefault(node.Node)
+                        );
+                    }
                 }
-            });
+            );
         }
         else if (restore.PreviousData.Count > 0)
         {
-            Parts.Table(html, "Data that was put aside", ["Node", "Kept in"], () =>
-            {
-                foreach (var (node, path) in restore.PreviousData.OrderBy(p => p.Key, StringComparer.Ordinal))
+            Parts.Table(
+                html,
+                "Data that was put aside",
+                ["Node", "Kept in"],
+                () =>
                 {
-                    Parts.Row(html, node, path);
+                    foreach (var (node, path) in restore.PreviousData.OrderBy(p => p.Key, StringComparer.Ordinal))
+                    {
+                        Parts.Row(html, node, path);
+                    }
                 }
-            });
+            );
         }
     }
 
@@ -197,20 +240,25 @@ internal sealed class RestoreSection(EtcdRestore restore) : IReportSection
         }
 
         html.Element("h3", "What the preflight found");
-        Parts.Table(html, "Findings of the preflight", ["Check", "Node", "Finding"], () =>
-        {
-            foreach (var finding in plan.Findings)
+        Parts.Table(
+            html,
+            "Findings of the preflight",
+            ["Check", "Node", "Finding"],
+            () =>
             {
-                using (html.Open("tr"))
+                foreach (var finding in plan.Findings)
                 {
-                    html.Element("th", finding.Check, ("scope", "row")).Element("td", finding.Node);
-                    using (html.Open("td"))
+                    using (html.Open("tr"))
                     {
-                        Parts.Finding(html, finding.Message, finding.Remedy);
+                        html.Element("th", finding.Check, ("scope", "row")).Element("td", finding.Node);
+                        using (html.Open("td"))
+                        {
+                            Parts.Finding(html, finding.Message, finding.Remedy);
+                        }
                     }
                 }
             }
-        });
+        );
     }
 
     private void Pods(HtmlBuilder html)
@@ -223,17 +271,26 @@ internal sealed class RestoreSection(EtcdRestore restore) : IReportSection
         using (html.Open("details"))
         {
             html.Element("summary", $"Pods at the end ({ReportText.Number(restore.Pods.Count)})");
-            Parts.Table(html, "Pods at the end", ["Namespace", "Name", "Ready", "Status", ">Restarts", "Node"], () =>
-            {
-                foreach (var pod in restore.Pods.Take(MostRows))
+            Parts.Table(
+                html,
+                "Pods at the end",
+                ["Namespace", "Name", "Ready", "Status", ">Restarts", "Node"],
+                () =>
                 {
-                    using (html.Open("tr"))
+                    foreach (var pod in restore.Pods.Take(MostRows))
                     {
-                        html.Element("td", pod.Namespace).Element("th", pod.Name, ("scope", "row")).Element("td", pod.Ready).Element("td", pod.Status)
-                            .Element("td", pod.Restarts.ToString(), ("class", "number")).Element("td", pod.Node);
+                        using (html.Open("tr"))
+                        {
+                            html.Element("td", pod.Namespace)
+                                .Element("th", pod.Name, ("scope", "row"))
+                                .Element("td", pod.Ready)
+                                .Element("td", pod.Status)
+                                .Element("td", pod.Restarts.ToString(), ("class", "number"))
+                                .Element("td", pod.Node);
+                        }
                     }
                 }
-            });
+            );
             if (restore.Pods.Count > MostRows)
             {
                 html.Element("p", $"{ReportText.Number(restore.Pods.Count - MostRows)} more stand in report.json.");

@@ -17,7 +17,8 @@ internal sealed class RestoreTimeline
     }
 
     /// <summary>Nodes that have steps of their own, by name.</summary>
-    public IReadOnlyList<string> Nodes => [.. _steps.Select(s => s.Node).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Nodes =>
+        [.. _steps.Select(s => s.Node).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>Draws the whole, and, where it would be too small to be seen in it, the time in which the API was away.</summary>
     public void Write(HtmlBuilder html)
@@ -32,7 +33,10 @@ internal sealed class RestoreTimeline
         Legend(html);
     }
 
-    private static string Word(RestoreStepResult step) => step.Outcome == "Failed" ? "failed" : step.Finished is null ? "did not end" : "done";
+    private static string Word(RestoreStepResult step) =>
+        step.Outcome == "Failed" ? "failed"
+        : step.Finished is null ? "did not end"
+        : "done";
 
     private void Draw(HtmlBuilder html, string caption, DateTime from, DateTime to)
     {
@@ -60,12 +64,15 @@ internal sealed class RestoreTimeline
 
     private TimelineRow Phases()
     {
-        var bars = _steps.GroupBy(s => s.Phase).Select(phase =>
-        {
-            var (from, to) = (phase.Min(s => s.Started), phase.Max(End));
-            var took = HumanText.Duration(to - from);
-            return new TimelineBar(from, to, "phase " + Kind(phase.Key), $"{phase.Key} {took}", $"{phase.Key}: {took}");
-        }).ToList();
+        var bars = _steps
+            .GroupBy(s => s.Phase)
+            .Select(phase =>
+            {
+                var (from, to) = (phase.Min(s => s.Started), phase.Max(End));
+                var took = HumanText.Duration(to - from);
+                return new TimelineBar(from, to, "phase " + Kind(phase.Key), $"{phase.Key} {took}", $"{phase.Key}: {took}");
+            })
+            .ToList();
         return new TimelineRow("Phases", string.Join(", ", bars.Select(b => b.Detail)) + ".", bars);
     }
 
@@ -73,10 +80,17 @@ internal sealed class RestoreTimeline
     {
         if (_restore.ApiStopped is not { } stopped)
         {
-            return new TimelineRow("API", "served all the time.", [new TimelineBar(_restore.Started, _end, "served", "served all the time", "The API served all the time.")]);
+            return new TimelineRow(
+                "API",
+                "served all the time.",
+                [new TimelineBar(_restore.Started, _end, "served", "served all the time", "The API served all the time.")]
+            );
         }
 
-        var bars = new List<TimelineBar> { new(_restore.Started, stopped, "served", "served", $"The API served for {HumanText.Duration(stopped - _restore.Started)}.") };
+        var bars = new List<TimelineBar>
+        {
+            new(_restore.Started, stopped, "served", "served", $"The API served for {HumanText.Duration(stopped - _restore.Started)}."),
+        };
         var back = _restore.ApiReady ?? _end;
         var away = HumanText.Duration(back - stopped);
         bars.Add(new TimelineBar(stopped, back, "away", $"away {away}", $"No apiserver was ready for {away}."));
@@ -85,7 +99,15 @@ internal sealed class RestoreTimeline
             return new TimelineRow("API", $"served, then away until the end, {away}.", bars);
         }
 
-        bars.Add(new TimelineBar(back, _end, "served", "serves again", $"The API served again, {HumanText.Duration(back - _restore.Started)} after the beginning."));
+        bars.Add(
+            new TimelineBar(
+                back,
+                _end,
+                "served",
+                "serves again",
+                $"The API served again, {HumanText.Duration(back - _restore.Started)} after the beginning."
+            )
+        );
         return new TimelineRow("API", $"served, away for {away}, then served again.", bars);
     }
 
@@ -93,13 +115,19 @@ internal sealed class RestoreTimeline
     {
         var own = _steps.Where(s => s.Node == node).ToList();
         var bars = own.Select(s => new TimelineBar(
-            s.Started,
-            End(s),
-            s.Outcome == "Failed" ? "failed" : Kind(s.Phase),
-            s.Name,
-            $"{s.Phase}: {s.Name}, {HumanText.Duration(End(s) - s.Started)}, {Word(s)}, begun {ReportText.Offset(s.Started - _restore.Started)}{(s.Message is null ? "" : $". {s.Message}")}")).ToList();
+                s.Started,
+                End(s),
+                s.Outcome == "Failed" ? "failed" : Kind(s.Phase),
+                s.Name,
+                $"{s.Phase}: {s.Name}, {HumanText.Duration(End(s) - s.Started)}, {Word(s)}, begun {ReportText.Offset(s.Started - _restore.Started)}{(s.Message is null ? "" : $". {s.Message}")}"
+            ))
+            .ToList();
         var failed = own.Count(s => s.Outcome == "Failed");
-        return new TimelineRow(name, $"{ReportText.Count(own.Count, "step", "steps")}, {(failed == 0 ? "none failed" : $"{failed} failed")}; the table below lists them.", bars);
+        return new TimelineRow(
+            name,
+            $"{ReportText.Count(own.Count, "step", "steps")}, {(failed == 0 ? "none failed" : $"{failed} failed")}; the table below lists them.",
+            bars
+        );
     }
 
     private DateTime End(RestoreStepResult step) => step.Finished ?? _end;
@@ -139,11 +167,12 @@ internal sealed class RestoreTimeline
         }
     }
 
-    private static string Kind(string phase) => phase switch
-    {
-        "Preflight" or "Stage" => "stage",
-        "Cutover" => "cutover",
-        "Rollback" or "Undo" => "back",
-        _ => "converge",
-    };
+    private static string Kind(string phase) =>
+        phase switch
+        {
+            "Preflight" or "Stage" => "stage",
+            "Cutover" => "cutover",
+            "Rollback" or "Undo" => "back",
+            _ => "converge",
+        };
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EtcdDr.Engine.Reports.Html;
 
 /// <summary>
-/// Draws what happened when, a line for each node. Each line is a drawing of its own whose horizontal measures are shares of its width, so that it fits
-/// every screen while texts and heights keep their size.
+/// Draws what happened when, a line for each node. Each line is a drawing of its own whose horizontal measures are shares of its width, so
+/// that it fits every screen while texts and heights keep their size.
 /// </summary>
 internal sealed class Timeline(DateTime from, DateTime to)
 {
@@ -16,7 +16,29 @@ internal sealed class Timeline(DateTime from, DateTime to)
     /// <summary>A bar wider than this has room for its label on a telephone too.</summary>
     private const double RoomEverywhere = 0.3;
 
-    private static readonly double[] Steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
+    private static readonly double[] Steps =
+    [
+        0.1,
+        0.2,
+        0.5,
+        1,
+        2,
+        5,
+        10,
+        15,
+        30,
+        60,
+        120,
+        300,
+        600,
+        900,
+        1800,
+        3600,
+        7200,
+        14400,
+        43200,
+        86400,
+    ];
 
     private readonly double _seconds = Math.Max((to - from).TotalSeconds, 0.1);
 
@@ -57,9 +79,10 @@ internal sealed class Timeline(DateTime from, DateTime to)
         }
     }
 
-    private static string Tick(TimeSpan at) => at.TotalSeconds < 60
-        ? at.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture) + " s"
-        : at.ToString(at.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
+    private static string Tick(TimeSpan at) =>
+        at.TotalSeconds < 60
+            ? at.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture) + " s"
+            : at.ToString(at.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
 
     private void Grid(HtmlBuilder html, List<DateTime> ticks) => Grid(html, ticks, Share);
 
@@ -73,7 +96,14 @@ internal sealed class Timeline(DateTime from, DateTime to)
         }
 
         // A nested drawing clips the label at the bar's end.
-        using (html.Open("svg", ("x", ReportText.Percent(begin)), ("width", ReportText.Percent(Math.Max(width, 0.0015))), ("class", "bar " + bar.Kind)))
+        using (
+            html.Open(
+                "svg",
+                ("x", ReportText.Percent(begin)),
+                ("width", ReportText.Percent(Math.Max(width, 0.0015))),
+                ("class", "bar " + bar.Kind)
+            )
+        )
         {
             html.Element("title", bar.Detail);
             html.Element("rect", null, ("class", "body"), ("width", "100%"), ("height", "22"), ("y", "3"));
@@ -99,8 +129,18 @@ internal sealed class Timeline(DateTime from, DateTime to)
                 for (var i = 0; i < ticks.Count; i++)
                 {
                     var share = Share(ticks[i]);
-                    var anchor = share < 0.03 ? "start" : share > 0.97 ? "end" : "middle";
-                    html.Element("text", Tick(ticks[i] - start), ("x", ReportText.Percent(share)), ("y", "14"), ("text-anchor", anchor), ("class", i % 2 == 0 ? null : "wide"));
+                    var anchor =
+                        share < 0.03 ? "start"
+                        : share > 0.97 ? "end"
+                        : "middle";
+                    html.Element(
+                        "text",
+                        Tick(ticks[i] - start),
+                        ("x", ReportText.Percent(share)),
+                        ("y", "14"),
+                        ("text-anchor", anchor),
+                        ("class", i % 2 == 0 ? null : "wide")
+                    );
                 }
             }
         }
@@ -112,7 +152,11 @@ internal sealed class Timeline(DateTime from, DateTime to)
     {
         var step = Steps.FirstOrDefault(s => _seconds / s <= MostTicks, Steps[^1]);
         var ticks = new List<DateTime>();
-        for (var i = Math.Ceiling((from - start).TotalSeconds / step); start.AddSeconds(i * step) <= to && ticks.Count <= MostTicks * 100; i++)
+        for (
+            var i = Math.Ceiling((from - start).TotalSeconds / step);
+            start.AddSeconds(i * step) <= to && ticks.Count <= MostTicks * 100;
+            i++
+        )
         {
             ticks.Add(start.AddSeconds(i * step));
         }

@@ -5,12 +5,17 @@ using System.Xml;
 namespace EtcdDr.Engine.Reports.JUnit;
 
 /// <summary>
-/// Writes JUnit XML in the form that Jenkins and Azure DevOps both take: <c>testsuites</c> of <c>testsuite</c> of <c>testcase</c>, with <c>failure</c>,
-/// <c>skipped</c> and <c>system-out</c>, in the order that Jenkins' schema asks for.
+/// Writes JUnit XML in the form that Jenkins and Azure DevOps both take: <c>testsuites</c> of <c>testsuite</c> of <c>testcase</c>, with
+/// <c>failure</c>, <c>skipped</c> and <c>system-out</c>, in the order that Jenkins' schema asks for.
 /// </summary>
 internal static class JUnitReport
 {
-    private static readonly XmlWriterSettings Settings = new() { Indent = true, Encoding = new UTF8Encoding(false), NewLineChars = "\n" };
+    private static readonly XmlWriterSettings Settings = new()
+    {
+        Indent = true,
+        Encoding = new UTF8Encoding(false),
+        NewLineChars = "\n",
+    };
 
     /// <summary>Writes it.</summary>
     /// <param name="content">What it tells of.</param>
@@ -110,7 +115,8 @@ internal static class JUnitReport
         xml.WriteAttributeString("time", Seconds(TimeSpan.FromTicks(cases.Sum(c => c.Time.Ticks))));
     }
 
-    private static string Count(IReadOnlyList<JUnitCase> cases, JUnitOutcome outcome) => cases.Count(c => c.Outcome == outcome).ToString(CultureInfo.InvariantCulture);
+    private static string Count(IReadOnlyList<JUnitCase> cases, JUnitOutcome outcome) =>
+        cases.Count(c => c.Outcome == outcome).ToString(CultureInfo.InvariantCulture);
 
     // What XML forbids (control characters, halves of surrogate pairs) may come from the output of remote commands.
     private static string Clean(string text)

@@ -4,8 +4,8 @@ using System.Text;
 namespace EtcdDr.Engine.Reports.OpenMetrics;
 
 /// <summary>
-/// Writes gauges in a text that is both OpenMetrics 1.0 and the older format that node exporter's textfile collector reads: gauges only, no timestamps,
-/// each family whole and once.
+/// Writes gauges in a text that is both OpenMetrics 1.0 and the older format that node exporter's textfile collector reads: gauges only, no
+/// timestamps, each family whole and once.
 /// </summary>
 internal sealed class MetricWriter
 {
@@ -34,12 +34,18 @@ internal sealed class MetricWriter
         foreach (var sample in known)
         {
             var labels = string.Join(',', sample.Labels.Select(l => $"{l.Name}=\"{Escape(l.Value)}\""));
-            _text.Append(CultureInfo.InvariantCulture, $"{name}{{{labels}}} {sample.Value!.Value.ToString("R", CultureInfo.InvariantCulture)}\n");
+            _text.Append(
+                CultureInfo.InvariantCulture,
+                $"{name}{{{labels}}} {sample.Value!.Value.ToString("R", CultureInfo.InvariantCulture)}\n"
+            );
         }
     }
 
     /// <summary>The text with the line that says that it is whole.</summary>
     public override string ToString() => _text + "# EOF\n";
 
-    private static string Escape(string text) => text.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+    private static string Escape(string text) =>
+        text.Replace("\\", @"\\", StringComparison.Ordinal)
+            .Replace("\n", @"\n", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal);
 }

@@ -4,8 +4,9 @@ using EtcdDr.Engine.Etcd.Database;
 namespace EtcdDr.Engine.Snapshots.Keys;
 
 /// <summary>
-/// What a value says about itself. Protobuf: <c>k8s\0</c>, then runtime.Unknown (1 TypeMeta {1 apiVersion, 2 kind}, 2 raw object), the object's
-/// field 1 is its ObjectMeta; JSON as custom resources are stored. Values that are neither tell nothing; nothing here throws on any bytes.
+/// What a value says about itself. Protobuf: <c>k8s\0</c>, then runtime.Unknown (1 TypeMeta {1 apiVersion, 2 kind}, 2 raw object), the
+/// object's field 1 is its ObjectMeta; JSON as custom resources are stored. Values that are neither tell nothing; nothing here throws on
+/// any bytes.
 /// </summary>
 internal sealed record KubernetesValue
 {
@@ -49,7 +50,9 @@ internal sealed record KubernetesValue
         }
 
         var json = new KubernetesValue { Encoding = EtcdValueEncoding.KubernetesJson };
-        return value[0] == '{' && json.ReadJson(value, details) && json.Kind is not null ? json : new KubernetesValue { Encoding = EtcdValueEncoding.Other };
+        return value[0] == '{' && json.ReadJson(value, details) && json.Kind is not null
+            ? json
+            : new KubernetesValue { Encoding = EtcdValueEncoding.Other };
     }
 
     // k8s:enc:aescbc:v1:key1:<bytes>
@@ -72,7 +75,8 @@ internal sealed record KubernetesValue
         return Text(rest[..Math.Max(end - 1, 0)]);
     }
 
-    private static string Text(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, MaximumText)]);
+    private static string Text(ReadOnlySpan<byte> bytes) =>
+        System.Text.Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, MaximumText)]);
 
     private static string FullText(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes);
 
@@ -134,21 +138,46 @@ internal sealed record KubernetesValue
         {
             switch (fields.Field, fields.WireType)
             {
-                case (1, 2): Name = NullIfEmpty(Text(fields.Bytes)); break;
-                case (3, 2): Namespace = NullIfEmpty(Text(fields.Bytes)); break;
-                case (5, 2): uid = Text(fields.Bytes); break;
-                case (8, 2): created = Time(fields.Bytes); break;
-                case (11, 2) when details && labels.Count < MaximumEntries: AddEntry(labels, fields.Bytes); break;
-                case (12, 2) when details && annotations.Count < MaximumEntries: AddEntry(annotations, fields.Bytes); break;
-                case (13, 2) when details && owners.Count < MaximumEntries: owners.Add(Owner(fields.Bytes)); break;
-                case (14, 2) when details && finalizers.Count < MaximumEntries: finalizers.Add(Text(fields.Bytes)); break;
-                default: break;
+                case (1, 2):
+                    Name = NullIfEmpty(Text(fields.Bytes));
+                    break;
+                case (3, 2):
+                    Namespace = NullIfEmpty(Text(fields.Bytes));
+                    break;
+                case (5, 2):
+                    uid = Text(fields.Bytes);
+                    break;
+                case (8, 2):
+                    created = Time(fields.Bytes);
+                    break;
+                case (11, 2) when details && labels.Count < MaximumEntries:
+                    AddEntry(labels, fields.Bytes);
+                    break;
+                case (12, 2) when details && annotations.Count < MaximumEntries:
+                    AddEntry(annotations, fields.Bytes);
+                    break;
+                case (13, 2) when details && owners.Count < MaximumEntries:
+                    owners.Add(Owner(fields.Bytes));
+                    break;
+                case (14, 2) when details && finalizers.Count < MaximumEntries:
+                    finalizers.Add(Text(fields.Bytes));
+                    break;
+                default:
+                    break;
             }
         }
 
         if (details)
         {
-            Metadata = new EtcdObjectMetadata { Uid = uid, Created = created, Labels = labels, Annotations = annotations, Finalizers = finalizers, Owners = owners };
+            Metadata = new EtcdObjectMetadata
+            {
+                Uid = uid,
+                Created = created,
+                Labels = labels,
+                Annotations = annotations,
+                Finalizers = finalizers,
+                Owners = owners,
+            };
         }
     }
 
@@ -168,7 +197,8 @@ internal sealed record KubernetesValue
 
     private static void AddEntry(Dictionary<string, string> entries, ReadOnlySpan<byte> entry)
     {
-        string key = string.Empty, value = string.Empty;
+        string key = string.Empty,
+            value = string.Empty;
         var fields = new ProtoReader(entry);
         while (fields.TryNext())
         {
@@ -182,7 +212,8 @@ internal sealed record KubernetesValue
     // OwnerReference: 1 kind, 3 name.
     private static string Owner(ReadOnlySpan<byte> owner)
     {
-        string kind = string.Empty, name = string.Empty;
+        string kind = string.Empty,
+            name = string.Empty;
         var fields = new ProtoReader(owner);
         while (fields.TryNext())
         {
@@ -201,14 +232,26 @@ internal sealed record KubernetesValue
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var property = reader.ValueTextEquals("apiVersion"u8) ? 1 : reader.ValueTextEquals("kind"u8) ? 2 : reader.ValueTextEquals("metadata"u8) ? 3 : 0;
+                var property =
+                    reader.ValueTextEquals("apiVersion"u8) ? 1
+                    : reader.ValueTextEquals("kind"u8) ? 2
+                    : reader.ValueTextEquals("metadata"u8) ? 3
+                    : 0;
                 reader.Read();
                 switch (property)
                 {
-                    case 1 when reader.TokenType == JsonTokenType.String: ApiVersion = reader.GetString(); break;
-                    case 2 when reader.TokenType == JsonTokenType.String: Kind = NullIfEmpty(reader.GetString()!); break;
-                    case 3 when reader.TokenType == JsonTokenType.StartObject: ReadJsonMetadata(ref reader, details); break;
-                    default: reader.Skip(); break;
+                    case 1 when reader.TokenType == JsonTokenType.String:
+                        ApiVersion = reader.GetString();
+                        break;
+                    case 2 when reader.TokenType == JsonTokenType.String:
+                        Kind = NullIfEmpty(reader.GetString()!);
+                        break;
+                    case 3 when reader.TokenType == JsonTokenType.StartObject:
+                        ReadJsonMetadata(ref reader, details);
+                        break;
+                    default:
+                        reader.Skip();
+                        break;
                 }
             }
 
@@ -235,19 +278,31 @@ internal sealed record KubernetesValue
         Metadata = new EtcdObjectMetadata
         {
             Uid = String(meta, "uid"),
-            Created = meta.TryGetProperty("creationTimestamp", out var time) && time.ValueKind == JsonValueKind.String && time.TryGetDateTime(out var at) ? at.ToUniversalTime() : null,
+            Created =
+                meta.TryGetProperty("creationTimestamp", out var time)
+                && time.ValueKind == JsonValueKind.String
+                && time.TryGetDateTime(out var at)
+                    ? at.ToUniversalTime()
+                    : null,
             Labels = Map(meta, "labels"),
             Annotations = Map(meta, "annotations"),
             Finalizers = Items(meta, "finalizers").Where(f => f.ValueKind == JsonValueKind.String).Select(f => f.GetString()!).ToList(),
-            Owners = Items(meta, "ownerReferences").Where(o => o.ValueKind == JsonValueKind.Object).Select(o => $"{String(o, "kind")}/{String(o, "name")}").ToList(),
+            Owners = Items(meta, "ownerReferences")
+                .Where(o => o.ValueKind == JsonValueKind.Object)
+                .Select(o => $"{String(o, "kind")}/{String(o, "name")}")
+                .ToList(),
         };
     }
 
     private static string? String(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var property) && property.ValueKind == JsonValueKind.String ? NullIfEmpty(property.GetString()!) : null;
+        element.TryGetProperty(name, out var property) && property.ValueKind == JsonValueKind.String
+            ? NullIfEmpty(property.GetString()!)
+            : null;
 
     private static IEnumerable<JsonElement> Items(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var array) && array.ValueKind == JsonValueKind.Array ? array.EnumerateArray().Take(MaximumEntries) : [];
+        element.TryGetProperty(name, out var array) && array.ValueKind == JsonValueKind.Array
+            ? array.EnumerateArray().Take(MaximumEntries)
+            : [];
 
     private static Dictionary<string, string> Map(JsonElement element, string name)
     {

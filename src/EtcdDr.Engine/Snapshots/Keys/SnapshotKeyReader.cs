@@ -7,8 +7,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Snapshots.Keys;
 
 /// <summary>
-/// Lists what a snapshot's database holds, without any cluster. The file is read twice: once for which version of each key is the latest, which
-/// takes a bit for each record and at most 64 MiB for a table, once for the keys themselves, which are handed on as they come.
+/// Lists what a snapshot's database holds, without any cluster. The file is read twice: once for which version of each key is the latest,
+/// which takes a bit for each record and at most 64 MiB for a table, once for the keys themselves, which are handed on as they come.
 /// </summary>
 public sealed class SnapshotKeyReader(IRemoteHostFactory hosts, OperationContext context)
 {
@@ -39,11 +39,18 @@ public sealed class SnapshotKeyReader(IRemoteHostFactory hosts, OperationContext
                 Read(database, snapshot.ToString(), new SnapshotKeyQuery(), tally.Add, cancellationToken);
                 measure = tally.ToMeasure(snapshot.ToString(), summary);
             },
-            cancellationToken);
+            cancellationToken
+        );
         return measure!;
     }
 
-    private static void Read(EtcdDatabase database, string snapshot, SnapshotKeyQuery query, Action<EtcdSnapshotKey> take, CancellationToken cancellationToken)
+    private static void Read(
+        EtcdDatabase database,
+        string snapshot,
+        SnapshotKeyQuery query,
+        Action<EtcdSnapshotKey> take,
+        CancellationToken cancellationToken
+    )
     {
         var prefix = Encoding.UTF8.GetBytes(query.Prefix);
         database.ForEachLiveKey(
@@ -56,7 +63,8 @@ public sealed class SnapshotKeyReader(IRemoteHostFactory hosts, OperationContext
 
                 return true;
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private static EtcdSnapshotKey? Describe(string snapshot, in MvccRecord record, SnapshotKeyQuery query)
@@ -69,7 +77,11 @@ public sealed class SnapshotKeyReader(IRemoteHostFactory hosts, OperationContext
 
         // Where the value names the object it also says whether it has a namespace.
         var space = value.Name is null ? place.Namespace : value.Namespace;
-        if (!Wanted(query.Kind, kind, place.Resource) || !Wanted(query.Namespace, space ?? string.Empty, null) || !Wanted(query.Name, name, null))
+        if (
+            !Wanted(query.Kind, kind, place.Resource)
+            || !Wanted(query.Namespace, space ?? string.Empty, null)
+            || !Wanted(query.Name, name, null)
+        )
         {
             return null;
         }
@@ -91,9 +103,13 @@ public sealed class SnapshotKeyReader(IRemoteHostFactory hosts, OperationContext
             Lease = record.Lease == 0 ? null : record.Lease.ToString("x16"),
             Encoding = value.Encoding,
             EncryptedBy = value.EncryptedBy,
-            Metadata = secret && !show && value.Metadata is { } metadata
-                ? metadata with { Annotations = new Dictionary<string, string>() }
-                : value.Metadata,
+            Metadata =
+                secret && !show && value.Metadata is { } metadata
+                    ? metadata with
+                    {
+                        Annotations = new Dictionary<string, string>(),
+                    }
+                    : value.Metadata,
             Value = show ? record.Value.ToArray() : null,
             Withheld = query.Value && !show,
         };

@@ -2,7 +2,8 @@ using EtcdDr.Engine.Etcd.Database;
 
 namespace EtcdDr.Engine.Snapshots.Keys;
 
-/// <summary>Adds up keys by kind and by namespace and keeps the largest. Memory: an entry for each kind and namespace, up to a bound.</summary>
+/// <summary>Adds up keys by kind and by namespace and keeps the largest. Memory: an entry for each kind and namespace, up to a
+/// bound.</summary>
 internal sealed class SnapshotTally(int largest)
 {
     private const int MaximumEntries = 100_000;
@@ -30,19 +31,24 @@ internal sealed class SnapshotTally(int largest)
         }
     }
 
-    internal EtcdSnapshotMeasure ToMeasure(string snapshot, DatabaseSummary summary) => new()
-    {
-        Snapshot = snapshot,
-        Revision = summary.Revision,
-        Keys = _keys,
-        Bytes = _bytes,
-        Versions = summary.Records,
-        DbSize = summary.DbSize,
-        BytesInUse = summary.BytesInUse,
-        Kinds = Shares(_kinds),
-        Namespaces = Shares(_namespaces),
-        Largest = _largest.UnorderedItems.Select(i => i.Element).OrderByDescending(k => k.Size).ThenBy(k => k.Key, StringComparer.Ordinal).ToList(),
-    };
+    internal EtcdSnapshotMeasure ToMeasure(string snapshot, DatabaseSummary summary) =>
+        new()
+        {
+            Snapshot = snapshot,
+            Revision = summary.Revision,
+            Keys = _keys,
+            Bytes = _bytes,
+            Versions = summary.Records,
+            DbSize = summary.DbSize,
+            BytesInUse = summary.BytesInUse,
+            Kinds = Shares(_kinds),
+            Namespaces = Shares(_namespaces),
+            Largest = _largest
+                .UnorderedItems.Select(i => i.Element)
+                .OrderByDescending(k => k.Size)
+                .ThenBy(k => k.Key, StringComparer.Ordinal)
+                .ToList(),
+        };
 
     private static void Add(Dictionary<string, (long Count, long Bytes)> shares, string name, long bytes)
     {
@@ -51,6 +57,10 @@ internal sealed class SnapshotTally(int largest)
         shares[name] = (count + 1, sum + bytes);
     }
 
-    private static List<EtcdSnapshotShare> Shares(Dictionary<string, (long Count, long Bytes)> shares) => shares
-        .Select(s => new EtcdSnapshotShare(s.Key, s.Value.Count, s.Value.Bytes)).OrderByDescending(s => s.Bytes).ThenBy(s => s.Name, StringComparer.Ordinal).ToList();
+    private static List<EtcdSnapshotShare> Shares(Dictionary<string, (long Count, long Bytes)> shares) =>
+        shares
+            .Select(s => new EtcdSnapshotShare(s.Key, s.Value.Count, s.Value.Bytes))
+            .OrderByDescending(s => s.Bytes)
+            .ThenBy(s => s.Name, StringComparer.Ordinal)
+            .ToList();
 }

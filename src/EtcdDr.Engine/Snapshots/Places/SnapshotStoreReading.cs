@@ -18,7 +18,11 @@ public static class SnapshotStoreReading
     }
 
     /// <summary>All files, directories and links below a path, recursively; links are not followed.</summary>
-    public static async IAsyncEnumerable<SnapshotStoreEntry> ListAsync(this ISnapshotStore store, string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<SnapshotStoreEntry> ListAsync(
+        this ISnapshotStore store,
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(store);
         foreach (var entry in await store.ListDirectoryAsync(path, cancellationToken))

@@ -5,14 +5,18 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Snapshots.Retention;
 
 /// <summary>
-/// Removes snapshots: single ones, or those that a policy does not keep. Never the last good one of a cluster in its directory, never one that an
-/// unfinished restore needs, never a directory that holds anything else.
+/// Removes snapshots: single ones, or those that a policy does not keep. Never the last good one of a cluster in its directory, never one
+/// that an unfinished restore needs, never a directory that holds anything else.
 /// </summary>
 public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationContext context)
 {
-    /// <summary>Decides by a policy what becomes of snapshots. The newest of each cluster at each place are read whole until one proves good.</summary>
+    /// <summary>Decides by a policy what becomes of snapshots. The newest of each cluster at each place are read whole until one proves
+    /// good.</summary>
     public async Task<IReadOnlyList<RetentionDecision>> DecideAsync(
-        IReadOnlyList<EtcdSnapshot> snapshots, RetentionPolicy policy, CancellationToken cancellationToken)
+        IReadOnlyList<EtcdSnapshot> snapshots,
+        RetentionPolicy policy,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(snapshots);
         var candidates = new List<RetentionCandidate>();
@@ -30,7 +34,8 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
         return SnapshotRetention.Decide(candidates, policy);
     }
 
-    /// <summary>Decides whether one snapshot may be removed: its neighbours in the same directory must hold another good one of its cluster.</summary>
+    /// <summary>Decides whether one snapshot may be removed: its neighbours in the same directory must hold another good one of its
+    /// cluster.</summary>
     public async Task<RetentionDecision> DecideAsync(EtcdSnapshot snapshot, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
@@ -40,7 +45,11 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
             return new RetentionDecision(snapshot, Keep: true, $"needed by the unfinished restore {restore}");
         }
 
-        var neighbours = await new SnapshotCatalog(hosts, context).FindAsync(SnapshotLocation.Of(snapshot).Parent, snapshot.Ssh, cancellationToken);
+        var neighbours = await new SnapshotCatalog(hosts, context).FindAsync(
+            SnapshotLocation.Of(snapshot).Parent,
+            snapshot.Ssh,
+            cancellationToken
+        );
         var others = neighbours
             .Where(s => s.Path != snapshot.Path && RetentionGroup.Of(s) == RetentionGroup.Of(snapshot))
             .OrderByDescending(s => s.Created);
@@ -73,10 +82,14 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
     }
 
     /// <summary>
-    /// The directories at a place that a snapshot leaves whose writing, copying or removal was cut off (<c>.NAME.partial</c>, <c>.NAME.removing</c>), oldest first. Some may be at work still: see
-    /// <see cref="UnfinishedSnapshot.LastChanged"/>.
+    /// The directories at a place that a snapshot leaves whose writing, copying or removal was cut off (<c>.NAME.partial</c>,
+    /// <c>.NAME.removing</c>), oldest first. Some may be at work still: see <see cref="UnfinishedSnapshot.LastChanged"/>.
     /// </summary>
-    public async Task<IReadOnlyList<UnfinishedSnapshot>> FindUnfinishedAsync(SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UnfinishedSnapshot>> FindUnfinishedAsync(
+        SnapshotLocation location,
+        SshSettings? ssh,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(location);
         await using var store = await SnapshotStores.OpenAsync(location, ssh, hosts, context, cancellationToken);
@@ -98,11 +111,16 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
         try
         {
             await using var reader = await SnapshotReader.OpenAsync(snapshot, hosts, context, cancellationToken);
-            restore = snapshot.Format == SnapshotFormat.Database ? null : await RestoreRecords.UnfinishedAsync(reader.Store, string.Empty, cancellationToken);
+            restore =
+                snapshot.Format == SnapshotFormat.Database
+                    ? null
+                    : await RestoreRecords.UnfinishedAsync(reader.Store, string.Empty, cancellationToken);
             if (prove)
             {
                 context.Sink.Verbose($"Verifying {snapshot}.");
-                context.Sink.Progress(new ProgressUpdate("Decide which snapshots are kept", null, $"Reading {snapshot.Name}, {HumanText.Size(snapshot.Size)}"));
+                context.Sink.Progress(
+                    new ProgressUpdate("Decide which snapshots are kept", null, $"Reading {snapshot.Name}, {HumanText.Size(snapshot.Size)}")
+                );
                 await reader.VerifySumsAsync(null, cancellationToken);
             }
 
@@ -129,7 +147,8 @@ public sealed class RemoveSnapshotOperation(IRemoteHostFactory hosts, OperationC
                     EtcdDrErrorCategory.InvalidOperation,
                     Errors.SnapshotHoldsOthers.With(snapshot, stranger.Path),
                     Errors.SnapshotHoldsOthers_Action,
-                    snapshot.ToString());
+                    snapshot.ToString()
+                );
             }
         }
 

@@ -9,7 +9,13 @@ internal static class RestoreRecords
     private const string Journal = "journal.json";
     private const int MaximumJournal = 64 * 1024 * 1024;
 
-    private static readonly HashSet<string> Finished = new(StringComparer.OrdinalIgnoreCase) { "completed", "incomplete", "undone", "rolledback" };
+    private static readonly HashSet<string> Finished = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "completed",
+        "incomplete",
+        "undone",
+        "rolledback",
+    };
 
     /// <summary>The name of a restore whose journal is not finished, or cannot be read; null if there is none.</summary>
     /// <param name="store">The store.</param>
@@ -25,8 +31,13 @@ internal static class RestoreRecords
             }
 
             var journal = StorePath.Combine(entry.Path, Journal);
-            if (await store.LengthAsync(journal, cancellationToken) is >= 0 and var length
-                && (length > MaximumJournal || !IsFinished(await SnapshotRecognizer.ReadSmallAsync(store, journal, MaximumJournal, cancellationToken))))
+            if (
+                await store.LengthAsync(journal, cancellationToken) is >= 0 and var length
+                && (
+                    length > MaximumJournal
+                    || !IsFinished(await SnapshotRecognizer.ReadSmallAsync(store, journal, MaximumJournal, cancellationToken))
+                )
+            )
             {
                 return entry.Name;
             }
@@ -35,17 +46,21 @@ internal static class RestoreRecords
         return null;
     }
 
-    /// <summary>Whether a journal says that its restore came to an end. One that cannot be read says nothing: then the restore may go on.</summary>
+    /// <summary>Whether a journal says that its restore came to an end. One that cannot be read says nothing: then the restore may go
+    /// on.</summary>
     internal static bool IsFinished(byte[] journal)
     {
         try
         {
             using var document = JsonDocument.Parse(journal);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.EnumerateObject().Any(p =>
-                    p.Name.Equals("state", StringComparison.OrdinalIgnoreCase)
-                    && p.Value.ValueKind == JsonValueKind.String
-                    && Finished.Contains(p.Value.GetString()!));
+                && document
+                    .RootElement.EnumerateObject()
+                    .Any(p =>
+                        p.Name.Equals("state", StringComparison.OrdinalIgnoreCase)
+                        && p.Value.ValueKind == JsonValueKind.String
+                        && Finished.Contains(p.Value.GetString()!)
+                    );
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -5,14 +5,20 @@ namespace EtcdDr.Engine.Snapshots.Retention;
 /// <summary>Decides which snapshots a policy keeps. Looks at nothing but what it is given.</summary>
 public static class SnapshotRetention
 {
-    /// <summary>Decides for each snapshot, newest first. Each cluster at each place is looked at by itself, so that neither a busy one nor a copy elsewhere pushes out another's.</summary>
+    /// <summary>Decides for each snapshot, newest first. Each cluster at each place is looked at by itself, so that neither a busy one nor
+    /// a copy elsewhere pushes out another's.</summary>
     public static IReadOnlyList<RetentionDecision> Decide(IEnumerable<RetentionCandidate> candidates, RetentionPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(candidates);
         ArgumentNullException.ThrowIfNull(policy);
         return candidates
             .GroupBy(c => RetentionGroup.Of(c.Snapshot))
-            .SelectMany(cluster => DecideCluster([.. cluster.OrderByDescending(c => c.Snapshot.Created).ThenByDescending(c => c.Snapshot.Name, StringComparer.Ordinal)], policy))
+            .SelectMany(cluster =>
+                DecideCluster(
+                    [.. cluster.OrderByDescending(c => c.Snapshot.Created).ThenByDescending(c => c.Snapshot.Name, StringComparer.Ordinal)],
+                    policy
+                )
+            )
             .OrderByDescending(d => d.Snapshot.Created)
             .ToList();
     }
@@ -42,8 +48,11 @@ public static class SnapshotRetention
         }
     }
 
-    private static HashSet<RetentionCandidate> NewestOfEach(List<RetentionCandidate> newestFirst, Func<DateTime, string> period, int count) =>
-        newestFirst.GroupBy(c => period(c.Snapshot.Created)).Take(count).Select(g => g.First()).ToHashSet();
+    private static HashSet<RetentionCandidate> NewestOfEach(
+        List<RetentionCandidate> newestFirst,
+        Func<DateTime, string> period,
+        int count
+    ) => newestFirst.GroupBy(c => period(c.Snapshot.Created)).Take(count).Select(g => g.First()).ToHashSet();
 
     private static string Day(DateTime time) => time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

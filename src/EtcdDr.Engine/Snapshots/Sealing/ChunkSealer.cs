@@ -27,7 +27,8 @@ internal sealed class ChunkSealer : IDisposable
         _cipher.Encrypt(nonce, plain, target[..plain.Length], target.Slice(plain.Length, SealedLayout.TagLength), associated);
     }
 
-    /// <summary>Opens a chunk. Where it returns false the chunk is not what was sealed, and <paramref name="plain"/> holds nothing of it.</summary>
+    /// <summary>Opens a chunk. Where it returns false the chunk is not what was sealed, and <paramref name="plain"/> holds nothing of
+    /// it.</summary>
     internal bool TryOpen(long chunk, bool last, ReadOnlySpan<byte> content, Span<byte> plain)
     {
         Span<byte> nonce = stackalloc byte[SealedLayout.NonceLength];

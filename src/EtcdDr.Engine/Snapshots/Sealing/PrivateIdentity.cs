@@ -18,7 +18,8 @@ internal sealed class PrivateIdentity : IDisposable
     /// <summary>The private key.</summary>
     internal RSA Key { get; }
 
-    /// <summary>Reads a PFX file, or a PEM file with a private key (PKCS#8, encrypted or not, or PKCS#1) and perhaps its certificate.</summary>
+    /// <summary>Reads a PFX file, or a PEM file with a private key (PKCS#8, encrypted or not, or PKCS#1) and perhaps its
+    /// certificate.</summary>
     /// <exception cref="EtcdDrException"><c>DecryptionKeyUnreadable</c>.</exception>
     internal static PrivateIdentity Load(string path, string? passphrase)
     {
@@ -27,14 +28,17 @@ internal sealed class PrivateIdentity : IDisposable
             var content = File.ReadAllBytes(path);
             try
             {
-                return content.AsSpan().IndexOf("-----BEGIN "u8) >= 0 ? FromPem(path, System.Text.Encoding.UTF8.GetString(content), passphrase) : FromPfx(path, content, passphrase);
+                return content.AsSpan().IndexOf("-----BEGIN "u8) >= 0
+                    ? FromPem(path, System.Text.Encoding.UTF8.GetString(content), passphrase)
+                    : FromPfx(path, content, passphrase);
             }
             finally
             {
                 CryptographicOperations.ZeroMemory(content);
             }
         }
-        catch (Exception failure) when (failure is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception failure)
+            when (failure is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw SealErrors.KeyUnreadable(path, failure.Message.TrimEnd('.'), failure);
         }
@@ -73,7 +77,10 @@ internal sealed class PrivateIdentity : IDisposable
         {
             if (text.Contains("BEGIN ENCRYPTED PRIVATE KEY", StringComparison.Ordinal))
             {
-                key.ImportFromEncryptedPem(KeyBlock(text), passphrase ?? throw SealErrors.KeyUnreadable(path, Errors.DecryptionKeyUnreadable_Encrypted_Part));
+                key.ImportFromEncryptedPem(
+                    KeyBlock(text),
+                    passphrase ?? throw SealErrors.KeyUnreadable(path, Errors.DecryptionKeyUnreadable_Encrypted_Part)
+                );
             }
             else
             {

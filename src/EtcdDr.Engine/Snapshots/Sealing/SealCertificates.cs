@@ -4,7 +4,8 @@ using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Snapshots.Sealing;
 
-/// <summary>Finds the certificates that users name as PowerShell's CMS cmdlets have them named: a file, a thumbprint, or a subject.</summary>
+/// <summary>Finds the certificates that users name as PowerShell's CMS cmdlets have them named: a file, a thumbprint, or a
+/// subject.</summary>
 internal static class SealCertificates
 {
     /// <summary>Extended key usage Document Encryption, which PowerShell's Protect-CmsMessage asks for.</summary>
@@ -15,12 +16,15 @@ internal static class SealCertificates
     private const int Sha1Digits = 40;
 
     /// <summary>The certificates that a recipient names; the caller disposes them.</summary>
-    /// <param name="recipient">An absolute path of a certificate file or of a directory of them, a thumbprint, or a subject (whole or its common name; <c>*</c> and <c>?</c> are allowed).</param>
+    /// <param name="recipient">An absolute path of a certificate file or of a directory of them, a thumbprint, or a subject (whole or its
+    /// common name; <c>*</c> and <c>?</c> are allowed).</param>
     /// <exception cref="EtcdDrException"><c>CertificateNotFound</c>, <c>CertificateUnusable</c>.</exception>
     public static IReadOnlyList<X509Certificate2> Find(string recipient)
     {
-        var found = File.Exists(recipient) ? [Load(recipient)]
-            : Directory.Exists(recipient) ? Directory.EnumerateFiles(recipient).Where(IsCertificate).Order(StringComparer.Ordinal).Select(Load).ToList()
+        var found =
+            File.Exists(recipient) ? [Load(recipient)]
+            : Directory.Exists(recipient)
+                ? Directory.EnumerateFiles(recipient).Where(IsCertificate).Order(StringComparer.Ordinal).Select(Load).ToList()
             : Search(recipient);
         if (found.Count == 0)
         {
@@ -38,7 +42,8 @@ internal static class SealCertificates
     /// <summary>Whether text is a thumbprint.</summary>
     public static bool IsThumbprint(string text) => text.Length == Sha1Digits && text.All(char.IsAsciiHexDigit);
 
-    /// <summary>Whether text can only name a certificate of the store: a thumbprint, or a subject with its kinds of names (<c>CN=...</c>).</summary>
+    /// <summary>Whether text can only name a certificate of the store: a thumbprint, or a subject with its kinds of names
+    /// (<c>CN=...</c>).</summary>
     public static bool IsOfStore(string text)
     {
         var kind = text.AsSpan(0, Math.Max(0, text.IndexOf('=', StringComparison.Ordinal)));
@@ -54,7 +59,9 @@ internal static class SealCertificates
         }
 
         var name = text.StartsWith("CN=", StringComparison.OrdinalIgnoreCase) ? text[3..] : text;
-        return FromStore(c => Wildcard.Matches(text, c.Subject) || Wildcard.Matches(name, c.GetNameInfo(X509NameType.SimpleName, forIssuer: false)));
+        return FromStore(c =>
+            Wildcard.Matches(text, c.Subject) || Wildcard.Matches(name, c.GetNameInfo(X509NameType.SimpleName, forIssuer: false))
+        );
     }
 
     /// <summary>Certificates of the account's and the machine's store that a test takes, each once; the others are disposed.</summary>
@@ -126,7 +133,11 @@ internal static class SealCertificates
         }
         catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw SealErrors.CertificateUnusable(path, Errors.CertificateUnusable_Unreadable_Part.With(failure.Message.TrimEnd('.')), failure);
+            throw SealErrors.CertificateUnusable(
+                path,
+                Errors.CertificateUnusable_Unreadable_Part.With(failure.Message.TrimEnd('.')),
+                failure
+            );
         }
     }
 
@@ -137,7 +148,10 @@ internal static class SealCertificates
         {
             throw SealErrors.CertificateUnusable(
                 recipient,
-                certificate.PublicKey.Oid.FriendlyName is { } kind ? Errors.CertificateUnusable_Key_Part.With(kind) : Errors.CertificateUnusable_KeyUnknown_Part);
+                certificate.PublicKey.Oid.FriendlyName is { } kind
+                    ? Errors.CertificateUnusable_Key_Part.With(kind)
+                    : Errors.CertificateUnusable_KeyUnknown_Part
+            );
         }
 
         var usage = certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
@@ -152,7 +166,8 @@ internal static class SealCertificates
         }
     }
 
-    private static HashSet<string>? Usages(X509Certificate2 certificate) => certificate.Extensions[ExtendedKeyUsage] is X509EnhancedKeyUsageExtension usages
-        ? usages.EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value!).ToHashSet(StringComparer.Ordinal)
-        : null;
+    private static HashSet<string>? Usages(X509Certificate2 certificate) =>
+        certificate.Extensions[ExtendedKeyUsage] is X509EnhancedKeyUsageExtension usages
+            ? usages.EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value!).ToHashSet(StringComparer.Ordinal)
+            : null;
 }

@@ -2,7 +2,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace EtcdDr.Engine.Snapshots.Sealing;
 
-/// <summary>A certificate that a snapshot is sealed to, for people to know which key opens it. The wrapped key itself says it to machines.</summary>
+/// <summary>A certificate that a snapshot is sealed to, for people to know which key opens it. The wrapped key itself says it to
+/// machines.</summary>
 /// <param name="Subject">Subject of the certificate.</param>
 /// <param name="Issuer">Its issuer.</param>
 /// <param name="SerialNumber">Its serial number, hexadecimal.</param>

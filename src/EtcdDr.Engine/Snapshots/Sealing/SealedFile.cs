@@ -36,9 +36,10 @@ internal sealed class SealedFile
     /// <param name="id">The id that it must have.</param>
     /// <param name="length">Length of the sealed file.</param>
     /// <exception cref="EtcdDrException"><c>SnapshotAltered</c>: no sealed file has that length.</exception>
-    internal static SealedFile Of(string snapshot, string path, SealedKind kind, string id, long length) => SealedLayout.PlainLength(length) is >= 0 and var plain
-        ? new SealedFile(snapshot, path, kind, id, plain)
-        : throw SnapshotErrors.Altered(snapshot, Errors.SnapshotAltered_SealedLength_Part.With(length, path));
+    internal static SealedFile Of(string snapshot, string path, SealedKind kind, string id, long length) =>
+        SealedLayout.PlainLength(length) is >= 0 and var plain
+            ? new SealedFile(snapshot, path, kind, id, plain)
+            : throw SnapshotErrors.Altered(snapshot, Errors.SnapshotAltered_SealedLength_Part.With(length, path));
 
     /// <summary>Plain bytes in a chunk.</summary>
     internal int ChunkLength(long chunk) => (int)Math.Min(SealedLayout.ChunkLength, PlainLength - (chunk * SealedLayout.ChunkLength));

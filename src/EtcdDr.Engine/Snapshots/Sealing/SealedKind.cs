@@ -9,9 +9,11 @@ internal enum SealedKind
     /// <summary>The manifest.</summary>
     Manifest = 2,
 
-    /// <summary>A file that a restore kept beside the snapshot before <see cref="KeptAt"/> was there; its key does not know its path.</summary>
+    /// <summary>A file that a restore kept beside the snapshot before <see cref="KeptAt"/> was there; its key does not know its
+    /// path.</summary>
     Kept = 3,
 
-    /// <summary>A file that a restore keeps beside the snapshot; its path takes part in its key, so that one node's is never taken for another's.</summary>
+    /// <summary>A file that a restore keeps beside the snapshot; its path takes part in its key, so that one node's is never taken for
+    /// another's.</summary>
     KeptAt = 4,
 }

@@ -5,8 +5,8 @@ using System.Text;
 namespace EtcdDr.Engine.Snapshots.Sealing;
 
 /// <summary>
-/// How a sealed file is laid out: a header, then chunks, each with its tag. docs/sealed-format.md says it to the byte. The length of the file alone
-/// tells how many chunks there are and which is the last; the tags say whether that is true.
+/// How a sealed file is laid out: a header, then chunks, each with its tag. docs/sealed-format.md says it to the byte. The length of the
+/// file alone tells how many chunks there are and which is the last; the tags say whether that is true.
 /// </summary>
 internal static class SealedLayout
 {
@@ -67,7 +67,10 @@ internal static class SealedLayout
             return Errors.SnapshotAltered_SealedMagic_Part;
         }
 
-        if (BinaryPrimitives.ReadUInt16LittleEndian(header[VersionOffset..]) != Version || BinaryPrimitives.ReadUInt32LittleEndian(header[ChunkLengthOffset..]) != ChunkLength)
+        if (
+            BinaryPrimitives.ReadUInt16LittleEndian(header[VersionOffset..]) != Version
+            || BinaryPrimitives.ReadUInt32LittleEndian(header[ChunkLengthOffset..]) != ChunkLength
+        )
         {
             return Errors.SnapshotAltered_SealedVersion_Part;
         }
@@ -76,15 +79,18 @@ internal static class SealedLayout
     }
 
     /// <summary>What a header says that its file is for.</summary>
-    internal static SealedKind KindOf(ReadOnlySpan<byte> header) => (SealedKind)BinaryPrimitives.ReadUInt16LittleEndian(header[KindOffset..]);
+    internal static SealedKind KindOf(ReadOnlySpan<byte> header) =>
+        (SealedKind)BinaryPrimitives.ReadUInt16LittleEndian(header[KindOffset..]);
 
     /// <summary>The key of a file: every byte of its header takes part, and of one that a restore keeps its path.</summary>
-    internal static byte[] FileKey(ReadOnlySpan<byte> snapshotKey, ReadOnlySpan<byte> header, string path) => KindOf(header) == SealedKind.KeptAt
-        ? Derive(snapshotKey, [.. KeyPurpose, .. header, .. SHA256.HashData(Encoding.UTF8.GetBytes(path))])
-        : Derive(snapshotKey, [.. KeyPurpose, .. header]);
+    internal static byte[] FileKey(ReadOnlySpan<byte> snapshotKey, ReadOnlySpan<byte> header, string path) =>
+        KindOf(header) == SealedKind.KeptAt
+            ? Derive(snapshotKey, [.. KeyPurpose, .. header, .. SHA256.HashData(Encoding.UTF8.GetBytes(path))])
+            : Derive(snapshotKey, [.. KeyPurpose, .. header]);
 
     /// <summary>The key that all file keys of a snapshot of format version 3 come from: what stands readable takes part.</summary>
-    internal static byte[] BoundKey(ReadOnlySpan<byte> snapshotKey, SealedReadable readable) => Derive(snapshotKey, [.. BoundKeyPurpose, .. readable.Hash()]);
+    internal static byte[] BoundKey(ReadOnlySpan<byte> snapshotKey, SealedReadable readable) =>
+        Derive(snapshotKey, [.. BoundKeyPurpose, .. readable.Hash()]);
 
     /// <summary>The nonce of a chunk; a key seals one file, so its chunks' numbers never come twice.</summary>
     internal static void Nonce(Span<byte> nonce, long chunk)
@@ -124,7 +130,8 @@ internal static class SealedLayout
     /// <summary>Where a chunk begins in the sealed file.</summary>
     internal static long OffsetOf(long chunk) => HeaderLength + (chunk * SealedChunkLength);
 
-    private static bool Fits(SealedKind found, SealedKind wanted) => found == wanted || (wanted == SealedKind.KeptAt && found == SealedKind.Kept);
+    private static bool Fits(SealedKind found, SealedKind wanted) =>
+        found == wanted || (wanted == SealedKind.KeptAt && found == SealedKind.Kept);
 
     private static byte[] Derive(ReadOnlySpan<byte> from, ReadOnlySpan<byte> info)
     {

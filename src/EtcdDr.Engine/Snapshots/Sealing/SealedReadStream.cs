@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace EtcdDr.Engine.Snapshots.Sealing;
 
-/// <summary>Opens a sealed file as it streams in. Bytes of a chunk are given only after the whole chunk was proven; the end only after the last.</summary>
+/// <summary>Opens a sealed file as it streams in. Bytes of a chunk are given only after the whole chunk was proven; the end only after the
+/// last.</summary>
 internal sealed class SealedReadStream : Stream
 {
     private readonly Stream _source;
@@ -67,7 +68,16 @@ internal sealed class SealedReadStream : Stream
         {
             if (_sealer is null)
             {
-                Begin(_sealed.AsSpan(0, _source.ReadAtLeast(_sealed.AsSpan(0, SealedLayout.HeaderLength), SealedLayout.HeaderLength, throwOnEndOfStream: false)));
+                Begin(
+                    _sealed.AsSpan(
+                        0,
+                        _source.ReadAtLeast(
+                            _sealed.AsSpan(0, SealedLayout.HeaderLength),
+                            SealedLayout.HeaderLength,
+                            throwOnEndOfStream: false
+                        )
+                    )
+                );
             }
 
             var wanted = _file.ChunkLength(_next) + SealedLayout.TagLength;
@@ -78,9 +88,7 @@ internal sealed class SealedReadStream : Stream
     }
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

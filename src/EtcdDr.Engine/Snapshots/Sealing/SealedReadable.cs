@@ -6,8 +6,8 @@ using System.Text;
 namespace EtcdDr.Engine.Snapshots.Sealing;
 
 /// <summary>
-/// What a sealed snapshot says without a key, so that it can be listed and kept for as long as it should be. Whoever may write to its place can change it there;
-/// so from format version 3 on the keys depend on it, and of version 2 it is compared with the sealed manifest.
+/// What a sealed snapshot says without a key, so that it can be listed and kept for as long as it should be. Whoever may write to its place
+/// can change it there; so from format version 3 on the keys depend on it, and of version 2 it is compared with the sealed manifest.
 /// </summary>
 /// <param name="Created">When it was taken, UTC.</param>
 /// <param name="Label">The operator's words for it.</param>
@@ -16,9 +16,11 @@ namespace EtcdDr.Engine.Snapshots.Sealing;
 internal sealed record SealedReadable(DateTime Created, string? Label, string? Cluster, string? Tool)
 {
     /// <summary>What a manifest says, the readable one or the sealed one.</summary>
-    internal static SealedReadable Of(SnapshotManifest manifest) => new(manifest.CreatedUtc, manifest.Label, manifest.Cluster, manifest.Tool);
+    internal static SealedReadable Of(SnapshotManifest manifest) =>
+        new(manifest.CreatedUtc, manifest.Label, manifest.Cluster, manifest.Tool);
 
-    /// <summary>SHA-256 of the time and the texts, each with its length before it, so that no two different ones give the same bytes.</summary>
+    /// <summary>SHA-256 of the time and the texts, each with its length before it, so that no two different ones give the same
+    /// bytes.</summary>
     internal byte[] Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -33,7 +35,8 @@ internal sealed record SealedReadable(DateTime Created, string? Label, string? C
         return hash.GetHashAndReset();
     }
 
-    /// <summary>The first thing that another one says otherwise: its name in the manifest, and what each says; null if they agree.</summary>
+    /// <summary>The first thing that another one says otherwise: its name in the manifest, and what each says; null if they
+    /// agree.</summary>
     internal (string Name, string Here, string There)? DifferenceTo(SealedReadable other) =>
         Created != other.Created ? ("created", Shown(Created), Shown(other.Created))
         : Label != other.Label ? ("label", Shown(Label), Shown(other.Label))

@@ -38,7 +38,9 @@ internal sealed class SealedSource : PageSource
             }
 
             var header = file.CreateReader().Read(0, SealedLayout.HeaderLength, SealedLayout.HeaderLength).ToArray();
-            return SealedLayout.Fault(header, expected.Kind, expected.Id) is { } fault ? throw expected.Altered(fault) : new SealedSource(file, expected, key, header);
+            return SealedLayout.Fault(header, expected.Kind, expected.Id) is { } fault
+                ? throw expected.Altered(fault)
+                : new SealedSource(file, expected, key, header);
         }
         catch
         {

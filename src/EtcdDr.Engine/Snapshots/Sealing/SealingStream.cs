@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace EtcdDr.Engine.Snapshots.Sealing;
 
-/// <summary>Seals what is written to it and writes that to another stream. Ends with <see cref="Finish"/>; without it the file has no end and nobody reads it.</summary>
+/// <summary>Seals what is written to it and writes that to another stream. Ends with <see cref="Finish"/>; without it the file has no end
+/// and nobody reads it.</summary>
 internal sealed class SealingStream : Stream
 {
     private readonly Stream _target;

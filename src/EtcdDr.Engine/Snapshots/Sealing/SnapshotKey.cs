@@ -16,9 +16,10 @@ internal sealed class SnapshotKey : IDisposable
     internal static SnapshotKey Create() => new(RandomNumberGenerator.GetBytes(SealedLayout.KeyLength));
 
     /// <summary>Takes a key over, which is 32 bytes long; the array becomes this object's.</summary>
-    internal static SnapshotKey Of(byte[] bytes) => bytes.Length == SealedLayout.KeyLength
-        ? new SnapshotKey(bytes)
-        : throw new ArgumentException($"A snapshot key has {SealedLayout.KeyLength} bytes.", nameof(bytes));
+    internal static SnapshotKey Of(byte[] bytes) =>
+        bytes.Length == SealedLayout.KeyLength
+            ? new SnapshotKey(bytes)
+            : throw new ArgumentException($"A snapshot key has {SealedLayout.KeyLength} bytes.", nameof(bytes));
 
     /// <summary>The key that the files are sealed with in format version 3: this one and what stands readable give it.</summary>
     internal SnapshotKey BoundTo(SealedReadable readable) => new(SealedLayout.BoundKey(_bytes, readable));

@@ -18,10 +18,14 @@ internal sealed class SnapshotSealer : IDisposable
     internal SnapshotKey Key { get; } = SnapshotKey.Create();
 
     /// <summary>Warnings about the certificates.</summary>
-    internal IReadOnlyList<string> Warnings => _certificates
-        .Where(c => c.NotAfter < DateTime.Now)
-        .Select(c => $"The certificate {SealRecipient.Of(c)} that the snapshot is sealed to expired on {c.NotAfter.ToUniversalTime():yyyy-MM-dd}; its key opens the snapshot all the same.")
-        .ToList();
+    internal IReadOnlyList<string> Warnings =>
+        _certificates
+            .Where(c => c.NotAfter < DateTime.Now)
+            .Select(c =>
+                $"The certificate {SealRecipient.Of(c)} that the snapshot is sealed to expired on "
+                + $"{c.NotAfter.ToUniversalTime():yyyy-MM-dd}; its key opens the snapshot all the same."
+            )
+            .ToList();
 
     /// <summary>Finds the certificates.</summary>
     /// <exception cref="EtcdDrException"><c>CertificateNotFound</c>, <c>CertificateUnusable</c>.</exception>
@@ -49,11 +53,20 @@ internal sealed class SnapshotSealer : IDisposable
         {
             var envelope = new EnvelopedCms(new ContentInfo(bytes), new AlgorithmIdentifier(new Oid(Aes256Cbc)));
             envelope.Encrypt(recipients);
-            return new SnapshotSeal { Key = envelope.Encode(), Manifest = manifest, Recipients = _certificates.ConvertAll(SealRecipient.Of) };
+            return new SnapshotSeal
+            {
+                Key = envelope.Encode(),
+                Manifest = manifest,
+                Recipients = _certificates.ConvertAll(SealRecipient.Of),
+            };
         }
         catch (CryptographicException failure)
         {
-            throw SealErrors.CertificateUnusable(string.Join(", ", _certificates.Select(c => c.Subject)), failure.Message.TrimEnd('.'), failure);
+            throw SealErrors.CertificateUnusable(
+                string.Join(", ", _certificates.Select(c => c.Subject)),
+                failure.Message.TrimEnd('.'),
+                failure
+            );
         }
         finally
         {

@@ -9,9 +9,11 @@ namespace EtcdDr.Engine.Snapshots.Sealing;
 internal sealed class SnapshotUnsealer(string snapshot, SnapshotSeal seal)
 {
     /// <summary>Unwraps it.</summary>
-    /// <param name="decryption">The private key; null, or one that names nothing, to look for a recipient's in the certificate store.</param>
+    /// <param name="decryption">The private key; null, or one that names nothing, to look for a recipient's in the certificate
+    /// store.</param>
     /// <exception cref="EtcdDrException">
-    /// <c>SnapshotKeyMissing</c>, <c>SnapshotKeyWrong</c>, <c>DecryptionKeyUnreadable</c>; <c>SnapshotAltered</c>: the wrapped key is damaged.
+    /// <c>SnapshotKeyMissing</c>, <c>SnapshotKeyWrong</c>, <c>DecryptionKeyUnreadable</c>; <c>SnapshotAltered</c>: the wrapped key is
+    /// damaged.
     /// </exception>
     internal SnapshotKey Unseal(SnapshotDecryption? decryption)
     {
@@ -19,7 +21,9 @@ internal sealed class SnapshotUnsealer(string snapshot, SnapshotSeal seal)
         if (decryption?.With is not { } with)
         {
             using var found = new DisposableList(SealCertificates.FromStore(c => c.HasPrivateKey && RecipientOf(envelope, c) is not null));
-            return found.Items is [var first, ..] ? Open(envelope, first, first.Subject) : throw SealErrors.KeyMissing(snapshot, seal.Recipients);
+            return found.Items is [var first, ..]
+                ? Open(envelope, first, first.Subject)
+                : throw SealErrors.KeyMissing(snapshot, seal.Recipients);
         }
 
         if (!File.Exists(with))
@@ -27,7 +31,10 @@ internal sealed class SnapshotUnsealer(string snapshot, SnapshotSeal seal)
             return FromStore(envelope, with);
         }
 
-        using var identity = PrivateIdentity.Load(with, decryption.Passphrase is null ? null : new NetworkCredential(string.Empty, decryption.Passphrase).Password);
+        using var identity = PrivateIdentity.Load(
+            with,
+            decryption.Passphrase is null ? null : new NetworkCredential(string.Empty, decryption.Passphrase).Password
+        );
         return identity.Certificate is { } certificate ? Open(envelope, certificate, with) : TryAll(envelope, identity.Key, with);
     }
 
@@ -70,7 +77,8 @@ internal sealed class SnapshotUnsealer(string snapshot, SnapshotSeal seal)
         }
         catch (CryptographicException failure)
         {
-            // A recipient's key, and it does not fit: either the wrapped key is damaged, or the certificate only looks like the recipient's.
+            // A recipient's key, and it does not fit: either the wrapped key is damaged, or the certificate only looks like the
+            // recipient's.
             throw Damaged(failure);
         }
     }
@@ -109,7 +117,8 @@ internal sealed class SnapshotUnsealer(string snapshot, SnapshotSeal seal)
     {
         try
         {
-            return certificate.GetRSAPrivateKey() ?? throw SealErrors.KeyUnreadable(name, Errors.DecryptionKeyUnreadable_StoreNoRsaKey_Part);
+            return certificate.GetRSAPrivateKey()
+                ?? throw SealErrors.KeyUnreadable(name, Errors.DecryptionKeyUnreadable_StoreNoRsaKey_Part);
         }
         catch (CryptographicException failure)
         {
@@ -117,13 +126,15 @@ internal sealed class SnapshotUnsealer(string snapshot, SnapshotSeal seal)
         }
     }
 
-    private EtcdDrException Damaged(Exception? error) => new(
-        "SnapshotAltered",
-        EtcdDrErrorCategory.InvalidData,
-        Errors.SnapshotAltered_WrappedKey.With(snapshot, SnapshotManifest.FileName),
-        Errors.SnapshotAltered_WrappedKey_Action,
-        snapshot,
-        error);
+    private EtcdDrException Damaged(Exception? error) =>
+        new(
+            "SnapshotAltered",
+            EtcdDrErrorCategory.InvalidData,
+            Errors.SnapshotAltered_WrappedKey.With(snapshot, SnapshotManifest.FileName),
+            Errors.SnapshotAltered_WrappedKey_Action,
+            snapshot,
+            error
+        );
 
     private sealed class DisposableList(List<X509Certificate2> items) : IDisposable
     {

@@ -5,7 +5,8 @@ using System.Security.Cryptography;
 
 namespace EtcdDr.Engine.Snapshots.Verification;
 
-/// <summary>Reads the snapshot's archives (tar, gzip) to their end: each must be whole, and name nothing outside the place it is unpacked at.</summary>
+/// <summary>Reads the snapshot's archives (tar, gzip) to their end: each must be whole, and name nothing outside the place it is unpacked
+/// at.</summary>
 internal static class ArchiveVerification
 {
     // A node's configuration is a few hundred KiB; these bound the work on a hostile archive.
@@ -23,7 +24,12 @@ internal static class ArchiveVerification
             var fault = await FaultAsync(reader, archive, keys, cancellationToken);
             if (fault.Text is null)
             {
-                findings.Pass(VerificationChecks.Archives, $"'{archive}' is readable to its end: {fault.Entries} entries.", started, archive);
+                findings.Pass(
+                    VerificationChecks.Archives,
+                    $"'{archive}' is readable to its end: {fault.Entries} entries.",
+                    started,
+                    archive
+                );
             }
             else
             {
@@ -31,9 +37,11 @@ internal static class ArchiveVerification
                     VerificationChecks.Archives,
                     SnapshotTestSeverity.Error,
                     $"The archive '{archive}' {fault.Text}.",
-                    "The node's configuration cannot be had from this snapshot. The database may be good; use another copy if there is one.",
+                    "The node's configuration cannot be had from this snapshot. The database may be good; use another copy if there is "
+                        + "one.",
                     started,
-                    archive);
+                    archive
+                );
             }
         }
 
@@ -51,24 +59,36 @@ internal static class ArchiveVerification
 
         if (keys.Values.Distinct(StringComparer.Ordinal).Count() == 1)
         {
-            findings.Pass(VerificationChecks.Keys, $"The service-account key is the same in the archives of all {keys.Count} control-plane nodes.", started);
+            findings.Pass(
+                VerificationChecks.Keys,
+                $"The service-account key is the same in the archives of all {keys.Count} control-plane nodes.",
+                started
+            );
             return;
         }
 
-        var groups = keys.GroupBy(k => k.Value, k => k.Key, StringComparer.Ordinal).OrderByDescending(g => g.Count()).Select(g => string.Join(", ", g.Order(StringComparer.Ordinal)));
+        var groups = keys.GroupBy(k => k.Value, k => k.Key, StringComparer.Ordinal)
+            .OrderByDescending(g => g.Count())
+            .Select(g => string.Join(", ", g.Order(StringComparer.Ordinal)));
         findings.Find(
             VerificationChecks.Keys,
             SnapshotTestSeverity.Warning,
             $"Control-plane nodes held different service-account keys ({SigningKey}): {string.Join("; ", groups)}.",
             "Make sa.key and sa.pub the same on all control-plane nodes, restart their apiservers, and take another snapshot.",
-            started);
+            started
+        );
     }
 
     // The MAA scripts name their archives <host>-etc-kubernetes.gz.
     private static bool IsArchive(string path) =>
         path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase);
 
-    private static async Task<(string? Text, int Entries)> FaultAsync(SnapshotReader reader, string path, Dictionary<string, string> keys, CancellationToken cancellationToken)
+    private static async Task<(string? Text, int Entries)> FaultAsync(
+        SnapshotReader reader,
+        string path,
+        Dictionary<string, string> keys,
+        CancellationToken cancellationToken
+    )
     {
         var entries = 0;
         try
@@ -95,7 +115,15 @@ internal static class ArchiveVerification
             await bounded.CopyToAsync(Stream.Null, cancellationToken);
             return (entries == 0 ? "is empty" : null, entries);
         }
-        catch (Exception failure) when (failure is InvalidDataException or EndOfStreamException or FormatException or IOException or ArgumentException or OverflowException)
+        catch (Exception failure)
+            when (failure
+                    is InvalidDataException
+                        or EndOfStreamException
+                        or FormatException
+                        or IOException
+                        or ArgumentException
+                        or OverflowException
+            )
         {
             return ($"cannot be read to its end: {failure.Message}", entries);
         }

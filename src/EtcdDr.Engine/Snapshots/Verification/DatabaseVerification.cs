@@ -4,8 +4,8 @@ using EtcdDr.Engine.Etcd.Database;
 namespace EtcdDr.Engine.Snapshots.Verification;
 
 /// <summary>
-/// Checks a snapshot's database: its SHA-256 against the manifest's and etcd's own, and at the same time its pages and records; then what they say
-/// against what was recorded at backup.
+/// Checks a snapshot's database: its SHA-256 against the manifest's and etcd's own, and at the same time its pages and records; then what
+/// they say against what was recorded at backup.
 /// </summary>
 internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindings findings, IProgress<long>? progress, Drill.IDrill? drill)
 {
@@ -16,7 +16,11 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
         LocalDatabase database;
         try
         {
-            database = await LocalDatabase.OpenAsync(reader, reader.Store.LocalPath(string.Empty) is null ? progress : null, cancellationToken);
+            database = await LocalDatabase.OpenAsync(
+                reader,
+                reader.Store.LocalPath(string.Empty) is null ? progress : null,
+                cancellationToken
+            );
         }
         catch (EtcdDrException failure) when (failure.Category == EtcdDrErrorCategory.InvalidData)
         {
@@ -48,7 +52,11 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
             summary = await Task.Run(() => opened.Summarize(0, cancellationToken), cancellationToken);
         }
 
-        await drill!.RunAsync(new Drill.DrillSubject(database, summary, sums.Sha256, reader.Snapshot.EtcdVersion), findings, cancellationToken);
+        await drill!.RunAsync(
+            new Drill.DrillSubject(database, summary, sums.Sha256, reader.Snapshot.EtcdVersion),
+            findings,
+            cancellationToken
+        );
     }
 
     private DatabaseSums? Sums(LocalDatabase database, CancellationToken cancellationToken)
@@ -87,7 +95,8 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
             $"The SHA-256 of the database is {sums.Sha256}, and the manifest says {recorded}.",
             VerificationChecks.UseAnother,
             started,
-            reader.DatabasePath);
+            reader.DatabasePath
+        );
     }
 
     private void Trailer(DatabaseSums sums, long started)
@@ -100,14 +109,24 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
                 break;
             case false:
                 findings.Find(
-                    Check, SnapshotTestSeverity.Error, "The SHA-256 that etcd appended does not agree with the database: it was altered or damaged.",
-                    VerificationChecks.UseAnother, started, reader.DatabasePath);
+                    Check,
+                    SnapshotTestSeverity.Error,
+                    "The SHA-256 that etcd appended does not agree with the database: it was altered or damaged.",
+                    VerificationChecks.UseAnother,
+                    started,
+                    reader.DatabasePath
+                );
                 break;
             default:
                 findings.Find(
-                    Check, SnapshotTestSeverity.Warning, "The database does not end with the SHA-256 that etcd appends to a snapshot, so no sum of etcd's vouches for it.",
-                    "A file copied from a data directory has none; a snapshot that was cut off has none either. Compare it with its source.", started,
-                    reader.DatabasePath);
+                    Check,
+                    SnapshotTestSeverity.Warning,
+                    "The database does not end with the SHA-256 that etcd appends to a snapshot, so no sum of etcd's vouches for it.",
+                    "A file copied from a data directory has none; a snapshot that was cut off has none either. Compare it with its "
+                        + "source.",
+                    started,
+                    reader.DatabasePath
+                );
                 break;
         }
     }
@@ -151,17 +170,23 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
         if (summary.ValidMetaPages < 2 && summary.HasTrailer)
         {
             findings.Find(
-                VerificationChecks.Pages, SnapshotTestSeverity.Warning, "One of the database's two meta pages is broken. All other pages can be read.",
-                "It can be restored; take a new snapshot all the same, and look at the health of the disk of the member that it came from.", started,
-                reader.DatabasePath);
+                VerificationChecks.Pages,
+                SnapshotTestSeverity.Warning,
+                "One of the database's two meta pages is broken. All other pages can be read.",
+                "It can be restored; take a new snapshot all the same, and look at the health of the disk of the member that it came from.",
+                started,
+                reader.DatabasePath
+            );
             return;
         }
 
         findings.Pass(
             VerificationChecks.Pages,
-            $"All pages and {summary.Records} records can be read: revision {summary.Revision}, {summary.LiveKeys} keys, {summary.BytesInUse} of {summary.DbSize} bytes in use.",
+            $"All pages and {summary.Records} records can be read: revision {summary.Revision}, {summary.LiveKeys} keys, "
+                + $"{summary.BytesInUse} of {summary.DbSize} bytes in use.",
             started,
-            reader.DatabasePath);
+            reader.DatabasePath
+        );
     }
 
     private void Recorded(DatabaseSummary summary, long? recorded, long started)
@@ -174,18 +199,36 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
         if (revision > summary.Revision)
         {
             findings.Find(
-                VerificationChecks.Revision, SnapshotTestSeverity.Error,
-                $"The database ends at revision {summary.Revision}, and revision {revision} was recorded at backup: it is older than its manifest.",
-                VerificationChecks.UseAnother, started, reader.DatabasePath);
+                VerificationChecks.Revision,
+                SnapshotTestSeverity.Error,
+                $"The database ends at revision {summary.Revision}, and revision {revision} was recorded at backup: it is older than "
+                    + "its manifest.",
+                VerificationChecks.UseAnother,
+                started,
+                reader.DatabasePath
+            );
             return;
         }
 
-        findings.Pass(VerificationChecks.Revision, $"The database holds the recorded revision {revision} and ends at {summary.Revision}.", started, reader.DatabasePath);
+        findings.Pass(
+            VerificationChecks.Revision,
+            $"The database holds the recorded revision {revision} and ends at {summary.Revision}.",
+            started,
+            reader.DatabasePath
+        );
         Compare(VerificationChecks.KeyCount, "keys", manifest.KeyCount, summary.HashKvKeys, summary, manifest, started);
         Compare(VerificationChecks.HashKv, "HashKV", manifest.HashKv, summary.HashKv, summary, manifest, started);
     }
 
-    private void Compare(string check, string what, long? recorded, long? found, DatabaseSummary summary, SnapshotManifest manifest, long started)
+    private void Compare(
+        string check,
+        string what,
+        long? recorded,
+        long? found,
+        DatabaseSummary summary,
+        SnapshotManifest manifest,
+        long started
+    )
     {
         if (recorded is null)
         {
@@ -193,21 +236,39 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
         }
 
         // After a compaction the server sums other records; then nothing can be said, and the sums of the files must do.
-        if (found is null || (check == VerificationChecks.HashKv && manifest.CompactRevision is { } compacted && compacted != summary.CompactRevision))
+        if (
+            found is null
+            || (check == VerificationChecks.HashKv && manifest.CompactRevision is { } compacted && compacted != summary.CompactRevision)
+        )
         {
-            findings.Pass(check, $"Not comparable: the database was compacted up to {summary.CompactRevision} after {what} were recorded.", started, reader.DatabasePath);
+            findings.Pass(
+                check,
+                $"Not comparable: the database was compacted up to {summary.CompactRevision} after {what} were recorded.",
+                started,
+                reader.DatabasePath
+            );
             return;
         }
 
         if (recorded == found)
         {
-            findings.Pass(check, $"{what} at revision {summary.HashKvRevision}: {found}, as recorded at backup.", started, reader.DatabasePath);
+            findings.Pass(
+                check,
+                $"{what} at revision {summary.HashKvRevision}: {found}, as recorded at backup.",
+                started,
+                reader.DatabasePath
+            );
             return;
         }
 
         findings.Find(
-            check, SnapshotTestSeverity.Error, $"{what} at revision {summary.HashKvRevision}: {found}, and {recorded} was recorded at backup.",
-            VerificationChecks.UseAnother, started, reader.DatabasePath);
+            check,
+            SnapshotTestSeverity.Error,
+            $"{what} at revision {summary.HashKvRevision}: {found}, and {recorded} was recorded at backup.",
+            VerificationChecks.UseAnother,
+            started,
+            reader.DatabasePath
+        );
     }
 
     private void Alarms(DatabaseSummary summary, long started)
@@ -223,7 +284,8 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
                     ? "The members disagreed when it was taken. Use a snapshot from before the alarm."
                     : "After a restore free space (compact, defragment), then run 'etcdctl alarm disarm'.",
                 started,
-                reader.DatabasePath);
+                reader.DatabasePath
+            );
         }
     }
 
@@ -235,8 +297,13 @@ internal sealed class DatabaseVerification(SnapshotReader reader, SnapshotFindin
         }
 
         findings.Find(
-            VerificationChecks.Keys, SnapshotTestSeverity.Error,
-            $"The database holds {summary.EncryptedRecords} values that the apiserver encrypted at rest, and the snapshot holds no encryption configuration: nothing can read them without its keys.",
-            "Keep the file that --encryption-provider-config names together with this snapshot, or take a new one.", started, reader.DatabasePath);
+            VerificationChecks.Keys,
+            SnapshotTestSeverity.Error,
+            $"The database holds {summary.EncryptedRecords} values that the apiserver encrypted at rest, and the snapshot holds no "
+                + "encryption configuration: nothing can read them without its keys.",
+            "Keep the file that --encryption-provider-config names together with this snapshot, or take a new one.",
+            started,
+            reader.DatabasePath
+        );
     }
 }

@@ -7,12 +7,13 @@ using EtcdDr.Engine.Yaml;
 namespace EtcdDr.Engine.Snapshots.Verification;
 
 /// <summary>
-/// Checks the keys that a snapshot holds: that they can be read, and that <c>sa.pub</c> holds the public part of <c>sa.key</c>. Nothing of a key
-/// gets into a message.
+/// Checks the keys that a snapshot holds: that they can be read, and that <c>sa.pub</c> holds the public part of <c>sa.key</c>. Nothing of
+/// a key gets into a message.
 /// </summary>
 internal static class KeyVerification
 {
-    internal const string Remedy = "Workloads' tokens will not be accepted after a restore with these keys. Use another copy of the snapshot, or take a new one.";
+    internal const string Remedy =
+        "Workloads' tokens will not be accepted after a restore with these keys. Use another copy of the snapshot, or take a new one.";
 
     internal static async Task RunAsync(SnapshotReader reader, SnapshotFindings findings, CancellationToken cancellationToken)
     {
@@ -46,7 +47,8 @@ internal static class KeyVerification
         return published.Any(p => p.AsSpan().SequenceEqual(own)) ? null : "sa.pub is not the public key of sa.key";
     }
 
-    /// <summary>Says what is wrong with the pair of service-account keys that a snapshot holds; null if they belong together, or there are none.</summary>
+    /// <summary>Says what is wrong with the pair of service-account keys that a snapshot holds; null if they belong together, or there are
+    /// none.</summary>
     internal static async Task<string?> PairFaultAsync(SnapshotReader reader, CancellationToken cancellationToken)
     {
         if (reader.ServiceAccountKeyPath is not { } keyPath || reader.ServiceAccountPublicKeyPath is not { } publicPath)
@@ -71,7 +73,13 @@ internal static class KeyVerification
         var started = Stopwatch.GetTimestamp();
         if (reader.ServiceAccountKeyPath is not { } keyPath || reader.ServiceAccountPublicKeyPath is null)
         {
-            findings.Find(VerificationChecks.Keys, SnapshotTestSeverity.Error, "The snapshot holds no pair of service-account keys (sa.key, sa.pub).", Remedy, started);
+            findings.Find(
+                VerificationChecks.Keys,
+                SnapshotTestSeverity.Error,
+                "The snapshot holds no pair of service-account keys (sa.key, sa.pub).",
+                Remedy,
+                started
+            );
             return;
         }
 
@@ -81,7 +89,14 @@ internal static class KeyVerification
             return;
         }
 
-        findings.Find(VerificationChecks.Keys, SnapshotTestSeverity.Error, $"The service-account keys are not usable: {fault}.", Remedy, started, keyPath);
+        findings.Find(
+            VerificationChecks.Keys,
+            SnapshotTestSeverity.Error,
+            $"The service-account keys are not usable: {fault}.",
+            Remedy,
+            started,
+            keyPath
+        );
     }
 
     private static async Task<char[]> ReadAsync(SnapshotReader reader, string path, CancellationToken cancellationToken)
@@ -170,7 +185,12 @@ internal static class KeyVerification
         }
     }
 
-    private static async Task EncryptionAsync(SnapshotReader reader, string path, SnapshotFindings findings, CancellationToken cancellationToken)
+    private static async Task EncryptionAsync(
+        SnapshotReader reader,
+        string path,
+        SnapshotFindings findings,
+        CancellationToken cancellationToken
+    )
     {
         var started = Stopwatch.GetTimestamp();
         var fault = EncryptionFault(Encoding.UTF8.GetString(await reader.ReadFileAsync(path, cancellationToken)));
@@ -184,9 +204,11 @@ internal static class KeyVerification
             VerificationChecks.Keys,
             SnapshotTestSeverity.Error,
             $"The encryption configuration '{path}' is not usable: {fault}.",
-            "Secrets that are encrypted at rest cannot be read after a restore with it. Use another copy of the snapshot, or take a new one.",
+            "Secrets that are encrypted at rest cannot be read after a restore with it. Use another copy of the snapshot, or take a "
+                + "new one.",
             started,
-            path);
+            path
+        );
     }
 
     private static string? EncryptionFault(string text)

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace EtcdDr.Engine.Snapshots.Verification;
 
 /// <summary>
-/// A snapshot's database where the reader can reach any byte of it: the file itself on this machine, or a copy of one that an SSH host holds. The
-/// copy has mode 0600 and no name (on Unix it is unlinked as soon as it is open), so that nothing of it stays whatever happens.
+/// A snapshot's database where the reader can reach any byte of it: the file itself on this machine, or a copy of one that an SSH host
+/// holds. The copy has mode 0600 and no name (on Unix it is unlinked as soon as it is open), so that nothing of it stays whatever happens.
 /// </summary>
 internal sealed class LocalDatabase : IDisposable
 {
@@ -29,13 +29,17 @@ internal sealed class LocalDatabase : IDisposable
     internal string Name { get; }
 
     /// <summary>
-    /// A path by which another program of this account can read it while this object lives. Of a sealed database that is a plain copy without a name;
-    /// what a program of etcd's makes of it is plain too.
+    /// A path by which another program of this account can read it while this object lives. Of a sealed database that is a plain copy
+    /// without a name; what a program of etcd's makes of it is plain too.
     /// </summary>
     internal string PathForTools => _reader.IsSealed ? PathOf(_plain ??= Unsealed()) : _path ?? PathOf(_copy!);
 
     /// <summary>Gets at a snapshot's database.</summary>
-    internal static async Task<LocalDatabase> OpenAsync(SnapshotReader reader, IProgress<long>? progress, CancellationToken cancellationToken)
+    internal static async Task<LocalDatabase> OpenAsync(
+        SnapshotReader reader,
+        IProgress<long>? progress,
+        CancellationToken cancellationToken
+    )
     {
         await reader.UnlockAsync(cancellationToken);
         var name = SnapshotRecognizer.PlaceOf(reader.Store, reader.DatabasePath);
@@ -59,7 +63,8 @@ internal sealed class LocalDatabase : IDisposable
                     offset += bytes.Length;
                     progress?.Report(bytes.Length);
                 },
-                cancellationToken);
+                cancellationToken
+            );
             return new LocalDatabase(reader, null, copy, name);
         }
         catch
@@ -70,9 +75,13 @@ internal sealed class LocalDatabase : IDisposable
     }
 
     /// <summary>A source for the reader; the caller disposes it.</summary>
-    internal PageSource OpenSource() => _reader.Plain(
-        _reader.DatabasePath,
-        _path is not null ? FileSource.Open(_path) : FileSource.Of(Name, new SafeFileHandle(_copy!.SafeFileHandle.DangerousGetHandle(), ownsHandle: false)));
+    internal PageSource OpenSource() =>
+        _reader.Plain(
+            _reader.DatabasePath,
+            _path is not null
+                ? FileSource.Open(_path)
+                : FileSource.Of(Name, new SafeFileHandle(_copy!.SafeFileHandle.DangerousGetHandle(), ownsHandle: false))
+        );
 
     /// <summary>Plain bytes in it.</summary>
     internal long Length
@@ -97,7 +106,7 @@ internal sealed class LocalDatabase : IDisposable
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[]? bodySum = null;
         byte[] trailer = [];
-        for (var offset = 0L; offset < length;)
+        for (var offset = 0L; offset < length; )
         {
             cancellationToken.ThrowIfCancellationRequested();
             bodySum = offset == body ? sum.GetCurrentHash() : bodySum;
@@ -109,7 +118,10 @@ internal sealed class LocalDatabase : IDisposable
             progress?.Report(wanted);
         }
 
-        return new DatabaseSums(Convert.ToHexString(sum.GetHashAndReset()).ToLowerInvariant(), body < 0 ? null : trailer.AsSpan().SequenceEqual(bodySum));
+        return new DatabaseSums(
+            Convert.ToHexString(sum.GetHashAndReset()).ToLowerInvariant(),
+            body < 0 ? null : trailer.AsSpan().SequenceEqual(bodySum)
+        );
     }
 
     /// <inheritdoc/>
@@ -128,7 +140,7 @@ internal sealed class LocalDatabase : IDisposable
         {
             using var source = OpenSource();
             var content = source.CreateReader();
-            for (var offset = 0L; offset < source.Length;)
+            for (var offset = 0L; offset < source.Length; )
             {
                 var wanted = (int)Math.Min(SumWindow, source.Length - offset);
                 RandomAccess.Write(plain.SafeFileHandle, content.Read(offset, wanted, wanted), offset);
@@ -147,7 +159,13 @@ internal sealed class LocalDatabase : IDisposable
     private static FileStream CreateNameless()
     {
         var path = Path.Combine(Path.GetTempPath(), $"etcddr-{Guid.NewGuid():N}.db");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Delete, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Delete,
+            BufferSize = 0,
+        };
         if (OperatingSystem.IsWindows())
         {
             options.Options = FileOptions.DeleteOnClose;

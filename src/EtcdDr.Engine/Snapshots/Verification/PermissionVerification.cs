@@ -6,13 +6,21 @@ namespace EtcdDr.Engine.Snapshots.Verification;
 internal static class PermissionVerification
 {
     private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite
+        | UnixFileMode.OtherExecute;
 
     internal static async Task RunAsync(SnapshotReader reader, SnapshotFindings findings, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var bare = reader.Snapshot.Format == SnapshotFormat.Database;
-        var open = reader.Entries.Where(e => !e.IsLink && (e.Mode & Others) is not (null or UnixFileMode.None)).Select(e => e.Path).ToList();
+        var open = reader
+            .Entries.Where(e => !e.IsLink && (e.Mode & Others) is not (null or UnixFileMode.None))
+            .Select(e => e.Path)
+            .ToList();
         var directory = bare ? null : await reader.Store.StatAsync(string.Empty, cancellationToken);
         if ((directory?.Mode & Others) is not (null or UnixFileMode.None))
         {
@@ -24,8 +32,11 @@ internal static class PermissionVerification
         {
             findings.Pass(
                 VerificationChecks.Permissions,
-                known ? "Only its owner can read it." : "This system has no permission bits to check; see that its access list names its owner only.",
-                started);
+                known
+                    ? "Only its owner can read it."
+                    : "This system has no permission bits to check; see that its access list names its owner only.",
+                started
+            );
             return;
         }
 
@@ -36,6 +47,7 @@ internal static class PermissionVerification
             $"Accounts other than its owner have access to {names}{(open.Count > 5 ? $" and {open.Count - 5} more" : string.Empty)}. It holds the cluster's secrets and keys.",
             $"Run 'chmod -R u=rwX,go= {reader.Snapshot.Path}' where it is, and find out who could have read it.",
             started,
-            open[0]);
+            open[0]
+        );
     }
 }

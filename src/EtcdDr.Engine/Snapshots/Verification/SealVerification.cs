@@ -2,10 +2,12 @@ using System.Diagnostics;
 
 namespace EtcdDr.Engine.Snapshots.Verification;
 
-/// <summary>Checks that a sealed snapshot opens, and that every sealed file holds what the sealed manifest says. The database's content is left to <see cref="DatabaseVerification"/>.</summary>
+/// <summary>Checks that a sealed snapshot opens, and that every sealed file holds what the sealed manifest says. The database's content is
+/// left to <see cref="DatabaseVerification"/>.</summary>
 internal static class SealVerification
 {
-    /// <summary>Opens the seal. Without a key that is no finding: sums can be checked where no key should lie. A key that was given and does not fit ends the test.</summary>
+    /// <summary>Opens the seal. Without a key that is no finding: sums can be checked where no key should lie. A key that was given and
+    /// does not fit ends the test.</summary>
     /// <returns>Whether it is open.</returns>
     internal static async Task<bool> UnlockAsync(SnapshotReader reader, SnapshotFindings findings, CancellationToken cancellationToken)
     {
@@ -13,12 +15,21 @@ internal static class SealVerification
         try
         {
             await reader.UnlockAsync(cancellationToken);
-            findings.Pass(VerificationChecks.Seal, "The seal opens, and what stands readable beside it agrees with the sealed manifest.", started);
+            findings.Pass(
+                VerificationChecks.Seal,
+                "The seal opens, and what stands readable beside it agrees with the sealed manifest.",
+                started
+            );
             return true;
         }
         catch (EtcdDrException failure) when (failure.ErrorId == "SnapshotKeyMissing")
         {
-            findings.Pass(VerificationChecks.Seal, "It is sealed, and no private key is at hand: only the sums of the sealed files are checked. -DecryptWith checks all of it.", started);
+            findings.Pass(
+                VerificationChecks.Seal,
+                "It is sealed, and no private key is at hand: only the sums of the sealed files are checked. -DecryptWith checks all "
+                    + "of it.",
+                started
+            );
             return false;
         }
         catch (EtcdDrException failure) when (SnapshotVerifier.IsFinding(failure))
@@ -44,13 +55,24 @@ internal static class SealVerification
             if (await FaultAsync(reader, file, cancellationToken) is { } fault)
             {
                 good = false;
-                findings.Find(VerificationChecks.Seal, SnapshotTestSeverity.Error, fault, VerificationChecks.UseAnother, started, file.Path);
+                findings.Find(
+                    VerificationChecks.Seal,
+                    SnapshotTestSeverity.Error,
+                    fault,
+                    VerificationChecks.UseAnother,
+                    started,
+                    file.Path
+                );
             }
         }
 
         if (good)
         {
-            findings.Pass(VerificationChecks.Seal, $"{files.Count} sealed files beside the database open, and hold what the sealed manifest says.", started);
+            findings.Pass(
+                VerificationChecks.Seal,
+                $"{files.Count} sealed files beside the database open, and hold what the sealed manifest says.",
+                started
+            );
         }
     }
 

@@ -11,23 +11,32 @@ internal sealed class SnapshotFindings(string snapshot, Action<EtcdSnapshotTest>
     internal bool AnyError { get; private set; }
 
     /// <summary>A check passed.</summary>
-    internal void Pass(string check, string message, long started, string? target = null) => Emit(new EtcdSnapshotTest
-    {
-        Snapshot = snapshot, Check = check, Message = message, Target = target, Elapsed = Stopwatch.GetElapsedTime(started),
-    });
+    internal void Pass(string check, string message, long started, string? target = null) =>
+        Emit(
+            new EtcdSnapshotTest
+            {
+                Snapshot = snapshot,
+                Check = check,
+                Message = message,
+                Target = target,
+                Elapsed = Stopwatch.GetElapsedTime(started),
+            }
+        );
 
     /// <summary>A check found something.</summary>
-    internal void Find(string check, SnapshotTestSeverity severity, string message, string remedy, long started, string? target = null) => Emit(
-        new EtcdSnapshotTest
-        {
-            Snapshot = snapshot,
-            Check = check,
-            Severity = severity,
-            Message = message,
-            Remedy = remedy,
-            Target = target,
-            Elapsed = Stopwatch.GetElapsedTime(started),
-        });
+    internal void Find(string check, SnapshotTestSeverity severity, string message, string remedy, long started, string? target = null) =>
+        Emit(
+            new EtcdSnapshotTest
+            {
+                Snapshot = snapshot,
+                Check = check,
+                Severity = severity,
+                Message = message,
+                Remedy = remedy,
+                Target = target,
+                Elapsed = Stopwatch.GetElapsedTime(started),
+            }
+        );
 
     /// <summary>A check ended with an expected failure.</summary>
     internal void Find(string check, EtcdDrException failure, long started, string? target = null) =>

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 namespace EtcdDr.Engine.Ssh.Commands;
 
 /// <summary>
-/// Carries a command's output from SSH.NET's receiving thread to its reader. SSH.NET's own pipe grows without limit, and its channel window is
-/// 2 GiB; this one makes the receiving thread wait when the reader is slower than the network, so that TCP slows the sender and memory stays
-/// bounded. The price: meanwhile nothing else moves on that connection (SSH.NET's forwarded ports have the same trait).
+/// Carries a command's output from SSH.NET's receiving thread to its reader. SSH.NET's own pipe grows without limit, and its channel window
+/// is 2 GiB; this one makes the receiving thread wait when the reader is slower than the network, so that TCP slows the sender and memory
+/// stays bounded. The price: meanwhile nothing else moves on that connection (SSH.NET's forwarded ports have the same trait).
 /// </summary>
 internal sealed class BoundedPipe : Stream
 {
@@ -20,7 +20,8 @@ internal sealed class BoundedPipe : Stream
     private bool _abandoned;
     private TaskCompletionSource? _readable;
 
-    /// <summary>Creates a pipe that holds up to <paramref name="capacity"/> bytes, but takes memory only for what it comes to hold: most commands say little.</summary>
+    /// <summary>Creates a pipe that holds up to <paramref name="capacity"/> bytes, but takes memory only for what it comes to hold: most
+    /// commands say little.</summary>
     public BoundedPipe(int capacity)
     {
         _capacity = capacity;
@@ -109,9 +110,7 @@ internal sealed class BoundedPipe : Stream
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

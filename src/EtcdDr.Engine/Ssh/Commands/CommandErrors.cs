@@ -18,11 +18,20 @@ internal static class CommandErrors
                 ? Errors.RemoteCommandFailed_Said.With(command.Name, host, status, detail)
                 : Errors.RemoteCommandFailed.With(command.Name, host, status),
             Errors.RemoteCommandFailed_Action,
-            host);
+            host
+        );
     }
 
     /// <summary>The script has not begun: sudo or the login shell did not let it.</summary>
-    public static EtcdDrException NotBegun(string host, string user, RemoteCommand command, int status, string foreword, string? shell, string error)
+    public static EtcdDrException NotBegun(
+        string host,
+        string user,
+        RemoteCommand command,
+        int status,
+        string foreword,
+        string? shell,
+        string error
+    )
     {
         if (shell is not null)
         {
@@ -31,11 +40,15 @@ internal static class CommandErrors
                 EtcdDrErrorCategory.InvalidOperation,
                 Errors.LoginShellUnsupported.With(user, host, shell),
                 Errors.LoginShellUnsupported_Action.With(user, host),
-                host);
+                host
+            );
         }
 
         // No secret yet: the script has said nothing.
-        var open = command with { OutputIsSecret = false };
+        var open = command with
+        {
+            OutputIsSecret = false,
+        };
         return status != 0
             ? Failed(host, user, open, status, error.Trim().Length > 0 ? error : foreword)
             : new EtcdDrException(
@@ -43,71 +56,90 @@ internal static class CommandErrors
                 EtcdDrErrorCategory.NotSpecified,
                 Errors.RemoteCommandFailed_NotBegun.With(host, user, command.Name, Shown(foreword)),
                 Errors.RemoteCommandFailed_NotBegun_Action.With(user, host),
-                host);
+                host
+            );
     }
 
-    public static EtcdDrException TimedOut(string host, RemoteCommand command) => new(
-        "RemoteCommandTimeout",
-        EtcdDrErrorCategory.OperationTimeout,
-        Errors.RemoteCommandTimeout.With(command.Name, host, Seconds(command.Timeout)),
-        Errors.RemoteCommandTimeout_Action,
-        host);
+    public static EtcdDrException TimedOut(string host, RemoteCommand command) =>
+        new(
+            "RemoteCommandTimeout",
+            EtcdDrErrorCategory.OperationTimeout,
+            Errors.RemoteCommandTimeout.With(command.Name, host, Seconds(command.Timeout)),
+            Errors.RemoteCommandTimeout_Action,
+            host
+        );
 
-    public static EtcdDrException NoAnswer(string host, RemoteCommand command) => new(
-        "RemoteCommandTimeout",
-        EtcdDrErrorCategory.OperationTimeout,
-        Errors.RemoteCommandTimeout_NoAnswer.With(host, command.Name, Seconds(command.Timeout)),
-        Errors.RemoteCommandTimeout_NoAnswer_Action,
-        host);
+    public static EtcdDrException NoAnswer(string host, RemoteCommand command) =>
+        new(
+            "RemoteCommandTimeout",
+            EtcdDrErrorCategory.OperationTimeout,
+            Errors.RemoteCommandTimeout_NoAnswer.With(host, command.Name, Seconds(command.Timeout)),
+            Errors.RemoteCommandTimeout_NoAnswer_Action,
+            host
+        );
 
-    public static EtcdDrException Lost(string host, RemoteCommand command, Exception? cause = null) => new(
-        "ConnectionLost",
-        EtcdDrErrorCategory.ConnectionError,
-        cause is null
-            ? Errors.ConnectionLost_Command.With(host, command.Name)
-            : Errors.ConnectionLost_CommandBecause.With(host, command.Name, cause.Message.TrimEnd('.')),
-        Errors.ConnectionLost_Command_Action,
-        host,
-        cause);
+    public static EtcdDrException Lost(string host, RemoteCommand command, Exception? cause = null) =>
+        new(
+            "ConnectionLost",
+            EtcdDrErrorCategory.ConnectionError,
+            cause is null
+                ? Errors.ConnectionLost_Command.With(host, command.Name)
+                : Errors.ConnectionLost_CommandBecause.With(host, command.Name, cause.Message.TrimEnd('.')),
+            Errors.ConnectionLost_Command_Action,
+            host,
+            cause
+        );
 
     public static EtcdDrException Broken(string host, RemoteCommand command, Exception cause) =>
-        cause is Renci.SshNet.Common.SshException and not Renci.SshNet.Common.SshConnectionException and not Renci.SshNet.Common.SshOperationTimeoutException
+        cause
+            is Renci.SshNet.Common.SshException
+                and not Renci.SshNet.Common.SshConnectionException
+                and not Renci.SshNet.Common.SshOperationTimeoutException
             ? new EtcdDrException(
                 "SshChannelRefused",
                 EtcdDrErrorCategory.ResourceUnavailable,
                 Errors.SshChannelRefused.With(host, command.Name, cause.Message),
                 Errors.SshChannelRefused_Action,
                 host,
-                cause)
+                cause
+            )
             : Lost(host, command, cause);
 
-    public static EtcdDrException Killed(string host, RemoteCommand command, string signal) => new(
-        "RemoteCommandFailed",
-        EtcdDrErrorCategory.NotSpecified,
-        Errors.RemoteCommandFailed_Signal.With(command.Name, host, signal),
-        Errors.RemoteCommandFailed_Signal_Action,
-        host);
+    public static EtcdDrException Killed(string host, RemoteCommand command, string signal) =>
+        new(
+            "RemoteCommandFailed",
+            EtcdDrErrorCategory.NotSpecified,
+            Errors.RemoteCommandFailed_Signal.With(command.Name, host, signal),
+            Errors.RemoteCommandFailed_Signal_Action,
+            host
+        );
 
-    public static EtcdDrException InputIgnored(string host, RemoteCommand command) => new(
-        "RemoteCommandFailed",
-        EtcdDrErrorCategory.WriteError,
-        Errors.RemoteCommandFailed_Input.With(command.Name, host),
-        Errors.RemoteCommandFailed_Input_Action,
-        host);
+    public static EtcdDrException InputIgnored(string host, RemoteCommand command) =>
+        new(
+            "RemoteCommandFailed",
+            EtcdDrErrorCategory.WriteError,
+            Errors.RemoteCommandFailed_Input.With(command.Name, host),
+            Errors.RemoteCommandFailed_Input_Action,
+            host
+        );
 
-    public static EtcdDrException OutputTooLarge(string host, RemoteCommand command, int limit) => new(
-        "RemoteOutputTooLarge",
-        EtcdDrErrorCategory.InvalidData,
-        Errors.RemoteOutputTooLarge.With(command.Name, host, limit / (1024 * 1024)),
-        Errors.RemoteOutputTooLarge_Action,
-        host);
+    public static EtcdDrException OutputTooLarge(string host, RemoteCommand command, int limit) =>
+        new(
+            "RemoteOutputTooLarge",
+            EtcdDrErrorCategory.InvalidData,
+            Errors.RemoteOutputTooLarge.With(command.Name, host, limit / (1024 * 1024)),
+            Errors.RemoteOutputTooLarge_Action,
+            host
+        );
 
-    public static EtcdDrException SudoPasswordRefused(string host, string user) => new(
-        "SudoPasswordRefused",
-        EtcdDrErrorCategory.AuthenticationError,
-        Errors.SudoPasswordRefused.With(host, user),
-        Errors.SudoPasswordRefused_Action,
-        host);
+    public static EtcdDrException SudoPasswordRefused(string host, string user) =>
+        new(
+            "SudoPasswordRefused",
+            EtcdDrErrorCategory.AuthenticationError,
+            Errors.SudoPasswordRefused.With(host, user),
+            Errors.SudoPasswordRefused_Action,
+            host
+        );
 
     private static EtcdDrException? SudoFailure(string host, string user, int status, string error)
     {
@@ -118,7 +150,8 @@ internal static class CommandErrors
                 EtcdDrErrorCategory.ObjectNotFound,
                 Errors.SudoNotFound.With(host, user),
                 Errors.SudoNotFound_Action,
-                host);
+                host
+            );
         }
 
         if (status != 1)
@@ -135,7 +168,8 @@ internal static class CommandErrors
                 EtcdDrErrorCategory.AuthenticationError,
                 Errors.SudoPasswordRequired.With(host, user),
                 Errors.SudoPasswordRequired_Action.With(user),
-                host);
+                host
+            );
         }
 
         return RefusedBySudo(error)
@@ -144,7 +178,8 @@ internal static class CommandErrors
                 EtcdDrErrorCategory.PermissionDenied,
                 Errors.SudoRefused.With(host, user, Shown(error)),
                 Errors.SudoRefused_Action.With(user),
-                host)
+                host
+            )
             : null;
     }
 
@@ -164,5 +199,7 @@ internal static class CommandErrors
     }
 
     private static string Seconds(TimeSpan limit) =>
-        limit.TotalSeconds == 1 ? Errors.RemoteCommandTimeout_Second_Part : Errors.RemoteCommandTimeout_Seconds_Part.With(limit.TotalSeconds);
+        limit.TotalSeconds == 1
+            ? Errors.RemoteCommandTimeout_Second_Part
+            : Errors.RemoteCommandTimeout_Seconds_Part.With(limit.TotalSeconds);
 }

@@ -7,8 +7,8 @@ internal static class LoginShell
     private const string Misread = "-shell";
 
     /// <summary>
-    /// How every script begins. fish takes a backslash before another one out of single quotes, so one of these two is gone there: the script would do what it was not meant to,
-    /// and ends before it begins.
+    /// How every script begins. fish takes a backslash before another one out of single quotes, so one of these two is gone there: the
+    /// script would do what it was not meant to, and ends before it begins.
     /// </summary>
     public const string Preamble = "case '\\\\' in ?) echo \"$0" + Misread + "\" >&2; exit 1;; esac; echo \"$0\"\n";
 
@@ -21,6 +21,10 @@ internal static class LoginShell
             return "fish";
 
         // csh and tcsh end a quotation with the line. A single line would be taken for a program of that name.
-        return error.Contains("Unmatched '", StringComparison.Ordinal) || error.Contains("LC_ALL=C: Command not found", StringComparison.Ordinal) ? "csh" : null;
+        return
+            error.Contains("Unmatched '", StringComparison.Ordinal)
+            || error.Contains("LC_ALL=C: Command not found", StringComparison.Ordinal)
+            ? "csh"
+            : null;
     }
 }

@@ -34,7 +34,13 @@ internal sealed class RemoteExecution : IDisposable
     /// <param name="inputStart">The first bytes of standard input.</param>
     /// <param name="input">The rest of it; null, with no first bytes either, for no input at all.</param>
     public RemoteExecution(
-        SshConnection connection, RemoteCommand command, SudoMode sudo, byte[]? sudoPassword, ReadOnlyMemory<byte> inputStart, Stream? input)
+        SshConnection connection,
+        RemoteCommand command,
+        SudoMode sudo,
+        byte[]? sudoPassword,
+        ReadOnlyMemory<byte> inputStart,
+        Stream? input
+    )
     {
         _connection = connection;
         _command = command;
@@ -58,8 +64,8 @@ internal sealed class RemoteExecution : IDisposable
     /// <summary>Runs the command. Returns when it has ended with an accepted status and throws otherwise.</summary>
     /// <param name="output">Takes standard output; closed when the command has ended.</param>
     /// <param name="endRemoteRun">
-    /// Ends the run on the host, given its tag. Called before the channel is closed when the run is given up, because a closed channel looks to the
-    /// script like the regular end of its input.
+    /// Ends the run on the host, given its tag. Called before the channel is closed when the run is given up, because a closed channel
+    /// looks to the script like the regular end of its input.
     /// </param>
     /// <param name="cancellationToken">Gives the run up.</param>
     public async Task<CommandResult> RunAsync(Stream output, Func<string, Task> endRemoteRun, CancellationToken cancellationToken)
@@ -202,11 +208,13 @@ internal sealed class RemoteExecution : IDisposable
         while ((read = await _input.ReadAsync(buffer.AsMemory(0, InputChunk), cancellationToken)) > 0)
             await SendAsync(channel, buffer.AsMemory(0, read), cancellationToken);
 
-        // After a failure or a cancellation SSH.NET may still read from it; then it is left to the garbage collector. What was in it may be a key.
+        // After a failure or a cancellation SSH.NET may still read from it; then it is left to the garbage collector. What was in it may be
+        // a key.
         LargeBuffers.Return(buffer, clear: true);
     }
 
-    // SSH.NET blocks while the host's window is shut, and if the command ends then it blocks on until its own time limit. Nobody waits for that.
+    // SSH.NET blocks while the host's window is shut, and if the command ends then it blocks on until its own time limit. Nobody waits for
+    // that.
     private static Task SendAsync(Stream channel, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
         Task.Run(() => channel.Write(data.Span), CancellationToken.None).WaitAsync(cancellationToken);
 
@@ -218,16 +226,24 @@ internal sealed class RemoteExecution : IDisposable
         if (ExitStatus is not { } status)
         {
             throw signal is null ? CommandErrors.Lost(host, _command)
-                : outOfTime ? CommandErrors.TimedOut(host, _command)
-                : CommandErrors.Killed(host, _command, signal);
+            : outOfTime ? CommandErrors.TimedOut(host, _command)
+            : CommandErrors.Killed(host, _command, signal);
         }
 
         if (!_output!.Begun || (status != 0 && !_command.AcceptedStatuses.Contains(status)))
         {
             // coreutils: 124 where SIGTERM ended it, 137 where SIGKILL had to.
             throw outOfTime && status is 124 or 137 ? CommandErrors.TimedOut(host, _command)
-                : _output.Begun ? CommandErrors.Failed(host, _connection.Target.User, _command, status, error)
-                : CommandErrors.NotBegun(host, _connection.Target.User, _command, status, Foreword, LoginShell.NameForeign(_line.Tag, _error.Text), error);
+            : _output.Begun ? CommandErrors.Failed(host, _connection.Target.User, _command, status, error)
+            : CommandErrors.NotBegun(
+                host,
+                _connection.Target.User,
+                _command,
+                status,
+                Foreword,
+                LoginShell.NameForeign(_line.Tag, _error.Text),
+                error
+            );
         }
 
         // A status of its own is the script's answer, whatever of its input it left.

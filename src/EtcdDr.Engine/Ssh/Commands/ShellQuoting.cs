@@ -6,8 +6,8 @@ namespace EtcdDr.Engine.Ssh.Commands;
 internal static class ShellQuoting
 {
     /// <summary>
-    /// One word that the shell reads as exactly this text: in single quotes nothing is special, and a single quote itself is closed, escaped and
-    /// opened again. A NUL cannot be part of a command line.
+    /// One word that the shell reads as exactly this text: in single quotes nothing is special, and a single quote itself is closed,
+    /// escaped and opened again. A NUL cannot be part of a command line.
     /// </summary>
     /// <exception cref="ArgumentException">The text holds a NUL.</exception>
     public static string Quote(string text)

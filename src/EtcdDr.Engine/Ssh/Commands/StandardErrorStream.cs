@@ -3,8 +3,8 @@ using System.Text;
 namespace EtcdDr.Engine.Ssh.Commands;
 
 /// <summary>
-/// Takes a command's standard error: keeps at most 64 KiB of it, the beginning and, more importantly, the end; and tells when sudo asks for a
-/// password and when the script has begun, both of which are cut out of what is kept.
+/// Takes a command's standard error: keeps at most 64 KiB of it, the beginning and, more importantly, the end; and tells when sudo asks for
+/// a password and when the script has begun, both of which are cut out of what is kept.
 /// </summary>
 internal sealed class StandardErrorStream : WriteOnlyStream
 {
@@ -33,7 +33,8 @@ internal sealed class StandardErrorStream : WriteOnlyStream
     /// <summary>Completes with true when sudo asks for the password, with false when the script has begun without that.</summary>
     public Task<bool> Asked => _firstSignal.Task;
 
-    /// <summary>After the password: completes with true when sudo asks again (it was wrong), with false when the script has begun.</summary>
+    /// <summary>After the password: completes with true when sudo asks again (it was wrong), with false when the script has
+    /// begun.</summary>
     public Task<bool> AskedAgain => _secondSignal.Task;
 
     /// <summary>What was kept, as text.</summary>
@@ -66,9 +67,7 @@ internal sealed class StandardErrorStream : WriteOnlyStream
     private void Watch(string text)
     {
         _pending += text;
-        while (_watching && (Cut(_prompt!, asks: true) || Cut(_started!, asks: false)))
-        {
-        }
+        while (_watching && (Cut(_prompt!, asks: true) || Cut(_started!, asks: false))) { }
 
         if (!_watching || _pending.Length > HeadLimit)
         {

@@ -4,8 +4,8 @@ using System.Text;
 namespace EtcdDr.Engine.Ssh.Commands;
 
 /// <summary>
-/// Takes a run's standard output. Every script begins with a line of its tag; what comes before it was written by the login shell (an <c>echo</c> in
-/// <c>.bashrc</c>) and is no part of any archive, key or path. What comes after it goes on as it is.
+/// Takes a run's standard output. Every script begins with a line of its tag; what comes before it was written by the login shell (an
+/// <c>echo</c> in <c>.bashrc</c>) and is no part of any archive, key or path. What comes after it goes on as it is.
 /// </summary>
 internal sealed class TaggedOutput : WriteOnlyStream
 {
@@ -68,5 +68,6 @@ internal sealed class TaggedOutput : WriteOnlyStream
         base.Dispose(disposing);
     }
 
-    private void Keep(ReadOnlySpan<byte> bytes) => _foreword.Append(Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, Math.Max(0, ForewordLimit - _foreword.Length))]));
+    private void Keep(ReadOnlySpan<byte> bytes) =>
+        _foreword.Append(Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, Math.Max(0, ForewordLimit - _foreword.Length))]));
 }

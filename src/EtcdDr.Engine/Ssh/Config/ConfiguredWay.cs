@@ -21,12 +21,22 @@ internal static class ConfiguredWay
         if (hosts is null)
             throw Unsupported(config.OriginalHost, value);
 
-        return [.. hosts.Select(host => host with { User = host.User is null ? null : tokens.Expand(host.User), Host = tokens.Expand(host.Host) })];
+        return
+        [
+            .. hosts.Select(host =>
+                host with
+                {
+                    User = host.User is null ? null : tokens.Expand(host.User),
+                    Host = tokens.Expand(host.Host),
+                }
+            ),
+        ];
     }
 
-    private static List<JumpHost> Jumps(string value) => value.Equals("none", StringComparison.OrdinalIgnoreCase)
-        ? []
-        : [.. value.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(JumpHost.Parse)];
+    private static List<JumpHost> Jumps(string value) =>
+        value.Equals("none", StringComparison.OrdinalIgnoreCase)
+            ? []
+            : [.. value.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(JumpHost.Parse)];
 
     /// <summary>The hosts of <c>ssh -W %h:%p [-l user] [-p port] [-J hosts] host</c>; null for any other command.</summary>
     internal static IReadOnlyList<JumpHost>? OfCommand(string command)
@@ -70,7 +80,10 @@ internal static class ConfiguredWay
             if (!"WlpJ".Contains(word[at], StringComparison.Ordinal))
                 return false;
 
-            var value = at + 1 < word.Length ? word[(at + 1)..] : following.TryDequeue(out var next) ? next : null;
+            var value =
+                at + 1 < word.Length ? word[(at + 1)..]
+                : following.TryDequeue(out var next) ? next
+                : null;
             return value is not null && options.TryAdd(word[at], value);
         }
 
@@ -86,6 +99,7 @@ internal static class ConfiguredWay
             EtcdDrErrorCategory.NotImplemented,
             Errors.ProxyCommandUnsupported.With(host, name),
             Errors.ProxyCommandUnsupported_Action.With(host),
-            host);
+            host
+        );
     }
 }

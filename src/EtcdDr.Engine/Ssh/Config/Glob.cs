@@ -34,7 +34,9 @@ internal static class Glob
     {
         try
         {
-            return Directory.Exists(directory) ? [.. Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path))] : [];
+            return Directory.Exists(directory)
+                ? [.. Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path))]
+                : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

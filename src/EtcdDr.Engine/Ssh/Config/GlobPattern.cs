@@ -1,6 +1,7 @@
 namespace EtcdDr.Engine.Ssh.Config;
 
-/// <summary>One name of a path with wildcards, as fnmatch(3) matches it for glob(3): <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[!a-z]</c>, <c>[[:digit:]]</c>, <c>\</c>.</summary>
+/// <summary>One name of a path with wildcards, as fnmatch(3) matches it for glob(3): <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[!a-z]</c>,
+/// <c>[[:digit:]]</c>, <c>\</c>.</summary>
 internal sealed class GlobPattern
 {
     private readonly List<Part> _parts = [];
@@ -10,7 +11,7 @@ internal sealed class GlobPattern
     public GlobPattern(string text)
     {
         _dotted = text.StartsWith('.') || text.StartsWith("\\.", StringComparison.Ordinal);
-        for (var at = 0; at < text.Length;)
+        for (var at = 0; at < text.Length; )
             _parts.Add(Next(text, ref at));
     }
 
@@ -69,7 +70,10 @@ internal sealed class GlobPattern
         var end = first < text.Length && text[first] == ']' ? first + 1 : first;
         while (end < text.Length && text[end] != ']')
         {
-            var named = text[end] == '[' && end + 1 < text.Length && text[end + 1] == ':' ? text.IndexOf(":]", end + 2, StringComparison.Ordinal) : -1;
+            var named =
+                text[end] == '[' && end + 1 < text.Length && text[end + 1] == ':'
+                    ? text.IndexOf(":]", end + 2, StringComparison.Ordinal)
+                    : -1;
             end = named < 0 ? end + 1 : named + 2;
         }
 
@@ -87,7 +91,10 @@ internal sealed class GlobPattern
         var members = new List<Func<char, bool>>();
         for (var at = 0; at < set.Length; at++)
         {
-            if (set[at..].StartsWith("[:", StringComparison.Ordinal) && set.IndexOf(":]", at, StringComparison.Ordinal) is >= 0 and var close)
+            if (
+                set[at..].StartsWith("[:", StringComparison.Ordinal)
+                && set.IndexOf(":]", at, StringComparison.Ordinal) is >= 0 and var close
+            )
             {
                 members.Add(Class(set[(at + 2)..close]));
                 at = close + 1;
@@ -109,18 +116,19 @@ internal sealed class GlobPattern
         return members;
     }
 
-    private static Func<char, bool> Class(string name) => name switch
-    {
-        "alnum" => char.IsAsciiLetterOrDigit,
-        "alpha" => char.IsAsciiLetter,
-        "digit" => char.IsAsciiDigit,
-        "lower" => char.IsAsciiLetterLower,
-        "upper" => char.IsAsciiLetterUpper,
-        "xdigit" => char.IsAsciiHexDigit,
-        "space" => char.IsWhiteSpace,
-        "punct" => character => char.IsAscii(character) && (char.IsPunctuation(character) || char.IsSymbol(character)),
-        _ => _ => false,
-    };
+    private static Func<char, bool> Class(string name) =>
+        name switch
+        {
+            "alnum" => char.IsAsciiLetterOrDigit,
+            "alpha" => char.IsAsciiLetter,
+            "digit" => char.IsAsciiDigit,
+            "lower" => char.IsAsciiLetterLower,
+            "upper" => char.IsAsciiLetterUpper,
+            "xdigit" => char.IsAsciiHexDigit,
+            "space" => char.IsWhiteSpace,
+            "punct" => character => char.IsAscii(character) && (char.IsPunctuation(character) || char.IsSymbol(character)),
+            _ => _ => false,
+        };
 
     private sealed record Part(bool IsStar, char? Literal, Func<char, bool> Takes);
 }

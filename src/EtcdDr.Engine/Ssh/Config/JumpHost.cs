@@ -1,6 +1,7 @@
 namespace EtcdDr.Engine.Ssh.Config;
 
-/// <summary>A jump host as settings and ProxyJump write it: <c>[user@]host[:port]</c>, or <c>ssh://[user@]host[:port]</c>; IPv6 in brackets.</summary>
+/// <summary>A jump host as settings and ProxyJump write it: <c>[user@]host[:port]</c>, or <c>ssh://[user@]host[:port]</c>; IPv6 in
+/// brackets.</summary>
 /// <param name="User">The user; null if it is not given.</param>
 /// <param name="Host">The host.</param>
 /// <param name="Port">The port; null if it is not given.</param>
@@ -33,14 +34,20 @@ internal sealed record JumpHost(string? User, string Host, int? Port)
             portText = hasPort ? rest[colon..] : string.Empty;
         }
 
-        var valid = host.Length > 0 && user is not "" && (portText.Length == 0 || (portText[0] == ':' && ushort.TryParse(portText[1..], out _)));
+        var valid =
+            host.Length > 0 && user is not "" && (portText.Length == 0 || (portText[0] == ':' && ushort.TryParse(portText[1..], out _)));
         return valid
-            ? new JumpHost(user, host, portText.Length > 0 ? ushort.Parse(portText[1..], System.Globalization.CultureInfo.InvariantCulture) : null)
+            ? new JumpHost(
+                user,
+                host,
+                portText.Length > 0 ? ushort.Parse(portText[1..], System.Globalization.CultureInfo.InvariantCulture) : null
+            )
             : throw new EtcdDrException(
                 "JumpHostInvalid",
                 EtcdDrErrorCategory.InvalidArgument,
                 Errors.JumpHostInvalid.With(text),
                 Errors.JumpHostInvalid_Action,
-                text);
+                text
+            );
     }
 }

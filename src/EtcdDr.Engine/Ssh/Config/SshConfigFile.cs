@@ -6,8 +6,9 @@ using EtcdDr.Engine.Trust;
 namespace EtcdDr.Engine.Ssh.Config;
 
 /// <summary>
-/// Reads OpenSSH's client configuration for one host, with the same result as <c>ssh -G</c>. The first value of a keyword wins, except for those that add up
-/// (<c>IdentityFile</c>, <c>CertificateFile</c>). Where <c>Match final</c> asks for it, all is read a second time with the host's final name.
+/// Reads OpenSSH's client configuration for one host, with the same result as <c>ssh -G</c>. The first value of a keyword wins, except for
+/// those that add up (<c>IdentityFile</c>, <c>CertificateFile</c>). Where <c>Match final</c> asks for it, all is read a second time with
+/// the host's final name.
 /// </summary>
 internal sealed class SshConfigFile
 {
@@ -15,8 +16,19 @@ internal sealed class SshConfigFile
 
     private static readonly HashSet<string> Served = new(StringComparer.OrdinalIgnoreCase)
     {
-        "HostName", "User", "Port", "IdentityFile", "IdentitiesOnly", "IdentityAgent", "UserKnownHostsFile", "GlobalKnownHostsFile",
-        "HostKeyAlias", "CertificateFile", "ConnectTimeout", "ServerAliveInterval", "CanonicalizeHostname",
+        "HostName",
+        "User",
+        "Port",
+        "IdentityFile",
+        "IdentitiesOnly",
+        "IdentityAgent",
+        "UserKnownHostsFile",
+        "GlobalKnownHostsFile",
+        "HostKeyAlias",
+        "CertificateFile",
+        "ConnectTimeout",
+        "ServerAliveInterval",
+        "CanonicalizeHostname",
     };
 
     private static readonly HashSet<string> Lists = new(StringComparer.OrdinalIgnoreCase) { "UserKnownHostsFile", "GlobalKnownHostsFile" };
@@ -26,8 +38,16 @@ internal sealed class SshConfigFile
     // What would lead elsewhere or log in otherwise if it were heeded; everything else makes no difference here.
     private static readonly HashSet<string> Missed = new(StringComparer.OrdinalIgnoreCase)
     {
-        "ProxyUseFdpass", "PKCS11Provider", "SecurityKeyProvider", "CanonicalizeHostname", "KnownHostsCommand", "RevokedHostKeys",
-        "BindAddress", "BindInterface", "RemoteCommand", "ControlPath",
+        "ProxyUseFdpass",
+        "PKCS11Provider",
+        "SecurityKeyProvider",
+        "CanonicalizeHostname",
+        "KnownHostsCommand",
+        "RevokedHostKeys",
+        "BindAddress",
+        "BindInterface",
+        "RemoteCommand",
+        "ControlPath",
     };
 
     private readonly Dictionary<string, List<string>> _values = new(StringComparer.OrdinalIgnoreCase);
@@ -50,7 +70,8 @@ internal sealed class SshConfigFile
     /// <summary>The host's name or address as the configuration has it.</summary>
     public string HostName { get; private set; }
 
-    /// <summary>The way to the host: the value of <c>ProxyJump</c> or of <c>ProxyCommand</c>, whichever comes first; null if neither does.</summary>
+    /// <summary>The way to the host: the value of <c>ProxyJump</c> or of <c>ProxyCommand</c>, whichever comes first; null if neither
+    /// does.</summary>
     public (string Keyword, string Value)? Way { get; private set; }
 
     /// <summary>Reads the files in this order, earlier ones win; those that are not there are empty.</summary>
@@ -83,12 +104,14 @@ internal sealed class SshConfigFile
     /// <summary>A keyword's time, seconds; null where none is set or it is none.</summary>
     public int? Seconds(string keyword) => Value(keyword) is { } text ? SshTime.Parse(text) : null;
 
-    private static EtcdDrException Invalid(string file, int line, string problem) => new(
-        "SshConfigInvalid",
-        EtcdDrErrorCategory.InvalidArgument,
-        Errors.SshConfigInvalid.With(file, line, problem),
-        Errors.SshConfigInvalid_Action,
-        file);
+    private static EtcdDrException Invalid(string file, int line, string problem) =>
+        new(
+            "SshConfigInvalid",
+            EtcdDrErrorCategory.InvalidArgument,
+            Errors.SshConfigInvalid.With(file, line, problem),
+            Errors.SshConfigInvalid_Action,
+            file
+        );
 
     private static string[] ReadLines(string file)
     {
@@ -104,7 +127,8 @@ internal sealed class SshConfigFile
                 Errors.SshConfigInvalid_Unreadable.With(file, e.Message),
                 Errors.SshConfigInvalid_Unreadable_Action,
                 file,
-                e);
+                e
+            );
         }
     }
 
@@ -170,7 +194,11 @@ internal sealed class SshConfigFile
 
     private bool MatchApplies(string file, int number, IReadOnlyList<string> words)
     {
-        var host = Value("HostName") is { } hostName ? _isFinal ? hostName : SshTokens.HostName(hostName, OriginalHost) : OriginalHost;
+        var host = Value("HostName") is { } hostName
+            ? _isFinal
+                ? hostName
+                : SshTokens.HostName(hostName, OriginalHost)
+            : OriginalHost;
         var match = new SshMatch(host, OriginalHost, Value("User") ?? Environment.UserName, Environment.UserName, _isFinal);
         var answer = match.Judge(words);
         if (answer.Problem is { } problem)
@@ -186,13 +214,18 @@ internal sealed class SshConfigFile
     private void Keep(string file, int number, SshConfigLine line)
     {
         var keyword = line.Keyword;
-        if (keyword.Equals("ProxyJump", StringComparison.OrdinalIgnoreCase) || keyword.Equals("ProxyCommand", StringComparison.OrdinalIgnoreCase))
+        if (
+            keyword.Equals("ProxyJump", StringComparison.OrdinalIgnoreCase)
+            || keyword.Equals("ProxyCommand", StringComparison.OrdinalIgnoreCase)
+        )
         {
             Way ??= (keyword.ToLowerInvariant(), line.Rest);
             return;
         }
 
-        var words = line.Words is { Count: > 0 } found ? found : throw Invalid(file, number, Errors.SshConfigInvalid_NoValue_Part.With(keyword));
+        var words = line.Words is { Count: > 0 } found
+            ? found
+            : throw Invalid(file, number, Errors.SshConfigInvalid_NoValue_Part.With(keyword));
         if (Missed.Contains(keyword) && words[0].ToLowerInvariant() is not ("none" or "no"))
             Tell($"{file}:{number}: {keyword} is not served and passed over.");
 
@@ -206,7 +239,10 @@ internal sealed class SshConfigFile
         if (Times.Contains(keyword) && SshTime.Parse(words[0]) is null)
             throw Invalid(file, number, Errors.SshConfigInvalid_Time_Part.With(keyword, words[0]));
 
-        if (keyword.Equals("Port", StringComparison.OrdinalIgnoreCase) && !(ushort.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0))
+        if (
+            keyword.Equals("Port", StringComparison.OrdinalIgnoreCase)
+            && !(ushort.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
+        )
             throw Invalid(file, number, Errors.SshConfigInvalid_Port_Part.With(words[0]));
 
         if (!_values.TryGetValue(keyword, out var kept))

@@ -29,8 +29,9 @@ internal sealed record SshConfigLine(string Keyword, string Rest, IReadOnlyList<
     }
 
     /// <summary>
-    /// Words between blanks. Single and double quotation marks hold words together, a backslash takes the meaning of quotation marks, of another one, and outside of
-    /// quotation marks of a blank; <c>#</c> at the beginning of a word begins a comment. Null if a quotation mark is not closed.
+    /// Words between blanks. Single and double quotation marks hold words together, a backslash takes the meaning of quotation marks, of
+    /// another one, and outside of quotation marks of a blank; <c>#</c> at the beginning of a word begins a comment. Null if a quotation
+    /// mark is not closed.
     /// </summary>
     public static IReadOnlyList<string>? Split(string text)
     {
@@ -59,7 +60,11 @@ internal sealed record SshConfigLine(string Keyword, string Rest, IReadOnlyList<
         for (; at < text.Length; at++)
         {
             var character = text[at];
-            if (character == '\\' && at + 1 < text.Length && (text[at + 1] is '\'' or '"' or '\\' || (quote is null && text[at + 1] == ' ')))
+            if (
+                character == '\\'
+                && at + 1 < text.Length
+                && (text[at + 1] is '\'' or '"' or '\\' || (quote is null && text[at + 1] == ' '))
+            )
                 word.Append(text[++at]);
             else if (quote is null && character is ' ' or '\t')
                 break;

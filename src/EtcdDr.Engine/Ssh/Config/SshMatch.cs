@@ -10,7 +10,19 @@ namespace EtcdDr.Engine.Ssh.Config;
 /// <param name="IsFinal">Whether the configuration is read for the second time.</param>
 internal sealed record SshMatch(string Host, string OriginalHost, string User, string LocalUser, bool IsFinal)
 {
-    private static readonly string[] Valued = ["host", "originalhost", "user", "localuser", "exec", "localnetwork", "version", "tagged", "command", "sessiontype"];
+    private static readonly string[] Valued =
+    [
+        "host",
+        "originalhost",
+        "user",
+        "localuser",
+        "exec",
+        "localnetwork",
+        "version",
+        "tagged",
+        "command",
+        "sessiontype",
+    ];
 
     /// <summary>Whether the lines below a <c>Match</c> are for this host.</summary>
     /// <param name="words">The words after <c>Match</c>.</param>
@@ -26,14 +38,24 @@ internal sealed record SshMatch(string Host, string OriginalHost, string User, s
             {
                 // It stands alone, or after final or canonical.
                 return criteria > 1 || at + 1 < words.Count
-                    ? answer with { Problem = Errors.SshConfigInvalid_MatchAll_Part }
-                    : answer with { Applies = answer.Applies && !negated };
+                    ? answer with
+                    {
+                        Problem = Errors.SshConfigInvalid_MatchAll_Part,
+                    }
+                    : answer with
+                    {
+                        Applies = answer.Applies && !negated,
+                    };
             }
 
             criteria++;
             if (name is "final" or "canonical")
             {
-                answer = answer with { Applies = answer.Applies && IsFinal != negated, AsksForFinal = answer.AsksForFinal || (name == "final" && !negated) };
+                answer = answer with
+                {
+                    Applies = answer.Applies && IsFinal != negated,
+                    AsksForFinal = answer.AsksForFinal || (name == "final" && !negated),
+                };
                 continue;
             }
 
@@ -57,14 +79,15 @@ internal sealed record SshMatch(string Host, string OriginalHost, string User, s
         return equals > 0 && Valued.Contains(name) ? (name, word[(equals + 1)..]) : (word.ToLowerInvariant(), null);
     }
 
-    private bool? Holds(string name, string value) => name switch
-    {
-        "host" => HostPatternList.Matches(value.Split(','), Host),
-        "originalhost" => HostPatternList.Matches(value.Split(','), OriginalHost),
-        "user" => HostPatternList.Matches(value.Split(','), User, ignoreCase: false),
-        "localuser" => HostPatternList.Matches(value.Split(','), LocalUser, ignoreCase: false),
-        _ => null,
-    };
+    private bool? Holds(string name, string value) =>
+        name switch
+        {
+            "host" => HostPatternList.Matches(value.Split(','), Host),
+            "originalhost" => HostPatternList.Matches(value.Split(','), OriginalHost),
+            "user" => HostPatternList.Matches(value.Split(','), User, ignoreCase: false),
+            "localuser" => HostPatternList.Matches(value.Split(','), LocalUser, ignoreCase: false),
+            _ => null,
+        };
 
     /// <summary>What a line says.</summary>
     /// <param name="Applies">Whether the lines below are for this host.</param>

@@ -12,7 +12,7 @@ internal static class SshTime
             return null;
 
         long total = 0;
-        for (var at = 0; at < text.Length;)
+        for (var at = 0; at < text.Length; )
         {
             var digits = text.AsSpan(at).IndexOfAnyExceptInRange('0', '9');
             var number = digits < 0 ? text.AsSpan(at) : text.AsSpan(at, digits);
@@ -31,13 +31,14 @@ internal static class SshTime
         return (int)total;
     }
 
-    private static int? UnitOf(char letter) => char.ToLowerInvariant(letter) switch
-    {
-        's' => 1,
-        'm' => 60,
-        'h' => 60 * 60,
-        'd' => 24 * 60 * 60,
-        'w' => 7 * 24 * 60 * 60,
-        _ => null,
-    };
+    private static int? UnitOf(char letter) =>
+        char.ToLowerInvariant(letter) switch
+        {
+            's' => 1,
+            'm' => 60,
+            'h' => 60 * 60,
+            'd' => 24 * 60 * 60,
+            'w' => 7 * 24 * 60 * 60,
+            _ => null,
+        };
 }

@@ -20,12 +20,16 @@ internal sealed partial record SshTokens(string Home, string OriginalHost, strin
 
     /// <summary>A path whose leading <c>~</c> is the home directory.</summary>
     public static string ExpandHome(string path, string home) =>
-        path == "~" ? home : path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(home, path[2..]) : path;
+        path == "~" ? home
+        : path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(home, path[2..])
+        : path;
 
     /// <summary>A path of the configuration.</summary>
     public string ExpandPath(string value)
     {
-        return Expand(Variable().Replace(ExpandHome(value, Home), match => Environment.GetEnvironmentVariable(match.Groups[1].Value) ?? match.Value));
+        return Expand(
+            Variable().Replace(ExpandHome(value, Home), match => Environment.GetEnvironmentVariable(match.Groups[1].Value) ?? match.Value)
+        );
     }
 
     /// <summary>A text of the configuration with its tokens expanded.</summary>
@@ -46,18 +50,19 @@ internal sealed partial record SshTokens(string Home, string OriginalHost, strin
     [GeneratedRegex(@"\$\{(\w+)\}")]
     private static partial Regex Variable();
 
-    private string Token(char token) => token switch
-    {
-        '%' => "%",
-        'd' => Home,
-        'h' => Host,
-        'k' => HostKeyAlias ?? OriginalHost,
-        'n' => OriginalHost,
-        'p' => $"{Port}",
-        'r' => User,
-        'u' => Environment.UserName,
-        'l' => Environment.MachineName,
-        'L' => Environment.MachineName.Split('.')[0],
-        _ => $"%{token}",
-    };
+    private string Token(char token) =>
+        token switch
+        {
+            '%' => "%",
+            'd' => Home,
+            'h' => Host,
+            'k' => HostKeyAlias ?? OriginalHost,
+            'n' => OriginalHost,
+            'p' => $"{Port}",
+            'r' => User,
+            'u' => Environment.UserName,
+            'l' => Environment.MachineName,
+            'L' => Environment.MachineName.Split('.')[0],
+            _ => $"%{token}",
+        };
 }

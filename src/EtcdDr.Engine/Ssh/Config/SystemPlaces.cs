@@ -1,6 +1,7 @@
 namespace EtcdDr.Engine.Ssh.Config;
 
-/// <summary>Where OpenSSH has its files for all users, and its agent: <c>/etc/ssh</c> and <c>$SSH_AUTH_SOCK</c>, on Windows <c>%ProgramData%\ssh</c> and a named pipe.</summary>
+/// <summary>Where OpenSSH has its files for all users, and its agent: <c>/etc/ssh</c> and <c>$SSH_AUTH_SOCK</c>, on Windows
+/// <c>%ProgramData%\ssh</c> and a named pipe.</summary>
 /// <param name="ConfigFile">Client configuration.</param>
 /// <param name="KnownHosts">known_hosts files.</param>
 /// <param name="Agent">The agent's socket or pipe; null where there is none.</param>
@@ -22,6 +23,10 @@ internal sealed record SystemPlaces(string ConfigFile, IReadOnlyList<string> Kno
         }
 
         var directory = (environment("ProgramData") is { Length: > 0 } data ? data.TrimEnd('\\') : @"C:\ProgramData") + @"\ssh\";
-        return new SystemPlaces(directory + "ssh_config", [directory + "ssh_known_hosts", directory + "ssh_known_hosts2"], agent ?? PipePrefix + "openssh-ssh-agent");
+        return new SystemPlaces(
+            directory + "ssh_config",
+            [directory + "ssh_known_hosts", directory + "ssh_known_hosts2"],
+            agent ?? PipePrefix + "openssh-ssh-agent"
+        );
     }
 }

@@ -6,8 +6,9 @@ using EtcdDr.Engine.Ssh.Commands;
 namespace EtcdDr.Engine.Ssh.Connections;
 
 /// <summary>
-/// Does what a forwarded port does where the SSH server forwards nothing (<c>AllowTcpForwarding no</c>): each connection to the loopback port is carried by a command on the
-/// host, as its user. It has an SSH connection of its own, since the server allows only ten commands on each.
+/// Does what a forwarded port does where the SSH server forwards nothing (<c>AllowTcpForwarding no</c>): each connection to the loopback
+/// port is carried by a command on the host, as its user. It has an SSH connection of its own, since the server allows only ten commands on
+/// each.
 /// </summary>
 internal sealed class CommandRelay : IForwardedPort
 {
@@ -32,7 +33,13 @@ internal sealed class CommandRelay : IForwardedPort
     public int Port { get; }
 
     /// <summary>Opens a port of 127.0.0.1 that the system chooses.</summary>
-    public static async Task<CommandRelay> OpenAsync(SshTarget target, string address, int port, OperationContext context, CancellationToken cancellationToken)
+    public static async Task<CommandRelay> OpenAsync(
+        SshTarget target,
+        string address,
+        int port,
+        OperationContext context,
+        CancellationToken cancellationToken
+    )
     {
         var connection = await SshConnection.OpenAsync(target, context, cancellationToken);
         return new CommandRelay(connection, SshCommands.Relay.With(address, $"{port}"), context.Sink);
@@ -75,7 +82,14 @@ internal sealed class CommandRelay : IForwardedPort
         var copying = CopyAsync(pipe, local, over);
         try
         {
-            using var execution = new RemoteExecution(_connection, _command, SudoMode.None, sudoPassword: null, inputStart: default, new LocalInput(local, over));
+            using var execution = new RemoteExecution(
+                _connection,
+                _command,
+                SudoMode.None,
+                sudoPassword: null,
+                inputStart: default,
+                new LocalInput(local, over)
+            );
             await execution.RunAsync(pipe, _ => Task.CompletedTask, over.Token);
         }
         catch (OperationCanceledException)
@@ -84,7 +98,9 @@ internal sealed class CommandRelay : IForwardedPort
         }
         catch (EtcdDrException e)
         {
-            _sink.Verbose($"A connection through {_connection.Target.Name} to {string.Join(':', _command.Arguments)} has ended: {e.Message}");
+            _sink.Verbose(
+                $"A connection through {_connection.Target.Name} to {string.Join(':', _command.Arguments)} has ended: {e.Message}"
+            );
         }
         finally
         {

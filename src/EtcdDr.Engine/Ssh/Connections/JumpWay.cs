@@ -4,8 +4,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Engine.Ssh.Connections;
 
 /// <summary>
-/// The way to a host: straight, or through a chain of jump hosts, each of them a connection of its own whose forwarded loopback port leads to the
-/// next. Each hop's key is checked against its own name.
+/// The way to a host: straight, or through a chain of jump hosts, each of them a connection of its own whose forwarded loopback port leads
+/// to the next. Each hop's key is checked against its own name.
 /// </summary>
 internal sealed class JumpWay : IAsyncDisposable
 {
@@ -39,7 +39,10 @@ internal sealed class JumpWay : IAsyncDisposable
             return new JumpWay(target.Host, target.Port, []);
 
         // The last hop knows the way through those before it.
-        var hop = target.JumpHosts[^1] with { JumpHosts = [.. target.JumpHosts.SkipLast(1)] };
+        var hop = target.JumpHosts[^1] with
+        {
+            JumpHosts = [.. target.JumpHosts.SkipLast(1)],
+        };
         var held = new List<IAsyncDisposable>();
         try
         {

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace EtcdDr.Engine.Ssh.Connections;
 
 /// <summary>
-/// What SSH.NET leaves out on its sockets. Its keepalive message asks for no answer, so a peer that is gone shows only by TCP's own means, which by
-/// default takes a quarter of an hour.
+/// What SSH.NET leaves out on its sockets. Its keepalive message asks for no answer, so a peer that is gone shows only by TCP's own means,
+/// which by default takes a quarter of an hour.
 /// </summary>
 internal static class SocketTuning
 {
@@ -15,7 +15,8 @@ internal static class SocketTuning
     private const int TcpLevel = 6;
     private const int TcpUserTimeout = 18;
 
-    /// <summary>Makes a dead peer show after about twice <paramref name="keepAlive"/>, and lets the windows grow for links with a long way.</summary>
+    /// <summary>Makes a dead peer show after about twice <paramref name="keepAlive"/>, and lets the windows grow for links with a long
+    /// way.</summary>
     public static void Apply(Socket socket, TimeSpan keepAlive)
     {
         var seconds = Math.Max(1, (int)keepAlive.TotalSeconds);

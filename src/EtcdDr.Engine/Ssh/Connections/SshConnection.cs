@@ -27,7 +27,16 @@ internal sealed class SshConnection : IAsyncDisposable
         _authentication = authentication;
         _way = way;
         if (client is SshClient)
-            SshNetInternals.WatchRefusals(client, reason => { if (reason == Prohibited) { _forwardingRefused.TrySetResult(); } });
+            SshNetInternals.WatchRefusals(
+                client,
+                reason =>
+                {
+                    if (reason == Prohibited)
+                    {
+                        _forwardingRefused.TrySetResult();
+                    }
+                }
+            );
     }
 
     /// <summary>The host.</summary>
@@ -42,7 +51,8 @@ internal sealed class SshConnection : IAsyncDisposable
     /// <summary>Whether it still stands, as far as this side knows.</summary>
     public bool IsConnected => _client.IsConnected;
 
-    /// <summary>Completes when the server has refused, as a rule of its own, to forward a connection (<c>AllowTcpForwarding</c>, <c>PermitOpen</c>).</summary>
+    /// <summary>Completes when the server has refused, as a rule of its own, to forward a connection (<c>AllowTcpForwarding</c>,
+    /// <c>PermitOpen</c>).</summary>
     public Task ForwardingRefused => _forwardingRefused.Task;
 
     /// <summary>Connects for commands and forwarding.</summary>
@@ -64,7 +74,11 @@ internal sealed class SshConnection : IAsyncDisposable
     }
 
     private static async Task<SshConnection> OpenAsync(
-        SshTarget target, OperationContext context, Func<ConnectionInfo, BaseClient> create, CancellationToken cancellationToken)
+        SshTarget target,
+        OperationContext context,
+        Func<ConnectionInfo, BaseClient> create,
+        CancellationToken cancellationToken
+    )
     {
         var authentication = await AuthenticationPlan.CreateAsync(target, context.Sink, cancellationToken);
         JumpWay? way = null;
@@ -73,7 +87,9 @@ internal sealed class SshConnection : IAsyncDisposable
         {
             way = await JumpWay.OpenAsync(target, context, cancellationToken);
             var client = await ConnectAsync(target, way, authentication, create, context, cancellationToken);
-            context.Sink.Verbose($"Connected to {target.Name} ({target.User}@{target.Endpoint}), cipher {client.ConnectionInfo.CurrentServerEncryption}.");
+            context.Sink.Verbose(
+                $"Connected to {target.Name} ({target.User}@{target.Endpoint}), cipher {client.ConnectionInfo.CurrentServerEncryption}."
+            );
             return new SshConnection(target, client, authentication, way);
         }
         catch (Exception e)
@@ -92,7 +108,13 @@ internal sealed class SshConnection : IAsyncDisposable
     }
 
     private static async Task<BaseClient> ConnectAsync(
-        SshTarget target, JumpWay way, AuthenticationPlan authentication, Func<ConnectionInfo, BaseClient> create, OperationContext context, CancellationToken cancellationToken)
+        SshTarget target,
+        JumpWay way,
+        AuthenticationPlan authentication,
+        Func<ConnectionInfo, BaseClient> create,
+        OperationContext context,
+        CancellationToken cancellationToken
+    )
     {
         var hostKey = HostKeyCheck.For(target, context.Time);
         var info = new ConnectionInfo(way.Host, way.Port, target.User, authentication.Methods) { Timeout = target.ConnectTimeout };

@@ -27,7 +27,13 @@ internal sealed class SshForwardedPort : IForwardedPort
     public int Port => (int)_port.BoundPort;
 
     /// <summary>Opens a port of 127.0.0.1 that the system chooses.</summary>
-    public static async Task<SshForwardedPort> OpenAsync(SshConnection connection, string address, int remotePort, IOperationSink sink, CancellationToken cancellationToken)
+    public static async Task<SshForwardedPort> OpenAsync(
+        SshConnection connection,
+        string address,
+        int remotePort,
+        IOperationSink sink,
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         var host = connection.Target.Name;
@@ -50,12 +56,14 @@ internal sealed class SshForwardedPort : IForwardedPort
                 Errors.ConnectionLost_Forward.With(host, address, remotePort, e.Message),
                 Errors.ConnectionLost_Forward_Action,
                 host,
-                e);
+                e
+            );
         }
     }
 
     /// <summary>
-    /// Whether the server forwards nothing for this user. It is asked for a connection to a port of its own on which nothing listens, so nobody else hears of it.
+    /// Whether the server forwards nothing for this user. It is asked for a connection to a port of its own on which nothing listens, so
+    /// nobody else hears of it.
     /// </summary>
     public static async Task<bool> IsRefusedAsync(SshConnection connection, IOperationSink sink, CancellationToken cancellationToken)
     {

@@ -6,8 +6,8 @@ using Renci.SshNet;
 namespace EtcdDr.Engine.Ssh.Connections;
 
 /// <summary>
-/// The few places where SSH.NET's public surface does not reach. The package's version is pinned, and tests would show at once if a member moved:
-/// nothing here fails silently.
+/// The few places where SSH.NET's public surface does not reach. The package's version is pinned, and tests would show at once if a member
+/// moved: nothing here fails silently.
 /// </summary>
 internal static class SshNetInternals
 {
@@ -23,31 +23,41 @@ internal static class SshNetInternals
         replaced.ExtendedOutputStream.Dispose();
     }
 
-    /// <summary>Tells of each channel that the server refuses to open, by the number of the reason (RFC 4254, 5.1). SSH.NET closes a forwarded connection without a word.</summary>
+    /// <summary>Tells of each channel that the server refuses to open, by the number of the reason (RFC 4254, 5.1). SSH.NET closes a
+    /// forwarded connection without a word.</summary>
     /// <exception cref="MissingMemberException">SSH.NET has changed inside.</exception>
     public static void WatchRefusals(BaseClient client, Action<uint> refused) =>
-        Listen(client, "ChannelOpenFailureReceived", new Listener(message => refused((uint)Member(message, "ReasonCode").GetValue(message)!)));
+        Listen(
+            client,
+            "ChannelOpenFailureReceived",
+            new Listener(message => refused((uint)Member(message, "ReasonCode").GetValue(message)!))
+        );
 
     /// <summary>
-    /// Leaves out what comes on a connection's one channel before SFTP's first packet. That begins with its length, whose first byte is 0; text that a shell writes holds none.
+    /// Leaves out what comes on a connection's one channel before SFTP's first packet. That begins with its length, whose first byte is 0;
+    /// text that a shell writes holds none.
     /// </summary>
     /// <exception cref="MissingMemberException">SSH.NET has changed inside.</exception>
     public static void DropForeword(SftpClient client)
     {
         var begun = false;
-        Listen(client, "ChannelDataReceived", new Listener(message =>
-        {
-            if (begun)
-                return;
+        Listen(
+            client,
+            "ChannelDataReceived",
+            new Listener(message =>
+            {
+                if (begun)
+                    return;
 
-            var (offset, size) = (Member(message, "Offset"), Member(message, "Size"));
-            var (from, length) = ((int)offset.GetValue(message)!, (int)size.GetValue(message)!);
-            var at = ((byte[])Member(message, "Data").GetValue(message)!).AsSpan(from, length).IndexOf((byte)0);
-            begun = at >= 0;
-            var dropped = begun ? at : length;
-            offset.SetValue(message, from + dropped);
-            size.SetValue(message, length - dropped);
-        }));
+                var (offset, size) = (Member(message, "Offset"), Member(message, "Size"));
+                var (from, length) = ((int)offset.GetValue(message)!, (int)size.GetValue(message)!);
+                var at = ((byte[])Member(message, "Data").GetValue(message)!).AsSpan(from, length).IndexOf((byte)0);
+                begun = at >= 0;
+                var dropped = begun ? at : length;
+                offset.SetValue(message, from + dropped);
+                size.SetValue(message, length - dropped);
+            })
+        );
     }
 
     /// <summary>The TCP socket below a connected client.</summary>
@@ -60,7 +70,8 @@ internal static class SshNetInternals
     }
 
     private static object SessionOf(BaseClient client) =>
-        typeof(BaseClient).GetProperty("Session", Hidden)?.GetValue(client) ?? throw new MissingMemberException("Renci.SshNet.BaseClient", "Session");
+        typeof(BaseClient).GetProperty("Session", Hidden)?.GetValue(client)
+        ?? throw new MissingMemberException("Renci.SshNet.BaseClient", "Session");
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_OutputStream")]
     private static extern void SetOutputStream(SshCommand command, Stream stream);

@@ -4,9 +4,9 @@ using Renci.SshNet.Sftp;
 namespace EtcdDr.Engine.Ssh.Files;
 
 /// <summary>
-/// Writes a remote file from some offset on with many requests in flight. SSH.NET's streams have one write request in flight each, and its upload
-/// can only write a file from its beginning; so several streams take turns here. Requests leave in the order of the file and servers serve them in
-/// order, so what is there after a break is always a beginning of the file, never one with holes.
+/// Writes a remote file from some offset on with many requests in flight. SSH.NET's streams have one write request in flight each, and its
+/// upload can only write a file from its beginning; so several streams take turns here. Requests leave in the order of the file and servers
+/// serve them in order, so what is there after a break is always a beginning of the file, never one with holes.
 /// </summary>
 internal sealed class PipelinedWriter : IAsyncDisposable
 {
@@ -39,8 +39,15 @@ internal sealed class PipelinedWriter : IAsyncDisposable
         {
             opened.Add(await client.OpenAsync(path, FileMode.OpenOrCreate, FileAccess.Write, cancellationToken));
             await Task.Run(() => Prepare(client, opened[0], path, offset), cancellationToken);
-            var others = Enumerable.Range(1, Streams - 1).Select(_ => client.OpenAsync(path, FileMode.Open, FileAccess.Write, cancellationToken)).ToArray();
-            await Task.WhenAll(others).ContinueWith(_ => opened.AddRange(others.Where(o => o.IsCompletedSuccessfully).Select(o => o.Result)), TaskScheduler.Default);
+            var others = Enumerable
+                .Range(1, Streams - 1)
+                .Select(_ => client.OpenAsync(path, FileMode.Open, FileAccess.Write, cancellationToken))
+                .ToArray();
+            await Task.WhenAll(others)
+                .ContinueWith(
+                    _ => opened.AddRange(others.Where(o => o.IsCompletedSuccessfully).Select(o => o.Result)),
+                    TaskScheduler.Default
+                );
 
             // A server may allow fewer files at once; then fewer take turns.
             return new PipelinedWriter([.. opened], offset);
@@ -89,7 +96,12 @@ internal sealed class PipelinedWriter : IAsyncDisposable
             stream.SetLength(offset);
     }
 
-    private static async Task SendAsync(SftpFileStream stream, long position, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    private static async Task SendAsync(
+        SftpFileStream stream,
+        long position,
+        ReadOnlyMemory<byte> data,
+        CancellationToken cancellationToken
+    )
     {
         stream.Seek(position, SeekOrigin.Begin);
         await stream.WriteAsync(data, cancellationToken);

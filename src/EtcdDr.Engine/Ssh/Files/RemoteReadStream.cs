@@ -58,9 +58,7 @@ internal sealed class RemoteReadStream : Stream
     public override long Seek(long offset, SeekOrigin origin) => Guard(() => _stream.Seek(offset, origin));
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();

@@ -27,7 +27,8 @@ internal sealed class SshFiles : IRemoteFiles
             var file = await Client.GetAsync(path, cancellationToken);
             return Describe(path, path[(path.TrimEnd('/').LastIndexOf('/') + 1)..].TrimEnd('/'), file.Attributes) with
             {
-                IsLink = file.IsSymbolicLink, RealPath = file.FullName,
+                IsLink = file.IsSymbolicLink,
+                RealPath = file.FullName,
             };
         }
         catch (SftpPathNotFoundException)
@@ -41,30 +42,46 @@ internal sealed class SshFiles : IRemoteFiles
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<RemoteFile>> ListAsync(string path, CancellationToken cancellationToken) => ReadingAsync<IReadOnlyList<RemoteFile>>(path, async () =>
-    {
-        var found = new List<RemoteFile>();
-        await foreach (var file in Client.ListDirectoryAsync(path, cancellationToken))
-        {
-            if (file.Name is "." or "..")
-                continue;
+    public Task<IReadOnlyList<RemoteFile>> ListAsync(string path, CancellationToken cancellationToken) =>
+        ReadingAsync<IReadOnlyList<RemoteFile>>(
+            path,
+            async () =>
+            {
+                var found = new List<RemoteFile>();
+                await foreach (var file in Client.ListDirectoryAsync(path, cancellationToken))
+                {
+                    if (file.Name is "." or "..")
+                        continue;
 
-            var full = $"{path.TrimEnd('/')}/{file.Name}";
-            found.Add(file.IsSymbolicLink && await StatAsync(full, cancellationToken) is { } target
-                ? target with { IsLink = true }
-                : Describe(full, file.Name, file.Attributes) with { IsLink = file.IsSymbolicLink });
-        }
+                    var full = $"{path.TrimEnd('/')}/{file.Name}";
+                    found.Add(
+                        file.IsSymbolicLink && await StatAsync(full, cancellationToken) is { } target
+                            ? target with
+                            {
+                                IsLink = true,
+                            }
+                            : Describe(full, file.Name, file.Attributes) with
+                            {
+                                IsLink = file.IsSymbolicLink,
+                            }
+                    );
+                }
 
-        return found;
-    });
+                return found;
+            }
+        );
 
     /// <inheritdoc/>
-    public Task CreateDirectoryAsync(string path, CancellationToken cancellationToken) => WritingAsync(path, async () =>
-    {
-        // SSH.NET cannot pass a mode with the request; the directory is empty until it has its own.
-        await Client.CreateDirectoryAsync(path, cancellationToken);
-        await Task.Run(() => Client.ChangePermissions(path, OwnerOnlyDirectory), cancellationToken);
-    });
+    public Task CreateDirectoryAsync(string path, CancellationToken cancellationToken) =>
+        WritingAsync(
+            path,
+            async () =>
+            {
+                // SSH.NET cannot pass a mode with the request; the directory is empty until it has its own.
+                await Client.CreateDirectoryAsync(path, cancellationToken);
+                await Task.Run(() => Client.ChangePermissions(path, OwnerOnlyDirectory), cancellationToken);
+            }
+        );
 
     /// <inheritdoc/>
     public Task RenameAsync(string from, string to, CancellationToken cancellationToken) =>
@@ -83,26 +100,34 @@ internal sealed class SshFiles : IRemoteFiles
         WritingAsync(path, () => Client.DeleteDirectoryAsync(path, cancellationToken));
 
     /// <inheritdoc/>
-    public Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken) => ReadingAsync<Stream>(path, async () =>
-    {
-        // Reads ahead by itself, up to a hundred requests.
-        var stream = await Client.OpenAsync(path, FileMode.Open, FileAccess.Read, cancellationToken);
-        stream.Seek(offset, SeekOrigin.Begin);
-        return new RemoteReadStream(stream, _connection.Target.Name, path);
-    });
+    public Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken) =>
+        ReadingAsync<Stream>(
+            path,
+            async () =>
+            {
+                // Reads ahead by itself, up to a hundred requests.
+                var stream = await Client.OpenAsync(path, FileMode.Open, FileAccess.Read, cancellationToken);
+                stream.Seek(offset, SeekOrigin.Begin);
+                return new RemoteReadStream(stream, _connection.Target.Name, path);
+            }
+        );
 
     /// <inheritdoc/>
-    public Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken) => WritingAsync(path, async () =>
-    {
-        if (offset == 0)
-        {
-            await WriteWholeAsync(path, source, progress, cancellationToken);
-            return;
-        }
+    public Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken) =>
+        WritingAsync(
+            path,
+            async () =>
+            {
+                if (offset == 0)
+                {
+                    await WriteWholeAsync(path, source, progress, cancellationToken);
+                    return;
+                }
 
-        await using var writer = await PipelinedWriter.OpenAsync(Client, path, offset, cancellationToken);
-        await writer.CopyAsync(source, progress, cancellationToken);
-    });
+                await using var writer = await PipelinedWriter.OpenAsync(Client, path, offset, cancellationToken);
+                await writer.CopyAsync(source, progress, cancellationToken);
+            }
+        );
 
     /// <inheritdoc/>
     public async Task<long?> FreeBytesAsync(string path, CancellationToken cancellationToken)
@@ -125,13 +150,8 @@ internal sealed class SshFiles : IRemoteFiles
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    private static RemoteFile Describe(string path, string name, SftpFileAttributes attributes) => new(
-        path,
-        name,
-        attributes.IsDirectory,
-        attributes.Size,
-        FileModes.Of(attributes),
-        attributes.LastWriteTimeUtc);
+    private static RemoteFile Describe(string path, string name, SftpFileAttributes attributes) =>
+        new(path, name, attributes.IsDirectory, attributes.Size, FileModes.Of(attributes), attributes.LastWriteTimeUtc);
 
     // From the beginning on SSH.NET's own upload serves: one handle, and as many requests in flight as the server's window takes.
     private async Task WriteWholeAsync(string path, Stream source, IProgress<long>? progress, CancellationToken cancellationToken)

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace EtcdDr.Engine.Ssh.HostKeys;
 
-/// <summary>Host names that known_hosts holds hashed: <c>|1|salt|HMAC-SHA1(salt, name)</c>, both in base64 (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT").</summary>
+/// <summary>Host names that known_hosts holds hashed: <c>|1|salt|HMAC-SHA1(salt, name)</c>, both in base64 (sshd(8), "SSH_KNOWN_HOSTS FILE
+/// FORMAT").</summary>
 internal static class HashedHostName
 {
     /// <summary>Whether a hashed name is the hash of this name.</summary>

@@ -4,8 +4,8 @@ using Renci.SshNet.Security;
 namespace EtcdDr.Engine.Ssh.HostKeys;
 
 /// <summary>
-/// Decides whether a host is who it should be, by known_hosts and nothing else: no prompt, and no trust on first use. The rules are those of
-/// OpenSSH with StrictHostKeyChecking=yes.
+/// Decides whether a host is who it should be, by known_hosts and nothing else: no prompt, and no trust on first use. The rules are those
+/// of OpenSSH with StrictHostKeyChecking=yes.
 /// </summary>
 internal sealed class HostKeyCheck
 {
@@ -23,7 +23,8 @@ internal sealed class HostKeyCheck
         _name = target.HostKeyAlias is null && target.Port != 22 ? $"[{host}]:{target.Port}" : host;
         _entries = known.About(_name);
 
-        // A host that is not known at its port may be known without one, if the key is the same (OpenSSH: "checking without port identifier").
+        // A host that is not known at its port may be known without one, if the key is the same (OpenSSH: "checking without port
+        // identifier").
         _entriesWithoutPort = _name == host ? [] : known.About(host);
     }
 
@@ -31,7 +32,8 @@ internal sealed class HostKeyCheck
     public EtcdDrException? Failure { get; private set; }
 
     /// <summary>The types of key that the host is known by.</summary>
-    public IReadOnlySet<string> KnownTypes => (_entries.Any(IsHostKey) ? _entries : _entriesWithoutPort).Where(IsHostKey).Select(entry => entry.KeyType).ToHashSet();
+    public IReadOnlySet<string> KnownTypes =>
+        (_entries.Any(IsHostKey) ? _entries : _entriesWithoutPort).Where(IsHostKey).Select(entry => entry.KeyType).ToHashSet();
 
     /// <summary>Whether an authority is known that may sign the host's certificate.</summary>
     public bool KnowsAuthority => _entries.Any(IsAuthority);
@@ -41,7 +43,6 @@ internal sealed class HostKeyCheck
 
     /// <summary>The host presented this certificate, whose signatures SSH.NET checks before it calls <see cref="Accept"/>.</summary>
     public void Presented(Certificate certificate) =>
-
         // SSH.NET refuses it without a word if it is out of date, so that is said here.
         Failure = CertificateFailure(certificate);
 
@@ -73,7 +74,9 @@ internal sealed class HostKeyCheck
 
     private EtcdDrException? RevokedBy(byte[] key)
     {
-        var revoked = _entries.Concat(_entriesWithoutPort).FirstOrDefault(entry => entry.Marker == KnownHostMarker.Revoked && entry.Holds(key));
+        var revoked = _entries
+            .Concat(_entriesWithoutPort)
+            .FirstOrDefault(entry => entry.Marker == KnownHostMarker.Revoked && entry.Holds(key));
         return revoked is null ? null : HostKeyErrors.Revoked(_target, key, revoked);
     }
 
@@ -104,8 +107,12 @@ internal sealed class HostKeyCheck
             { Type: not Certificate.CertificateType.Host } => Errors.HostCertificateInvalid_User_Part,
             _ when now < certificate.ValidAfterUnixSeconds => Errors.HostCertificateInvalid_TooEarly_Part.With(certificate.ValidAfter),
             _ when now >= certificate.ValidBeforeUnixSeconds => Errors.HostCertificateInvalid_Expired_Part.With(certificate.ValidBefore),
-            { CriticalOptions.Count: > 0 } => Errors.HostCertificateInvalid_CriticalOption_Part.With(string.Join(", ", certificate.CriticalOptions.Keys)),
-            _ when !NamesHost(certificate) => Errors.HostCertificateInvalid_OtherHost_Part.With(string.Join(", ", certificate.ValidPrincipals)),
+            { CriticalOptions.Count: > 0 } => Errors.HostCertificateInvalid_CriticalOption_Part.With(
+                string.Join(", ", certificate.CriticalOptions.Keys)
+            ),
+            _ when !NamesHost(certificate) => Errors.HostCertificateInvalid_OtherHost_Part.With(
+                string.Join(", ", certificate.ValidPrincipals)
+            ),
             _ => null,
         };
         return reason is null ? null : HostKeyErrors.CertificateInvalid(_target, certificate, reason);

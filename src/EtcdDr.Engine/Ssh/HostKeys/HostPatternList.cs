@@ -6,7 +6,8 @@ internal static class HostPatternList
     /// <summary>Whether a name matches one of the patterns and none of the negated ones.</summary>
     /// <param name="patterns">The patterns.</param>
     /// <param name="name">The name.</param>
-    /// <param name="ignoreCase">Whether the case of letters makes no difference: it makes one in <c>Host</c> lines and in names of users.</param>
+    /// <param name="ignoreCase">Whether the case of letters makes no difference: it makes one in <c>Host</c> lines and in names of
+    /// users.</param>
     public static bool Matches(IEnumerable<string> patterns, string name, bool ignoreCase = true)
     {
         var matched = false;

@@ -12,7 +12,8 @@ internal sealed record KnownHostEntry(string File, int Line, KnownHostMarker Mar
     /// <summary>File and line, for messages.</summary>
     public string Place => $"{File}:{Line}";
 
-    /// <summary>Whether the line is about a host, given as known_hosts writes it: <c>host</c>, or <c>[host]:port</c> where the port is not 22.</summary>
+    /// <summary>Whether the line is about a host, given as known_hosts writes it: <c>host</c>, or <c>[host]:port</c> where the port is not
+    /// 22.</summary>
     public bool IsAbout(string name) =>
         Hosts.StartsWith('|') ? HashedHostName.Matches(Hosts, name) : HostPatternList.Matches(Hosts.Split(','), name);
 

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace EtcdDr.Engine.Ssh.HostKeys;
 
-/// <summary>The host keys that are known, read from known_hosts files. Lines that cannot be read are passed over, as OpenSSH does.</summary>
+/// <summary>The host keys that are known, read from known_hosts files. Lines that cannot be read are passed over, as OpenSSH
+/// does.</summary>
 internal sealed class KnownHosts
 {
     private static readonly char[] Blank = [' ', '\t'];
@@ -31,7 +32,8 @@ internal sealed class KnownHosts
                     Errors.KnownHostsFileInvalid.With(file, e.Message),
                     Errors.KnownHostsFileInvalid_Action,
                     file,
-                    e);
+                    e
+                );
             }
         }
 

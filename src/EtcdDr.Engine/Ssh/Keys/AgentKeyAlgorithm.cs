@@ -24,12 +24,18 @@ internal sealed class AgentKeyAlgorithm : HostAlgorithm
     /// <param name="agent">The agent.</param>
     /// <param name="publicKey">The key or certificate in SSH's encoding.</param>
     /// <param name="type">Its type.</param>
-    public static AgentKeyAlgorithm For(SshAgent agent, byte[] publicKey, string type) => type switch
-    {
-        "ssh-rsa" => new AgentKeyAlgorithm("rsa-sha2-512", agent, publicKey, SshAgent.RsaSha512),
-        "ssh-rsa-cert-v01@openssh.com" => new AgentKeyAlgorithm("rsa-sha2-512-cert-v01@openssh.com", agent, publicKey, SshAgent.RsaSha512),
-        _ => new AgentKeyAlgorithm(type, agent, publicKey, 0),
-    };
+    public static AgentKeyAlgorithm For(SshAgent agent, byte[] publicKey, string type) =>
+        type switch
+        {
+            "ssh-rsa" => new AgentKeyAlgorithm("rsa-sha2-512", agent, publicKey, SshAgent.RsaSha512),
+            "ssh-rsa-cert-v01@openssh.com" => new AgentKeyAlgorithm(
+                "rsa-sha2-512-cert-v01@openssh.com",
+                agent,
+                publicKey,
+                SshAgent.RsaSha512
+            ),
+            _ => new AgentKeyAlgorithm(type, agent, publicKey, 0),
+        };
 
     /// <inheritdoc/>
     public override byte[] Sign(byte[] data)

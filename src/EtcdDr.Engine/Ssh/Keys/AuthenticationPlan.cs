@@ -27,7 +27,9 @@ internal sealed class AuthenticationPlan : IDisposable
     {
         var notes = new List<string>();
         var keys = await KeyCollector.CollectAsync(target, sink, notes, cancellationToken);
-        return keys.Count > 0 || target.Password is not null ? new AuthenticationPlan(target, keys, notes) : throw KeyErrors.NothingToOffer(target);
+        return keys.Count > 0 || target.Password is not null
+            ? new AuthenticationPlan(target, keys, notes)
+            : throw KeyErrors.NothingToOffer(target);
     }
 
     /// <summary>What was offered, for the message of a refused login.</summary>

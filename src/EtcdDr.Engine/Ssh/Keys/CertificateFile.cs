@@ -46,7 +46,13 @@ internal sealed class CertificateFile
     }
 
     /// <summary>What is offered to a server: the certificate, with signatures by its key.</summary>
-    public HostAlgorithm SignedWith(Key key) => key is RsaKey rsa
-        ? new CertificateHostAlgorithm("rsa-sha2-512-cert-v01@openssh.com", key, _certificate, new RsaDigitalSignature(rsa, HashAlgorithmName.SHA512))
-        : new CertificateHostAlgorithm(Type, key, _certificate);
+    public HostAlgorithm SignedWith(Key key) =>
+        key is RsaKey rsa
+            ? new CertificateHostAlgorithm(
+                "rsa-sha2-512-cert-v01@openssh.com",
+                key,
+                _certificate,
+                new RsaDigitalSignature(rsa, HashAlgorithmName.SHA512)
+            )
+            : new CertificateHostAlgorithm(Type, key, _certificate);
 }

@@ -7,7 +7,8 @@ namespace EtcdDr.Engine.Ssh.Keys;
 /// <summary>Brings together the keys for one login.</summary>
 internal sealed class KeyCollector
 {
-    private const UnixFileMode OthersMay = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    private const UnixFileMode OthersMay =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private readonly SshTarget _target;
     private readonly IOperationSink _sink;
@@ -29,7 +30,12 @@ internal sealed class KeyCollector
     /// <param name="notes">Receives what was passed over, for the message of a refused login.</param>
     /// <param name="cancellationToken">Stops asking the agent.</param>
     /// <exception cref="EtcdDrException">A key that was asked for cannot be used.</exception>
-    public static async Task<List<KeySource>> CollectAsync(SshTarget target, IOperationSink sink, List<string> notes, CancellationToken cancellationToken)
+    public static async Task<List<KeySource>> CollectAsync(
+        SshTarget target,
+        IOperationSink sink,
+        List<string> notes,
+        CancellationToken cancellationToken
+    )
     {
         var collector = new KeyCollector(target, sink, notes);
         if (target.AgentSocket is { Length: > 0 } socket)
@@ -50,7 +56,9 @@ internal sealed class KeyCollector
             collector._keys.AddRange(collector._agentKeys);
 
         // With nothing else to try, what was wrong with the file is the answer.
-        return collector._keys.Count == 0 && target.Password is null && collector._passedOver is { } failure ? throw failure : collector._keys;
+        return collector._keys.Count == 0 && target.Password is null && collector._passedOver is { } failure
+            ? throw failure
+            : collector._keys;
     }
 
     private void AskAgent(string socket)
@@ -91,11 +99,19 @@ internal sealed class KeyCollector
         WarnIfOthersCanRead(identity.Path);
         try
         {
-            var key = PrivateKeyLoader.Load(identity.Path, _target.KeyPassphrase, _target.CertificateFiles.Prepend(identity.Path + "-cert.pub"));
+            var key = PrivateKeyLoader.Load(
+                identity.Path,
+                _target.KeyPassphrase,
+                _target.CertificateFiles.Prepend(identity.Path + "-cert.pub")
+            );
             _agentKeys.RemoveAll(held => held.PublicKey.AsSpan().SequenceEqual(key.PublicKey));
             _keys.Add(key);
         }
-        catch (EtcdDrException e) when (e.ErrorId is KeyErrors.PassphraseRequiredId or KeyErrors.EncryptionUnsupportedId && PublicKeyOf(identity) is { } known && TakeFromAgent(known))
+        catch (EtcdDrException e)
+            when (e.ErrorId is KeyErrors.PassphraseRequiredId or KeyErrors.EncryptionUnsupportedId
+                && PublicKeyOf(identity) is { } known
+                && TakeFromAgent(known)
+            )
         {
             _sink.Verbose($"{identity.Path} is not opened; the ssh-agent holds the same key and signs.");
         }

@@ -29,7 +29,8 @@ internal static class PrivateKeyFormat
             || OpenSshCipher(text) is not (null or "none");
     }
 
-    /// <summary>Whether the key is encrypted PKCS#8 whose passphrase goes through scrypt, which no library here opens. Damaged text does not count.</summary>
+    /// <summary>Whether the key is encrypted PKCS#8 whose passphrase goes through scrypt, which no library here opens. Damaged text does
+    /// not count.</summary>
     public static bool UsesScrypt(string text)
     {
         if (Decode(text, EncryptedBegin, EncryptedEnd) is not { } bytes)

@@ -13,7 +13,8 @@ internal static class PrivateKeyLoader
     /// <param name="passphrase">Its passphrase; null if none was given.</param>
     /// <param name="certificates">Certificate files to look for this key's certificate in.</param>
     /// <exception cref="EtcdDrException">
-    /// <c>KeyFileInvalid</c>, <c>KeyEncryptionUnsupported</c>, <c>KeyPassphraseRequired</c>, <c>KeyPassphraseWrong</c>, <c>KeyFileUnreadable</c>.
+    /// <c>KeyFileInvalid</c>, <c>KeyEncryptionUnsupported</c>, <c>KeyPassphraseRequired</c>, <c>KeyPassphraseWrong</c>,
+    /// <c>KeyFileUnreadable</c>.
     /// </exception>
     public static KeySource Load(string path, SecureString? passphrase, IEnumerable<string> certificates)
     {
@@ -39,11 +40,13 @@ internal static class PrivateKeyLoader
     }
 
     /// <summary>
-    /// The algorithm that a key is offered with. For RSA that is SHA-512 alone: every server since OpenSSH 7.2 (2016) takes it, and SHA-1, which
-    /// SSH.NET would try first, is refused by today's.
+    /// The algorithm that a key is offered with. For RSA that is SHA-512 alone: every server since OpenSSH 7.2 (2016) takes it, and SHA-1,
+    /// which SSH.NET would try first, is refused by today's.
     /// </summary>
     internal static KeyHostAlgorithm Algorithm(PrivateKeyFile key) =>
-        (KeyHostAlgorithm)(key.HostKeyAlgorithms.FirstOrDefault(algorithm => algorithm.Name == "rsa-sha2-512") ?? key.HostKeyAlgorithms.First());
+        (KeyHostAlgorithm)(
+            key.HostKeyAlgorithms.FirstOrDefault(algorithm => algorithm.Name == "rsa-sha2-512") ?? key.HostKeyAlgorithms.First()
+        );
 
     private static string ReadText(string path)
     {

@@ -6,7 +6,8 @@ using EtcdDr.Engine.Ssh.Config;
 
 namespace EtcdDr.Engine.Ssh.Keys;
 
-/// <summary>Speaks to an ssh-agent over its Unix socket (draft-miller-ssh-agent). Each request has a connection of its own, as agents expect.</summary>
+/// <summary>Speaks to an ssh-agent over its Unix socket (draft-miller-ssh-agent). Each request has a connection of its own, as agents
+/// expect.</summary>
 internal sealed class SshAgent
 {
     /// <summary>Asks for an RSA signature with SHA-512 (SSH_AGENT_RSA_SHA2_512).</summary>

@@ -67,7 +67,11 @@ public sealed class AliasCommandsTests : IDisposable
         var sum = Sum("kubelet.conf");
         await WriteAsync("kubelet.conf", "two");
 
-        var result = await _host.RunAsync(AliasCommands.ReplaceFile.With(Keep, "kubelet.conf", _directory.At("kubelet.conf"), sum, "5"), default, "three"u8.ToArray());
+        var result = await _host.RunAsync(
+            AliasCommands.ReplaceFile.With(Keep, "kubelet.conf", _directory.At("kubelet.conf"), sum, "5"),
+            default,
+            "three"u8.ToArray()
+        );
 
         Assert.Equal(AliasCommands.Changed, result.ExitStatus);
         Assert.Equal("two", Read("kubelet.conf"));
@@ -89,9 +93,16 @@ public sealed class AliasCommandsTests : IDisposable
     [Fact]
     public async Task Texts_of_the_API_are_kept_with_what_took_their_place()
     {
-        await _host.RunAsync(AliasCommands.KeepText.With(Keep, "configmap-kube-system~kubeadm-config~ClusterConfiguration", "abc", "5"), default, "text\n"u8.ToArray());
+        await _host.RunAsync(
+            AliasCommands.KeepText.With(Keep, "configmap-kube-system~kubeadm-config~ClusterConfiguration", "abc", "5"),
+            default,
+            "text\n"u8.ToArray()
+        );
 
-        var lines = (await _host.RunAsync(AliasCommands.KeptTexts.With(Keep), default)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = (await _host.RunAsync(AliasCommands.KeptTexts.With(Keep), default)).Text.Split(
+            '\n',
+            StringSplitOptions.RemoveEmptyEntries
+        );
 
         Assert.Equal(["kept", "text configmap-kube-system~kubeadm-config~ClusterConfiguration abc dGV4dAo="], lines);
         Assert.Empty((await _host.RunAsync(AliasCommands.KeptTexts.With(_directory.At("nowhere")), default)).Text);
@@ -101,9 +112,17 @@ public sealed class AliasCommandsTests : IDisposable
     public async Task A_text_of_the_API_that_we_wrote_ourselves_does_not_take_the_place_of_the_one_before_it()
     {
         const string Name = "configmap-a~b~c";
-        await _host.RunAsync(AliasCommands.KeepText.With(Keep, Name, SnapshotSamples.Hex("second"u8.ToArray()), "5"), default, "first"u8.ToArray());
+        await _host.RunAsync(
+            AliasCommands.KeepText.With(Keep, Name, SnapshotSamples.Hex("second"u8.ToArray()), "5"),
+            default,
+            "first"u8.ToArray()
+        );
 
-        await _host.RunAsync(AliasCommands.KeepText.With(Keep, Name, SnapshotSamples.Hex("third"u8.ToArray()), "6"), default, "second"u8.ToArray());
+        await _host.RunAsync(
+            AliasCommands.KeepText.With(Keep, Name, SnapshotSamples.Hex("third"u8.ToArray()), "6"),
+            default,
+            "second"u8.ToArray()
+        );
 
         Assert.Equal("first", File.ReadAllText(Path.Combine(Keep, Name)));
         Assert.Equal(SnapshotSamples.Hex("third"u8.ToArray()), File.ReadAllText(Path.Combine(Keep, Name + ".written")).Trim());
@@ -126,12 +145,35 @@ public sealed class AliasCommandsTests : IDisposable
     private async Task InstallAsync(string content)
     {
         var work = _directory.At("etcddr", "alias", "a.work");
-        var pair = $"-----BEGIN CERTIFICATE-----\n{content}\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n{content}\n-----END EC PRIVATE KEY-----\n";
-        await _host.RunAsync(AliasCommands.ReceiveCertificate.With(work, $"{pair.Length}"), default, System.Text.Encoding.UTF8.GetBytes(pair));
-        var install = AliasCommands.InstallCertificate.With(Keep, work, _directory.At("apiserver.crt"), _directory.At("apiserver.key"), Sum("apiserver.crt"));
+        var pair =
+            $"-----BEGIN CERTIFICATE-----\n{content}\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n{content}\n-----END "
+            + "EC PRIVATE KEY-----\n";
+        await _host.RunAsync(
+            AliasCommands.ReceiveCertificate.With(work, $"{pair.Length}"),
+            default,
+            System.Text.Encoding.UTF8.GetBytes(pair)
+        );
+        var install = AliasCommands.InstallCertificate.With(
+            Keep,
+            work,
+            _directory.At("apiserver.crt"),
+            _directory.At("apiserver.key"),
+            Sum("apiserver.crt")
+        );
         Assert.Equal(0, (await _host.RunAsync(install, default)).ExitStatus);
     }
 
-    private async Task<string> PutBackAsync() => (await _host.RunAsync(
-        AliasCommands.PutBack.With(Keep, "apiserver.key", _directory.At("apiserver.key"), "apiserver.crt", _directory.At("apiserver.crt")), default)).Text.Trim();
+    private async Task<string> PutBackAsync() =>
+        (
+            await _host.RunAsync(
+                AliasCommands.PutBack.With(
+                    Keep,
+                    "apiserver.key",
+                    _directory.At("apiserver.key"),
+                    "apiserver.crt",
+                    _directory.At("apiserver.crt")
+                ),
+                default
+            )
+        ).Text.Trim();
 }

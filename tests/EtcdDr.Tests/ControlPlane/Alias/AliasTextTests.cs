@@ -23,9 +23,16 @@ public sealed class AliasTextTests
     [Fact]
     public void Names_and_endpoint_are_changed_in_kubeadms_configuration_and_all_else_stays()
     {
-        var changed = KubeadmText.Parse("a file", File).WithNames(["new.example.com", "OLD.example.com"]).WithEndpoint("new.example.com:6443");
+        var changed = KubeadmText
+            .Parse("a file", File)
+            .WithNames(["new.example.com", "OLD.example.com"])
+            .WithEndpoint("new.example.com:6443");
 
-        var expected = File.Replace("  - old.example.com   # the first\n", "  - old.example.com   # the first\n  - new.example.com\n", StringComparison.Ordinal)
+        var expected = File.Replace(
+                "  - old.example.com   # the first\n",
+                "  - old.example.com   # the first\n  - new.example.com\n",
+                StringComparison.Ordinal
+            )
             .Replace("\"old.example.com:6443\"", "new.example.com:6443", StringComparison.Ordinal);
         Assert.Equal(expected, changed.Text);
         Assert.Same(changed, changed.WithNames(["new.example.com"]));
@@ -34,13 +41,21 @@ public sealed class AliasTextTests
     [Theory]
     [InlineData("kind: ClusterConfiguration\n", "kind: ClusterConfiguration\napiServer:\n  certSANs:\n  - a.b\n")]
     [InlineData("apiServer: {}\nkind: ClusterConfiguration\n", "apiServer: {certSANs: [a.b]}\nkind: ClusterConfiguration\n")]
-    [InlineData("apiServer:\n  extraArgs: {}\nkind: ClusterConfiguration\n", "apiServer:\n  extraArgs: {}\n  certSANs:\n  - a.b\nkind: ClusterConfiguration\n")]
-    public void What_is_missing_is_made(string before, string after) => Assert.Equal(after, KubeadmText.Parse("a file", before).WithNames(["a.b"]).Text);
+    [InlineData(
+        "apiServer:\n  extraArgs: {}\nkind: ClusterConfiguration\n",
+        "apiServer:\n  extraArgs: {}\n  certSANs:\n  - a.b\nkind: ClusterConfiguration\n"
+    )]
+    public void What_is_missing_is_made(string before, string after) =>
+        Assert.Equal(after, KubeadmText.Parse("a file", before).WithNames(["a.b"]).Text);
 
     [Fact]
     public void One_phase_of_kubeadm_gets_a_configuration_of_its_own()
     {
-        var documents = YamlReader.ReadAll(KubeadmText.Parse("a file", "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n").ForNode("/work", "cp1", "10.0.0.1", 6443));
+        var documents = YamlReader.ReadAll(
+            KubeadmText
+                .Parse("a file", "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n")
+                .ForNode("/work", "cp1", "10.0.0.1", 6443)
+        );
 
         Assert.Equal("/work", documents[0].TextOf("certificatesDir"));
         Assert.Equal("InitConfiguration", documents[1].TextOf("kind"));
@@ -62,7 +77,9 @@ public sealed class AliasTextTests
     [Fact]
     public void Only_servers_that_are_the_front_end_are_switched()
     {
-        const string Before = "clusters:\n- cluster: {server: https://LB:6443} # front\n- cluster:\n    server: https://10.0.0.1:6443\n- cluster:\n    server: https://lb:8443\nusers: [] # none\n";
+        const string Before =
+            "clusters:\n- cluster: {server: https://LB:6443} # front\n- cluster:\n    server: https://10.0.0.1:6443\n- cluster:\n    "
+            + "server: https://lb:8443\nusers: [] # none\n";
 
         var after = KubeconfigText.WithServer("a file", Before, new Uri("https://lb:6443"), new Uri("https://new:6443"));
 

@@ -18,17 +18,28 @@ public sealed class ServingCertificateTests
         var (authority, authorityKey) = Authority(authorityIsRsa);
         using var present = Leaf(presentIsRsa);
 
-        var (pem, key) = ServingCertificate.Issue(present, ["cp1", "10.96.0.1", "alias.example.com"], authority, authorityKey, TimeSpan.FromDays(365), Now);
+        var (pem, key) = ServingCertificate.Issue(
+            present,
+            ["cp1", "10.96.0.1", "alias.example.com"],
+            authority,
+            authorityKey,
+            TimeSpan.FromDays(365),
+            Now
+        );
 
         using var issued = X509Certificate2.CreateFromPem(pem, key);
         Assert.Equal(["cp1", "alias.example.com", "10.96.0.1"], ServingCertificate.NamesOf(issued));
         Assert.Equal("CN=kube-apiserver", issued.Subject);
         Assert.Equal(presentIsRsa ? "1.2.840.113549.1.1.1" : "1.2.840.10045.2.1", issued.PublicKey.Oid.Value);
         Assert.Contains(presentIsRsa ? "BEGIN RSA PRIVATE KEY" : "BEGIN EC PRIVATE KEY", key, StringComparison.Ordinal);
-        Assert.Equal("1.3.6.1.5.5.7.3.1", Assert.Single(issued.Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<Oid>()).Value);
+        Assert.Equal(
+            "1.3.6.1.5.5.7.3.1",
+            Assert.Single(issued.Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<Oid>()).Value
+        );
         Assert.Equal(
             X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment,
-            issued.Extensions.OfType<X509KeyUsageExtension>().Single().KeyUsages);
+            issued.Extensions.OfType<X509KeyUsageExtension>().Single().KeyUsages
+        );
         Assert.False(issued.Extensions.OfType<X509BasicConstraintsExtension>().Single().CertificateAuthority);
         Assert.Equal(Now.AddDays(365), new DateTimeOffset(issued.NotAfter.ToUniversalTime()));
         Assert.NotEqual(present.GetPublicKeyString(), issued.GetPublicKeyString());
@@ -40,7 +51,9 @@ public sealed class ServingCertificateTests
         var (authority, key) = Authority(rsa: false);
         using var present = Leaf(rsa: false);
 
-        using var issued = X509Certificate2.CreateFromPem(ServingCertificate.Issue(present, ["a"], authority, key, TimeSpan.FromDays(36500), Now).Certificate);
+        using var issued = X509Certificate2.CreateFromPem(
+            ServingCertificate.Issue(present, ["a"], authority, key, TimeSpan.FromDays(36500), Now).Certificate
+        );
 
         Assert.Equal(authority.NotAfter, issued.NotAfter);
     }
@@ -54,8 +67,12 @@ public sealed class ServingCertificateTests
         var (_, otherKey) = Authority(rsa);
         using var present = Leaf(rsa);
 
-        Assert.Throws<CryptographicException>(() => ServingCertificate.Issue(present, ["a"], authority, otherKey, TimeSpan.FromDays(1), Now));
-        Assert.Throws<CryptographicException>(() => ServingCertificate.Issue(present, ["a"], authority, "no key", TimeSpan.FromDays(1), Now));
+        Assert.Throws<CryptographicException>(() =>
+            ServingCertificate.Issue(present, ["a"], authority, otherKey, TimeSpan.FromDays(1), Now)
+        );
+        Assert.Throws<CryptographicException>(() =>
+            ServingCertificate.Issue(present, ["a"], authority, "no key", TimeSpan.FromDays(1), Now)
+        );
     }
 
     [Theory]
@@ -81,7 +98,8 @@ public sealed class ServingCertificateTests
         return Request("CN=kube-apiserver", key).CreateSelfSigned(Now.AddDays(-1), Now.AddDays(1));
     }
 
-    private static CertificateRequest Request(string subject, AsymmetricAlgorithm key) => key is RSA rsa
-        ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-        : new CertificateRequest(subject, (ECDsa)key, HashAlgorithmName.SHA384);
+    private static CertificateRequest Request(string subject, AsymmetricAlgorithm key) =>
+        key is RSA rsa
+            ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : new CertificateRequest(subject, (ECDsa)key, HashAlgorithmName.SHA384);
 }

@@ -31,11 +31,21 @@ public sealed class ApiServerConfigurationTests
     [InlineData("https://etcd-1.example.com:2379", false)]
     [InlineData("https://127.0.0.1:2379,https://10.5.176.145:2379", false)]
     public void Etcd_elsewhere_is_told_from_etcd_on_the_node(string servers, bool local) =>
-        Assert.Equal(local, Read(ManifestTexts.ApiServer.Replace("https://127.0.0.1:2379", servers, StringComparison.Ordinal)).UsesLocalEtcd);
+        Assert.Equal(
+            local,
+            Read(ManifestTexts.ApiServer.Replace("https://127.0.0.1:2379", servers, StringComparison.Ordinal)).UsesLocalEtcd
+        );
 
     [Fact]
     public void A_port_that_is_none_is_an_error() =>
-        Assert.Equal("ManifestInvalid", Assert.Throws<EtcdDrException>(() => Read(ManifestTexts.ApiServer.Replace("--secure-port=6443", "--secure-port=http", StringComparison.Ordinal))).ErrorId);
+        Assert.Equal(
+            "ManifestInvalid",
+            Assert
+                .Throws<EtcdDrException>(() =>
+                    Read(ManifestTexts.ApiServer.Replace("--secure-port=6443", "--secure-port=http", StringComparison.Ordinal))
+                )
+                .ErrorId
+        );
 
     private static ApiServerConfiguration Read(string text) =>
         ApiServerConfiguration.From(StaticPodManifest.Parse("m1", "/etc/kubernetes/manifests/kube-apiserver.yaml", text));

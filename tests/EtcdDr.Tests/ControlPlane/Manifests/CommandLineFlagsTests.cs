@@ -18,7 +18,10 @@ public sealed class CommandLineFlagsTests
 
     [Fact]
     public void A_value_keeps_its_equals_signs() =>
-        Assert.Equal("m1=https://a:1,m2=https://b:2", CommandLineFlags.Parse(["--initial-cluster=m1=https://a:1,m2=https://b:2"]).Last("initial-cluster"));
+        Assert.Equal(
+            "m1=https://a:1,m2=https://b:2",
+            CommandLineFlags.Parse(["--initial-cluster=m1=https://a:1,m2=https://b:2"]).Last("initial-cluster")
+        );
 
     [Fact]
     public void A_repeated_flag_keeps_all_values_and_the_last_one_counts()

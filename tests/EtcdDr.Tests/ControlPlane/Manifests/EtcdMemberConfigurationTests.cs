@@ -26,13 +26,15 @@ public sealed class EtcdMemberConfigurationTests
     [Fact]
     public void Names_ports_and_directories_may_differ_from_the_defaults()
     {
-        var etcd = Read(ManifestTexts.Etcd
-            .Replace("--name=m1", "--name=infra-7", StringComparison.Ordinal)
-            .Replace("--data-dir=/var/lib/etcd", "--data-dir=/var/lib/etcd/data", StringComparison.Ordinal)
-            .Replace("--snapshot-count=10000", "--wal-dir=/var/lib/etcd/wal", StringComparison.Ordinal)
-            .Replace("path: /var/lib/etcd\n", "path: /u01/etcd\n", StringComparison.Ordinal)
-            .Replace(":2379", ":12379", StringComparison.Ordinal)
-            .Replace(":2380", ":12380", StringComparison.Ordinal));
+        var etcd = Read(
+            ManifestTexts
+                .Etcd.Replace("--name=m1", "--name=infra-7", StringComparison.Ordinal)
+                .Replace("--data-dir=/var/lib/etcd", "--data-dir=/var/lib/etcd/data", StringComparison.Ordinal)
+                .Replace("--snapshot-count=10000", "--wal-dir=/var/lib/etcd/wal", StringComparison.Ordinal)
+                .Replace("path: /var/lib/etcd\n", "path: /u01/etcd\n", StringComparison.Ordinal)
+                .Replace(":2379", ":12379", StringComparison.Ordinal)
+                .Replace(":2380", ":12380", StringComparison.Ordinal)
+        );
 
         Assert.Equal("infra-7", etcd.Name);
         Assert.Equal("/var/lib/etcd/data", etcd.DataDir);
@@ -45,9 +47,15 @@ public sealed class EtcdMemberConfigurationTests
     [Fact]
     public void Etcds_environment_counts_where_a_flag_is_left_out()
     {
-        var etcd = Read(ManifestTexts.Etcd
-            .Replace("    - --data-dir=/var/lib/etcd\n", "", StringComparison.Ordinal)
-            .Replace("    name: etcd\n", "    name: etcd\n    env: [{name: ETCD_DATA_DIR, value: /var/lib/etcd/e}, {name: ETCD_NAME, value: no}]\n", StringComparison.Ordinal));
+        var etcd = Read(
+            ManifestTexts
+                .Etcd.Replace("    - --data-dir=/var/lib/etcd\n", "", StringComparison.Ordinal)
+                .Replace(
+                    "    name: etcd\n",
+                    "    name: etcd\n    env: [{name: ETCD_DATA_DIR, value: /var/lib/etcd/e}, {name: ETCD_NAME, value: no}]\n",
+                    StringComparison.Ordinal
+                )
+        );
 
         Assert.Equal("/var/lib/etcd/e", etcd.DataHostPath);
         Assert.Equal("m1", etcd.Name);

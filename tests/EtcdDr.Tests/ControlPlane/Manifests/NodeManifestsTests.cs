@@ -79,7 +79,11 @@ public sealed class NodeManifestsTests : IDisposable
     [Fact]
     public void External_etcd_is_refused_and_names_its_servers()
     {
-        var text = ManifestTexts.ApiServer.Replace("https://127.0.0.1:2379", "https://etcd-1:2379,https://etcd-2:2379", StringComparison.Ordinal);
+        var text = ManifestTexts.ApiServer.Replace(
+            "https://127.0.0.1:2379",
+            "https://etcd-1:2379,https://etcd-2:2379",
+            StringComparison.Ordinal
+        );
 
         var error = Assert.Throws<EtcdDrException>(() => Parse(("kube-apiserver.yaml", text)).RequireEtcd());
 
@@ -99,7 +103,10 @@ public sealed class NodeManifestsTests : IDisposable
     [Fact]
     public void A_node_without_manifests_is_an_error_that_names_the_directory()
     {
-        Assert.Equal("EtcdManifestNotFound", Assert.Throws<EtcdDrException>(() => Parse(("kube-apiserver.yaml", ManifestTexts.ApiServer)).RequireEtcd()).ErrorId);
+        Assert.Equal(
+            "EtcdManifestNotFound",
+            Assert.Throws<EtcdDrException>(() => Parse(("kube-apiserver.yaml", ManifestTexts.ApiServer)).RequireEtcd()).ErrorId
+        );
         Assert.Equal("ApiServerManifestNotFound", Assert.Throws<EtcdDrException>(() => Parse().RequireApiServer()).ErrorId);
     }
 

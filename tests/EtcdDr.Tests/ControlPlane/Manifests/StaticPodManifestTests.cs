@@ -9,7 +9,8 @@ public sealed class StaticPodManifestTests
     [Fact]
     public void The_innermost_mount_maps_a_container_path_to_the_node()
     {
-        var manifest = Parse("""
+        var manifest = Parse(
+            """
             kind: Pod
             metadata: {name: etcd}
             spec:
@@ -26,7 +27,8 @@ public sealed class StaticPodManifestTests
               - {name: wal, hostPath: {path: //ssd//wal/}}
               - {name: sub, hostPath: {path: /srv}}
               - {name: mem, emptyDir: {}}
-            """);
+            """
+        );
 
         Assert.Equal("/disk/etcd", manifest.HostPathOf("/var/lib/etcd"));
         Assert.Equal("/disk/etcd/member/snap/db", manifest.HostPathOf("/var/lib/etcd/member/../member/snap/db"));
@@ -40,7 +42,8 @@ public sealed class StaticPodManifestTests
     [Fact]
     public void Arguments_follow_the_command_and_variables_are_put_in()
     {
-        var manifest = Parse("""
+        var manifest = Parse(
+            """
             kind: Pod
             metadata: {name: etcd}
             spec:
@@ -51,7 +54,8 @@ public sealed class StaticPodManifestTests
                 env: [{name: HOST, value: m1}, {name: URL, value: "https://$(HOST):1"}]
                 command: [/usr/local/bin/etcd]
                 args: ["--name=$(HOST)", "--data-dir", "/d", "--x=$$(HOST)", "--y=$(NONE)", "--u=$(URL)"]
-            """);
+            """
+        );
 
         Assert.Equal("etcd", manifest.Program);
         Assert.Equal("m1", manifest.Flags.Last("name"));
@@ -64,7 +68,10 @@ public sealed class StaticPodManifestTests
     [Fact]
     public void The_nodes_own_name_is_put_in_where_a_manifest_takes_it_from_its_pod()
     {
-        var manifest = StaticPodManifest.Parse("m1", "/etc/kubernetes/manifests/etcd.yaml", """
+        var manifest = StaticPodManifest.Parse(
+            "m1",
+            "/etc/kubernetes/manifests/etcd.yaml",
+            """
             kind: Pod
             metadata: {name: etcd, namespace: kube-system}
             spec:
@@ -75,14 +82,20 @@ public sealed class StaticPodManifestTests
                 - {name: POD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
                 - {name: HOST_IP, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}
                 command: [etcd, "--name=$(NODE_NAME)", "--x=$(POD_NAME)", "--y=$(HOST_IP)"]
-            """);
+            """
+        );
 
         Assert.Equal(("m1", "etcd-m1", "$(HOST_IP)"), (manifest.Flags.Last("name"), manifest.Flags.Last("x"), manifest.Flags.Last("y")));
     }
 
     [Fact]
     public void Json_is_a_manifest_too() =>
-        Assert.Equal("etcd", Parse("""{"kind": "Pod", "metadata": {"name": "etcd"}, "spec": {"containers": [{"name": "etcd", "command": ["etcd"]}]}}""").Program);
+        Assert.Equal(
+            "etcd",
+            Parse(
+                """{"kind": "Pod", "metadata": {"name": "etcd"}, "spec": {"containers": [{"name": "etcd", "command": ["etcd"]}]}}"""
+            ).Program
+        );
 
     [Theory]
     [InlineData("", "it is empty")]

@@ -36,11 +36,22 @@ public sealed class EtcdDatabaseTests
     [Fact]
     public void Members_alarms_auth_and_versions_are_read()
     {
-        var summary = Summarize(new DatabaseBuilder().Put("a", [1])
-            .Set("members", "8e9e05c52164694d"u8.ToArray(), """{"id":10276657743932975437,"peerURLs":["http://localhost:2380"],"name":"m1","clientURLs":["http://localhost:2379"]}"""u8.ToArray())
-            .Set("members_removed", "8e9e05c521646940"u8.ToArray(), "removed"u8.ToArray())
-            .Set("alarm", [8, 5, 16, 2], []).Set("auth", "authEnabled"u8.ToArray(), [1]).Set("lease", new byte[8], [8, 1])
-            .Set("cluster", "clusterVersion"u8.ToArray(), "3.5.0"u8.ToArray()).Set("meta", "term"u8.ToArray(), [0, 0, 0, 0, 0, 0, 0, 4]).Build());
+        var summary = Summarize(
+            new DatabaseBuilder()
+                .Put("a", [1])
+                .Set(
+                    "members",
+                    "8e9e05c52164694d"u8.ToArray(),
+                    """{"id":10276657743932975437,"peerURLs":["http://localhost:2380"],"name":"m1","clientURLs":["http://localhost:2379"]}"""u8.ToArray()
+                )
+                .Set("members_removed", "8e9e05c521646940"u8.ToArray(), "removed"u8.ToArray())
+                .Set("alarm", [8, 5, 16, 2], [])
+                .Set("auth", "authEnabled"u8.ToArray(), [1])
+                .Set("lease", new byte[8], [8, 1])
+                .Set("cluster", "clusterVersion"u8.ToArray(), "3.5.0"u8.ToArray())
+                .Set("meta", "term"u8.ToArray(), [0, 0, 0, 0, 0, 0, 0, 4])
+                .Build()
+        );
         var member = Assert.Single(summary.Members);
         Assert.Equal(("8e9e05c52164694d", "m1", "http://localhost:2380"), (member.Id, member.Name, member.PeerUrls[0]));
         Assert.Equal("8e9e05c521646940", Assert.Single(summary.RemovedMembers));
@@ -52,8 +63,13 @@ public sealed class EtcdDatabaseTests
     [Fact]
     public void A_member_id_is_written_without_leading_zeros()
     {
-        var summary = Summarize(new DatabaseBuilder().Put("a", [1])
-            .Set("members", "e9e05c52164694d"u8.ToArray(), """{"name":"m1"}"""u8.ToArray()).Set("members_removed", "1"u8.ToArray(), "removed"u8.ToArray()).Build());
+        var summary = Summarize(
+            new DatabaseBuilder()
+                .Put("a", [1])
+                .Set("members", "e9e05c52164694d"u8.ToArray(), """{"name":"m1"}"""u8.ToArray())
+                .Set("members_removed", "1"u8.ToArray(), "removed"u8.ToArray())
+                .Build()
+        );
         Assert.Equal("0e9e05c52164694d", Assert.Single(summary.Members).Id);
         Assert.Equal("0000000000000001", Assert.Single(summary.RemovedMembers));
         Assert.Throws<EtcdDrException>(() => Summarize(new DatabaseBuilder().Set("members", "xyz"u8.ToArray(), "{}"u8.ToArray()).Build()));
@@ -73,7 +89,10 @@ public sealed class EtcdDatabaseTests
     public void More_keys_than_the_table_holds_are_counted_right_in_several_passes()
     {
         var random = new Random(1);
-        var records = Enumerable.Range(0, 5000).Select(_ => (Key: KeyHash.Of(BitConverter.GetBytes(random.Next(1500))), Tombstone: random.Next(5) == 0)).ToList();
+        var records = Enumerable
+            .Range(0, 5000)
+            .Select(_ => (Key: KeyHash.Of(BitConverter.GetBytes(random.Next(1500))), Tombstone: random.Next(5) == 0))
+            .ToList();
         var expected = new LiveIndex();
         var index = new LiveIndex(256);
         Fill(expected);
@@ -106,7 +125,10 @@ public sealed class EtcdDatabaseTests
         new Random(2).NextBytes(data);
         foreach (var at in new[] { 0, 1, 7, 4096, 65_537, 99_999, 100_000 })
         {
-            Assert.Equal(Crc32C.Append(0, data), Crc32C.Combine(Crc32C.Append(0, data.AsSpan(0, at)), Crc32C.Append(0, data.AsSpan(at)), data.Length - at));
+            Assert.Equal(
+                Crc32C.Append(0, data),
+                Crc32C.Combine(Crc32C.Append(0, data.AsSpan(0, at)), Crc32C.Append(0, data.AsSpan(at)), data.Length - at)
+            );
         }
     }
 

@@ -32,7 +32,9 @@ public sealed class ReferenceTests
     [Theory]
     [InlineData("3.4")]
     [InlineData("3.5")]
-    public async Task History_deletions_leases_and_large_values_read_as_etcd_reads_them_before_and_after_compaction_and_defragmentation(string version)
+    public async Task History_deletions_leases_and_large_values_read_as_etcd_reads_them_before_and_after_compaction_and_defragmentation(
+        string version
+    )
     {
         await using var etcd = await LoneEtcd.StartAsync(version);
         await FillAsync(etcd);
@@ -104,17 +106,22 @@ public sealed class ReferenceTests
         await using var etcd = await LoneEtcd.StartAsync(version);
         await FillAsync(etcd);
         var all = ByteString.CopyFrom(0);
-        var expected = (await etcd.Keys.RangeAsync(new RangeRequest { Key = all, RangeEnd = all })).Kvs
-            .Select(k => (k.Key.ToStringUtf8(), k.CreateRevision, k.ModRevision, k.Version, k.Lease, k.Value.Length)).Order().ToList();
+        var expected = (await etcd.Keys.RangeAsync(new RangeRequest { Key = all, RangeEnd = all }))
+            .Kvs.Select(k => (k.Key.ToStringUtf8(), k.CreateRevision, k.ModRevision, k.Version, k.Lease, k.Value.Length))
+            .Order()
+            .ToList();
         var found = new List<(string, long, long, long, long, int)>();
         using var database = EtcdDatabase.Open(await etcd.SnapshotAsync());
         database.ForEachLiveKey(
             (in MvccRecord r) =>
             {
-                found.Add((System.Text.Encoding.UTF8.GetString(r.Key), r.CreateRevision, r.ModRevision, r.Version, r.Lease, r.Value.Length));
+                found.Add(
+                    (System.Text.Encoding.UTF8.GetString(r.Key), r.CreateRevision, r.ModRevision, r.Version, r.Lease, r.Value.Length)
+                );
                 return true;
             },
-            default);
+            default
+        );
         Assert.Equal(expected, found.Order());
     }
 
@@ -136,7 +143,8 @@ public sealed class ReferenceTests
                 parts.Add(part);
                 return true;
             },
-            default);
+            default
+        );
         Assert.InRange(parts.Count, 2, int.MaxValue);
         Assert.Equal(whole.Keys, parts.SelectMany(p => p.Keys));
     }
@@ -166,10 +174,13 @@ public sealed class ReferenceTests
         await etcd.DeleteAsync("/registry/pods/a/p3");
         await etcd.DeleteAsync("/registry/pods/a/p4");
         await etcd.PutAsync("/registry/pods/a/p4", "born again");
-        await etcd.Keys.DeleteRangeAsync(new DeleteRangeRequest
-        {
-            Key = ByteString.CopyFromUtf8("/registry/pods/a/p20"), RangeEnd = ByteString.CopyFromUtf8("/registry/pods/a/p21"),
-        });
+        await etcd.Keys.DeleteRangeAsync(
+            new DeleteRangeRequest
+            {
+                Key = ByteString.CopyFromUtf8("/registry/pods/a/p20"),
+                RangeEnd = ByteString.CopyFromUtf8("/registry/pods/a/p21"),
+            }
+        );
     }
 
     private static async Task AssertEqualAsync(LoneEtcd etcd, string version)
@@ -191,15 +202,28 @@ public sealed class ReferenceTests
         await AssertEarlierHashesAsync(etcd, path, theirs.CompactRevision, revision);
     }
 
-    // From the revision after the compacted one: for the compacted one itself servers answer with a hash that they kept from before they compacted.
+    // From the revision after the compacted one: for the compacted one itself servers answer with a hash that they kept from before they
+    // compacted.
     private static async Task AssertEarlierHashesAsync(LoneEtcd etcd, string path, long compacted, long revision)
     {
-        foreach (var at in new[] { compacted + 1, (compacted + revision) / 2, revision - 1 }.Where(r => r > compacted && r is > 0 && r <= revision))
+        foreach (
+            var at in new[] { compacted + 1, (compacted + revision) / 2, revision - 1 }.Where(r =>
+                r > compacted && r is > 0 && r <= revision
+            )
+        )
         {
             var ours = EtcdDatabase.Summarize(path, default, at);
             Assert.Equal((await etcd.HashKvAsync(at)).Hash, ours.HashKv);
             var all = ByteString.CopyFrom(0);
-            var count = await etcd.Keys.RangeAsync(new RangeRequest { Key = all, RangeEnd = all, CountOnly = true, Revision = at });
+            var count = await etcd.Keys.RangeAsync(
+                new RangeRequest
+                {
+                    Key = all,
+                    RangeEnd = all,
+                    CountOnly = true,
+                    Revision = at,
+                }
+            );
             Assert.Equal(count.Count, ours.HashKvKeys);
         }
     }

@@ -17,10 +17,11 @@ public sealed class ProgramScriptTests : IDisposable
     private readonly string _root = Directory.CreateDirectory($"/var/lib/etcddr-test-{Guid.NewGuid():N}").FullName;
     private readonly LocalHost _host;
 
-    public ProgramScriptTests() => _host = new LocalHost("cp1")
-    {
-        Rewrite = command => command with { Script = command.Script.Replace("/run/etcddr", At("run"), StringComparison.Ordinal) },
-    };
+    public ProgramScriptTests() =>
+        _host = new LocalHost("cp1")
+        {
+            Rewrite = command => command with { Script = command.Script.Replace("/run/etcddr", At("run"), StringComparison.Ordinal) },
+        };
 
     private string Mark => At("ran");
 
@@ -43,7 +44,10 @@ public sealed class ProgramScriptTests : IDisposable
     [InlineData("chmod o+w \"$1/tools\"")]
     [InlineData("chgrp 65534 \"$1/tools/etcdutl\" && chmod g+w \"$1/tools/etcdutl\"")]
     [InlineData("chmod g+w \"$1/tools/etcdutl\"")]
-    [InlineData("mkdir \"$1/theirs\" && chown 65534 \"$1/theirs\" && mv \"$1/tools/etcdutl\" \"$1/theirs/real\" && ln -s ../theirs/real \"$1/tools/etcdutl\"")]
+    [InlineData(
+        "mkdir \"$1/theirs\" && chown 65534 \"$1/theirs\" && mv \"$1/tools/etcdutl\" \"$1/theirs/real\" && ln -s ../theirs/real "
+            + "\"$1/tools/etcdutl\""
+    )]
     public async Task A_program_that_somebody_else_could_change_is_passed_over_and_named(string change)
     {
         var path = await ProgramAsync("tools/etcdutl");
@@ -52,25 +56,35 @@ public sealed class ProgramScriptTests : IDisposable
         var found = await LookAsync(path);
 
         Assert.DoesNotContain(found.Programs, p => p.Source.Text.Contains(_root, StringComparison.Ordinal));
-        Assert.Contains(found.PassedOver, why => why.StartsWith($"{path} is passed over", StringComparison.Ordinal) && (why.Contains(Stranger, StringComparison.Ordinal) || why.Contains("may write", StringComparison.Ordinal)));
+        Assert.Contains(
+            found.PassedOver,
+            why =>
+                why.StartsWith($"{path} is passed over", StringComparison.Ordinal)
+                && (why.Contains(Stranger, StringComparison.Ordinal) || why.Contains("may write", StringComparison.Ordinal))
+        );
         Assert.False(File.Exists(Mark));
     }
 
     [LabFact]
     public async Task A_tool_builds_the_data_as_a_user_of_its_own_who_sees_nothing_of_the_node()
     {
-        var path = await ProgramAsync("tools/etcdutl", """
+        var path = await ProgramAsync(
+            "tools/etcdutl",
+            """
             id -u > /out/whoami; ls /root /etc/kubernetes > /out/sees 2>/dev/null; ls /sys/class/net > /out/net 2>/dev/null
             (echo wrote > /usr/planted) 2>/dev/null
             mkdir -p /out/build/member/snap && cp /snapshot.db /out/build/member/snap/db
             mv /out/whoami /out/sees /out/net /out/build/member/
-            """);
+            """
+        );
 
         await BuildAsync(path);
 
         var staged = At("etcd.etcddr/r1/staged/member");
         Assert.Equal("a database", await File.ReadAllTextAsync($"{staged}/snap/db"));
-        Assert.True(uint.Parse(await File.ReadAllTextAsync($"{staged}/whoami"), System.Globalization.CultureInfo.InvariantCulture) >= 1879048192);
+        Assert.True(
+            uint.Parse(await File.ReadAllTextAsync($"{staged}/whoami"), System.Globalization.CultureInfo.InvariantCulture) >= 1879048192
+        );
         Assert.Equal("", await File.ReadAllTextAsync($"{staged}/sees"));
         Assert.Equal("", await File.ReadAllTextAsync($"{staged}/net"));
         Assert.False(File.Exists("/usr/planted"));
@@ -84,7 +98,10 @@ public sealed class ProgramScriptTests : IDisposable
     [InlineData("mkfifo /out/build/member/fifo")]
     public async Task What_a_tool_leaves_besides_plain_files_is_not_taken(string leaves)
     {
-        var path = await ProgramAsync("tools/etcdutl", $"mkdir -p /out/build/member/snap && cp /snapshot.db /out/build/member/snap/db && {leaves}");
+        var path = await ProgramAsync(
+            "tools/etcdutl",
+            $"mkdir -p /out/build/member/snap && cp /snapshot.db /out/build/member/snap/db && {leaves}"
+        );
 
         var failure = await Assert.ThrowsAsync<EtcdDrException>(() => BuildAsync(path));
 
@@ -95,10 +112,13 @@ public sealed class ProgramScriptTests : IDisposable
     [LabFact]
     public async Task A_tool_leaves_no_process_behind()
     {
-        var path = await ProgramAsync("tools/etcdutl", $$"""
+        var path = await ProgramAsync(
+            "tools/etcdutl",
+            $$"""
             mkdir -p /out/build/member/snap && cp /snapshot.db /out/build/member/snap/db
             setsid sh -c 'exec sleep 4711' </dev/null >/dev/null 2>&1 &
-            """);
+            """
+        );
 
         await BuildAsync(path);
 
@@ -110,11 +130,16 @@ public sealed class ProgramScriptTests : IDisposable
     [InlineData("$1/shared/link")]
     public async Task A_link_that_somebody_else_put_into_the_way_of_a_work_directory_is_not_followed(string link)
     {
-        await ShellAsync("mkdir -m 1777 \"$1/shared\" && mkdir \"$1/shared/etcd\" \"$1/victim\" && ln -s ../victim \"$1/shared/" + link[(link.LastIndexOf('/') + 1)..] + "\"");
+        await ShellAsync(
+            "mkdir -m 1777 \"$1/shared\" && mkdir \"$1/shared/etcd\" \"$1/victim\" && ln -s ../victim \"$1/shared/"
+                + link[(link.LastIndexOf('/') + 1)..]
+                + "\""
+        );
         var work = link.EndsWith("link", StringComparison.Ordinal) ? At("shared/link/etcd.etcddr/r1") : At("shared/etcd.etcddr/r1");
 
-        await Assert.ThrowsAsync<EtcdDrException>(() => _host.WriteAsync(
-            RestoreCommands.ReceiveDatabase.With("", "ship-database", work, "0", "plain"), new MemoryStream(), None));
+        await Assert.ThrowsAsync<EtcdDrException>(() =>
+            _host.WriteAsync(RestoreCommands.ReceiveDatabase.With("", "ship-database", work, "0", "plain"), new MemoryStream(), None)
+        );
 
         Assert.Empty(Directory.GetFileSystemEntries(At("victim")));
     }
@@ -126,8 +151,25 @@ public sealed class ProgramScriptTests : IDisposable
         Directory.CreateDirectory(At("etcd.etcddr/r1"));
         Directory.CreateDirectory(At("etcd"));
         await File.WriteAllTextAsync(At("etcd.etcddr/r1/snapshot.db"), "a database");
-        var build = _host.Rewrite(RestoreCommands.Build.With(
-            "", "build-data", At("etcd.etcddr/r1"), "", $"file:{path}", "etcdutl", "jail", "cp1", "cp1=https://10.0.0.1:2380", "token", "https://10.0.0.1:2380", "plain", At("etcd"), "", "staged"));
+        var build = _host.Rewrite(
+            RestoreCommands.Build.With(
+                "",
+                "build-data",
+                At("etcd.etcddr/r1"),
+                "",
+                $"file:{path}",
+                "etcdutl",
+                "jail",
+                "cp1",
+                "cp1=https://10.0.0.1:2380",
+                "token",
+                "https://10.0.0.1:2380",
+                "plain",
+                At("etcd"),
+                "",
+                "staged"
+            )
+        );
 
         using var run = System.Diagnostics.Process.Start("timeout", ["-k", "2", "3", "sh", "-c", build.Script, "sh", .. build.Arguments]);
         await run.WaitForExitAsync();
@@ -140,8 +182,13 @@ public sealed class ProgramScriptTests : IDisposable
     {
         await ShellAsync("mkdir -p \"$1/theirs\" && chown 65534 \"$1/theirs\" && mkdir \"$1/theirs/etcd\" && chown 0 \"$1/theirs/etcd\"");
 
-        var failure = await Assert.ThrowsAsync<EtcdDrException>(() => _host.WriteAsync(
-            RestoreCommands.ReceiveDatabase.With("", "ship-database", At("theirs/etcd.etcddr/r1"), "0", "plain"), new MemoryStream(), None));
+        var failure = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            _host.WriteAsync(
+                RestoreCommands.ReceiveDatabase.With("", "ship-database", At("theirs/etcd.etcddr/r1"), "0", "plain"),
+                new MemoryStream(),
+                None
+            )
+        );
 
         Assert.Contains(At("theirs"), failure.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(At("theirs/etcd.etcddr")));
@@ -158,16 +205,39 @@ public sealed class ProgramScriptTests : IDisposable
         Directory.CreateDirectory(At("etcd"));
         await File.WriteAllTextAsync($"{work}/snapshot.db", "a database");
         await _host.RunAsync(
-            RestoreCommands.Build.With("", "build-data", work, "", $"file:{tool}", "etcdutl", "jail", "cp1", "cp1=https://10.0.0.1:2380", "token", "https://10.0.0.1:2380", "plain", At("etcd"), "", "staged"), None);
+            RestoreCommands.Build.With(
+                "",
+                "build-data",
+                work,
+                "",
+                $"file:{tool}",
+                "etcdutl",
+                "jail",
+                "cp1",
+                "cp1=https://10.0.0.1:2380",
+                "token",
+                "https://10.0.0.1:2380",
+                "plain",
+                At("etcd"),
+                "",
+                "staged"
+            ),
+            None
+        );
     }
 
     private async Task<string> ProgramAsync(string path, string does = "")
     {
         Directory.CreateDirectory(Path.GetDirectoryName(At(path))!);
-        await File.WriteAllTextAsync(At(path), $"#!/bin/sh\n(echo ran > '{Mark}') 2>/dev/null\nif [ \"$1\" = version ]; then echo 'etcdutl version: 3.6.8'; exit 0; fi\n{does}\n");
+        await File.WriteAllTextAsync(
+            At(path),
+            $"#!/bin/sh\n(echo ran > '{Mark}') 2>/dev/null\nif [ \"$1\" = version ]; then echo 'etcdutl version: 3.6.8'; exit 0; fi\n"
+                + $"{does}\n"
+        );
         File.SetUnixFileMode(At(path), (UnixFileMode)0b111_101_101);
         return At(path);
     }
 
-    private async Task<string> ShellAsync(string script) => (await new LocalHost("cp1").RunAsync(new RemoteCommand("test", script).With(_root), None)).Text;
+    private async Task<string> ShellAsync(string script) =>
+        (await new LocalHost("cp1").RunAsync(new RemoteCommand("test", script).With(_root), None)).Text;
 }

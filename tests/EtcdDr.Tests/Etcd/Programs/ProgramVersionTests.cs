@@ -18,7 +18,8 @@ public sealed class ProgramVersionTests
     [InlineData("dep\tgo.etcd.io/etcd/api/v3", null)]
     [InlineData("package\tunknown", null)]
     [InlineData("", null)]
-    public void The_version_is_what_the_files_own_signs_say(string signs, string? version) => Assert.Equal(version, ProgramVersion.Read(signs));
+    public void The_version_is_what_the_files_own_signs_say(string signs, string? version) =>
+        Assert.Equal(version, ProgramVersion.Read(signs));
 
     [Theory]
     [InlineData("", "registry.k8s.io/etcd:3.6.8-0", "3.6.8")]

@@ -21,7 +21,14 @@ public sealed class InventoryLinesTests
 
         await lines.MoveToAsync(written, CancellationToken.None);
 
-        Assert.Equal(records, Encoding.UTF8.GetString(written.ToArray()).TrimEnd('\n').Split('\n').Select(line => JsonSerializer.Deserialize<InventoryRecord>(line)));
+        Assert.Equal(
+            records,
+            Encoding
+                .UTF8.GetString(written.ToArray())
+                .TrimEnd('\n')
+                .Split('\n')
+                .Select(line => JsonSerializer.Deserialize<InventoryRecord>(line))
+        );
         Assert.Equal(records.Count, lines.Count);
         Assert.Equal(0, lines.Length);
     }
@@ -53,13 +60,14 @@ public sealed class InventoryLinesTests
         Assert.Equal(Record(3000), JsonSerializer.Deserialize<InventoryRecord>(written.ToArray()));
     }
 
-    private static InventoryRecord Record(int number) => new()
-    {
-        Group = "",
-        Version = "v1",
-        Kind = "ConfigMap",
-        Namespace = $"team-{number % 40}",
-        Name = $"settings-{number}",
-        Sha256 = Convert.ToHexString(SHA256.HashData(BitConverter.GetBytes(number))).ToLowerInvariant(),
-    };
+    private static InventoryRecord Record(int number) =>
+        new()
+        {
+            Group = "",
+            Version = "v1",
+            Kind = "ConfigMap",
+            Namespace = $"team-{number % 40}",
+            Name = $"settings-{number}",
+            Sha256 = Convert.ToHexString(SHA256.HashData(BitConverter.GetBytes(number))).ToLowerInvariant(),
+        };
 }

@@ -8,17 +8,24 @@ public sealed class InventoryReaderTests
 {
     private static readonly Dictionary<string, string> Answers = new()
     {
-        ["/apis"] = """{"groups": [{"name": "example.com", "versions": [{"version": "v1beta1"}, {"version": "v1"}], "preferredVersion": {"version": "v1"}}, {"name": "metrics.k8s.io", "versions": [{"version": "v1beta1"}], "preferredVersion": {"version": "v1beta1"}}]}""",
-        ["/api/v1"] = """{"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "pods/log", "kind": "Pod", "verbs": ["get"]}, {"name": "events", "kind": "Event", "verbs": ["list"]}, {"name": "secrets", "kind": "Secret", "verbs": ["list"]}, {"name": "configmaps", "kind": "ConfigMap", "verbs": ["list"]}, {"name": "bindings", "kind": "Binding", "verbs": ["create"]}, {"name": "services", "kind": "Service", "verbs": ["list"]}]}""",
+        ["/apis"] =
+            """{"groups": [{"name": "example.com", "versions": [{"version": "v1beta1"}, {"version": "v1"}], "preferredVersion": {"version": "v1"}}, {"name": "metrics.k8s.io", "versions": [{"version": "v1beta1"}], "preferredVersion": {"version": "v1beta1"}}]}""",
+        ["/api/v1"] =
+            """{"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "pods/log", "kind": "Pod", "verbs": ["get"]}, {"name": "events", "kind": "Event", "verbs": ["list"]}, {"name": "secrets", "kind": "Secret", "verbs": ["list"]}, {"name": "configmaps", "kind": "ConfigMap", "verbs": ["list"]}, {"name": "bindings", "kind": "Binding", "verbs": ["create"]}, {"name": "services", "kind": "Service", "verbs": ["list"]}]}""",
         ["/apis/example.com/v1"] = """{"resources": [{"name": "widgets", "kind": "Widget", "verbs": ["list"]}]}""",
-        ["/apis/example.com/v1beta1"] = """{"resources": [{"name": "widgets", "kind": "Widget", "verbs": ["list"]}, {"name": "gadgets", "kind": "Gadget", "verbs": ["list"]}]}""",
-        ["/apis/apiregistration.k8s.io/v1/apiservices"] = """{"items": [{"metadata": {"name": "v1beta1.metrics.k8s.io"}, "spec": {"service": {"name": "m"}}}]}""",
-        ["/api/v1/pods"] = """{"items": [{"metadata": {"namespace": "default", "name": "web"}, "spec": {"containers": [{}]}, "status": {"phase": "Running", "podIP": "10.244.0.5"}}]}""",
+        ["/apis/example.com/v1beta1"] =
+            """{"resources": [{"name": "widgets", "kind": "Widget", "verbs": ["list"]}, {"name": "gadgets", "kind": "Gadget", "verbs": ["list"]}]}""",
+        ["/apis/apiregistration.k8s.io/v1/apiservices"] =
+            """{"items": [{"metadata": {"name": "v1beta1.metrics.k8s.io"}, "spec": {"service": {"name": "m"}}}]}""",
+        ["/api/v1/pods"] =
+            """{"items": [{"metadata": {"namespace": "default", "name": "web"}, "spec": {"containers": [{}]}, "status": {"phase": "Running", "podIP": "10.244.0.5"}}]}""",
         ["/api/v1/services"] = """{"items": []}""",
         ["/api/v1/secrets"] = """{"items": [{"metadata": {"namespace": "default", "name": "db"}, "data": {"password": "aHVudGVyMg=="}}]}""",
-        ["/api/v1/configmaps"] = """{"items": [{"metadata": {"namespace": "default", "name": "settings"}, "data": {"a": "hidden-value"}}]}""",
+        ["/api/v1/configmaps"] =
+            """{"items": [{"metadata": {"namespace": "default", "name": "settings"}, "data": {"a": "hidden-value"}}]}""",
         ["/apis/example.com/v1/widgets"] = """{"items": [{"metadata": {"name": "w1"}, "spec": {"size": 1}}]}""",
-        ["/api/v1/namespaces/kube-system/configmaps/kubeadm-config"] = """{"data": {"ClusterConfiguration": "controlPlaneEndpoint: lb:6443\nnetworking: {podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/12}\n"}}""",
+        ["/api/v1/namespaces/kube-system/configmaps/kubeadm-config"] =
+            """{"data": {"ClusterConfiguration": "controlPlaneEndpoint: lb:6443\nnetworking: {podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/12}\n"}}""",
         ["/version"] = """{"gitVersion": "v1.36.1"}""",
     };
 
@@ -37,17 +44,31 @@ public sealed class InventoryReaderTests
                 await write(stream);
                 files[path] = Encoding.UTF8.GetString(stream.ToArray());
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
 
         using var records = new MemoryStream(Encoding.UTF8.GetBytes(files[InventoryReader.RecordsPath]));
         var read = await ToListAsync(InventoryReader.ReadAsync(records));
-        Assert.Equal(["ConfigMap v1 settings", "Pod v1 web", "Secret v1 db", "Widget v1 w1"], read.Select(r => $"{r.Kind} {r.Version} {r.Name}"));
+        Assert.Equal(
+            ["ConfigMap v1 settings", "Pod v1 web", "Secret v1 db", "Widget v1 w1"],
+            read.Select(r => $"{r.Kind} {r.Version} {r.Name}")
+        );
         Assert.Equal(4, summary.Objects);
         Assert.Equal(1, summary.Kinds["Widget.example.com"]);
         Assert.Contains("gadgets.example.com", Assert.Single(summary.Warnings), StringComparison.Ordinal);
-        Assert.DoesNotContain(server.Requests, r => r.Contains("events", StringComparison.Ordinal) || r.Contains("metrics.k8s.io", StringComparison.Ordinal));
-        Assert.DoesNotContain(files.Values, f => f.Contains("aHVudGVyMg", StringComparison.Ordinal) || f.Contains("hidden-value", StringComparison.Ordinal));
-        Assert.Equal("NAMESPACE   NAME   READY   STATUS    RESTARTS   NODE     IP\ndefault     web    0/1     Running   0          <none>   10.244.0.5\n", files["inventory/pods.txt"]);
+        Assert.DoesNotContain(
+            server.Requests,
+            r => r.Contains("events", StringComparison.Ordinal) || r.Contains("metrics.k8s.io", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(
+            files.Values,
+            f => f.Contains("aHVudGVyMg", StringComparison.Ordinal) || f.Contains("hidden-value", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            "NAMESPACE   NAME   READY   STATUS    RESTARTS   NODE     IP\ndefault     web    0/1     Running   0          <none>   "
+                + "10.244.0.5\n",
+            files["inventory/pods.txt"]
+        );
         Assert.StartsWith("[\n{", files["inventory/pods.json"], StringComparison.Ordinal);
         Assert.Equal("[]\n", files["inventory/services.json"]);
         Assert.Contains("settings", files["inventory/configmaps.txt"], StringComparison.Ordinal);
@@ -60,7 +81,11 @@ public sealed class InventoryReaderTests
         await using var server = await StartAsync();
         await using var api = await ConnectAsync(server);
         var kept = new MemoryStream();
-        await InventoryReader.CaptureAsync(api, (path, write) => write(path == InventoryReader.RecordsPath ? kept : new MemoryStream()), CancellationToken.None);
+        await InventoryReader.CaptureAsync(
+            api,
+            (path, write) => write(path == InventoryReader.RecordsPath ? kept : new MemoryStream()),
+            CancellationToken.None
+        );
         kept.Position = 0;
 
         Assert.Equal(await ToListAsync(InventoryReader.ReadAsync(kept)), await ToListAsync(InventoryReader.RecordsAsync(api, _ => { })));
@@ -73,7 +98,11 @@ public sealed class InventoryReaderTests
         await using var api = await ConnectAsync(server);
         var kept = new MemoryStream();
 
-        await InventoryReader.CaptureAsync(api, (path, write) => write(path == InventoryReader.RecordsPath ? kept : new MemoryStream()), CancellationToken.None);
+        await InventoryReader.CaptureAsync(
+            api,
+            (path, write) => write(path == InventoryReader.RecordsPath ? kept : new MemoryStream()),
+            CancellationToken.None
+        );
 
         kept.Position = 0;
         Assert.Equal(["ConfigMap", "Pod", "Secret", "Widget"], (await ToListAsync(InventoryReader.ReadAsync(kept))).Select(r => r.Kind));
@@ -86,13 +115,18 @@ public sealed class InventoryReaderTests
         const int Many = 8000;
         var answers = new Dictionary<string, string>(Answers)
         {
-            ["/api/v1/pods"] = $$"""{"items": [{{string.Join(',', Enumerable.Range(0, Many).Select(i => $$"""{"metadata": {"namespace": "default", "name": "pod-{{i:d5}}"} }"""))}}]}""",
+            ["/api/v1/pods"] =
+                $$"""{"items": [{{string.Join(',', Enumerable.Range(0, Many).Select(i => $$"""{"metadata": {"namespace": "default", "name": "pod-{{i:d5}}"} }"""))}}]}""",
         };
         await using var server = await StartLateAsync(answers);
         await using var api = await ConnectAsync(server);
         var kept = new MemoryStream();
 
-        var summary = await InventoryReader.CaptureAsync(api, (path, write) => write(path == InventoryReader.RecordsPath ? kept : new MemoryStream()), CancellationToken.None);
+        var summary = await InventoryReader.CaptureAsync(
+            api,
+            (path, write) => write(path == InventoryReader.RecordsPath ? kept : new MemoryStream()),
+            CancellationToken.None
+        );
 
         kept.Position = 0;
         var records = await ToListAsync(InventoryReader.ReadAsync(kept));
@@ -120,12 +154,18 @@ public sealed class InventoryReaderTests
 
         var facts = await ClusterFacts.ReadAsync(api, null, CancellationToken.None);
 
-        Assert.Equal(("v1.36.1", "lb:6443", "10.244.0.0/16", "10.96.0.0/12", null), (facts.KubernetesVersion, facts.Endpoint, facts.PodCidr, facts.ServiceCidr, facts.EncryptionAtRest));
+        Assert.Equal(
+            ("v1.36.1", "lb:6443", "10.244.0.0/16", "10.96.0.0/12", null),
+            (facts.KubernetesVersion, facts.Endpoint, facts.PodCidr, facts.ServiceCidr, facts.EncryptionAtRest)
+        );
     }
 
-    private static Task<TestKubeServer> StartAsync() => TestKubeServer.StartAsync(context => Answers.TryGetValue(context.Request.Path.Value!, out var answer)
-        ? TestKubeServer.WriteJsonAsync(context, answer)
-        : TestKubeServer.WriteJsonAsync(context, """{"message": "not here"}""", 404));
+    private static Task<TestKubeServer> StartAsync() =>
+        TestKubeServer.StartAsync(context =>
+            Answers.TryGetValue(context.Request.Path.Value!, out var answer)
+                ? TestKubeServer.WriteJsonAsync(context, answer)
+                : TestKubeServer.WriteJsonAsync(context, """{"message": "not here"}""", 404)
+        );
 
     // Answers for config maps only when the pods, a kind behind them, have been asked for.
     private static Task<TestKubeServer> StartLateAsync(Dictionary<string, string> answers)
@@ -143,11 +183,16 @@ public sealed class InventoryReaderTests
                 await asked.Task.WaitAsync(TimeSpan.FromMinutes(2));
             }
 
-            await (answers.TryGetValue(path, out var answer) ? TestKubeServer.WriteJsonAsync(context, answer) : TestKubeServer.WriteJsonAsync(context, """{"message": "not here"}""", 404));
+            await (
+                answers.TryGetValue(path, out var answer)
+                    ? TestKubeServer.WriteJsonAsync(context, answer)
+                    : TestKubeServer.WriteJsonAsync(context, """{"message": "not here"}""", 404)
+            );
         });
     }
 
-    private static Task<KubeApi> ConnectAsync(TestKubeServer server) => KubeApi.ConnectAsync(server.Cluster(), CancellationToken.None, settings: TestKubeServer.Quick);
+    private static Task<KubeApi> ConnectAsync(TestKubeServer server) =>
+        KubeApi.ConnectAsync(server.Cluster(), CancellationToken.None, settings: TestKubeServer.Quick);
 
     private static async Task<List<T>> ToListAsync<T>(IAsyncEnumerable<T> items)
     {

@@ -14,9 +14,13 @@ public sealed class InventoryRecordTests
     private static readonly KubeResource Secrets = new("", "v1", "secrets", "Secret");
 
     [Theory]
-    [InlineData("""{"metadata": {"name": "a", "resourceVersion": "9", "uid": "u2", "generation": 7, "creationTimestamp": "x", "managedFields": [{}]}, "spec": {"replicas": 1}}""")]
+    [InlineData(
+        """{"metadata": {"name": "a", "resourceVersion": "9", "uid": "u2", "generation": 7, "creationTimestamp": "x", "managedFields": [{}]}, "spec": {"replicas": 1}}"""
+    )]
     [InlineData("""{"spec": {"replicas": 1, "paused": null}, "metadata": {"name": "a"}, "status": {"readyReplicas": 1}}""")]
-    [InlineData("""{"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "a", "annotations": {"deployment.kubernetes.io/revision": "3"}}, "spec": {"replicas": 1}}""")]
+    [InlineData(
+        """{"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "a", "annotations": {"deployment.kubernetes.io/revision": "3"}}, "spec": {"replicas": 1}}"""
+    )]
     public void What_the_control_plane_rewrites_does_not_count(string json) =>
         Assert.Equal(Digest(Deployments, """{"metadata": {"name": "a"}, "spec": {"replicas": 1}}"""), Digest(Deployments, json));
 
@@ -28,9 +32,14 @@ public sealed class InventoryRecordTests
         Assert.NotEqual(Digest(Deployments, """{"metadata": {"name": "a"}, "spec": {"replicas": 1}}"""), Digest(Deployments, json));
 
     [Fact]
-    public void A_restart_of_a_workload_does_not_count() => Assert.Equal(
-        Digest(Deployments, """{"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"labels": {"a": "b"}}}}}"""),
-        Digest(Deployments, """{"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"creationTimestamp": null, "labels": {"a": "b"}, "annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}}}"""));
+    public void A_restart_of_a_workload_does_not_count() =>
+        Assert.Equal(
+            Digest(Deployments, """{"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"labels": {"a": "b"}}}}}"""),
+            Digest(
+                Deployments,
+                """{"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"creationTimestamp": null, "labels": {"a": "b"}, "annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}}}"""
+            )
+        );
 
     [Fact]
     public void Numbers_lists_and_order_of_lists_count()
@@ -44,14 +53,38 @@ public sealed class InventoryRecordTests
     {
         const string plain = """{"metadata": {"name": "n", "labels": {"zone": "a"}}, "spec": {"podCIDR": "10.244.0.0/24"}}""";
 
-        Assert.Equal(Digest(Nodes, plain), Digest(Nodes, """{"metadata": {"name": "n", "labels": {"zone": "a"}, "annotations": {"flannel/ip": "10.0.0.1"}}, "spec": {"podCIDR": "10.244.0.0/24", "taints": [{"key": "node.kubernetes.io/not-ready"}]}}"""));
-        Assert.NotEqual(Digest(Nodes, plain), Digest(Nodes, """{"metadata": {"name": "n", "labels": {"zone": "a"}}, "spec": {"podCIDR": "10.244.0.0/24", "taints": [{"key": "dedicated"}]}}"""));
+        Assert.Equal(
+            Digest(Nodes, plain),
+            Digest(
+                Nodes,
+                """{"metadata": {"name": "n", "labels": {"zone": "a"}, "annotations": {"flannel/ip": "10.0.0.1"}}, "spec": {"podCIDR": "10.244.0.0/24", "taints": [{"key": "node.kubernetes.io/not-ready"}]}}"""
+            )
+        );
+        Assert.NotEqual(
+            Digest(Nodes, plain),
+            Digest(
+                Nodes,
+                """{"metadata": {"name": "n", "labels": {"zone": "a"}}, "spec": {"podCIDR": "10.244.0.0/24", "taints": [{"key": "dedicated"}]}}"""
+            )
+        );
     }
 
     [Theory]
-    [InlineData("""{"metadata": {"name": "p", "labels": {"pod-template-hash": "66f"}, "ownerReferences": [{"controller": true, "kind": "ReplicaSet", "name": "web-66f"}]}, "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}""", "Deployment/web", true)]
-    [InlineData("""{"metadata": {"name": "p", "ownerReferences": [{"controller": true, "kind": "DaemonSet", "name": "proxy"}]}, "status": {"phase": "Pending"}}""", "DaemonSet/proxy", false)]
-    [InlineData("""{"metadata": {"name": "p", "ownerReferences": [{"controller": true, "kind": "Job", "name": "j"}]}, "status": {"phase": "Succeeded"}}""", "Job/j", true)]
+    [InlineData(
+        """{"metadata": {"name": "p", "labels": {"pod-template-hash": "66f"}, "ownerReferences": [{"controller": true, "kind": "ReplicaSet", "name": "web-66f"}]}, "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}""",
+        "Deployment/web",
+        true
+    )]
+    [InlineData(
+        """{"metadata": {"name": "p", "ownerReferences": [{"controller": true, "kind": "DaemonSet", "name": "proxy"}]}, "status": {"phase": "Pending"}}""",
+        "DaemonSet/proxy",
+        false
+    )]
+    [InlineData(
+        """{"metadata": {"name": "p", "ownerReferences": [{"controller": true, "kind": "Job", "name": "j"}]}, "status": {"phase": "Succeeded"}}""",
+        "Job/j",
+        true
+    )]
     public void A_pod_counts_by_its_owner_and_readiness(string json, string owner, bool ready)
     {
         var record = Record(Pods, json)!;
@@ -65,8 +98,18 @@ public sealed class InventoryRecordTests
     [Fact]
     public void What_controllers_make_is_left_out_and_what_differs_by_site_counts_by_presence()
     {
-        Assert.Null(Record(ReplicaSets, """{"metadata": {"name": "r", "ownerReferences": [{"controller": true, "kind": "Deployment", "name": "d"}]}}"""));
-        Assert.NotNull(Record(ReplicaSets, """{"metadata": {"name": "r", "ownerReferences": [{"controller": true, "kind": "Rollout", "name": "d"}]}}"""));
+        Assert.Null(
+            Record(
+                ReplicaSets,
+                """{"metadata": {"name": "r", "ownerReferences": [{"controller": true, "kind": "Deployment", "name": "d"}]}}"""
+            )
+        );
+        Assert.NotNull(
+            Record(
+                ReplicaSets,
+                """{"metadata": {"name": "r", "ownerReferences": [{"controller": true, "kind": "Rollout", "name": "d"}]}}"""
+            )
+        );
         Assert.Null(Record(Secrets, """{"metadata": {"name": "bootstrap-token-x"}, "type": "bootstrap.kubernetes.io/token"}"""));
         Assert.Null(Record(ConfigMaps, """{"metadata": {"name": "kube-root-ca.crt"}, "data": {"ca.crt": "x"}}""")!.Sha256);
         Assert.Null(Record(ConfigMaps, """{"metadata": {"namespace": "kube-public", "name": "cluster-info"}}""")!.Sha256);
@@ -74,5 +117,6 @@ public sealed class InventoryRecordTests
 
     private static string? Digest(KubeResource resource, string json) => Record(resource, json)!.Sha256;
 
-    private static InventoryRecord? Record(KubeResource resource, string json) => InventoryReader.Record(resource, (JsonObject)JsonNode.Parse(json)!);
+    private static InventoryRecord? Record(KubeResource resource, string json) =>
+        InventoryReader.Record(resource, (JsonObject)JsonNode.Parse(json)!);
 }

@@ -15,11 +15,24 @@ public sealed class StoredObjectTests
     // As apiservers fill it: texts that are not set are there, and empty.
     private static readonly byte[] Metadata = Field(
         1,
-        Field(1, "db"), Field(2, string.Empty), Field(3, "shop"), Field(4, string.Empty), Field(5, "9f0c0a5e"), Field(6, string.Empty), Number(7, 3),
-        Field(8, Number(1, 1700000000), Number(2, 0)), Field(9, Number(1, 1700000100)), Number(10, 30),
-        Entry(11, "app", "db"), Entry(12, "note", "a+b"), Entry(12, "kubectl.kubernetes.io/last-applied-configuration", "{}"),
+        Field(1, "db"),
+        Field(2, string.Empty),
+        Field(3, "shop"),
+        Field(4, string.Empty),
+        Field(5, "9f0c0a5e"),
+        Field(6, string.Empty),
+        Number(7, 3),
+        Field(8, Number(1, 1700000000), Number(2, 0)),
+        Field(9, Number(1, 1700000100)),
+        Number(10, 30),
+        Entry(11, "app", "db"),
+        Entry(12, "note", "a+b"),
+        Entry(12, "kubectl.kubernetes.io/last-applied-configuration", "{}"),
         Field(13, Field(1, "Widget"), Field(3, "w1"), Field(4, "uid-of-owner"), Field(5, "example.com/v1"), Number(6, 1), Number(7, 0)),
-        Field(14, "example.com/keep"), Field(15, string.Empty), Field(17, Field(1, "kubectl")));
+        Field(14, "example.com/keep"),
+        Field(15, string.Empty),
+        Field(17, Field(1, "kubectl"))
+    );
 
     private const string MetadataJson = """
         "metadata": {"name": "db", "namespace": "shop", "uid": "9f0c0a5e", "resourceVersion": "77", "generation": 3, "creationTimestamp": "2023-11-14T22:13:20Z",
@@ -32,9 +45,21 @@ public sealed class StoredObjectTests
     [Fact]
     public void A_Secret_has_the_digest_that_the_api_gives()
     {
-        var stored = Stored("v1", "Secret", Metadata, Entry(2, "password", "hunter2"), Entry(2, "empty", []), Field(3, "Opaque"), Number(5, 1));
+        var stored = Stored(
+            "v1",
+            "Secret",
+            Metadata,
+            Entry(2, "password", "hunter2"),
+            Entry(2, "empty", []),
+            Field(3, "Opaque"),
+            Number(5, 1)
+        );
 
-        AssertSame(Secrets, stored, $$"""{ {{MetadataJson}}, "data": {"empty": "", "password": "aHVudGVyMg=="}, "type": "Opaque", "immutable": true}""");
+        AssertSame(
+            Secrets,
+            stored,
+            $$"""{ {{MetadataJson}}, "data": {"empty": "", "password": "aHVudGVyMg=="}, "type": "Opaque", "immutable": true}"""
+        );
     }
 
     [Fact]
@@ -46,10 +71,12 @@ public sealed class StoredObjectTests
     }
 
     [Fact]
-    public void An_object_that_is_stored_as_JSON_has_the_digest_that_the_api_gives() => AssertSame(
-        ConfigMaps,
-        """{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","namespace":"b","uid":"c"},"data":{"k":"v"}}"""u8.ToArray(),
-        """{"metadata": {"name": "a", "namespace": "b", "uid": "c", "resourceVersion": "5"}, "data": {"k": "v"}}""");
+    public void An_object_that_is_stored_as_JSON_has_the_digest_that_the_api_gives() =>
+        AssertSame(
+            ConfigMaps,
+            """{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","namespace":"b","uid":"c"},"data":{"k":"v"}}"""u8.ToArray(),
+            """{"metadata": {"name": "a", "namespace": "b", "uid": "c", "resourceVersion": "5"}, "data": {"k": "v"}}"""
+        );
 
     [Theory]
     [InlineData("k8s:enc:aescbc:v1:key1:x")]
@@ -65,7 +92,9 @@ public sealed class StoredObjectTests
     {
         Assert.Null(new StoredObject().Read(Stored("v1", "Secret", Metadata, Entry(2, "a", "b"), Number(9, 1))));
         Assert.Null(new StoredObject().Read(Stored("v1", "ConfigMap", Field(1, Field(1, "a"), Field(30, "new")))));
-        Assert.Null(new StoredObject().Read(Stored("v1", "ConfigMap", Field(1, Field(1, "a"), Field(13, Field(1, "Widget"), Field(9, "new"))))));
+        Assert.Null(
+            new StoredObject().Read(Stored("v1", "ConfigMap", Field(1, Field(1, "a"), Field(13, Field(1, "Widget"), Field(9, "new")))))
+        );
     }
 
     [Fact]

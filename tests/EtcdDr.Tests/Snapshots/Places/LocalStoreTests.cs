@@ -10,5 +10,6 @@ public sealed class LocalStoreTests : SnapshotStoreContract, IDisposable
 
     public void Dispose() => _temp.Dispose();
 
-    private protected override Task<ISnapshotStore> OpenAsync() => Task.FromResult<ISnapshotStore>(new LocalSnapshotStore(_temp.At("new", "store")));
+    private protected override Task<ISnapshotStore> OpenAsync() =>
+        Task.FromResult<ISnapshotStore>(new LocalSnapshotStore(_temp.At("new", "store")));
 }

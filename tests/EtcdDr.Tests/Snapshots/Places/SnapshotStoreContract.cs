@@ -5,8 +5,8 @@ using EtcdDr.Engine.Snapshots.Places;
 namespace EtcdDr.Tests.Snapshots.Places;
 
 /// <summary>
-/// What every place must do, whatever it is made of: the contract of <see cref="ISnapshotStore"/> as tests. A new kind of place derives a class from this one that
-/// opens it; it writes no test of its own for what stands here.
+/// What every place must do, whatever it is made of: the contract of <see cref="ISnapshotStore"/> as tests. A new kind of place derives a
+/// class from this one that opens it; it writes no test of its own for what stands here.
 /// </summary>
 public abstract class SnapshotStoreContract
 {
@@ -91,7 +91,13 @@ public abstract class SnapshotStoreContract
     public async Task A_source_that_is_not_what_its_manifest_says_is_refused_and_nothing_is_published(string path)
     {
         await using var store = await OpenAsync();
-        await using var upload = await store.UploadAsync(Upload() with { Sum = p => p == path ? new string('0', 64) : Hex(_files[p]) }, default);
+        await using var upload = await store.UploadAsync(
+            Upload() with
+            {
+                Sum = p => p == path ? new string('0', 64) : Hex(_files[p]),
+            },
+            default
+        );
 
         Assert.Equal("SnapshotAltered", (await Assert.ThrowsAsync<EtcdDrException>(() => upload.WriteAsync(Entry(path), default))).ErrorId);
         Assert.Null(await store.StatAsync(Name, default));
@@ -101,9 +107,19 @@ public abstract class SnapshotStoreContract
     public async Task A_source_that_becomes_shorter_while_it_is_read_is_refused()
     {
         await using var store = await OpenAsync();
-        await using var upload = await store.UploadAsync(Upload() with { OpenAsync = (p, offset, _) => Task.FromResult(Open(_files[p][..^20], offset)), Sum = _ => null }, default);
+        await using var upload = await store.UploadAsync(
+            Upload() with
+            {
+                OpenAsync = (p, offset, _) => Task.FromResult(Open(_files[p][..^20], offset)),
+                Sum = _ => null,
+            },
+            default
+        );
 
-        Assert.Equal("SnapshotAltered", (await Assert.ThrowsAsync<EtcdDrException>(() => upload.WriteAsync(Entry(Large), default))).ErrorId);
+        Assert.Equal(
+            "SnapshotAltered",
+            (await Assert.ThrowsAsync<EtcdDrException>(() => upload.WriteAsync(Entry(Large), default))).ErrorId
+        );
     }
 
     [Fact]
@@ -177,7 +193,14 @@ public abstract class SnapshotStoreContract
         Assert.Empty(await ReadAsync(store, $"{Name}/{Large}", _files[Large].Length));
         string[] paths = ["inventory/empty", Large, "keys/sa.key"];
         Assert.Equal(paths.Select(p => Hex(_files[p])), await store.Sha256Async([.. paths.Select(p => $"{Name}/{p}")], default));
-        Assert.Equal((_files[Large].Length, -1, null), (await store.LengthAsync($"{Name}/{Large}", default), await store.LengthAsync(Name, default), await store.LengthAsync("none", default)));
+        Assert.Equal(
+            (_files[Large].Length, -1, null),
+            (
+                await store.LengthAsync($"{Name}/{Large}", default),
+                await store.LengthAsync(Name, default),
+                await store.LengthAsync("none", default)
+            )
+        );
     }
 
     [Fact]
@@ -187,8 +210,14 @@ public abstract class SnapshotStoreContract
         await store.CreateDirectoryAsync(string.Empty, default);
 
         Assert.Null(await store.StatAsync("none/at/all", default));
-        Assert.Equal(EtcdDrErrorCategory.ObjectNotFound, (await Assert.ThrowsAsync<EtcdDrException>(() => ReadAsync(store, "none", 0))).Category);
-        Assert.Equal(EtcdDrErrorCategory.ObjectNotFound, (await Assert.ThrowsAsync<EtcdDrException>(() => store.Sha256Async("none", default))).Category);
+        Assert.Equal(
+            EtcdDrErrorCategory.ObjectNotFound,
+            (await Assert.ThrowsAsync<EtcdDrException>(() => ReadAsync(store, "none", 0))).Category
+        );
+        Assert.Equal(
+            EtcdDrErrorCategory.ObjectNotFound,
+            (await Assert.ThrowsAsync<EtcdDrException>(() => store.Sha256Async("none", default))).Category
+        );
         await store.DeleteAsync("none", default);
     }
 
@@ -223,14 +252,27 @@ public abstract class SnapshotStoreContract
     public async Task A_path_that_leaves_the_place_or_moves_the_cursor_is_refused(string path)
     {
         await using var store = await OpenAsync();
-        foreach (var act in (Func<Task>[])[
-            () => store.StatAsync(path, default), () => store.ListDirectoryAsync(path, default), () => ReadAsync(store, path, 0), () => store.Sha256Async(path, default),
-            () => store.WriteWholeAsync(path, default, default), () => store.AppendAsync(path, default, default), () => store.DeleteAsync(path, default), () => store.CreateDirectoryAsync(path, default)])
+        foreach (
+            var act in (Func<Task>[])
+                [
+                    () => store.StatAsync(path, default),
+                    () => store.ListDirectoryAsync(path, default),
+                    () => ReadAsync(store, path, 0),
+                    () => store.Sha256Async(path, default),
+                    () => store.WriteWholeAsync(path, default, default),
+                    () => store.AppendAsync(path, default, default),
+                    () => store.DeleteAsync(path, default),
+                    () => store.CreateDirectoryAsync(path, default),
+                ]
+        )
         {
             Assert.Equal("PathOutsideStore", (await Assert.ThrowsAsync<EtcdDrException>(act)).ErrorId);
         }
 
-        Assert.Equal("PathOutsideStore", (await Assert.ThrowsAsync<EtcdDrException>(() => store.DeleteAsync(string.Empty, default))).ErrorId);
+        Assert.Equal(
+            "PathOutsideStore",
+            (await Assert.ThrowsAsync<EtcdDrException>(() => store.DeleteAsync(string.Empty, default))).ErrorId
+        );
     }
 
     [Fact]
@@ -244,7 +286,13 @@ public abstract class SnapshotStoreContract
             modes.Add(entry.Mode);
         }
 
-        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        const UnixFileMode others =
+            UnixFileMode.GroupRead
+            | UnixFileMode.GroupWrite
+            | UnixFileMode.GroupExecute
+            | UnixFileMode.OtherRead
+            | UnixFileMode.OtherWrite
+            | UnixFileMode.OtherExecute;
         Assert.All(modes, mode => Assert.Equal(UnixFileMode.None, (mode ?? UnixFileMode.None) & others));
     }
 
@@ -253,7 +301,13 @@ public abstract class SnapshotStoreContract
     {
         await using var store = await OpenAsync();
         using var stop = new CancellationTokenSource();
-        await using var upload = await store.UploadAsync(Upload() with { OpenAsync = (p, offset, _) => Task.FromResult<Stream>(new StoppingStream(_files[p], stop)) }, default);
+        await using var upload = await store.UploadAsync(
+            Upload() with
+            {
+                OpenAsync = (p, offset, _) => Task.FromResult<Stream>(new StoppingStream(_files[p], stop)),
+            },
+            default
+        );
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload.WriteAsync(Entry(Large), stop.Token));
 
@@ -262,7 +316,8 @@ public abstract class SnapshotStoreContract
 
     private static string Hex(byte[] bytes) => Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant();
 
-    private static Stream Open(byte[] content, long offset) => new MemoryStream(content, writable: false) { Position = Math.Min(offset, content.Length) };
+    private static Stream Open(byte[] content, long offset) =>
+        new MemoryStream(content, writable: false) { Position = Math.Min(offset, content.Length) };
 
     private static async Task<byte[]> ReadAsync(ISnapshotStore store, string path, long offset)
     {
@@ -287,24 +342,25 @@ public abstract class SnapshotStoreContract
         return files;
     }
 
-    private SnapshotUpload Upload() => new()
-    {
-        Name = Name,
-        Source = "/somewhere/" + Name,
-        Files = [.. _files.Keys.Select(Entry)],
-        OpenAsync = (path, offset, _) =>
+    private SnapshotUpload Upload() =>
+        new()
         {
-            lock (_opened)
+            Name = Name,
+            Source = "/somewhere/" + Name,
+            Files = [.. _files.Keys.Select(Entry)],
+            OpenAsync = (path, offset, _) =>
             {
-                _opened.Add(path);
-            }
+                lock (_opened)
+                {
+                    _opened.Add(path);
+                }
 
-            return Task.FromResult(Open(_files[path], offset));
-        },
-        Sum = path => Hex(_files[path]),
-        Progress = new NoProgress(),
-        BlockSize = 1024 * 1024,
-    };
+                return Task.FromResult(Open(_files[path], offset));
+            },
+            Sum = path => Hex(_files[path]),
+            Progress = new NoProgress(),
+            BlockSize = 1024 * 1024,
+        };
 
     private SnapshotStoreEntry Entry(string path) => new(path, IsDirectory: false, _files[path].Length, Mode: null, DateTime.UnixEpoch);
 
@@ -322,13 +378,9 @@ public abstract class SnapshotStoreContract
 
     private sealed class NoProgress : IUploadProgress
     {
-        public void Add(long bytes)
-        {
-        }
+        public void Add(long bytes) { }
 
-        public void Step(string step)
-        {
-        }
+        public void Step(string step) { }
     }
 
     // Cancels once half of it was read.

@@ -53,7 +53,8 @@ public sealed class RemoveSnapshotTests : IDisposable
 
         Assert.Equal(
             [".etcd_snapshot_2026-11-04_00-00-00.partial.txt", ".other.partial", "etcd_snapshot_2026-11-01_00-00-00"],
-            Directory.GetFileSystemEntries(_temp.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory.GetFileSystemEntries(_temp.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -112,10 +113,15 @@ public sealed class RemoveSnapshotTests : IDisposable
         Assert.Equal([true, true, false], decisions.Select(d => d.Keep));
     }
 
-    private string Write(int day) => SnapshotSamples.WriteOwn(
-        _temp.Path, $"etcd_snapshot_2026-11-{day:00}_00-00-00", created: new DateTime(2026, 11, day, 0, 0, 0, DateTimeKind.Utc));
+    private string Write(int day) =>
+        SnapshotSamples.WriteOwn(
+            _temp.Path,
+            $"etcd_snapshot_2026-11-{day:00}_00-00-00",
+            created: new DateTime(2026, 11, day, 0, 0, 0, DateTimeKind.Utc)
+        );
 
-    private Task<EtcdSnapshot> GetAsync(string path) => new SnapshotCatalog(_host, _context).GetAsync(SnapshotLocation.Parse(path), null, CancellationToken.None);
+    private Task<EtcdSnapshot> GetAsync(string path) =>
+        new SnapshotCatalog(_host, _context).GetAsync(SnapshotLocation.Parse(path), null, CancellationToken.None);
 
     private RemoveSnapshotOperation Operation() => new(_host, _context);
 }

@@ -12,14 +12,28 @@ public sealed class SnapshotRetentionTests
         // Four a day for three weeks, newest first.
         var all = Enumerable.Range(0, 84).Select(i => At(Monday.AddHours(-6 * i))).ToList();
 
-        var kept = Kept(SnapshotRetention.Decide(all, new RetentionPolicy { KeepLast = 2, KeepDaily = 3, KeepWeekly = 3 }));
+        var kept = Kept(
+            SnapshotRetention.Decide(
+                all,
+                new RetentionPolicy
+                {
+                    KeepLast = 2,
+                    KeepDaily = 3,
+                    KeepWeekly = 3,
+                }
+            )
+        );
 
         Assert.Equal(
             [
-                ("2026-11-23_12", "one of the last 2"), ("2026-11-23_06", "one of the last 2"), ("2026-11-22_18", "the newest of 2026-11-22"),
-                ("2026-11-21_18", "the newest of 2026-11-21"), ("2026-11-15_18", "the newest of week 2026-W46"),
+                ("2026-11-23_12", "one of the last 2"),
+                ("2026-11-23_06", "one of the last 2"),
+                ("2026-11-22_18", "the newest of 2026-11-22"),
+                ("2026-11-21_18", "the newest of 2026-11-21"),
+                ("2026-11-15_18", "the newest of week 2026-W46"),
             ],
-            kept);
+            kept
+        );
     }
 
     [Fact]
@@ -34,9 +48,14 @@ public sealed class SnapshotRetentionTests
     public void A_damaged_one_counts_for_no_rule_and_is_left_to_people()
     {
         var decisions = SnapshotRetention.Decide(
-            [At(Monday) with { Damage = "one byte" }, At(Monday.AddDays(-1)), At(Monday.AddDays(-2))], new RetentionPolicy { KeepLast = 1 });
+            [At(Monday) with { Damage = "one byte" }, At(Monday.AddDays(-1)), At(Monday.AddDays(-2))],
+            new RetentionPolicy { KeepLast = 1 }
+        );
 
-        Assert.Equal([("2026-11-23_12", "damaged (one byte); look at it and remove it by hand"), ("2026-11-22_12", "the newest")], Kept(decisions));
+        Assert.Equal(
+            [("2026-11-23_12", "damaged (one byte); look at it and remove it by hand"), ("2026-11-22_12", "the newest")],
+            Kept(decisions)
+        );
     }
 
     [Fact]
@@ -48,7 +67,8 @@ public sealed class SnapshotRetentionTests
 
         var decisions = SnapshotRetention.Decide(
             [At(Monday), At(Monday.AddDays(-1)), needed, labelled],
-            new RetentionPolicy { KeepLast = 1, KeepLabel = l => l.StartsWith("gold", StringComparison.Ordinal) });
+            new RetentionPolicy { KeepLast = 1, KeepLabel = l => l.StartsWith("gold", StringComparison.Ordinal) }
+        );
 
         Assert.Equal(["2026-11-23_12", "2026-11-13_12", "2026-11-12_12"], Kept(decisions).Select(k => k.Name));
     }
@@ -72,22 +92,41 @@ public sealed class SnapshotRetentionTests
         var kept = Kept(SnapshotRetention.Decide(all, new RetentionPolicy { KeepMonthly = 3 }));
 
         Assert.Equal(
-            [("2026-11-23_12", "the newest of month 2026-11"), ("2026-10-31_12", "the newest of month 2026-10"), ("2026-09-30_12", "the newest of month 2026-09")],
-            kept);
+            [
+                ("2026-11-23_12", "the newest of month 2026-11"),
+                ("2026-10-31_12", "the newest of month 2026-10"),
+                ("2026-09-30_12", "the newest of month 2026-09"),
+            ],
+            kept
+        );
     }
 
     [Fact]
     public void Snapshots_from_before_a_restore_count_with_those_after_it_although_etcd_has_another_id()
     {
-        var all = Enumerable.Range(0, 4).Select(i => At(Monday.AddDays(-i))).Select((c, i) => c with { Snapshot = c.Snapshot with { ClusterId = i < 2 ? "new" : "old", Cluster = i % 2 == 0 ? "primary" : "Primary" } });
+        var all = Enumerable
+            .Range(0, 4)
+            .Select(i => At(Monday.AddDays(-i)))
+            .Select(
+                (c, i) =>
+                    c with
+                    {
+                        Snapshot = c.Snapshot with { ClusterId = i < 2 ? "new" : "old", Cluster = i % 2 == 0 ? "primary" : "Primary" },
+                    }
+            );
 
-        Assert.Equal(("2026-11-23_12", "the newest"), Assert.Single(Kept(SnapshotRetention.Decide(all, new RetentionPolicy { KeepLast = 1 }))));
+        Assert.Equal(
+            ("2026-11-23_12", "the newest"),
+            Assert.Single(Kept(SnapshotRetention.Decide(all, new RetentionPolicy { KeepLast = 1 })))
+        );
     }
 
     [Fact]
     public void Snapshots_without_a_cluster_s_name_are_told_apart_by_its_id()
     {
-        var all = new[] { At(Monday), At(Monday.AddDays(-1)) }.Select((c, i) => c with { Snapshot = c.Snapshot with { Cluster = null, ClusterId = $"{i}" } });
+        var all = new[] { At(Monday), At(Monday.AddDays(-1)) }.Select(
+            (c, i) => c with { Snapshot = c.Snapshot with { Cluster = null, ClusterId = $"{i}" } }
+        );
 
         Assert.Equal(2, Kept(SnapshotRetention.Decide(all, new RetentionPolicy { KeepLast = 1 })).Count);
     }
@@ -113,10 +152,18 @@ public sealed class SnapshotRetentionTests
         Assert.Equal(("2027-01-03_00", "the newest of week 2026-W53"), Assert.Single(Kept(decisions)));
     }
 
-    private static RetentionCandidate At(DateTime time) => new(
-        new EtcdSnapshot { Name = time.ToString("yyyy-MM-dd_HH", System.Globalization.CultureInfo.InvariantCulture), Path = "/b/x", Created = time, Cluster = "primary" },
-        null,
-        null);
+    private static RetentionCandidate At(DateTime time) =>
+        new(
+            new EtcdSnapshot
+            {
+                Name = time.ToString("yyyy-MM-dd_HH", System.Globalization.CultureInfo.InvariantCulture),
+                Path = "/b/x",
+                Created = time,
+                Cluster = "primary",
+            },
+            null,
+            null
+        );
 
     private static List<(string Name, string Reason)> Kept(IEnumerable<RetentionDecision> decisions) =>
         [.. decisions.Where(d => d.Keep).Select(d => (d.Snapshot.Name, d.Reason))];

@@ -114,7 +114,10 @@ public sealed class SealedBindingTests : IDisposable
     {
         var (path, opens) = await WriteAsync(written);
         var manifest = Path.Combine(path, SnapshotManifest.FileName);
-        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace($"\"formatVersion\": {written}", $"\"formatVersion\": {told}", StringComparison.Ordinal));
+        File.WriteAllText(
+            manifest,
+            File.ReadAllText(manifest).Replace($"\"formatVersion\": {written}", $"\"formatVersion\": {told}", StringComparison.Ordinal)
+        );
 
         Assert.Equal("SnapshotAltered", (await Assert.ThrowsAsync<EtcdDrException>(() => UnlockAsync(path, opens))).ErrorId);
     }
@@ -151,7 +154,10 @@ public sealed class SealedBindingTests : IDisposable
         File.Move(Path.Combine(path, kept.Path), Path.Combine(path, moved));
 
         await using var stream = await reader.OpenKeptAsync(kept with { Path = moved }, default);
-        Assert.Equal("SnapshotAltered", (await Assert.ThrowsAsync<EtcdDrException>(async () => await stream.ReadAtLeastAsync(new byte[1], 1))).ErrorId);
+        Assert.Equal(
+            "SnapshotAltered",
+            (await Assert.ThrowsAsync<EtcdDrException>(async () => await stream.ReadAtLeastAsync(new byte[1], 1))).ErrorId
+        );
     }
 
     // Worked out with another implementation (Node.js, crypto); docs/sealed-format.md has them too.
@@ -168,10 +174,12 @@ public sealed class SealedBindingTests : IDisposable
         var id = Enumerable.Range(0, 16).Select(i => (byte)i).ToArray();
         Assert.Equal(
             "45746364447253460100010000000100000102030405060708090a0b0c0d0e0fad87718fb29cdc0880b86a47762463b9a73be7",
-            Hex(Seal(bound, SealedKind.File, id, "keys/sa.key")));
+            Hex(Seal(bound, SealedKind.File, id, "keys/sa.key"))
+        );
         Assert.Equal(
             "45746364447253460100040000000100000102030405060708090a0b0c0d0e0f87244c71cf777470ff649659cbdb5f2504381c",
-            Hex(Seal(bound, SealedKind.KeptAt, id, Configuration)));
+            Hex(Seal(bound, SealedKind.KeptAt, id, Configuration))
+        );
     }
 
     private static byte[] Seal(SnapshotKey key, SealedKind kind, byte[] id, string path)
@@ -213,7 +221,12 @@ public sealed class SealedBindingTests : IDisposable
         await writer.WriteAsync("keys/sa.key", "the signing key"u8.ToArray(), default);
         var manifest = new SnapshotManifest
         {
-            Created = Now.UtcDateTime, Label = "a label", Cluster = "primary", Tool = ToolName.Current, Nodes = [new SnapshotNode("m1", NodeRole.ControlPlane, "10.0.0.1")], Files = writer.Files,
+            Created = Now.UtcDateTime,
+            Label = "a label",
+            Cluster = "primary",
+            Tool = ToolName.Current,
+            Nodes = [new SnapshotNode("m1", NodeRole.ControlPlane, "10.0.0.1")],
+            Files = writer.Files,
         };
         return (await writer.CompleteAsync(manifest, default), _identity.Opens("pem"));
     }
@@ -233,7 +246,8 @@ public sealed class SealedBindingTests : IDisposable
         return (Path.Combine(_temp.At("old"), "etcd_snapshot_2026-11-22_23-53-31"), new SnapshotDecryption(key, null));
     }
 
-    private Task<EtcdSnapshot> GetAsync(string path) => new SnapshotCatalog(_hosts, _context).GetAsync(SnapshotLocation.Parse(path), null, default);
+    private Task<EtcdSnapshot> GetAsync(string path) =>
+        new SnapshotCatalog(_hosts, _context).GetAsync(SnapshotLocation.Parse(path), null, default);
 
     private async Task<SnapshotReader> OpenAsync(EtcdSnapshot snapshot, SnapshotDecryption opens)
     {
@@ -242,5 +256,6 @@ public sealed class SealedBindingTests : IDisposable
         return reader;
     }
 
-    private async Task UnlockAsync(string path, SnapshotDecryption opens) => await (await OpenAsync(await GetAsync(path), opens)).DisposeAsync();
+    private async Task UnlockAsync(string path, SnapshotDecryption opens) =>
+        await (await OpenAsync(await GetAsync(path), opens)).DisposeAsync();
 }

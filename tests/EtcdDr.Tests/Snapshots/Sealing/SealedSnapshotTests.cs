@@ -49,7 +49,12 @@ public sealed class SealedSnapshotTests : IDisposable
         Assert.Equal(("a label", "primary"), (snapshot.Label, snapshot.Cluster));
 
         var copies = new List<EtcdSnapshot>();
-        await new CopySnapshotOperation(_hosts, _context).RunAsync(snapshot, [new CopyDestination(SnapshotLocation.Parse(_temp.At("copies")), null)], copies.Add, default);
+        await new CopySnapshotOperation(_hosts, _context).RunAsync(
+            snapshot,
+            [new CopyDestination(SnapshotLocation.Parse(_temp.At("copies")), null)],
+            copies.Add,
+            default
+        );
         var tests = await VerifyAsync(Assert.Single(copies));
         Assert.DoesNotContain(tests, t => !t.Success);
         Assert.Contains(tests, t => t.Check == "Seal" && t.Message.Contains("no private key", StringComparison.Ordinal));
@@ -71,7 +76,10 @@ public sealed class SealedSnapshotTests : IDisposable
             var snapshot = Unlockable(await GetAsync(path), identity, kind);
             var tests = await VerifyAsync(snapshot);
             Assert.DoesNotContain(tests, t => !t.Success && t.Check is not ("Keys" or "Archives"));
-            Assert.Superset(new HashSet<string> { "Seal", "Files", "Trailer", "Pages", "Permissions" }, tests.Select(t => t.Check).ToHashSet());
+            Assert.Superset(
+                new HashSet<string> { "Seal", "Files", "Trailer", "Pages", "Permissions" },
+                tests.Select(t => t.Check).ToHashSet()
+            );
 
             await using var reader = await SnapshotReader.OpenAsync(snapshot, _hosts, _context, default);
             Assert.Equal(Marker, Encoding.UTF8.GetString(await reader.ReadFileAsync("keys/sa.key", default)));
@@ -111,7 +119,10 @@ public sealed class SealedSnapshotTests : IDisposable
     {
         var one = Certificate("one");
         var snapshot = Unlockable(await GetAsync(await WriteAsync(one.CertificateFile)), one, "pfx");
-        snapshot = snapshot with { Decryption = snapshot.Decryption! with { Passphrase = new NetworkCredential("", "wrong").SecurePassword } };
+        snapshot = snapshot with
+        {
+            Decryption = snapshot.Decryption! with { Passphrase = new NetworkCredential("", "wrong").SecurePassword },
+        };
         await using var reader = await SnapshotReader.OpenAsync(snapshot, _hosts, _context, default);
         Assert.Equal("DecryptionKeyUnreadable", (await Assert.ThrowsAsync<EtcdDrException>(() => reader.UnlockAsync(default))).ErrorId);
     }
@@ -129,7 +140,13 @@ public sealed class SealedSnapshotTests : IDisposable
         File.Move(first, first + ".x");
         File.Move(second, first);
         File.Move(first + ".x", second);
-        var files = manifest.Files.Select(f => f.Path == a ? f with { Sha256 = Of(b) } : f.Path == b ? f with { Sha256 = Of(a) } : f).ToList();
+        var files = manifest
+            .Files.Select(f =>
+                f.Path == a ? f with { Sha256 = Of(b) }
+                : f.Path == b ? f with { Sha256 = Of(a) }
+                : f
+            )
+            .ToList();
         File.WriteAllBytes(Path.Combine(path, "snapshot.json"), (manifest with { Files = files }).ToJson());
 
         var tests = await VerifyAsync(Unlockable(await GetAsync(path), one, "pem"));
@@ -146,7 +163,10 @@ public sealed class SealedSnapshotTests : IDisposable
         var manifest = SnapshotManifest.Parse(File.ReadAllBytes(Path.Combine(path, "snapshot.json")), path);
         var gone = manifest.Files.First(f => f.Path != manifest.Seal!.Manifest);
         File.Delete(Path.Combine(path, gone.Path));
-        File.WriteAllBytes(Path.Combine(path, "snapshot.json"), (manifest with { Files = manifest.Files.Where(f => f != gone).ToList() }).ToJson());
+        File.WriteAllBytes(
+            Path.Combine(path, "snapshot.json"),
+            (manifest with { Files = manifest.Files.Where(f => f != gone).ToList() }).ToJson()
+        );
 
         Assert.DoesNotContain(await VerifyAsync(await GetAsync(path)), t => !t.Success);
         Assert.Contains(await VerifyAsync(Unlockable(await GetAsync(path), one, "pem")), t => t is { Check: "Seal", Success: false });
@@ -156,7 +176,10 @@ public sealed class SealedSnapshotTests : IDisposable
     public void A_certificate_that_is_not_for_encryption_is_refused()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=ec", key, HashAlgorithmName.SHA256).CreateSelfSigned(Now.AddYears(-1), Now.AddYears(30));
+        using var certificate = new CertificateRequest("CN=ec", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            Now.AddYears(-1),
+            Now.AddYears(30)
+        );
         var path = _temp.At("ec.pem");
         File.WriteAllText(path, certificate.ExportCertificatePem());
         Assert.Equal("CertificateUnusable", Assert.Throws<EtcdDrException>(() => SealCertificates.Find(path)).ErrorId);
@@ -201,10 +224,12 @@ public sealed class SealedSnapshotTests : IDisposable
                 Nodes = [new SnapshotNode("m1", NodeRole.ControlPlane, "10.0.0.1")],
                 Files = writer.Files,
             },
-            default);
+            default
+        );
     }
 
-    private Task<EtcdSnapshot> GetAsync(string path) => new SnapshotCatalog(_hosts, _context).GetAsync(SnapshotLocation.Parse(path), null, default);
+    private Task<EtcdSnapshot> GetAsync(string path) =>
+        new SnapshotCatalog(_hosts, _context).GetAsync(SnapshotLocation.Parse(path), null, default);
 
     private async Task<List<EtcdSnapshotTest>> VerifyAsync(EtcdSnapshot snapshot)
     {
@@ -213,7 +238,11 @@ public sealed class SealedSnapshotTests : IDisposable
         return tests;
     }
 
-    private static EtcdSnapshot Unlockable(EtcdSnapshot snapshot, SealingIdentity identity, string kind) => snapshot with { Decryption = identity.Opens(kind) };
+    private static EtcdSnapshot Unlockable(EtcdSnapshot snapshot, SealingIdentity identity, string kind) =>
+        snapshot with
+        {
+            Decryption = identity.Opens(kind),
+        };
 
     private SealingIdentity Certificate(string name) => SealingIdentity.Create(_temp.Path, name);
 }

@@ -105,7 +105,9 @@ public sealed class SealedStreamTests : IDisposable
     {
         var plain = RandomNumberGenerator.GetBytes(Chunk + 40);
         var (content, id) = Seal(plain);
-        foreach (var at in (int[])[0, 8, 10, 12, 16, 31, 32, 5000, SealedLayout.HeaderLength + Chunk, content.Length - 1, content.Length - 20])
+        foreach (
+            var at in (int[])[0, 8, 10, 12, 16, 31, 32, 5000, SealedLayout.HeaderLength + Chunk, content.Length - 1, content.Length - 20]
+        )
         {
             var broken = (byte[])content.Clone();
             broken[at] ^= 4;
@@ -181,7 +183,7 @@ public sealed class SealedStreamTests : IDisposable
         using var source = SealedSource.Open(new MemorySource(content), Expected(id, content.Length), _key);
         var reader = source.CreateReader();
         using var output = new MemoryStream();
-        for (var offset = 0L; offset < source.Length;)
+        for (var offset = 0L; offset < source.Length; )
         {
             var length = (int)Math.Min(30_000, source.Length - offset);
             output.Write(reader.Read(offset, length, length));

@@ -4,7 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace EtcdDr.Tests.Snapshots.Sealing;
 
-/// <summary>A certificate for sealing and its private key, as files: <c>.cer</c>, <c>.pfx</c>, <c>.pem</c>, <c>.encrypted.pem</c>, <c>.key</c>.</summary>
+/// <summary>A certificate for sealing and its private key, as files: <c>.cer</c>, <c>.pfx</c>, <c>.pem</c>, <c>.encrypted.pem</c>,
+/// <c>.key</c>.</summary>
 internal sealed record SealingIdentity(string Base)
 {
     public const string Passphrase = "passphrase";

@@ -67,8 +67,14 @@ public sealed class StoreCertificateTests : IDisposable
         var unsealer = new SnapshotUnsealer("a snapshot", sealer.Seal("sealed/0"));
 
         Assert.Equal("SnapshotKeyMissing", Assert.Throws<EtcdDrException>(() => unsealer.Unseal(null)).ErrorId);
-        Assert.Equal("DecryptionKeyUnreadable", Assert.Throws<EtcdDrException>(() => unsealer.Unseal(new SnapshotDecryption(own, null))).ErrorId);
-        Assert.Equal("SnapshotKeyWrong", Assert.Throws<EtcdDrException>(() => unsealer.Unseal(new SnapshotDecryption(other, null))).ErrorId);
+        Assert.Equal(
+            "DecryptionKeyUnreadable",
+            Assert.Throws<EtcdDrException>(() => unsealer.Unseal(new SnapshotDecryption(own, null))).ErrorId
+        );
+        Assert.Equal(
+            "SnapshotKeyWrong",
+            Assert.Throws<EtcdDrException>(() => unsealer.Unseal(new SnapshotDecryption(other, null))).ErrorId
+        );
     }
 
     private static X509Store Store()

@@ -1,8 +1,9 @@
 namespace EtcdDr.Engine.Snapshots.Places.Directories;
 
 /// <summary>
-/// A place that is a directory as POSIX has them: files can be written from any offset on, appended to and renamed. What it makes has mode 0700 (directories) and 0600 (files)
-/// whatever the umask. A snapshot is written under another name (<c>.NAME.partial</c>) and renamed: that is how it is published.
+/// A place that is a directory as POSIX has them: files can be written from any offset on, appended to and renamed. What it makes has mode
+/// 0700 (directories) and 0600 (files) whatever the umask. A snapshot is written under another name (<c>.NAME.partial</c>) and renamed:
+/// that is how it is published.
 /// </summary>
 public abstract class DirectoryStore : ISnapshotStore
 {
@@ -43,13 +44,25 @@ public abstract class DirectoryStore : ISnapshotStore
     /// <param name="count">How many blocks. Those past the file's end give the hash of nothing.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>64 lower-case hexadecimal digits for each block.</returns>
-    public abstract Task<IReadOnlyList<string>> BlockSumsAsync(string path, long offset, long blockSize, int count, CancellationToken cancellationToken);
+    public abstract Task<IReadOnlyList<string>> BlockSumsAsync(
+        string path,
+        long offset,
+        long blockSize,
+        int count,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>
-    /// Writes a stream to a file from an offset on; what the file held from there on is cut off first. It does not wait for the disk: <see cref="SyncAsync"/> does that for
-    /// many files at once.
+    /// Writes a stream to a file from an offset on; what the file held from there on is cut off first. It does not wait for the disk:
+    /// <see cref="SyncAsync"/> does that for many files at once.
     /// </summary>
-    public abstract Task WriteUnsyncedAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken);
+    public abstract Task WriteUnsyncedAsync(
+        string path,
+        Stream source,
+        long offset,
+        IProgress<long>? progress,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>
     /// The same, and tells what the file then holds, as its SHA-256, computed where the file is while it grows if that machine has
@@ -62,9 +75,17 @@ public abstract class DirectoryStore : ISnapshotStore
     /// <param name="sumFrom">Where that which is summed begins: the offset, or before it; a multiple of 1 MiB.</param>
     /// <param name="cancellationToken">Stops it; what arrived stays.</param>
     /// <returns>64 lower-case hexadecimal digits.</returns>
-    public abstract Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, long sumFrom, CancellationToken cancellationToken);
+    public abstract Task<string> WriteSummedAsync(
+        string path,
+        Stream source,
+        long offset,
+        long length,
+        long sumFrom,
+        CancellationToken cancellationToken
+    );
 
-    /// <summary>Writes as <see cref="WriteUnsyncedAsync"/> does, and brings it to disk (on an SSH host without a shell: into the hands of its SFTP server).</summary>
+    /// <summary>Writes as <see cref="WriteUnsyncedAsync"/> does, and brings it to disk (on an SSH host without a shell: into the hands of
+    /// its SFTP server).</summary>
     public async Task WriteAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         await WriteUnsyncedAsync(path, source, offset, progress, cancellationToken);
@@ -86,7 +107,8 @@ public abstract class DirectoryStore : ISnapshotStore
     /// <summary>Renames a file or directory; fails with <c>AlreadyExists</c> if the target exists.</summary>
     public abstract Task RenameAsync(string from, string to, CancellationToken cancellationToken);
 
-    /// <summary>Removes a file or a whole directory; nothing happens where there is none. Links are removed, not followed; on an SSH host without a shell they are refused.</summary>
+    /// <summary>Removes a file or a whole directory; nothing happens where there is none. Links are removed, not followed; on an SSH host
+    /// without a shell they are refused.</summary>
     public abstract Task DeleteAsync(string path, CancellationToken cancellationToken);
 
     /// <summary>Free bytes, or null where that cannot be told.</summary>
@@ -139,9 +161,10 @@ public abstract class DirectoryStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public Task RemoveUnfinishedAsync(string name, CancellationToken cancellationToken) => SnapshotNames.IsUnfinished(name)
-        ? DeleteAsync(name, cancellationToken)
-        : throw new ArgumentException("Only what an unfinished snapshot left is removed so.", nameof(name));
+    public Task RemoveUnfinishedAsync(string name, CancellationToken cancellationToken) =>
+        SnapshotNames.IsUnfinished(name)
+            ? DeleteAsync(name, cancellationToken)
+            : throw new ArgumentException("Only what an unfinished snapshot left is removed so.", nameof(name));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

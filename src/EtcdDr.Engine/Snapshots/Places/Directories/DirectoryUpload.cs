@@ -18,7 +18,8 @@ internal sealed class DirectoryUpload : ISnapshotUpload
 
     private string Partial => SnapshotNames.PartialOf(_upload.Name);
 
-    /// <summary>Makes the temporary directory, or takes over the one that a cut upload left, if it is ours and there is room for the rest.</summary>
+    /// <summary>Makes the temporary directory, or takes over the one that a cut upload left, if it is ours and there is room for the
+    /// rest.</summary>
     public static async Task<DirectoryUpload> BeginAsync(DirectoryStore store, SnapshotUpload upload, CancellationToken cancellationToken)
     {
         var begun = new DirectoryUpload(store, upload);
@@ -73,8 +74,7 @@ internal sealed class DirectoryUpload : ISnapshotUpload
         var left = await _store.StatAsync(Partial, cancellationToken);
         if (left is not null && (!left.IsDirectory || left.Mode is not (null or PosixFiles.DirectoryMode)))
         {
-            throw StoreErrors.NotWritable(
-                $"{_store.DisplayName}/{Partial}", new IOException(Errors.DestinationNotWritable_InTheWay_Part));
+            throw StoreErrors.NotWritable($"{_store.DisplayName}/{Partial}", new IOException(Errors.DestinationNotWritable_InTheWay_Part));
         }
 
         var there = left is null ? 0 : await KeepUsefulAsync(cancellationToken);
@@ -119,15 +119,19 @@ internal sealed class DirectoryUpload : ISnapshotUpload
         return kept;
     }
 
-    private IEnumerable<string> Directories() => _upload.Files
-        .SelectMany(e => Above(e.Path))
-        .Distinct(StringComparer.Ordinal)
-        .Order(StringComparer.Ordinal);
+    private IEnumerable<string> Directories() =>
+        _upload.Files.SelectMany(e => Above(e.Path)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
     private async Task WriteSmallAsync(SnapshotStoreEntry file, CancellationToken cancellationToken)
     {
         await using var source = await _upload.OpenAsync(file.Path, 0, cancellationToken);
-        var content = await SnapshotRecognizer.ReadSmallAsync(source, file.Path, _upload.Source, SnapshotUpload.SmallFile, cancellationToken);
+        var content = await SnapshotRecognizer.ReadSmallAsync(
+            source,
+            file.Path,
+            _upload.Source,
+            SnapshotUpload.SmallFile,
+            cancellationToken
+        );
         var sum = Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant();
         Expect(file.Path, sum);
         _sums[file.Path] = sum;
@@ -159,7 +163,8 @@ internal sealed class DirectoryUpload : ISnapshotUpload
                     EtcdDrErrorCategory.InvalidData,
                     Errors.CopyNotVerified.With(paths[i], _store.DisplayName),
                     Errors.CopyNotVerified_Action,
-                    _store.DisplayName);
+                    _store.DisplayName
+                );
             }
         }
     }

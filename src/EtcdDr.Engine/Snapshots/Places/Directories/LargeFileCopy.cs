@@ -3,9 +3,9 @@ using EtcdDr.Engine.Transfer;
 namespace EtcdDr.Engine.Snapshots.Places.Directories;
 
 /// <summary>
-/// Copies one large file. Where its SHA-256 is known from the manifest, what is missing is sent in one stream, and the destination sums its whole file
-/// while that arrives: one sum proves source, way and destination, and what an earlier copy left. Where the sum is not known, or is not that, what is
-/// there is compared with the source block by block and used as far as it agrees, and the rest is sent again.
+/// Copies one large file. Where its SHA-256 is known from the manifest, what is missing is sent in one stream, and the destination sums its
+/// whole file while that arrives: one sum proves source, way and destination, and what an earlier copy left. Where the sum is not known, or
+/// is not that, what is there is compared with the source block by block and used as far as it agrees, and the rest is sent again.
 /// </summary>
 internal sealed class LargeFileCopy : IDisposable
 {
@@ -136,12 +136,17 @@ internal sealed class LargeFileCopy : IDisposable
         var from = _verified;
         using var sent = from == 0 ? null : new RunningSum();
         await using var stream = await _upload.OpenAsync(_file.Path, from, cancellationToken);
-        await using var ahead = new ReadAheadStream(stream, from, _file.Size, (position, bytes) =>
-        {
-            _whole.Feed(position, bytes.Span);
-            sent?.Feed(position - from, bytes.Span);
-            _progress.Add(bytes.Length);
-        });
+        await using var ahead = new ReadAheadStream(
+            stream,
+            from,
+            _file.Size,
+            (position, bytes) =>
+            {
+                _whole.Feed(position, bytes.Span);
+                sent?.Feed(position - from, bytes.Span);
+                _progress.Add(bytes.Length);
+            }
+        );
         var there = await _store.WriteSummedAsync(_target, ahead, from, _file.Size - from, sumFrom: from, cancellationToken);
 
         if (_whole.Length < _file.Size)
@@ -161,10 +166,12 @@ internal sealed class LargeFileCopy : IDisposable
         await CompareAsync(cancellationToken);
     }
 
-    private EtcdDrException NotVerified() => new(
-        "CopyNotVerified",
-        EtcdDrErrorCategory.InvalidData,
-        Errors.CopyNotVerified_Attempts.With(_file.Path, _store.DisplayName, MaximumAttempts, _verified),
-        Errors.CopyNotVerified_Attempts_Action,
-        _store.DisplayName);
+    private EtcdDrException NotVerified() =>
+        new(
+            "CopyNotVerified",
+            EtcdDrErrorCategory.InvalidData,
+            Errors.CopyNotVerified_Attempts.With(_file.Path, _store.DisplayName, MaximumAttempts, _verified),
+            Errors.CopyNotVerified_Attempts_Action,
+            _store.DisplayName
+        );
 }

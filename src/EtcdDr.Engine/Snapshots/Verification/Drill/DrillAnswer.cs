@@ -21,14 +21,20 @@ internal sealed record DrillAnswer(uint Hash, long Revision, long? Keys)
         {
             findings.Pass(
                 VerificationChecks.Drill,
-                $"It restores{where}: etcd serves revision {Revision} with {keys} keys and the expected HashKV {Hash}, {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s from the file on.",
-                started);
+                $"It restores{where}: etcd serves revision {Revision} with {keys} keys and the expected HashKV {Hash}, "
+                    + $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s from the file on.",
+                started
+            );
             return;
         }
 
         findings.Find(
-            VerificationChecks.Drill, SnapshotTestSeverity.Error,
-            $"The etcd restored{where} serves {keys} keys with HashKV {Hash}; the file holds {expected.LiveKeys} with HashKV {expected.HashKv}.",
-            VerificationChecks.UseAnother, started);
+            VerificationChecks.Drill,
+            SnapshotTestSeverity.Error,
+            $"The etcd restored{where} serves {keys} keys with HashKV {Hash}; the file holds {expected.LiveKeys} with HashKV "
+                + $"{expected.HashKv}.",
+            VerificationChecks.UseAnother,
+            started
+        );
     }
 }

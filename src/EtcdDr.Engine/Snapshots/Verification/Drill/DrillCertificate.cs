@@ -6,8 +6,8 @@ using System.Text;
 namespace EtcdDr.Engine.Snapshots.Verification.Drill;
 
 /// <summary>
-/// A certificate for one drill, at once authority, server and client: the throwaway etcd holds the cluster's secrets and must answer nobody else on its
-/// machine. Its key is in memory, and in the drill's directory, which has mode 0700, until that is removed.
+/// A certificate for one drill, at once authority, server and client: the throwaway etcd holds the cluster's secrets and must answer nobody
+/// else on its machine. Its key is in memory, and in the drill's directory, which has mode 0700, until that is removed.
 /// </summary>
 internal sealed class DrillCertificate : IDisposable
 {
@@ -41,12 +41,19 @@ internal sealed class DrillCertificate : IDisposable
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign, true)
+        );
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false)
+        );
 
         // A node's clock may differ from this machine's.
         var now = DateTimeOffset.UtcNow;
-        return new DrillCertificate(request.CreateSelfSigned(now.AddDays(-1), now.AddDays(2)), Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"));
+        return new DrillCertificate(
+            request.CreateSelfSigned(now.AddDays(-1), now.AddDays(2)),
+            Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n")
+        );
     }
 
     /// <summary>Writes both into a directory of this machine.</summary>

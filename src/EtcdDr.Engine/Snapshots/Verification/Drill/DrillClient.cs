@@ -21,11 +21,15 @@ internal sealed class DrillClient : IDisposable
             SslOptions = new SslClientAuthenticationOptions
             {
                 ClientCertificates = [certificate],
-                RemoteCertificateValidationCallback = (_, other, _, _) => other?.GetRawCertData().AsSpan().SequenceEqual(certificate.RawData) == true,
+                RemoteCertificateValidationCallback = (_, other, _, _) =>
+                    other?.GetRawCertData().AsSpan().SequenceEqual(certificate.RawData) == true,
             },
             UseProxy = false,
         };
-        _channel = GrpcChannel.ForAddress($"https://127.0.0.1:{port}", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        _channel = GrpcChannel.ForAddress(
+            $"https://127.0.0.1:{port}",
+            new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true }
+        );
     }
 
     /// <summary>Waits until it serves, then asks for HashKV and the number of keys.</summary>
@@ -34,7 +38,12 @@ internal sealed class DrillClient : IDisposable
     /// <param name="ended">Tells why the server has ended; null while it runs.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="EtcdDrException"><c>DrillServerFailed</c>.</exception>
-    internal async Task<DrillAnswer> AskAsync(bool countKeys, TimeSpan limit, Func<CancellationToken, Task<string?>> ended, CancellationToken cancellationToken)
+    internal async Task<DrillAnswer> AskAsync(
+        bool countKeys,
+        TimeSpan limit,
+        Func<CancellationToken, Task<string?>> ended,
+        CancellationToken cancellationToken
+    )
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bound.CancelAfter(limit);
@@ -58,7 +67,8 @@ internal sealed class DrillClient : IDisposable
 
                 await Task.Delay(Poll, bound.Token);
             }
-            catch (Exception failure) when (failure is RpcException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            catch (Exception failure)
+                when (failure is RpcException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
                 throw Failed(await ended(CancellationToken.None) ?? Errors.DrillServerFailed_Late_Part.With(limit.TotalSeconds), failure);
             }
@@ -68,15 +78,18 @@ internal sealed class DrillClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _channel.Dispose();
 
-    private static CallOptions Options(CancellationToken cancellationToken) => new(deadline: DateTime.UtcNow + CallLimit, cancellationToken: cancellationToken);
+    private static CallOptions Options(CancellationToken cancellationToken) =>
+        new(deadline: DateTime.UtcNow + CallLimit, cancellationToken: cancellationToken);
 
-    private static EtcdDrException Failed(string why, Exception failure) => new(
-        "DrillServerFailed",
-        EtcdDrErrorCategory.InvalidOperation,
-        Errors.DrillServerFailed.With(why),
-        Errors.DrillServerFailed_Action,
-        null,
-        failure);
+    private static EtcdDrException Failed(string why, Exception failure) =>
+        new(
+            "DrillServerFailed",
+            EtcdDrErrorCategory.InvalidOperation,
+            Errors.DrillServerFailed.With(why),
+            Errors.DrillServerFailed_Action,
+            null,
+            failure
+        );
 
     // Null while there is no leader: HashKV alone would answer before the member has applied its log.
     private async Task<DrillAnswer?> TryAskAsync(bool countKeys, CancellationToken cancellationToken)
@@ -95,7 +108,15 @@ internal sealed class DrillClient : IDisposable
     private async Task<long> CountAsync(CancellationToken cancellationToken)
     {
         var all = ByteString.CopyFrom(0);
-        var answer = await new KV.KVClient(_channel).RangeAsync(new RangeRequest { Key = all, RangeEnd = all, CountOnly = true }, Options(cancellationToken));
+        var answer = await new KV.KVClient(_channel).RangeAsync(
+            new RangeRequest
+            {
+                Key = all,
+                RangeEnd = all,
+                CountOnly = true,
+            },
+            Options(cancellationToken)
+        );
         return answer.Count;
     }
 }

@@ -5,8 +5,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Engine.Snapshots.Verification.Drill;
 
 /// <summary>
-/// The scratch directory of a drill on this machine: mode 0700, below the directory for temporary files, removed when disposed. Whoever holds its lock is
-/// alive; a drill that was killed holds none, and the next one ends the process that it left and removes its directory.
+/// The scratch directory of a drill on this machine: mode 0700, below the directory for temporary files, removed when disposed. Whoever
+/// holds its lock is alive; a drill that was killed holds none, and the next one ends the process that it left and removes its directory.
 /// </summary>
 internal sealed class DrillDirectory : IDisposable
 {
@@ -55,7 +55,10 @@ internal sealed class DrillDirectory : IDisposable
         var process = Process.Start(DrillTools.Start(program, Path, arguments))!;
         try
         {
-            File.WriteAllText(System.IO.Path.Combine(Path, ProcessFile), string.Create(CultureInfo.InvariantCulture, $"{process.Id} {process.StartTime.ToUniversalTime().Ticks}"));
+            File.WriteAllText(
+                System.IO.Path.Combine(Path, ProcessFile),
+                string.Create(CultureInfo.InvariantCulture, $"{process.Id} {process.StartTime.ToUniversalTime().Ticks}")
+            );
         }
         catch (InvalidOperationException)
         {
@@ -102,10 +105,12 @@ internal sealed class DrillDirectory : IDisposable
     private static void EndProcessOf(string directory)
     {
         var file = System.IO.Path.Combine(directory, ProcessFile);
-        if (!File.Exists(file)
+        if (
+            !File.Exists(file)
             || File.ReadAllText(file).Split(' ') is not [var id, var start]
             || !int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var process)
-            || !long.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks))
+            || !long.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+        )
         {
             return;
         }

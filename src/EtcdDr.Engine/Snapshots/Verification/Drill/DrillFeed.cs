@@ -4,7 +4,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Engine.Snapshots.Verification.Drill;
 
 /// <summary>
-/// What a drill on a node is fed by standard input: the certificate, its key, the plain database, and then a byte now and then for as long as it shall live.
+/// What a drill on a node is fed by standard input: the certificate, its key, the plain database, and then a byte now and then for as long
+/// as it shall live.
 /// </summary>
 internal sealed class DrillFeed : ReadOnlyStream
 {
@@ -16,7 +17,12 @@ internal sealed class DrillFeed : ReadOnlyStream
     internal DrillFeed(DrillCertificate certificate, Stream database, TimeProvider time)
     {
         _heartbeat = new HeartbeatStream(time);
-        _parts = new Queue<Stream>([new MemoryStream(certificate.CertificatePem, writable: false), new MemoryStream(certificate.KeyPem, writable: false), database, _heartbeat]);
+        _parts = new Queue<Stream>([
+            new MemoryStream(certificate.CertificatePem, writable: false),
+            new MemoryStream(certificate.KeyPem, writable: false),
+            database,
+            _heartbeat,
+        ]);
     }
 
     /// <summary>Ends it, wherever it is: its reader sees the end of the file.</summary>

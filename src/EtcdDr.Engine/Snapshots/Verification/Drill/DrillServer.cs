@@ -4,7 +4,8 @@ using System.Net.Sockets;
 
 namespace EtcdDr.Engine.Snapshots.Verification.Drill;
 
-/// <summary>The throwaway etcd of a drill on this machine: on loopback, behind TLS with the drill's own certificate. Disposing it ends it.</summary>
+/// <summary>The throwaway etcd of a drill on this machine: on loopback, behind TLS with the drill's own certificate. Disposing it ends
+/// it.</summary>
 internal sealed class DrillServer : IAsyncDisposable
 {
     private readonly Process _process;
@@ -29,16 +30,45 @@ internal sealed class DrillServer : IAsyncDisposable
     /// <summary>Starts etcd on a restored data directory.</summary>
     internal static DrillServer Start(string program, DrillDirectory directory, int client, int peer)
     {
-        var (crt, key) = (Path.Combine(directory.Path, DrillCertificate.CertificateFile), Path.Combine(directory.Path, DrillCertificate.KeyFile));
+        var (crt, key) = (
+            Path.Combine(directory.Path, DrillCertificate.CertificateFile),
+            Path.Combine(directory.Path, DrillCertificate.KeyFile)
+        );
         var (clientUrl, peerUrl) = ($"https://127.0.0.1:{client}", $"https://127.0.0.1:{peer}");
         string[] arguments =
         [
-            "--name", "drill", "--data-dir", directory.Data,
-            "--listen-client-urls", clientUrl, "--advertise-client-urls", clientUrl, "--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl,
-            "--initial-cluster", $"drill={peerUrl}",
-            "--cert-file", crt, "--key-file", key, "--trusted-ca-file", crt, "--client-cert-auth",
-            "--peer-cert-file", crt, "--peer-key-file", key, "--peer-trusted-ca-file", crt, "--peer-client-cert-auth",
-            "--log-level", "error", "--quota-backend-bytes", "8589934592",
+            "--name",
+            "drill",
+            "--data-dir",
+            directory.Data,
+            "--listen-client-urls",
+            clientUrl,
+            "--advertise-client-urls",
+            clientUrl,
+            "--listen-peer-urls",
+            peerUrl,
+            "--initial-advertise-peer-urls",
+            peerUrl,
+            "--initial-cluster",
+            $"drill={peerUrl}",
+            "--cert-file",
+            crt,
+            "--key-file",
+            key,
+            "--trusted-ca-file",
+            crt,
+            "--client-cert-auth",
+            "--peer-cert-file",
+            crt,
+            "--peer-key-file",
+            key,
+            "--peer-trusted-ca-file",
+            crt,
+            "--peer-client-cert-auth",
+            "--log-level",
+            "error",
+            "--quota-backend-bytes",
+            "8589934592",
         ];
         return new DrillServer(directory.Start(program, arguments));
     }

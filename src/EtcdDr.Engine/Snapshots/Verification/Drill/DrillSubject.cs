@@ -11,9 +11,11 @@ internal sealed record DrillSubject(LocalDatabase Database, DatabaseSummary Expe
 {
     private static readonly TimeSpan Least = TimeSpan.FromMinutes(2);
 
-    /// <summary>Limit for the restore and for the server to answer. Twenty MiB a second is a slow disk; the bound is for what hangs.</summary>
+    /// <summary>Limit for the restore and for the server to answer. Twenty MiB a second is a slow disk; the bound is for what
+    /// hangs.</summary>
     internal TimeSpan Limit => Least + TimeSpan.FromSeconds(Expected.DbSize / (20.0 * 1024 * 1024));
 
-    /// <summary>Free bytes that it needs: the restore copies the file once, and etcd may write as much again before it is stopped.</summary>
+    /// <summary>Free bytes that it needs: the restore copies the file once, and etcd may write as much again before it is
+    /// stopped.</summary>
     internal long NeededBytes => (Expected.DbSize * 2) + (256L * 1024 * 1024);
 }

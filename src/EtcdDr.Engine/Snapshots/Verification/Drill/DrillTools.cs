@@ -26,7 +26,10 @@ internal sealed record DrillTools(string Server, string Restore)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = directory, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("ETCD", StringComparison.OrdinalIgnoreCase)).ToList())
         {
@@ -43,10 +46,12 @@ internal sealed record DrillTools(string Server, string Restore)
         return places.Select(p => Path.Combine(p, file)).FirstOrDefault(File.Exists);
     }
 
-    private static EtcdDrException Missing(string what, string? directory) => new(
-        "DrillToolMissing",
-        EtcdDrErrorCategory.ObjectNotFound,
-        directory is null ? Errors.DrillToolMissing.With(what) : Errors.DrillToolMissing_Directory.With(what, directory),
-        Errors.DrillToolMissing_Action,
-        directory);
+    private static EtcdDrException Missing(string what, string? directory) =>
+        new(
+            "DrillToolMissing",
+            EtcdDrErrorCategory.ObjectNotFound,
+            directory is null ? Errors.DrillToolMissing.With(what) : Errors.DrillToolMissing_Directory.With(what, directory),
+            Errors.DrillToolMissing_Action,
+            directory
+        );
 }

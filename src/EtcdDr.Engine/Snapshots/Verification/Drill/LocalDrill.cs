@@ -4,8 +4,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Engine.Snapshots.Verification.Drill;
 
 /// <summary>
-/// Proves on this machine that a database restores: a real restore into a directory of mode 0700, a throwaway etcd on loopback, HashKV and the number
-/// of keys compared with what the reader found.
+/// Proves on this machine that a database restores: a real restore into a directory of mode 0700, a throwaway etcd on loopback, HashKV and
+/// the number of keys compared with what the reader found.
 /// </summary>
 internal sealed class LocalDrill(DrillTools tools, IOperationSink sink) : IDrill
 {
@@ -32,8 +32,12 @@ internal sealed class LocalDrill(DrillTools tools, IOperationSink sink) : IDrill
         if (free < needed)
         {
             throw new EtcdDrException(
-                "DrillSpaceMissing", EtcdDrErrorCategory.ResourceUnavailable,
-                Errors.DrillSpaceMissing.With(needed, directory, free), Errors.DrillSpaceMissing_Action, directory);
+                "DrillSpaceMissing",
+                EtcdDrErrorCategory.ResourceUnavailable,
+                Errors.DrillSpaceMissing.With(needed, directory, free),
+                Errors.DrillSpaceMissing_Action,
+                directory
+            );
         }
     }
 
@@ -53,8 +57,18 @@ internal sealed class LocalDrill(DrillTools tools, IOperationSink sink) : IDrill
         var url = $"https://127.0.0.1:{peer}";
         string[] arguments =
         [
-            "snapshot", "restore", subject.Database.PathForTools, "--name", "drill", "--data-dir", directory.Data, "--initial-cluster", $"drill={url}",
-            "--initial-advertise-peer-urls", url, $"--skip-hash-check={(subject.Expected.HasTrailer ? "false" : "true")}",
+            "snapshot",
+            "restore",
+            subject.Database.PathForTools,
+            "--name",
+            "drill",
+            "--data-dir",
+            directory.Data,
+            "--initial-cluster",
+            $"drill={url}",
+            "--initial-advertise-peer-urls",
+            url,
+            $"--skip-hash-check={(subject.Expected.HasTrailer ? "false" : "true")}",
         ];
         using var process = directory.Start(tools.Restore, arguments);
         var output = new ProcessOutput(process);
@@ -74,9 +88,11 @@ internal sealed class LocalDrill(DrillTools tools, IOperationSink sink) : IDrill
         if (process.ExitCode != 0)
         {
             throw new EtcdDrException(
-                "DrillRestoreFailed", EtcdDrErrorCategory.InvalidOperation,
+                "DrillRestoreFailed",
+                EtcdDrErrorCategory.InvalidOperation,
                 Errors.DrillRestoreFailed.With(Path.GetFileName(tools.Restore), process.ExitCode, output.Last),
-                Errors.DrillRestoreFailed_Action);
+                Errors.DrillRestoreFailed_Action
+            );
         }
     }
 }

@@ -7,16 +7,17 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Snapshots.Verification.Drill;
 
 /// <summary>
-/// Proves on a node that a database restores, with the node's own etcd and restore tool, beside what the node does: one remote run receives the database, restores it into a
-/// root-only directory and serves it on the node's loopback; HashKV and the number of keys are asked for through SSH. The run lives on this side's
-/// heartbeat, so it ends and removes all that it made when this side or the connection does.
+/// Proves on a node that a database restores, with the node's own etcd and restore tool, beside what the node does: one remote run receives
+/// the database, restores it into a root-only directory and serves it on the node's loopback; HashKV and the number of keys are asked for
+/// through SSH. The run lives on this side's heartbeat, so it ends and removes all that it made when this side or the connection does.
 /// </summary>
 internal sealed class RemoteDrill(ClusterSession session, string? nodeName, string? toolDirectory) : IDrill
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>The directory on nodes that drills make theirs in: usually the file system with the most space, and never one that lives in memory.</summary>
+    /// <summary>The directory on nodes that drills make theirs in: usually the file system with the most space, and never one that lives in
+    /// memory.</summary>
     internal string Root { get; init; } = "/var/lib/etcddr-drill";
 
     /// <inheritdoc/>
@@ -26,8 +27,15 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
         try
         {
             var host = await HostAsync(cancellationToken);
-            var tools = await RemoteDrillTools.FindAsync(host, subject.EtcdVersion, toolDirectory ?? session.Cluster.Etcd.ToolPath, cancellationToken);
-            session.Context.Sink.Verbose($"Drilling on {host.Name} with {tools.Restore.Place} and {tools.Server.Place} {tools.Server.Version}.");
+            var tools = await RemoteDrillTools.FindAsync(
+                host,
+                subject.EtcdVersion,
+                toolDirectory ?? session.Cluster.Etcd.ToolPath,
+                cancellationToken
+            );
+            session.Context.Sink.Verbose(
+                $"Drilling on {host.Name} with {tools.Restore.Place} and {tools.Server.Place} {tools.Server.Version}."
+            );
             if (tools.WhyNoJail is { } why)
             {
                 session.Context.Sink.Warning($"The drill's programs run as root on {host.Name}: {why}.");
@@ -43,7 +51,12 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
     }
 
     /// <summary>Restores on a host, serves and asks.</summary>
-    internal async Task<DrillAnswer> RunAsync(IRemoteHost host, RemoteDrillTools tools, DrillSubject subject, CancellationToken cancellationToken)
+    internal async Task<DrillAnswer> RunAsync(
+        IRemoteHost host,
+        RemoteDrillTools tools,
+        DrillSubject subject,
+        CancellationToken cancellationToken
+    )
     {
         var name = $"drill-{Guid.NewGuid():N}";
         var directory = $"{Root}/{name}";
@@ -56,7 +69,12 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
             var port = await ServingAsync(host, running, directory, cancellationToken);
             await using var forward = await host.ForwardAsync("127.0.0.1", port, cancellationToken);
             using var client = new DrillClient(forward.Port, certificate.Certificate);
-            return await client.AskAsync(!subject.Expected.AuthEnabled, subject.Limit, ct => EndedAsync(host, running, directory, ct), cancellationToken);
+            return await client.AskAsync(
+                !subject.Expected.AuthEnabled,
+                subject.Limit,
+                ct => EndedAsync(host, running, directory, ct),
+                cancellationToken
+            );
         }
         finally
         {
@@ -64,7 +82,12 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
         }
     }
 
-    private static async Task<int> ServingAsync(IRemoteHost host, Task<CommandResult> running, string directory, CancellationToken cancellationToken)
+    private static async Task<int> ServingAsync(
+        IRemoteHost host,
+        Task<CommandResult> running,
+        string directory,
+        CancellationToken cancellationToken
+    )
     {
         while (!running.IsCompleted)
         {
@@ -81,7 +104,12 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
         throw Refused(host.Name, await running);
     }
 
-    private static async Task<string?> EndedAsync(IRemoteHost host, Task<CommandResult> running, string directory, CancellationToken cancellationToken)
+    private static async Task<string?> EndedAsync(
+        IRemoteHost host,
+        Task<CommandResult> running,
+        string directory,
+        CancellationToken cancellationToken
+    )
     {
         if (running.IsCompleted)
         {
@@ -89,33 +117,69 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
             return Errors.DrillServerFailed_RunEnded_Part;
         }
 
-        var lines = (await host.RunAsync(DrillCommands.State.With(directory), cancellationToken)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return lines.Contains("ended", StringComparer.Ordinal) ? Errors.DrillServerFailed_EndedThere_Part.With(string.Join(" | ", lines.Skip(2))) : null;
+        var lines = (await host.RunAsync(DrillCommands.State.With(directory), cancellationToken)).Text.Split(
+            '\n',
+            StringSplitOptions.RemoveEmptyEntries
+        );
+        return lines.Contains("ended", StringComparer.Ordinal)
+            ? Errors.DrillServerFailed_EndedThere_Part.With(string.Join(" | ", lines.Skip(2)))
+            : null;
     }
 
-    private static EtcdDrException Refused(string node, CommandResult result) => result.ExitStatus switch
-    {
-        DrillCommands.Busy => new EtcdDrException(
-            "DrillBusy", EtcdDrErrorCategory.ResourceBusy, Errors.DrillBusy.With(node), Errors.DrillBusy_Action, node),
-        DrillCommands.NoSpace => new EtcdDrException(
-            "DrillSpaceMissing", EtcdDrErrorCategory.ResourceUnavailable,
-            Errors.DrillSpaceMissing_Node.With(node, result.StandardError.Trim()), Errors.DrillSpaceMissing_Node_Action, node),
-        DrillCommands.Damaged => new EtcdDrException(
-            "DatabaseDamagedInTransit", EtcdDrErrorCategory.InvalidData,
-            Errors.DatabaseDamagedInTransit.With(node, result.StandardError.Trim()), Errors.DatabaseDamagedInTransit_Drill_Action, node),
-        _ => new EtcdDrException(
-            "DrillRestoreFailed", EtcdDrErrorCategory.InvalidOperation,
-            Errors.DrillRestoreFailed_Node.With(node), Errors.DrillRestoreFailed_Node_Action, node),
-    };
+    private static EtcdDrException Refused(string node, CommandResult result) =>
+        result.ExitStatus switch
+        {
+            DrillCommands.Busy => new EtcdDrException(
+                "DrillBusy",
+                EtcdDrErrorCategory.ResourceBusy,
+                Errors.DrillBusy.With(node),
+                Errors.DrillBusy_Action,
+                node
+            ),
+            DrillCommands.NoSpace => new EtcdDrException(
+                "DrillSpaceMissing",
+                EtcdDrErrorCategory.ResourceUnavailable,
+                Errors.DrillSpaceMissing_Node.With(node, result.StandardError.Trim()),
+                Errors.DrillSpaceMissing_Node_Action,
+                node
+            ),
+            DrillCommands.Damaged => new EtcdDrException(
+                "DatabaseDamagedInTransit",
+                EtcdDrErrorCategory.InvalidData,
+                Errors.DatabaseDamagedInTransit.With(node, result.StandardError.Trim()),
+                Errors.DatabaseDamagedInTransit_Drill_Action,
+                node
+            ),
+            _ => new EtcdDrException(
+                "DrillRestoreFailed",
+                EtcdDrErrorCategory.InvalidOperation,
+                Errors.DrillRestoreFailed_Node.With(node),
+                Errors.DrillRestoreFailed_Node_Action,
+                node
+            ),
+        };
 
     private RemoteCommand Command(string name, DrillCertificate certificate, RemoteDrillTools tools, DrillSubject subject)
     {
-        // What etcd appends is checked where it was appended. The server outlives neither the run nor, should that be killed, this many seconds.
+        // What etcd appends is checked where it was appended. The server outlives neither the run nor, should that be killed, this many
+        // seconds.
         var check = subject.Expected.HasTrailer ? "check" : "nocheck";
         return DrillCommands.Run.With(
-            Root, name, Text(certificate.CertificatePem.Length), Text(certificate.KeyPem.Length), Text(subject.Database.Length), subject.Sha256,
-            tools.Endpoint, tools.Restore.Source.Text, tools.Restore.Name, tools.Server.Source.Text, tools.WhyNoJail is null ? "jail" : "root",
-            Text(subject.NeededBytes), check, Text((long)subject.Limit.TotalSeconds * 2));
+            Root,
+            name,
+            Text(certificate.CertificatePem.Length),
+            Text(certificate.KeyPem.Length),
+            Text(subject.Database.Length),
+            subject.Sha256,
+            tools.Endpoint,
+            tools.Restore.Source.Text,
+            tools.Restore.Name,
+            tools.Server.Source.Text,
+            tools.WhyNoJail is null ? "jail" : "root",
+            Text(subject.NeededBytes),
+            check,
+            Text((long)subject.Limit.TotalSeconds * 2)
+        );
 
         static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
     }
@@ -123,8 +187,18 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
     private CountingStream Counted(DrillSubject subject, string node)
     {
         var total = subject.Database.Length;
-        return new CountingStream(subject.Database.OpenStream(), done => session.Context.Sink.Progress(
-            new ProgressUpdate("Drill", node, "Shipping the database") { BytesDone = done, BytesTotal = total, Completed = done >= total }));
+        return new CountingStream(
+            subject.Database.OpenStream(),
+            done =>
+                session.Context.Sink.Progress(
+                    new ProgressUpdate("Drill", node, "Shipping the database")
+                    {
+                        BytesDone = done,
+                        BytesTotal = total,
+                        Completed = done >= total,
+                    }
+                )
+        );
     }
 
     // The end of its input ends the run and makes it clean up. If it does not hear of that, it is ended by its tag, and cleans up too.
@@ -140,7 +214,10 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
         await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!running.IsCompletedSuccessfully)
         {
-            session.Context.Sink.Verbose($"It was not seen that the drill on {host.Name} removed its directory; it ends by itself within a minute, and the next drill there removes what is left.");
+            session.Context.Sink.Verbose(
+                $"It was not seen that the drill on {host.Name} removed its directory; it ends by itself within a minute, and the next "
+                    + "drill there removes what is left."
+            );
         }
     }
 
@@ -169,10 +246,12 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
         throw failure!;
     }
 
-    private EtcdDrException NoNode(IReadOnlyList<ClusterNode> nodes) => new(
-        "NodeNotFound",
-        EtcdDrErrorCategory.ObjectNotFound,
-        Errors.NodeNotFound.With(session.Cluster.Name, nodeName, string.Join(", ", nodes.Select(n => n.Name))),
-        Errors.NodeNotFound_Action,
-        nodeName);
+    private EtcdDrException NoNode(IReadOnlyList<ClusterNode> nodes) =>
+        new(
+            "NodeNotFound",
+            EtcdDrErrorCategory.ObjectNotFound,
+            Errors.NodeNotFound.With(session.Cluster.Name, nodeName, string.Join(", ", nodes.Select(n => n.Name))),
+            Errors.NodeNotFound_Action,
+            nodeName
+        );
 }

@@ -18,15 +18,29 @@ internal sealed record RemoteDrillTools(EtcdProgram Server, EtcdProgram Restore,
     /// <param name="directory">A directory there, or a restore tool, to look at first; null for none.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="EtcdDrException"><c>DrillToolMissing</c>.</exception>
-    internal static async Task<RemoteDrillTools> FindAsync(IRemoteHost host, string? etcdVersion, string? directory, CancellationToken cancellationToken)
+    internal static async Task<RemoteDrillTools> FindAsync(
+        IRemoteHost host,
+        string? etcdVersion,
+        string? directory,
+        CancellationToken cancellationToken
+    )
     {
         // A worker has no static pods: there, only what the profile names and what root's path has can be had.
         var read = await host.RunAsync(RestoreCommands.ReadNode, cancellationToken);
         var reading = read.ExitStatus == 0 ? NodeReading.Parse(host.Name, read.Text, read.ExitStatus) : null;
         var endpoint = reading?.RuntimeEndpoint ?? string.Empty;
-        var there = await NodePrograms.ReadAsync(host, reading?.Manifests.Etcd?.Manifest, reading?.EtcdContainer, endpoint, directory, cancellationToken);
+        var there = await NodePrograms.ReadAsync(
+            host,
+            reading?.Manifests.Etcd?.Manifest,
+            reading?.EtcdContainer,
+            endpoint,
+            directory,
+            cancellationToken
+        );
         var wanted = etcdVersion is null ? null : EtcdVersions.Minor(etcdVersion);
-        var servers = there.Programs.Where(p => p is { Name: EtcdProgram.Server, Version: not null } && (wanted is null || EtcdVersions.Minor(p.Version) == wanted));
+        var servers = there.Programs.Where(p =>
+            p is { Name: EtcdProgram.Server, Version: not null } && (wanted is null || EtcdVersions.Minor(p.Version) == wanted)
+        );
         foreach (var server in servers)
         {
             if (EtcdProgram.Restoring(there.Programs, EtcdVersions.Minor(server.Version!)) is { } tool)
@@ -41,12 +55,16 @@ internal sealed record RemoteDrillTools(EtcdProgram Server, EtcdProgram Restore,
     private static EtcdDrException Missing(string node, string? wanted, NodePrograms there)
     {
         var found = there.Programs.Select(p => $"{p.Place} {p.Version}".TrimEnd()).ToList();
-        var has = string.Join(" ", there.PassedOver.Prepend(found.Count == 0 ? Errors.DrillToolMissing_Neither_Part : string.Join(", ", found)));
+        var has = string.Join(
+            " ",
+            there.PassedOver.Prepend(found.Count == 0 ? Errors.DrillToolMissing_Neither_Part : string.Join(", ", found))
+        );
         return new EtcdDrException(
             "DrillToolMissing",
             EtcdDrErrorCategory.ObjectNotFound,
             wanted is null ? Errors.DrillToolMissing_Node.With(node, has) : Errors.DrillToolMissing_NodeVersion.With(wanted, node, has),
             Errors.DrillToolMissing_Node_Action,
-            node);
+            node
+        );
     }
 }

@@ -41,16 +41,34 @@ public sealed class LocalSnapshotStore : DirectoryStore
     public override Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<Stream>(Reading(path, () =>
-        {
-            var file = new FileStream(Full(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan);
-            file.Position = offset;
-            return file;
-        }));
+        return Task.FromResult<Stream>(
+            Reading(
+                path,
+                () =>
+                {
+                    var file = new FileStream(
+                        Full(path),
+                        FileMode.Open,
+                        FileAccess.Read,
+                        FileShare.ReadWrite | FileShare.Delete,
+                        0,
+                        FileOptions.SequentialScan
+                    );
+                    file.Position = offset;
+                    return file;
+                }
+            )
+        );
     }
 
     /// <inheritdoc/>
-    public override async Task<IReadOnlyList<string>> BlockSumsAsync(string path, long offset, long blockSize, int count, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<string>> BlockSumsAsync(
+        string path,
+        long offset,
+        long blockSize,
+        int count,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -98,15 +116,24 @@ public sealed class LocalSnapshotStore : DirectoryStore
     }
 
     /// <inheritdoc/>
-    public override async Task WriteUnsyncedAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
+    public override async Task WriteUnsyncedAsync(
+        string path,
+        Stream source,
+        long offset,
+        IProgress<long>? progress,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(source);
-        await using var file = Writing(path, () =>
-        {
-            var opened = PosixFiles.OpenWrite(Full(path), FileMode.OpenOrCreate);
-            opened.SetLength(offset);
-            return opened;
-        });
+        await using var file = Writing(
+            path,
+            () =>
+            {
+                var opened = PosixFiles.OpenWrite(Full(path), FileMode.OpenOrCreate);
+                opened.SetLength(offset);
+                return opened;
+            }
+        );
 
         var written = offset;
         await StreamPump.RunAsync(
@@ -118,11 +145,19 @@ public sealed class LocalSnapshotStore : DirectoryStore
                 progress?.Report(written);
                 return ValueTask.CompletedTask;
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
-    public override async Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, long sumFrom, CancellationToken cancellationToken)
+    public override async Task<string> WriteSummedAsync(
+        string path,
+        Stream source,
+        long offset,
+        long length,
+        long sumFrom,
+        CancellationToken cancellationToken
+    )
     {
         await WriteUnsyncedAsync(path, source, offset, null, cancellationToken);
         return (await BlockSumsAsync(path, sumFrom, long.MaxValue, 1, cancellationToken))[0];
@@ -132,29 +167,32 @@ public sealed class LocalSnapshotStore : DirectoryStore
     public override Task WriteWholeAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Writing(path, () =>
-        {
-            var target = Full(path);
-            var directory = Path.GetDirectoryName(target)!;
-            var beside = Path.Combine(directory, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
-            try
+        Writing(
+            path,
+            () =>
             {
-                using (var file = PosixFiles.OpenWrite(beside, FileMode.CreateNew))
+                var target = Full(path);
+                var directory = Path.GetDirectoryName(target)!;
+                var beside = Path.Combine(directory, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
+                try
                 {
-                    file.Write(content.Span);
-                    file.Flush(flushToDisk: true);
+                    using (var file = PosixFiles.OpenWrite(beside, FileMode.CreateNew))
+                    {
+                        file.Write(content.Span);
+                        file.Flush(flushToDisk: true);
+                    }
+
+                    File.Move(beside, target, overwrite: true);
+                }
+                catch
+                {
+                    File.Delete(beside);
+                    throw;
                 }
 
-                File.Move(beside, target, overwrite: true);
+                PosixFiles.SyncDirectory(directory);
             }
-            catch
-            {
-                File.Delete(beside);
-                throw;
-            }
-
-            PosixFiles.SyncDirectory(directory);
-        });
+        );
         return Task.CompletedTask;
     }
 
@@ -162,11 +200,14 @@ public sealed class LocalSnapshotStore : DirectoryStore
     public override Task AppendAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Writing(path, () =>
-        {
-            using var file = PosixFiles.OpenWrite(Full(path), FileMode.Append);
-            file.Write(content.Span);
-        });
+        Writing(
+            path,
+            () =>
+            {
+                using var file = PosixFiles.OpenWrite(Full(path), FileMode.Append);
+                file.Write(content.Span);
+            }
+        );
         return Task.CompletedTask;
     }
 
@@ -174,26 +215,29 @@ public sealed class LocalSnapshotStore : DirectoryStore
     public override Task RenameAsync(string from, string to, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Writing(from, () =>
-        {
-            var (source, target) = (Full(from), Full(to));
-            if (Path.Exists(target))
+        Writing(
+            from,
+            () =>
             {
-                throw StoreErrors.Exists(Place(to));
-            }
+                var (source, target) = (Full(from), Full(to));
+                if (Path.Exists(target))
+                {
+                    throw StoreErrors.Exists(Place(to));
+                }
 
-            if (Directory.Exists(source))
-            {
-                Directory.Move(source, target);
-            }
-            else
-            {
-                File.Move(source, target, overwrite: false);
-            }
+                if (Directory.Exists(source))
+                {
+                    Directory.Move(source, target);
+                }
+                else
+                {
+                    File.Move(source, target, overwrite: false);
+                }
 
-            PosixFiles.SyncDirectory(Path.GetDirectoryName(target)!);
-            PosixFiles.SyncDirectory(Path.GetDirectoryName(source)!);
-        });
+                PosixFiles.SyncDirectory(Path.GetDirectoryName(target)!);
+                PosixFiles.SyncDirectory(Path.GetDirectoryName(source)!);
+            }
+        );
         return Task.CompletedTask;
     }
 
@@ -206,26 +250,29 @@ public sealed class LocalSnapshotStore : DirectoryStore
             throw StorePath.Outside(path, DisplayName);
         }
 
-        Writing(path, () =>
-        {
-            var full = Full(path, checkLast: false);
-            var entry = new FileInfo(full);
-            if ((int)entry.Attributes == -1)
+        Writing(
+            path,
+            () =>
             {
-                return;
-            }
+                var full = Full(path, checkLast: false);
+                var entry = new FileInfo(full);
+                if ((int)entry.Attributes == -1)
+                {
+                    return;
+                }
 
-            if (entry.Attributes.HasFlag(FileAttributes.Directory) && entry.LinkTarget is null)
-            {
-                Directory.Delete(full, recursive: true);
-            }
-            else
-            {
-                File.Delete(full);
-            }
+                if (entry.Attributes.HasFlag(FileAttributes.Directory) && entry.LinkTarget is null)
+                {
+                    Directory.Delete(full, recursive: true);
+                }
+                else
+                {
+                    File.Delete(full);
+                }
 
-            PosixFiles.SyncDirectory(Path.GetDirectoryName(full)!);
-        });
+                PosixFiles.SyncDirectory(Path.GetDirectoryName(full)!);
+            }
+        );
         return Task.CompletedTask;
     }
 
@@ -280,13 +327,17 @@ public sealed class LocalSnapshotStore : DirectoryStore
         var link = entry.LinkTarget is not null;
         var directory = !link && entry.Attributes.HasFlag(FileAttributes.Directory);
         var mode = OperatingSystem.IsWindows() || link ? null : (UnixFileMode?)entry.UnixFileMode;
-        return new SnapshotStoreEntry(path, directory, directory || link ? 0 : entry.Length, mode, entry.LastWriteTimeUtc) { IsLink = link };
+        return new SnapshotStoreEntry(path, directory, directory || link ? 0 : entry.Length, mode, entry.LastWriteTimeUtc)
+        {
+            IsLink = link,
+        };
     }
 
     private IReadOnlyList<SnapshotStoreEntry> List(string path)
     {
         var options = new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false };
-        return Directory.EnumerateFileSystemEntries(Full(path), "*", options)
+        return Directory
+            .EnumerateFileSystemEntries(Full(path), "*", options)
             .Select(full => Stat(StorePath.Combine(path, Path.GetFileName(full)), full))
             .OfType<SnapshotStoreEntry>()
             .OrderBy(e => e.Path, StringComparer.Ordinal)
@@ -342,9 +393,13 @@ public sealed class LocalSnapshotStore : DirectoryStore
         }
     }
 
-    private void Writing(string path, Action write) => Writing<object?>(path, () =>
-    {
-        write();
-        return null;
-    });
+    private void Writing(string path, Action write) =>
+        Writing<object?>(
+            path,
+            () =>
+            {
+                write();
+                return null;
+            }
+        );
 }

@@ -4,8 +4,9 @@ using EtcdDr.Engine.Transfer;
 namespace EtcdDr.Engine.Snapshots.Places.Directories.Sftp;
 
 /// <summary>
-/// What is done on an SSH host by commands, where its account has a shell: sums without sending the file back, bringing to disk, cutting. An account that may only use SFTP answers that it
-/// has none, and what can be done without is done without. Paths are absolute ones of the host; places are what messages call them.
+/// What is done on an SSH host by commands, where its account has a shell: sums without sending the file back, bringing to disk, cutting.
+/// An account that may only use SFTP answers that it has none, and what can be done without is done without. Paths are absolute ones of the
+/// host; places are what messages call them.
 /// </summary>
 internal sealed class SftpShell(IRemoteHost host)
 {
@@ -35,10 +36,19 @@ internal sealed class SftpShell(IRemoteHost host)
     public async Task<bool> ReceivesAsync(CancellationToken cancellationToken) => await KindAsync(cancellationToken) == Kind.Receives;
 
     /// <summary>SHA-256 of consecutive blocks of a file; offset and size are multiples of 1 MiB.</summary>
-    public async Task<IReadOnlyList<string>> BlockSumsAsync(string path, string place, long offset, long blockSize, int count, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> BlockSumsAsync(
+        string path,
+        string place,
+        long offset,
+        long blockSize,
+        int count,
+        CancellationToken cancellationToken
+    )
     {
-        var command = SnapshotStoreCommands.BlockSums.With(
-            path, $"{offset / MiB}", $"{blockSize / MiB}", $"{count}") with { Timeout = TimeToHash(blockSize * count) };
+        var command = SnapshotStoreCommands.BlockSums.With(path, $"{offset / MiB}", $"{blockSize / MiB}", $"{count}") with
+        {
+            Timeout = TimeToHash(blockSize * count),
+        };
         var result = await host.RunAsync(command, cancellationToken);
         var sums = result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Sum(line, place)).ToList();
         return sums.Count == count ? sums : throw BadAnswer(place);
@@ -57,10 +67,12 @@ internal sealed class SftpShell(IRemoteHost host)
     }
 
     /// <summary>Cuts a file to a length.</summary>
-    public Task CutAsync(string path, long length, CancellationToken cancellationToken) => host.RunAsync(SnapshotStoreCommands.Cut.With(path, $"{length}"), cancellationToken);
+    public Task CutAsync(string path, long length, CancellationToken cancellationToken) =>
+        host.RunAsync(SnapshotStoreCommands.Cut.With(path, $"{length}"), cancellationToken);
 
     /// <summary>Removes a symbolic link, and never what it leads to.</summary>
-    public Task UnlinkAsync(string path, CancellationToken cancellationToken) => host.RunAsync(SnapshotStoreCommands.Unlink.With(path), cancellationToken);
+    public Task UnlinkAsync(string path, CancellationToken cancellationToken) =>
+        host.RunAsync(SnapshotStoreCommands.Unlink.With(path), cancellationToken);
 
     /// <summary>Brings files and directories to disk; without a shell that is left to the SFTP server.</summary>
     public async Task SyncAsync(string[] paths, CancellationToken cancellationToken)
@@ -73,18 +85,41 @@ internal sealed class SftpShell(IRemoteHost host)
 
     /// <summary>Writes a stream to a file from an offset on, in whatever form gets there sooner.</summary>
     /// <returns>SHA-256 of what the file then holds from <paramref name="sumFrom"/> on.</returns>
-    public async Task<string> ReceiveAsync(string path, string place, Stream source, long offset, long length, long sumFrom, CancellationToken cancellationToken)
+    public async Task<string> ReceiveAsync(
+        string path,
+        string place,
+        Stream source,
+        long offset,
+        long length,
+        long sumFrom,
+        CancellationToken cancellationToken
+    )
     {
         var (wire, form) = await LinkTrial.ChooseAsync(host, source, length, streams: 1, cancellationToken);
         await using var sending = wire;
         try
         {
-            return Sum((await host.WriteAsync(SnapshotStoreCommands.Receive.With(path, $"{offset}", form, $"{sumFrom}"), wire, cancellationToken)).Text, place);
+            return Sum(
+                (
+                    await host.WriteAsync(
+                        SnapshotStoreCommands.Receive.With(path, $"{offset}", form, $"{sumFrom}"),
+                        wire,
+                        cancellationToken
+                    )
+                ).Text,
+                place
+            );
         }
         catch (EtcdDrException e) when (e.ErrorId == "RemoteCommandFailed")
         {
             throw new EtcdDrException(
-                "SnapshotWriteFailed", EtcdDrErrorCategory.WriteError, Errors.SnapshotWriteFailed.With(place, e.Message), e.RecommendedAction, place, e);
+                "SnapshotWriteFailed",
+                EtcdDrErrorCategory.WriteError,
+                Errors.SnapshotWriteFailed.With(place, e.Message),
+                e.RecommendedAction,
+                place,
+                e
+            );
         }
     }
 
@@ -95,12 +130,14 @@ internal sealed class SftpShell(IRemoteHost host)
 
     private static string Sum(string line, string place) => IsSum(line) ? line[..64] : throw BadAnswer(place);
 
-    private static EtcdDrException BadAnswer(string place) => new(
-        "SnapshotReadFailed",
-        EtcdDrErrorCategory.ReadError,
-        Errors.SnapshotReadFailed_Checksum.With(place),
-        Errors.SnapshotReadFailed_Checksum_Action,
-        place);
+    private static EtcdDrException BadAnswer(string place) =>
+        new(
+            "SnapshotReadFailed",
+            EtcdDrErrorCategory.ReadError,
+            Errors.SnapshotReadFailed_Checksum.With(place),
+            Errors.SnapshotReadFailed_Checksum_Action,
+            place
+        );
 
     private Task<Kind> KindAsync(CancellationToken cancellationToken)
     {

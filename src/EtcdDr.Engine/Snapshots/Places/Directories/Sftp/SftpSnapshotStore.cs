@@ -3,8 +3,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Snapshots.Places.Directories.Sftp;
 
 /// <summary>
-/// A directory of an SSH host, seen over SFTP as the SSH user. Where the account has a shell, sums are computed there; an SFTP-only account is
-/// served too.
+/// A directory of an SSH host, seen over SFTP as the SSH user. Where the account has a shell, sums are computed there; an SFTP-only account
+/// is served too.
 /// </summary>
 public sealed class SftpSnapshotStore : DirectoryStore
 {
@@ -47,10 +47,12 @@ public sealed class SftpSnapshotStore : DirectoryStore
     }
 
     /// <inheritdoc/>
-    public override Task<SnapshotStoreEntry?> StatAsync(string path, CancellationToken cancellationToken) => _tree.StatAsync(path, cancellationToken);
+    public override Task<SnapshotStoreEntry?> StatAsync(string path, CancellationToken cancellationToken) =>
+        _tree.StatAsync(path, cancellationToken);
 
     /// <inheritdoc/>
-    public override Task<IReadOnlyList<SnapshotStoreEntry>> ListDirectoryAsync(string path, CancellationToken cancellationToken) => _tree.ListDirectoryAsync(path, cancellationToken);
+    public override Task<IReadOnlyList<SnapshotStoreEntry>> ListDirectoryAsync(string path, CancellationToken cancellationToken) =>
+        _tree.ListDirectoryAsync(path, cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<Stream> OpenReadAsync(string path, long offset, CancellationToken cancellationToken)
@@ -60,7 +62,13 @@ public sealed class SftpSnapshotStore : DirectoryStore
     }
 
     /// <inheritdoc/>
-    public override async Task<IReadOnlyList<string>> BlockSumsAsync(string path, long offset, long blockSize, int count, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<string>> BlockSumsAsync(
+        string path,
+        long offset,
+        long blockSize,
+        int count,
+        CancellationToken cancellationToken
+    )
     {
         if (count == 0)
         {
@@ -114,7 +122,13 @@ public sealed class SftpSnapshotStore : DirectoryStore
     }
 
     /// <inheritdoc/>
-    public override async Task WriteUnsyncedAsync(string path, Stream source, long offset, IProgress<long>? progress, CancellationToken cancellationToken)
+    public override async Task WriteUnsyncedAsync(
+        string path,
+        Stream source,
+        long offset,
+        IProgress<long>? progress,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(source);
         var full = _tree.Full(path);
@@ -129,7 +143,14 @@ public sealed class SftpSnapshotStore : DirectoryStore
     }
 
     /// <inheritdoc/>
-    public override async Task<string> WriteSummedAsync(string path, Stream source, long offset, long length, long sumFrom, CancellationToken cancellationToken)
+    public override async Task<string> WriteSummedAsync(
+        string path,
+        Stream source,
+        long offset,
+        long length,
+        long sumFrom,
+        CancellationToken cancellationToken
+    )
     {
         if (await _shell.ReceivesAsync(cancellationToken))
         {
@@ -137,13 +158,25 @@ public sealed class SftpSnapshotStore : DirectoryStore
             var sum = string.Empty;
             await WritingAsync(
                 path,
-                async () => sum = await _shell.ReceiveAsync(_tree.Full(path), _tree.Place(path), source, offset, length, sumFrom, cancellationToken),
-                cancellationToken);
+                async () =>
+                    sum = await _shell.ReceiveAsync(
+                        _tree.Full(path),
+                        _tree.Place(path),
+                        source,
+                        offset,
+                        length,
+                        sumFrom,
+                        cancellationToken
+                    ),
+                cancellationToken
+            );
             return sum;
         }
 
         await WriteUnsyncedAsync(path, source, offset, null, cancellationToken);
-        return (await BlockSumsAsync(path, sumFrom, (Math.Max(1, offset + length - sumFrom) + MiB - 1) / MiB * MiB, 1, cancellationToken))[0];
+        return (await BlockSumsAsync(path, sumFrom, (Math.Max(1, offset + length - sumFrom) + MiB - 1) / MiB * MiB, 1, cancellationToken))[
+            0
+        ];
     }
 
     /// <inheritdoc/>
@@ -170,7 +203,8 @@ public sealed class SftpSnapshotStore : DirectoryStore
                     using var stream = new MemoryStream(content.ToArray(), writable: false);
                     await _files.WriteAsync(beside, stream, 0, null, cancellationToken);
                 },
-                cancellationToken);
+                cancellationToken
+            );
             await _shell.SyncAsync([beside], cancellationToken);
             await _files.ReplaceAsync(beside, full, cancellationToken);
             await _shell.SyncAsync([SftpTree.Parent(full)], cancellationToken);

@@ -3,8 +3,8 @@ using EtcdDr.Engine.Ssh;
 namespace EtcdDr.Engine.Snapshots.Places.Directories.Sftp;
 
 /// <summary>
-/// What stands below a directory of an SSH host: where a path is there, what it is called in messages, and whether it is what it seems. A link below the directory is never followed; the directory
-/// itself may be reached by links, which is its owner's business.
+/// What stands below a directory of an SSH host: where a path is there, what it is called in messages, and whether it is what it seems. A
+/// link below the directory is never followed; the directory itself may be reached by links, which is its owner's business.
 /// </summary>
 internal sealed class SftpTree(IRemoteHost host, IRemoteFiles files, string root)
 {
@@ -48,7 +48,8 @@ internal sealed class SftpTree(IRemoteHost host, IRemoteFiles files, string root
         return Entry(path, file with { IsLink = file.IsLink || await LeadsElsewhereAsync(path, file, cancellationToken) });
     }
 
-    /// <summary>What a directory holds. A server that names anything but what is in the directory, or one thing twice, is not believed.</summary>
+    /// <summary>What a directory holds. A server that names anything but what is in the directory, or one thing twice, is not
+    /// believed.</summary>
     public async Task<IReadOnlyList<SnapshotStoreEntry>> ListDirectoryAsync(string path, CancellationToken cancellationToken)
     {
         var found = await files.ListAsync(Full(path), cancellationToken);
@@ -67,11 +68,15 @@ internal sealed class SftpTree(IRemoteHost host, IRemoteFiles files, string root
         return entry is { IsLink: true } ? throw StorePath.Outside(path, DisplayName) : entry;
     }
 
-    private static SnapshotStoreEntry Entry(string path, RemoteFile file) => file.IsLink
-        ? new(path, IsDirectory: false, 0, Mode: null, file.Modified) { IsLink = true }
-        : new(path, file.IsDirectory, file.IsDirectory ? 0 : file.Size, file.Mode, file.Modified);
+    private static SnapshotStoreEntry Entry(string path, RemoteFile file) =>
+        file.IsLink
+            ? new(path, IsDirectory: false, 0, Mode: null, file.Modified) { IsLink = true }
+            : new(path, file.IsDirectory, file.IsDirectory ? 0 : file.Size, file.Mode, file.Modified);
 
-    private static string Below(string above, string path) => path.Length == 0 ? above : above == "/" ? $"/{path}" : $"{above}/{path}";
+    private static string Below(string above, string path) =>
+        path.Length == 0 ? above
+        : above == "/" ? $"/{path}"
+        : $"{above}/{path}";
 
     /// <summary>Whether the last part of a path is a link; one on the way to it leads out of the directory and is refused.</summary>
     private async Task<bool> LeadsElsewhereAsync(string path, RemoteFile file, CancellationToken cancellationToken)

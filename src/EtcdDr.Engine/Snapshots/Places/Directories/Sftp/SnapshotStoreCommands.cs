@@ -17,17 +17,19 @@ public static class SnapshotStoreCommands
           printf x | dd bs=1048576 count=1 iflag=fullblock oflag=append conv=notrunc status=none >/dev/null 2>&1; then
           printf ' receive'
         fi
-        """)
+        """
+    )
     {
         AsRoot = false,
         Timeout = TimeSpan.FromSeconds(20),
     };
 
     /// <summary>
-    /// Writes standard input to a file from an offset on and prints the SHA-256 of what the file then holds, and its length. <c>$1</c>: the file;
-    /// <c>$2</c>: the offset, bytes, a multiple of 1 MiB; <c>$3</c>: <c>plain</c>, or <c>gzip</c> where it comes compressed; <c>$4</c>: where the sum
-    /// begins, bytes, at the offset or before it, a multiple of 1 MiB. While the next 32 MiB arrive, those before are read back for the sum and sent to the disk.
-    /// By 64 KiB at a time, which stay in the processor's cache: by 1 MiB, writing alone took three times as long.
+    /// Writes standard input to a file from an offset on and prints the SHA-256 of what the file then holds, and its length. <c>$1</c>: the
+    /// file; <c>$2</c>: the offset, bytes, a multiple of 1 MiB; <c>$3</c>: <c>plain</c>, or <c>gzip</c> where it comes compressed;
+    /// <c>$4</c>: where the sum begins, bytes, at the offset or before it, a multiple of 1 MiB. While the next 32 MiB arrive, those before
+    /// are read back for the sum and sent to the disk. By 64 KiB at a time, which stay in the processor's cache: by 1 MiB, writing alone
+    /// took three times as long.
     /// </summary>
     public static readonly RemoteCommand Receive = new(
         "snapshot.receive",
@@ -61,15 +63,16 @@ public static class SnapshotStoreCommands
         answer=$({ unpack | read_back | sum; } 3>&1) || exit 1
         case $answer in *failed*) exit 1;; esac
         printf '%s %s\n' "${answer%% *}" "$(stat -c %s -- "$file")"
-        """)
+        """
+    )
     {
         AsRoot = false,
         Timeout = TimeSpan.FromHours(12),
     };
 
     /// <summary>
-    /// SHA-256 of blocks of a file, one line each. <c>$1</c>: the file; <c>$2</c>: where the first begins, MiB; <c>$3</c>: size of a block, MiB;
-    /// <c>$4</c>: how many. openssl uses the processor's SHA instructions, which sha256sum often does not.
+    /// SHA-256 of blocks of a file, one line each. <c>$1</c>: the file; <c>$2</c>: where the first begins, MiB; <c>$3</c>: size of a block,
+    /// MiB; <c>$4</c>: how many. openssl uses the processor's SHA instructions, which sha256sum often does not.
     /// </summary>
     public static readonly RemoteCommand BlockSums = new(
         "snapshot.block-sums",
@@ -81,7 +84,8 @@ public static class SnapshotStoreCommands
           dd if="$1" bs=65536 skip="$((($2 + i * $3) * 16))" count="$(($3 * 16))" 2>/dev/null | sum || exit 1
           i=$((i + 1))
         done
-        """)
+        """
+    )
     {
         AsRoot = false,
     };
@@ -94,12 +98,14 @@ public static class SnapshotStoreCommands
         for file; do
           sum < "$file" || exit 1
         done
-        """)
+        """
+    )
     {
         AsRoot = false,
     };
 
-    /// <summary>Removes a symbolic link, not what it leads to (SSH.NET's SFTP resolves links before it removes). <c>$1</c>: the link.</summary>
+    /// <summary>Removes a symbolic link, not what it leads to (SSH.NET's SFTP resolves links before it removes). <c>$1</c>: the
+    /// link.</summary>
     public static readonly RemoteCommand Unlink = new("snapshot.unlink", "if [ -L \"$1\" ]; then rm -f -- \"$1\"; fi") { AsRoot = false };
 
     /// <summary>Cuts a file to a length. <c>$1</c>: the file; <c>$2</c>: the length, bytes.</summary>
