@@ -142,7 +142,8 @@ public static class RestoreCommands
         """
         set -u; umask 077; journal=$1; state=$2
         [ -f "$journal/journal.json" ] || { echo "There is no journal in $journal." >&2; exit 1; }
-        printf '%s\n' "$state" > "$journal/state.new" && sync "$journal/state.new" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
+        printf '%s\n' "$state" > "$journal/state.new" && sync "$journal/state.new" || exit 1
+        mv -f "$journal/state.new" "$journal/state" && sync "$journal"
         """
     );
 
@@ -159,8 +160,11 @@ public static class RestoreCommands
             [ -e "$file" ] || continue
             mkdir -p "$stopped" && mv -n "$file" "$stopped/" && sync "$stopped" || exit 1
         done
-        [ -z "$(ls -A "$journal/manifests" 2>/dev/null)" ] || { echo "$stopped holds manifests of the same names; those in $journal/manifests stay." >&2; exit 1; }
-        printf 'Abandoned\n' > "$journal/state.new" && sync "$journal/state.new" && mv -f "$journal/state.new" "$journal/state" && sync "$journal"
+        if [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then
+            echo "$stopped holds manifests of the same names; those in $journal/manifests stay." >&2; exit 1
+        fi
+        printf 'Abandoned\n' > "$journal/state.new" && sync "$journal/state.new" || exit 1
+        mv -f "$journal/state.new" "$journal/state" && sync "$journal"
         """
     );
 
@@ -176,7 +180,9 @@ public static class RestoreCommands
             while :; do
                 rights=$(stat -c '%u %g %a' -- "$place") || return 1
                 user=${rights%% *}; mode=0${rights##* }; group=${rights#* }; group=${group% *}
-                if [ "$user" != 0 ] && [ "$user" != "$keeper" ]; then echo "$2 cannot be used: $place belongs to user $user, not to root." >&2; return 1; fi
+                if [ "$user" != 0 ] && [ "$user" != "$keeper" ]; then
+                    echo "$2 cannot be used: $place belongs to user $user, not to root." >&2; return 1
+                fi
                 if [ $((mode & sticky)) -eq 0 ] && [ $((mode & 022)) -ne 0 ]; then
                     echo "$2 cannot be used: others than root may write $place (mode $mode, group $group)." >&2; return 1
                 fi
@@ -206,7 +212,8 @@ public static class RestoreCommands
         + """
             incoming() {
                 ours "$work" || exit 1
-                note begin && mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" && rm -f "$work"/snapshot.db.part* && part=$work/snapshot.db.part.$$
+                note begin && mkdir -p "$work" && chmod 700 "$(dirname "$work")" "$work" || return 1
+                rm -f "$work"/snapshot.db.part* && part=$work/snapshot.db.part.$$
             }
             if command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r; }; else sum() { sha256sum; }; fi
             whole() {
@@ -249,7 +256,8 @@ public static class RestoreCommands
         "restore.offer-database",
         """
         cd "$1" && [ -f snapshot.db ] || { echo "There is no database in $1." >&2; exit 1; }
-        exec openssl s_server -accept "$2" -naccept 2 -HTTP -tls1_3 -cert "$3" -key "$4" -no-CApath -CAfile "$5" -Verify 5 -verify_return_error </dev/null
+        set -- -accept "$2" -naccept 2 -HTTP -tls1_3 -cert "$3" -key "$4" -no-CApath -CAfile "$5" -Verify 5 -verify_return_error
+        exec openssl s_server "$@" </dev/null
         """
     )
     {
@@ -270,7 +278,9 @@ public static class RestoreCommands
             work=$1; sum=$2; peer=$3; check=$4; name=$5; cert=$6; key=$7; ca=$8
             incoming || exit 1
             set -- -connect "$peer" -tls1_3 -cert "$cert" -key "$key" -no-CApath -CAfile "$ca" "$check" "$name" -verify_return_error
-            said=$(timeout 10 openssl s_client "$@" -brief </dev/null 2>&1) || { echo "There is no TLS connection to $peer: $said" >&2; exit 77; }
+            said=$(timeout 10 openssl s_client "$@" -brief </dev/null 2>&1) || {
+                echo "There is no TLS connection to $peer: $said" >&2; exit 77
+            }
             printf 'GET /snapshot.db HTTP/1.0\r\n\r\n' | openssl s_client "$@" -quiet > "$part" || exit 77
             whole || exit 1
             """
@@ -329,26 +339,32 @@ public static class RestoreCommands
             + ProgramScript.Confined
             + OursScript
             + """
-            work=$1; endpoint=$2; source=$3; program=$4; how=$5; name=$6; members=$7; token=$8; peers=$9; shift 9; bump=$1; live=$2; walwork=$3; walstage=$4
+            work=$1; endpoint=$2; source=$3; program=$4; how=$5; name=$6; members=$7; token=$8; peers=$9; shift 9
+            bump=$1; live=$2; walwork=$3; walstage=$4
             ours "$work" && { [ -z "$walwork" ] || ours "$walwork"; } && alone && note begin || exit 1
             tool=$work/tool/$program
             mkdir -p "$work/tool" && chmod 700 "$(dirname "$work")" "$work" "$work/tool" || exit 1
             if [ "$source" != held ]; then
-                bring "$source" "$program" > "$tool.part" && [ -s "$tool.part" ] || { echo "The tool $program could not be read: $source" >&2; exit 1; }
+                bring "$source" "$program" > "$tool.part" && [ -s "$tool.part" ] || {
+                    echo "The tool $program could not be read: $source" >&2; exit 1
+                }
                 chmod 755 "$tool.part" && mv -f "$tool.part" "$tool" || exit 1
             fi
             rm -rf "$work/out" "$work/build" "$work/staged" "$work/stage.id" || exit 1
             stranger
-            mkdir "$work/out" && chown "$uid:$uid" "$work/out" && chgrp "$uid" "$work/snapshot.db" && chmod 640 "$work/snapshot.db" || exit 1
+            mkdir "$work/out" && chown "$uid:$uid" "$work/out" || exit 1
+            chgrp "$uid" "$work/snapshot.db" && chmod 640 "$work/snapshot.db" || exit 1
             set -- --name "$name" --initial-cluster "$members" --initial-cluster-token "$token" --initial-advertise-peer-urls "$peers"
             if [ "$bump" != plain ]; then set -- "$@" --bump-revision "$bump" --mark-compacted; fi
             if [ -n "$walwork" ]; then
-                mkdir -p "$walwork" && chmod 700 "$(dirname "$walwork")" "$walwork" && rm -rf "$walwork/out" "$walwork/build" "$walwork/staged" || exit 1
+                mkdir -p "$walwork" && chmod 700 "$(dirname "$walwork")" "$walwork" || exit 1
+                rm -rf "$walwork/out" "$walwork/build" "$walwork/staged" || exit 1
                 mkdir -p "$walwork/$(dirname "$walstage")" && mkdir "$walwork/out" && chown "$uid:$uid" "$walwork/out" || exit 1
             fi
             if [ "$how" = root ]; then
                 if [ -n "$walwork" ]; then set -- "$@" --wal-dir "$walwork/out/build"; fi
-                env -i PATH="$PATH" ETCDCTL_API=3 "$tool" snapshot restore "$work/snapshot.db" "$@" --data-dir "$work/out/build" >&2 8>&- || exit 1
+                set -- snapshot restore "$work/snapshot.db" "$@" --data-dir "$work/out/build"
+                env -i PATH="$PATH" ETCDCTL_API=3 "$tool" "$@" >&2 8>&- || exit 1
             elif [ -n "$walwork" ]; then
                 confined --net ro "$tool" "$program" ro "$work/snapshot.db" snapshot.db rw "$work/out" out rw "$walwork/out" wal -- \
                     "/$program" snapshot restore /snapshot.db "$@" --data-dir /out/build --wal-dir /wal/build >&2 8>&- || exit 1
@@ -357,7 +373,9 @@ public static class RestoreCommands
                     "/$program" snapshot restore /snapshot.db "$@" --data-dir /out/build >&2 8>&- || exit 1
             fi
             for out in "$work/out" ${walwork:+"$walwork/out"}; do
-                odd=$(find "$out" \( ! -type d ! -type f -o -type f -links +1 \) -print -quit) && [ -z "$odd" ] || { echo "The tool left $odd behind, which is no plain file." >&2; exit 1; }
+                odd=$(find "$out" \( ! -type d ! -type f -o -type f -links +1 \) -print -quit) && [ -z "$odd" ] || {
+                    echo "The tool left $odd behind, which is no plain file." >&2; exit 1
+                }
                 chown -R 0:0 "$out" && mv -T "$out/build" "${out%/out}/build" && rm -rf "$out" || exit 1
             done
             [ -s "$work/build/member/snap/db" ] || { echo 'The tool left no database behind.' >&2; exit 1; }
@@ -395,7 +413,8 @@ public static class RestoreCommands
         if [ -f "$journal/state" ]; then echo "state $(cat "$journal/state")"; fi
         for place in "$3" "$4"; do
             [ -n "$place" ] || continue
-            if [ -e "$place/previous.moved" ] || [ -e "$place/previous.returning" ] || [ -n "$(ls -A "$place/previous" 2>/dev/null)" ]; then echo swapped; fi
+            previous=$place/previous
+            if [ -e "$previous.moved" ] || [ -e "$previous.returning" ] || [ -n "$(ls -A "$previous" 2>/dev/null)" ]; then echo swapped; fi
         done
         if [ -f "$work/stage.id" ] && [ -f "$work/staged/member/snap/db" ]; then
             now=$(stat -c '%i %s %Y' "$work/staged/member/snap/db") || exit 1
@@ -426,7 +445,12 @@ public static class RestoreCommands
     };
 
     private const string Units = """
-        moved() { for entry in "$1"/*; do if [ -e "$entry" ] && [ "${entry##*/}" != lost+found ]; then mv -T "$entry" "$2/${entry##*/}" || return 1; fi; done; sync "$1" "$2"; }
+        moved() {
+            for entry in "$1"/*; do
+                if [ -e "$entry" ] && [ "${entry##*/}" != lost+found ]; then mv -T "$entry" "$2/${entry##*/}" || return 1; fi
+            done
+            sync "$1" "$2"
+        }
         live() {
             if [ "$2" = '*' ]; then moved "$1" "$3"; return; fi
             if [ -e "$1/$2" ]; then mv -T "$1/$2" "$3/$2" && sync "$1" "$3"; fi
@@ -520,7 +544,11 @@ public static class RestoreCommands
             mkdir -p "$kept" || exit 1
             while [ $# -ge 2 ]; do
                 if [ ! -e "$kept/$2" ] && [ ! -e "$kept/$2.absent" ]; then
-                    if [ -e "$1" ]; then cp -pf "$1" "$kept/$2.part" && sync "$kept/$2.part" && mv -f "$kept/$2.part" "$kept/$2" || exit 1; else : > "$kept/$2.absent" || exit 1; fi
+                    if [ -e "$1" ]; then
+                        cp -pf "$1" "$kept/$2.part" && sync "$kept/$2.part" && mv -f "$kept/$2.part" "$kept/$2" || exit 1
+                    else
+                        : > "$kept/$2.absent" || exit 1
+                    fi
                     sync "$kept" || exit 1
                 fi
                 place "$journal/keys/new/$2" "$1" || exit 1
@@ -543,7 +571,9 @@ public static class RestoreCommands
             kept=$journal/keys/previous
             while [ $# -ge 2 ]; do
                 if [ -e "$kept/$2" ]; then place "$kept/$2" "$1" || exit 1; fi
-                if [ -e "$kept/$2.absent" ] && [ -e "$1" ]; then mkdir -p "$journal/keys/undone" && mv -f "$1" "$journal/keys/undone/$2" || exit 1; fi
+                if [ -e "$kept/$2.absent" ] && [ -e "$1" ]; then
+                    mkdir -p "$journal/keys/undone" && mv -f "$1" "$journal/keys/undone/$2" || exit 1
+                fi
                 shift 2
             done
             note done
@@ -567,19 +597,23 @@ public static class RestoreCommands
                 [ -n "$place" ] && [ -d "$place" ] || continue
                 (ours "$place") || exit 1
                 case $place in *etcddr/*) ;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
-                if [ -e "$place/previous.moved" ] || [ -e "$place/previous.returning" ] || [ -n "$(ls -A "$place/previous" 2>/dev/null)" ]; then
+                previous=$place/previous
+                if [ -e "$previous.moved" ] || [ -e "$previous.returning" ] || [ -n "$(ls -A "$previous" 2>/dev/null)" ]; then
                     echo "$place/previous holds previous data; nothing was removed." >&2; exit 1
                 fi
             done
             for place in "$work" "$walwork"; do
                 [ -n "$place" ] && [ -d "$place" ] || continue
                 freed=$((freed + $(du -s -B1 "$place" | cut -f1)))
-                rm -rf "$place/staged" "$place/build" "$place/snapshot.db" "$place"/snapshot.db.part* "$place/stage.id" "$place/tool" "$place/out" || exit 1
+                rm -rf "$place/staged" "$place/build" "$place/out" "$place/tool" "$place/stage.id" || exit 1
+                rm -rf "$place/snapshot.db" "$place"/snapshot.db.part* || exit 1
                 if [ -d "$place/previous" ]; then rmdir "$place/previous" || exit 1; fi
                 rmdir "$place" || exit 1
                 rmdir "$(dirname "$place")" 2>/dev/null
             done
-            if [ -d "$journal" ] && [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo "$journal/manifests holds manifests; it was kept." >&2; exit 1; fi
+            if [ -d "$journal" ] && [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then
+                echo "$journal/manifests holds manifests; it was kept." >&2; exit 1
+            fi
             case $journal in *etcddr/*) rm -rf "$journal" || exit 1;; esac
             rmdir "$(dirname "$journal")" 2>/dev/null
             echo "$freed"
@@ -595,7 +629,9 @@ public static class RestoreCommands
         OursScript
             + """
             set -u; journal=$1; work=$2; walwork=$3; mode=$4; freed=0
-            if [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo "$journal/manifests holds manifests; nothing was removed." >&2; exit 1; fi
+            if [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then
+                echo "$journal/manifests holds manifests; nothing was removed." >&2; exit 1
+            fi
             for place in "$work" "$walwork" "$journal"; do
                 [ -n "$place" ] && [ -d "$place" ] || continue
                 case $place in *etcddr/*) ;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
