@@ -1,5 +1,5 @@
 using EtcdDr.Engine.ControlPlane.Manifests;
-using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Nodes;
 
 namespace EtcdDr.Engine.Mirror;
 
@@ -12,8 +12,8 @@ internal sealed record SiteNode(string Name, NodeRole Role, string? Address)
     /// <summary>Why the node did not answer; null if it did or was not asked.</summary>
     public EtcdDrException? Failure { get; init; }
 
-    /// <summary>What a restore must know of a control-plane node; null for workers and where it could not be read.</summary>
-    public NodeFacts? Restore { get; init; }
+    /// <summary>What reading a control-plane node told; null for workers and where it could not be read.</summary>
+    public NodeFacts? Facts { get; init; }
 
     /// <summary>How its etcd is set up; null where that is not known.</summary>
     public EtcdMemberConfiguration? Etcd { get; init; }

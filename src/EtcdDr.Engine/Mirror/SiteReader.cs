@@ -6,8 +6,8 @@ using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Kube.Inventory;
+using EtcdDr.Engine.Nodes;
 using EtcdDr.Engine.Operations;
-using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Mirror;
@@ -114,7 +114,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
 
         var site = await api;
         var members = EtcdStatusOperation.Describe(Cluster, [.. read.Select(r => r.Member).OfType<EtcdNode>()]);
-        var known = read.Select(r => r.Node.Restore).FirstOrDefault(r => r is not null);
+        var known = read.Select(r => r.Node.Facts).FirstOrDefault(r => r is not null);
         var facts = ClusterFacts.From(null, null, known?.Manifests);
         return site with
         {
@@ -273,8 +273,8 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         CancellationToken cancellationToken
     )
     {
-        var reading = await RestoreFactsReader.ReadOnceAsync(session, Of(node), cancellationToken);
-        var measuring = RestoreFactsReader.MeasureAsync(session, Of(node), reading, cancellationToken);
+        var reading = await NodeFactsReader.ReadOnceAsync(session, Of(node), cancellationToken);
+        var measuring = NodeFactsReader.MeasureAsync(session, Of(node), reading, cancellationToken);
         var probing = ProbeAsync(host, node, reading.Manifests, api, servers, cancellationToken);
         var apiServer = AskApiServerAsync(host, reading.Manifests.ApiServer, cancellationToken);
         var opening = AskMemberAsync(node, reading.InPlace, cancellationToken);
@@ -284,7 +284,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         var read = node with
         {
             Probe = await probing,
-            Restore = restore,
+            Facts = restore,
             Etcd = restore.Etcd,
             ApiServer = restore.Manifests.ApiServer,
             ApiServerAsked = true,
@@ -312,7 +312,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
     {
         var words = Words(await api, node, await servers, manifests);
         var started = session.Context.Time.GetUtcNow();
-        var result = await host.RunAsync(MirrorCommands.NodeFacts.With(words), cancellationToken);
+        var result = await host.RunAsync(NodeCommands.Surroundings.With(words), cancellationToken);
         return NodeProbe.Parse(result.Text, started, session.Context.Time.GetUtcNow());
     }
 

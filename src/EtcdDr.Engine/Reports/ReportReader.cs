@@ -1,6 +1,6 @@
 using System.Text.Json;
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Operations;
-using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Ssh;

@@ -1,4 +1,6 @@
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Journals;
+using EtcdDr.Engine.Nodes;
 
 namespace EtcdDr.Engine.Restore;
 

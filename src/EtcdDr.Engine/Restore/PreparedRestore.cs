@@ -1,5 +1,6 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Etcd.Programs;
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Snapshots;
 
 namespace EtcdDr.Engine.Restore;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Journals;
+using EtcdDr.Engine.Nodes;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -28,7 +30,7 @@ internal sealed record ReachedNodes(IReadOnlyList<RestoreNode> Nodes, IReadOnlyD
 
                 try
                 {
-                    nodes.Add(new RestoreNode(node, layout, await RestoreFactsReader.ReadAsync(session, node, cancellationToken)));
+                    nodes.Add(new RestoreNode(node, layout, await NodeFactsReader.ReadAsync(session, node, cancellationToken)));
                 }
                 catch (EtcdDrException e)
                 {

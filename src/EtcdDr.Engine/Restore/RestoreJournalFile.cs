@@ -1,3 +1,4 @@
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Places;
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Kube;
+using EtcdDr.Engine.Nodes;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -35,7 +37,7 @@ internal sealed record RestoreJournals(
                 {
                     var host = await session.HostAsync(node, ct);
                     var path = (await host.RunAsync(ControlPlaneCommands.StaticPodPath, ct)).Text.Trim();
-                    foreach (var journal in await RestoreFactsReader.ReadJournalsAsync(host, path, ct))
+                    foreach (var journal in await NodeFactsReader.ReadJournalsAsync(host, path, ct))
                     {
                         journals.Add(journal);
                     }

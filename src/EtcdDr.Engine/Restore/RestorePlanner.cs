@@ -1,4 +1,6 @@
 using EtcdDr.Engine.Etcd.Programs;
+using EtcdDr.Engine.Journals;
+using EtcdDr.Engine.Nodes;
 
 namespace EtcdDr.Engine.Restore;
 

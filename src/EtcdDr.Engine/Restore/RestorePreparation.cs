@@ -1,7 +1,9 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Etcd.Programs;
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Mirror;
+using EtcdDr.Engine.Nodes;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Places;
@@ -122,7 +124,7 @@ internal sealed class RestorePreparation(
             .ControlPlane.Where(n => n.Failure is not null)
             .ToDictionary(n => n.Name, n => n.Failure!, StringComparer.Ordinal);
         return failures.Count == 0
-            ? [.. site.ControlPlane.Select(n => n.Restore!).OrderBy(f => f.Node.Name, StringComparer.Ordinal)]
+            ? [.. site.ControlPlane.Select(n => n.Facts!).OrderBy(f => f.Node.Name, StringComparer.Ordinal)]
             : throw NotReadable(failures);
     }
 

@@ -1,5 +1,6 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.Restore;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Places;

@@ -1,3 +1,5 @@
+using EtcdDr.Engine.Journals;
+
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Ssh;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.Mirror;
-using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Nodes;
 using static EtcdDr.Tests.Mirror.MirrorSamples;
 
 namespace EtcdDr.Tests.Mirror;

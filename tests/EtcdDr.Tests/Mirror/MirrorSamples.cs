@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Mirror;
-using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Nodes;
 
 namespace EtcdDr.Tests.Mirror;
 
@@ -188,9 +188,7 @@ internal static class MirrorSamples
         {
             Nodes =
             [
-                .. site.Nodes.Select(n =>
-                    n.Restore is not null && (node is null || n.Name == node) ? n with { Restore = change(n.Restore) } : n
-                ),
+                .. site.Nodes.Select(n => n.Facts is not null && (node is null || n.Name == node) ? n with { Facts = change(n.Facts) } : n),
             ],
         };
 
@@ -300,7 +298,7 @@ internal static class MirrorSamples
             Etcd = manifests.Etcd,
             ApiServer = manifests.ApiServer,
             ApiServerAsked = true,
-            Restore = new NodeFacts
+            Facts = new NodeFacts
             {
                 Node = new ClusterNode(node.Name, node.Role, node.Address!),
                 Manifests = manifests,

@@ -1,7 +1,7 @@
 using System.Text;
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Reports;
-using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
 using EtcdDr.Tests.Fakes;

@@ -1,3 +1,4 @@
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Restore;
 using EtcdDr.Tests.Fakes;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Restore;
 
 namespace EtcdDr.Tests.Restore;

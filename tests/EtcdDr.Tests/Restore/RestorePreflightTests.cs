@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.Mirror;
+using EtcdDr.Engine.Nodes;
 using EtcdDr.Engine.Restore;
 using static EtcdDr.Tests.Mirror.MirrorSamples;
 

@@ -1,4 +1,4 @@
-using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Nodes;
 
 namespace EtcdDr.Engine.Mirror.Checks;
 
@@ -14,9 +14,9 @@ internal sealed class CertificatesCheck : IMirrorCheck
 
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
-        var known = secondary.ControlPlane.Where(n => n.Restore is { Certificates.Count: > 0 }).ToList();
+        var known = secondary.ControlPlane.Where(n => n.Facts is { Certificates.Count: > 0 }).ToList();
         return MirrorFinding.OrPass(
-            known.SelectMany(n => n.Restore!.Certificates.Select(c => Finding(n, c)).OfType<MirrorFinding>()),
+            known.SelectMany(n => n.Facts!.Certificates.Select(c => Finding(n, c)).OfType<MirrorFinding>()),
             known.Count > 0,
             "Every certificate that a control plane needs to start is valid."
         );
@@ -25,7 +25,7 @@ internal sealed class CertificatesCheck : IMirrorCheck
     private static MirrorFinding? Finding(SiteNode node, NodeCertificate certificate)
     {
         // The servers that will refuse it go by the node's own clock.
-        var now = node.Restore!.Clock ?? DateTime.UtcNow;
+        var now = node.Facts!.Clock ?? DateTime.UtcNow;
         var remedy =
             $"Renew it on node '{node.Name}' (kubeadm certs renew all; the kubelet's by a restart of the kubelet, or as 'kubeadm init "
             + "phase kubeconfig kubelet' makes it) before anything is stopped there.";

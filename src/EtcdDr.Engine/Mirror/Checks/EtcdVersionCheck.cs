@@ -18,21 +18,21 @@ internal sealed class EtcdVersionCheck : IMirrorCheck
         }
 
         var findings = secondary
-            .ControlPlane.Where(n => n.Restore?.EtcdVersion is { } ours && EtcdVersions.Minor(ours) != EtcdVersions.Minor(theirs))
+            .ControlPlane.Where(n => n.Facts?.EtcdVersion is { } ours && EtcdVersions.Minor(ours) != EtcdVersions.Minor(theirs))
             .Select(n =>
                 MirrorFinding.Fail(
-                    $"The primary is of etcd {theirs}, node '{n.Name}' runs {n.Restore!.EtcdVersion}.",
+                    $"The primary is of etcd {theirs}, node '{n.Name}' runs {n.Facts!.EtcdVersion}.",
                     "Use the same etcd minor version on both sites."
                 ) with
                 {
                     Node = n.Name,
                     Primary = theirs,
-                    Secondary = n.Restore.EtcdVersion,
+                    Secondary = n.Facts.EtcdVersion,
                 }
             );
         return MirrorFinding.OrPass(
             findings,
-            secondary.ControlPlane.Any(n => n.Restore?.EtcdVersion is not null),
+            secondary.ControlPlane.Any(n => n.Facts?.EtcdVersion is not null),
             $"etcd is of minor version {EtcdVersions.Minor(theirs)} on all nodes that answer."
         );
     }

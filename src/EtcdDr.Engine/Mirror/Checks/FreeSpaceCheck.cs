@@ -14,17 +14,17 @@ internal sealed class FreeSpaceCheck : IMirrorCheck
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
         var need = RestorePlanner.NeededBytes(Math.Max(primary.DbSize, 1));
-        var findings = secondary.ControlPlane.Where(n => n.Restore is not null).SelectMany(n => OfNode(n, need));
+        var findings = secondary.ControlPlane.Where(n => n.Facts is not null).SelectMany(n => OfNode(n, need));
         return MirrorFinding.OrPass(
             findings,
-            secondary.ControlPlane.Any(n => n.Restore is not null),
+            secondary.ControlPlane.Any(n => n.Facts is not null),
             $"All control-plane nodes that answer have {HumanText.Size(need)} free."
         );
     }
 
     private static IEnumerable<MirrorFinding> OfNode(SiteNode node, long need)
     {
-        var facts = node.Restore!;
+        var facts = node.Facts!;
         if (!node.Staged && facts.FreeBytes < need)
         {
             yield return Lacks(

@@ -1,4 +1,4 @@
-using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Nodes;
 
 namespace EtcdDr.Engine.Mirror.Checks;
 
@@ -22,9 +22,9 @@ internal sealed class NodeFactCheck(
 
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
-        var known = secondary.ControlPlane.Where(n => n.Restore is not null).ToList();
+        var known = secondary.ControlPlane.Where(n => n.Facts is not null).ToList();
         return MirrorFinding.OrPass(
-            known.Where(n => isWrong(n.Restore!)).Select(n => wrong(n.Name) with { Node = n.Name }),
+            known.Where(n => isWrong(n.Facts!)).Select(n => wrong(n.Name) with { Node = n.Name }),
             known.Count > 0,
             right
         );

@@ -1,3 +1,5 @@
+using EtcdDr.Engine.Nodes;
+
 namespace EtcdDr.Engine.Mirror.Checks;
 
 /// <summary>Nodes of the secondary reach each other's etcd peer port and the kube API.</summary>

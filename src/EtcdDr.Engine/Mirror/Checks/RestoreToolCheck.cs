@@ -21,11 +21,11 @@ internal sealed class RestoreToolCheck : IMirrorCheck
             return [MirrorFinding.Fail($"The profile's etcd.uploadTool, {upload}, is not on this machine.", Remedy)];
         }
 
-        var asked = secondary.ControlPlane.Where(n => n.Restore is not null).ToList();
+        var asked = secondary.ControlPlane.Where(n => n.Facts is not null).ToList();
 
         // A restore ships one node's program to the others.
         var within =
-            secondary.UploadTool is not null || asked.Any(n => EtcdProgram.Restoring(n.Restore!.Programs.Programs, Minor(n)) is not null);
+            secondary.UploadTool is not null || asked.Any(n => EtcdProgram.Restoring(n.Facts!.Programs.Programs, Minor(n)) is not null);
         var findings = within
             ? []
             : asked
@@ -42,11 +42,11 @@ internal sealed class RestoreToolCheck : IMirrorCheck
         return MirrorFinding.OrPass(findings, asked.Count > 0, "A program that restores snapshots is within reach.");
     }
 
-    private static string? Minor(SiteNode node) => node.Restore?.EtcdVersion is { } version ? EtcdVersions.Minor(version) : null;
+    private static string? Minor(SiteNode node) => node.Facts?.EtcdVersion is { } version ? EtcdVersions.Minor(version) : null;
 
     private static string Found(SiteNode node)
     {
-        var programs = node.Restore!.Programs;
+        var programs = node.Facts!.Programs;
         var found = programs
             .Programs.Where(p => p.Name != EtcdProgram.Server)
             .Select(p => $"{p.Place} is {p.Version ?? "of an unknown version"}")

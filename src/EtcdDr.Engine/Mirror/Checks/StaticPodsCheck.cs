@@ -12,7 +12,7 @@ internal sealed class StaticPodsCheck : IMirrorCheck
 
     public IEnumerable<MirrorFinding> Judge(SiteFacts primary, SiteFacts secondary)
     {
-        var known = secondary.ControlPlane.Where(n => n.Restore is not null).ToList();
+        var known = secondary.ControlPlane.Where(n => n.Facts is not null).ToList();
         return MirrorFinding.OrPass(
             known.SelectMany(Findings),
             known.Count > 0,
@@ -22,11 +22,11 @@ internal sealed class StaticPodsCheck : IMirrorCheck
 
     private static IEnumerable<MirrorFinding> Findings(SiteNode node) =>
         from component in ControlPlanePart.Components
-        let files = node.Restore!.Manifests.FilesOf(component)
+        let files = node.Facts!.Manifests.FilesOf(component)
         where files.Count > 1
         select MirrorFinding.Fail(
             $"On node '{node.Name}' {files.Count} files define {component}: {string.Join(", ", files)}. The kubelet runs the next one as soon as one is taken aside.",
-            $"Move all but the one in use out of {node.Restore!.Manifests.StaticPodPath}."
+            $"Move all but the one in use out of {node.Facts!.Manifests.StaticPodPath}."
         ) with
         {
             Node = node.Name,

@@ -1,3 +1,5 @@
+using EtcdDr.Engine.Nodes;
+
 namespace EtcdDr.Engine.Mirror.Checks;
 
 /// <summary>Nodes of the secondary reach the NFS servers and iSCSI portals of the primary's volumes.</summary>

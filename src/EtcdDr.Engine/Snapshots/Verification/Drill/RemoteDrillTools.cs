@@ -1,6 +1,6 @@
 using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Etcd.Programs;
-using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Nodes;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Snapshots.Verification.Drill;
@@ -26,7 +26,7 @@ internal sealed record RemoteDrillTools(EtcdProgram Server, EtcdProgram Restore,
     )
     {
         // A worker has no static pods: there, only what the profile names and what root's path has can be had.
-        var read = await host.RunAsync(RestoreCommands.ReadNode, cancellationToken);
+        var read = await host.RunAsync(NodeCommands.Read, cancellationToken);
         var reading = read.ExitStatus == 0 ? NodeReading.Parse(host.Name, read.Text, read.ExitStatus) : null;
         var endpoint = reading?.RuntimeEndpoint ?? string.Empty;
         var there = await NodePrograms.ReadAsync(

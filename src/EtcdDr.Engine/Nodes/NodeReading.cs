@@ -1,9 +1,10 @@
 using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Etcd.Programs;
+using EtcdDr.Engine.Journals;
 
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Nodes;
 
-/// <summary>What one run of <see cref="RestoreCommands.ReadNode"/> told of a control-plane node.</summary>
+/// <summary>What one run of <see cref="NodeCommands.Read"/> told of a control-plane node.</summary>
 internal sealed record NodeReading
 {
     private const string Mark = "== ";

@@ -1,4 +1,4 @@
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Journals;
 
 /// <summary>A key or configuration file that is swapped.</summary>
 /// <param name="LivePath">Where it lives on the node.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Journals;
 
 /// <summary>How journals and reports are written as JSON.</summary>
 [JsonSourceGenerationOptions(

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using EtcdDr.Engine.ControlPlane;
 
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Journals;
 
 /// <summary>What the inverse of a restore needs to know about one control-plane node.</summary>
 public sealed record JournalNode

@@ -1,4 +1,4 @@
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Journals;
 
 /// <summary>A piece of live data that is swapped by rename.</summary>
 /// <param name="Parent">The live directory that holds it.</param>

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace EtcdDr.Engine.Mirror;
+namespace EtcdDr.Engine.Nodes;
 
-/// <summary>What <see cref="MirrorCommands.NodeFacts"/> printed on a node.</summary>
+/// <summary>What <see cref="NodeCommands.Surroundings"/> printed on a node.</summary>
 internal sealed record NodeProbe
 {
     /// <summary>Services of the <c>hosts:</c> line of nsswitch.conf, in order; empty where there is none.</summary>
@@ -87,10 +87,10 @@ internal sealed record NodeProbe
     private static Reach ReachOf(string word) =>
         word switch
         {
-            "yes" => Mirror.Reach.Connects,
-            "refused" => Mirror.Reach.Refused,
-            "no" => Mirror.Reach.Silent,
-            _ => Mirror.Reach.Unknown,
+            "yes" => Nodes.Reach.Connects,
+            "refused" => Nodes.Reach.Refused,
+            "no" => Nodes.Reach.Silent,
+            _ => Nodes.Reach.Unknown,
         };
 
     private static double Seconds(string text) =>

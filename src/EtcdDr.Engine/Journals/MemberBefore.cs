@@ -1,4 +1,4 @@
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Journals;
 
 /// <summary>What served on a node before a restore began; recorded then, and compared when the previous state is put back.</summary>
 /// <param name="MemberWasHealthy">Whether its member served linearizable reads, which needs a quorum.</param>

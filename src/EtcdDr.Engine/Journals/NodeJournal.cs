@@ -1,6 +1,7 @@
 using System.Text;
+using EtcdDr.Engine.Nodes;
 
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Journals;
 
 /// <summary>A restore's journal as one node has it.</summary>
 /// <param name="Node">The node's name.</param>
@@ -9,7 +10,7 @@ namespace EtcdDr.Engine.Restore;
 /// <param name="Steps">Lines that the node's steps wrote: time, <c>begin</c> or <c>done</c>, step.</param>
 internal sealed record NodeJournal(string Node, string Directory, RestoreJournal Journal, IReadOnlyList<string> Steps)
 {
-    /// <summary>Reads what <see cref="RestoreCommands.FindJournals"/> prints.</summary>
+    /// <summary>Reads what <see cref="NodeCommands.FindJournals"/> prints.</summary>
     public static IReadOnlyList<NodeJournal> Parse(string node, string text)
     {
         var found = new List<NodeJournal>();

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Journals;
 
 /// <summary>
 /// The journal of a restore: on every control-plane node (without steps; the node keeps its own list) and beside the snapshot (with them).

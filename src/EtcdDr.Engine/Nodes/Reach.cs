@@ -1,4 +1,4 @@
-namespace EtcdDr.Engine.Mirror;
+namespace EtcdDr.Engine.Nodes;
 
 /// <summary>What came of an attempt to connect from a node to a port.</summary>
 internal enum Reach

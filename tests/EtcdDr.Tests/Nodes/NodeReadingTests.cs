@@ -1,10 +1,10 @@
 using System.Text;
 using EtcdDr.Engine.ControlPlane.Manifests;
-using EtcdDr.Engine.Restore;
+using EtcdDr.Engine.Nodes;
 
-namespace EtcdDr.Tests.Restore;
+namespace EtcdDr.Tests.Nodes;
 
-/// <summary>What one run of restore.read-node prints, read again.</summary>
+/// <summary>What one run of node.read prints, read again.</summary>
 public sealed class NodeReadingTests
 {
     private const string Etcd = """

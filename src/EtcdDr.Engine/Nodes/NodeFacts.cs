@@ -1,10 +1,11 @@
 using System.Globalization;
 using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Etcd.Programs;
+using EtcdDr.Engine.Journals;
 
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Nodes;
 
-/// <summary>What reading a control-plane node told a restore.</summary>
+/// <summary>What reading a control-plane node told, for whoever asks: a restore, a mirror check.</summary>
 internal sealed record NodeFacts
 {
     public required ClusterNode Node { get; init; }

@@ -1,12 +1,13 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Etcd.Programs;
+using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Ssh;
 
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Nodes;
 
-/// <summary>Reads what a restore must know of control-plane nodes; changes nothing.</summary>
-internal static class RestoreFactsReader
+/// <summary>Reads what control-plane nodes are; changes nothing.</summary>
+internal static class NodeFactsReader
 {
     // Longer than the longest step of a cutover goes on after its connection is gone.
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(5);
@@ -37,7 +38,7 @@ internal static class RestoreFactsReader
 
         async Task<NodeReading> RunAsync()
         {
-            var result = await host.RunAsync(RestoreCommands.ReadNode, cancellationToken);
+            var result = await host.RunAsync(NodeCommands.Read, cancellationToken);
             return NodeReading.Parse(node.Name, result.Text, result.ExitStatus);
         }
     }
@@ -54,7 +55,7 @@ internal static class RestoreFactsReader
         var etcd = reading.Manifests.RequireEtcd();
         var host = await session.HostAsync(node, cancellationToken);
         var probing = host.RunAsync(
-            RestoreCommands.Probe.With(etcd.DataHostPath, etcd.WalHostPath ?? string.Empty, reading.Manifests.StaticPodPath),
+            NodeCommands.Measure.With(etcd.DataHostPath, etcd.WalHostPath ?? string.Empty, reading.Manifests.StaticPodPath),
             cancellationToken
         );
         var looking = NodePrograms.ReadAsync(
@@ -65,7 +66,7 @@ internal static class RestoreFactsReader
             session.Cluster.Etcd.ToolPath,
             cancellationToken
         );
-        var reads = host.RunAsync(RestoreCommands.Certificates.With([.. NodeCertificate.Files(reading.Manifests)]), cancellationToken);
+        var reads = host.RunAsync(NodeCommands.Certificates.With([.. NodeCertificate.Files(reading.Manifests)]), cancellationToken);
         await Task.WhenAll(probing, looking, reads);
         foreach (var why in (await looking).PassedOver)
         {
@@ -96,7 +97,7 @@ internal static class RestoreFactsReader
     )
     {
         var root = HeldManifests.Root(staticPodPath);
-        var find = RestoreCommands.FindJournals.With(root);
+        var find = NodeCommands.FindJournals.With(root);
         var journals = NodeJournal.Parse(host.Name, (await host.RunAsync(find, cancellationToken)).Text);
         if (!journals.Any(j => j.Journal.Unfinished))
         {

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
-namespace EtcdDr.Engine.Restore;
+namespace EtcdDr.Engine.Nodes;
 
 /// <summary>A certificate that a control plane needs when it starts. While it runs an expired one is not noticed.</summary>
 /// <param name="Path">The file on the node.</param>
@@ -32,7 +32,7 @@ internal sealed record NodeCertificate(string Path, DateTime NotAfter)
         return [.. files.OfType<string>().Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>Reads what <see cref="RestoreCommands.Certificates"/> printed. What cannot be read as a certificate is left out: other
+    /// <summary>Reads what <see cref="NodeCommands.Certificates"/> printed. What cannot be read as a certificate is left out: other
     /// checks tell of it.</summary>
     public static IReadOnlyList<NodeCertificate> Parse(string text) =>
         [
