@@ -72,39 +72,14 @@ public sealed class YamlElement
         return Kind == YamlKind.Scalar && IsPlain && (value || Text is "false" or "False" or "FALSE");
     }
 
-    /// <summary>The same as JSON, with YAML's core schema: plain numbers, true, false and null are no text.</summary>
+    /// <summary>The same as JSON, as kubectl and the kubelet read it: see <see cref="YamlScalar"/>.</summary>
     public JsonNode? ToJson() =>
         Kind switch
         {
             YamlKind.Mapping => new JsonObject(Entries.Select(e => KeyValuePair.Create(e.Key, e.Value.ToJson()))),
             YamlKind.Sequence => new JsonArray([.. Items.Select(i => i.ToJson())]),
-            _ => ScalarToJson(),
+            _ => IsPlain ? YamlScalar.ToJson(Text) : Text,
         };
-
-    private JsonNode? ScalarToJson()
-    {
-        if (IsNull)
-        {
-            return null;
-        }
-
-        if (TryGetBoolean(out var flag))
-        {
-            return flag;
-        }
-
-        if (IsPlain && long.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
-        {
-            return whole;
-        }
-
-        return
-            IsPlain
-            && char.IsAsciiDigit(Text[^1])
-            && double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : Text;
-    }
 
     internal static YamlElement Scalar(string text, bool isPlain, int line, Range place) =>
         new(YamlKind.Scalar, line)

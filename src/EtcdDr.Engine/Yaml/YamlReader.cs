@@ -16,14 +16,15 @@ public sealed class YamlReader
 
     private readonly Parser _parser;
     private readonly bool _lastKeyWins;
+    private readonly int _maximumNodes;
     private readonly Dictionary<AnchorName, YamlElement> _anchors = [];
     private int _nodes;
     private int _end;
 
-    private YamlReader(string text, bool lastKeyWins)
+    private YamlReader(string text, bool lastKeyWins, int maximumNodes)
     {
         _parser = new Parser(new StringReader(text));
-        _lastKeyWins = lastKeyWins;
+        (_lastKeyWins, _maximumNodes) = (lastKeyWins, maximumNodes);
     }
 
     /// <summary>Reads the first document; null if the text has none or it is empty.</summary>
@@ -36,17 +37,30 @@ public sealed class YamlReader
     /// <summary>Reads all documents that are not empty. A key that comes twice is an error.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="YamlFormatException">The text is not YAML, too large or too deep.</exception>
-    public static IReadOnlyList<YamlElement> ReadAll(string text) =>
-        Read(text, lastKeyWins: false, reader => reader.ReadDocuments().ToList());
+    public static IReadOnlyList<YamlElement> ReadAll(string text) => ReadAll(text, MaximumLength, MaximumNodes);
 
-    private static T Read<T>(string text, bool lastKeyWins, Func<YamlReader, T> read)
+    /// <summary>The same with other limits, for exports of whole clusters.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="maximumLength">Characters.</param>
+    /// <param name="maximumNodes">Values, those of all documents.</param>
+    /// <exception cref="YamlFormatException">The text is not YAML, too large or too deep.</exception>
+    public static IReadOnlyList<YamlElement> ReadAll(string text, int maximumLength, int maximumNodes) =>
+        Read(text, lastKeyWins: false, reader => reader.ReadDocuments().ToList(), maximumLength, maximumNodes);
+
+    private static T Read<T>(
+        string text,
+        bool lastKeyWins,
+        Func<YamlReader, T> read,
+        int maximumLength = MaximumLength,
+        int maximumNodes = MaximumNodes
+    )
     {
-        if (text.Length > MaximumLength)
+        if (text.Length > maximumLength)
         {
-            throw new YamlFormatException(Errors.Yaml_TooLong_Part.With(text.Length, MaximumLength), 1);
+            throw new YamlFormatException(Errors.Yaml_TooLong_Part.With(text.Length, maximumLength), 1);
         }
 
-        var reader = new YamlReader(text, lastKeyWins);
+        var reader = new YamlReader(text, lastKeyWins, maximumNodes);
         try
         {
             return read(reader);
@@ -103,9 +117,9 @@ public sealed class YamlReader
             throw new YamlFormatException(Errors.Yaml_TooDeep_Part.With(MaximumDepth), line);
         }
 
-        if (++_nodes > MaximumNodes)
+        if (++_nodes > _maximumNodes)
         {
-            throw new YamlFormatException(Errors.Yaml_TooManyValues_Part.With(MaximumNodes), line);
+            throw new YamlFormatException(Errors.Yaml_TooManyValues_Part.With(_maximumNodes), line);
         }
 
         if (_parser.TryConsume<AnchorAlias>(out var alias))
