@@ -57,7 +57,7 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
         );
         var watch = Stopwatch.StartNew();
         await Sequence(session, $"Start the control plane of {cluster.Name}", limit, force: false)
-            .StartAsync(nodes, () => Task.CompletedTask, cancellationToken);
+            .StartAsync(nodes, () => Task.CompletedTask, () => Task.CompletedTask, cancellationToken);
         return await StatesAsync(session, nodes, watch.Elapsed, cancellationToken);
     }
 

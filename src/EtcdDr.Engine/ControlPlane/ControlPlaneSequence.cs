@@ -88,14 +88,21 @@ internal sealed class ControlPlaneSequence(
     /// <summary>Starts all, each part when the one before it serves.</summary>
     /// <param name="nodes">The nodes.</param>
     /// <param name="firstReady">Called once, when the first apiserver is ready.</param>
+    /// <param name="beforeRest">Called when all apiservers are ready, before controller managers and schedulers start.</param>
     /// <param name="cancellationToken">Stops between steps and while waiting.</param>
     /// <exception cref="EtcdDrException"><c>EtcdNotHealthy</c>, <c>ApiServerNotReady</c>.</exception>
-    public async Task StartAsync(IReadOnlyList<ControlPlaneNode> nodes, Func<Task> firstReady, CancellationToken cancellationToken)
+    public async Task StartAsync(
+        IReadOnlyList<ControlPlaneNode> nodes,
+        Func<Task> firstReady,
+        Func<Task> beforeRest,
+        CancellationToken cancellationToken
+    )
     {
         await StartEtcdAsync(nodes, cancellationToken);
         await WaitForEtcdAsync(nodes, cancellationToken);
         await StartApiServersAsync(nodes, cancellationToken);
         await WaitForApiServersAsync(nodes, firstReady, cancellationToken);
+        await beforeRest();
         await StartRestAsync(nodes, cancellationToken);
     }
 

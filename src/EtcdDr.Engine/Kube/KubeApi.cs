@@ -77,18 +77,33 @@ public sealed class KubeApi : IAsyncDisposable
 
     /// <summary>As above, by one or more routes: a request that one does not answer is asked over the next. The routes are closed with the
     /// connection.</summary>
-    internal static async Task<KubeApi> ConnectByRoutesAsync(
+    internal static Task<KubeApi> ConnectByRoutesAsync(
         EtcdCluster cluster,
+        IReadOnlyList<KubeRoute> routes,
+        CancellationToken cancellationToken,
+        KubeApiSettings? settings = null
+    ) =>
+        ConnectByContextAsync(
+            Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context),
+            cluster.ServerAddress,
+            routes,
+            cancellationToken,
+            settings
+        );
+
+    /// <summary>As above, by a context that was read already.</summary>
+    internal static async Task<KubeApi> ConnectByContextAsync(
+        KubeconfigContext context,
+        string? serverAddress,
         IReadOnlyList<KubeRoute> routes,
         CancellationToken cancellationToken,
         KubeApiSettings? settings = null
     )
     {
-        var context = Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context);
         var credentials = await KubeCredentials.LoadAsync(context, cancellationToken);
         try
         {
-            return new KubeApi(context, credentials, ownsCredentials: true, cluster.ServerAddress, routes, settings);
+            return new KubeApi(context, credentials, ownsCredentials: true, serverAddress, routes, settings);
         }
         catch
         {

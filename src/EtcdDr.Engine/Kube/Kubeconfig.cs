@@ -37,17 +37,25 @@ public sealed class Kubeconfig
     public static Kubeconfig Load(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
-        var text = ReadText(full);
+        return Parse(full, ReadText(full));
+    }
+
+    /// <summary>Reads the text of a kubeconfig.</summary>
+    /// <param name="path">Where it is from, for messages and for relative paths in it.</param>
+    /// <param name="text">The text.</param>
+    /// <exception cref="EtcdDrException"><c>KubeconfigInvalid</c>.</exception>
+    internal static Kubeconfig Parse(string path, string text)
+    {
         try
         {
             var root = YamlReader.Read(text);
             return root is { Kind: YamlKind.Mapping }
-                ? new Kubeconfig(full, root)
-                : throw KubeErrors.KubeconfigInvalid(full, Errors.KubeconfigInvalid_Empty_Part);
+                ? new Kubeconfig(path, root)
+                : throw KubeErrors.KubeconfigInvalid(path, Errors.KubeconfigInvalid_Empty_Part);
         }
         catch (YamlFormatException e)
         {
-            throw KubeErrors.KubeconfigInvalid(full, e.Message, e.Line, e);
+            throw KubeErrors.KubeconfigInvalid(path, e.Message, e.Line, e);
         }
     }
 

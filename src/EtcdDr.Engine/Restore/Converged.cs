@@ -18,8 +18,7 @@ internal sealed record Converged(IReadOnlyList<RestoreNotReady> NotReady, string
         CancellationToken cancellationToken
     )
     {
-        var routes = run.Nodes.Select(n => ApiServerWay.Route(run.Session, n.Node, n.Facts.Manifests.ApiServer)).ToList();
-        await using var api = await KubeApi.ConnectByRoutesAsync(run.Session.Cluster, routes, cancellationToken);
+        await using var api = await RestoredApi.ConnectAsync(run.Session, run.ControlPlanes, cancellationToken);
         var converge = new Converge(run, api, all, phase);
         var left = await converge.RunAsync(cancellationToken);
         return new Converged(left, converge.ClusterId, converge.HashKv, await PodsAsync(run, api, cancellationToken));

@@ -43,7 +43,18 @@ internal sealed class Cutover
             await StepAsync(StepNames.SwapKeys, SwapKeysAsync, cancellationToken);
         }
 
-        await _sequence.StartAsync(_run.ControlPlanes, OnFirstReadyAsync, cancellationToken);
+        await _sequence.StartAsync(
+            _run.ControlPlanes,
+            OnFirstReadyAsync,
+            () =>
+                _run.OnceAsync(
+                    Phase,
+                    StepNames.ReleaseLeases,
+                    ct => LeaderLeases.ReleaseAsync(_run.Session, _run.ControlPlanes, ct),
+                    cancellationToken
+                ),
+            cancellationToken
+        );
     }
 
     /// <summary>Puts back what a serving state still lacks and waits until all apiservers are ready: the end of a cutover that was

@@ -198,9 +198,8 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
             var message =
                 left.Count == 0
                     ? $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, and everything runs."
-                    : $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, but {left.Count} objects were "
-                        + $"not ready after {run.Options.ConvergeTimeout.TotalSeconds:F0} seconds; NotReady lists them with their "
-                        + "reasons.";
+                    : $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, but not all is "
+                        + $"ready: {left.Count} objects or steps. NotReady lists them with their reasons.";
             await run.RecordAsync(state, run.Nodes, cancellationToken);
             return await ReportAsync(state, message, converged);
         }

@@ -121,6 +121,7 @@ internal static class RestorePlanner
         Once("Cutover", StepNames.WaitEtcd, "Waits until every member serves reads.", away: true);
         OnEach("Cutover", StepNames.StartApi, _ => "Puts the manifest of kube-apiserver back.", away: true);
         Once("Cutover", StepNames.WaitApi, "Waits until every apiserver is ready.", away: true);
+        Once("Cutover", StepNames.ReleaseLeases, "Gives up the leases of controller managers and schedulers that run no more.");
         OnEach("Cutover", StepNames.StartRest, _ => "Puts the manifests of kube-controller-manager and kube-scheduler back.");
         Once("Converge", StepNames.CheckEtcd, "Compares HashKV of all members and the cluster id with the previous one.");
         Once(

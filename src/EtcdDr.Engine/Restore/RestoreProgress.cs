@@ -21,6 +21,7 @@ internal static class RestoreProgress
         [StepNames.WaitEtcd] = 44,
         [StepNames.StartApi] = 46,
         [StepNames.WaitApi] = 47,
+        [StepNames.ReleaseLeases] = 55,
         [StepNames.StartRest] = 55,
         [StepNames.Remember] = 56,
         [StepNames.CheckEtcd] = 57,

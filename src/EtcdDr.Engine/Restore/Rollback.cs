@@ -19,6 +19,7 @@ internal sealed class Rollback
     private readonly TolerantSteps _steps;
     private readonly ControlPlaneSequence _sequence;
     private readonly int _members;
+    private bool _nothingElects;
 
     /// <param name="run">The nodes that answer.</param>
     /// <param name="health">Tells whether what was started serves.</param>
@@ -82,6 +83,7 @@ internal sealed class Rollback
     {
         var swapped = Pending.Where(n => _standings[n.Name].Swapped).ToList();
         await _sequence.StopAsync([.. swapped.Select(n => n.ControlPlane)], cancellationToken);
+        _nothingElects = swapped.Count == _members && Left.Count == 0;
         await _steps.RunAsync(
             StepNames.UnswapData,
             swapped,
@@ -122,6 +124,15 @@ internal sealed class Rollback
             (nodes, ct) => _sequence.WaitForApiServersAsync(nodes, OnFirstReadyAsync, ct),
             cancellationToken
         );
+        if (_nothingElects && _run.ApiReady is not null)
+        {
+            await _steps.OnceAsync(
+                StepNames.ReleaseLeases,
+                ct => LeaderLeases.ReleaseAsync(_run.Session, ControlPlanes(Reached), ct),
+                cancellationToken
+            );
+        }
+
         await _sequence.StartRestAsync(ControlPlanes(Reached), cancellationToken);
         if (slow)
         {

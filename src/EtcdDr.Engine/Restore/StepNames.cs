@@ -18,6 +18,7 @@ internal static class StepNames
     public const string WaitEtcd = ControlPlaneStep.WaitEtcd;
     public const string StartApi = ControlPlaneStep.StartApi;
     public const string WaitApi = ControlPlaneStep.WaitApi;
+    public const string ReleaseLeases = "release-leases";
     public const string StartRest = ControlPlaneStep.StartRest;
     public const string CheckEtcd = "check-etcd";
     public const string CleanState = "clean-state";
