@@ -6,6 +6,8 @@ namespace EtcdDr.Engine.Journals;
 /// <summary>What the inverse of a restore needs to know about one control-plane node.</summary>
 public sealed record JournalNode
 {
+    private const string RaisedSuffix = ".raised";
+
     /// <summary>The node's name.</summary>
     public required string Name { get; init; }
 
@@ -51,6 +53,19 @@ public sealed record JournalNode
 
     /// <summary>What served there before; null in journals of versions that did not record it.</summary>
     public MemberBefore? Before { get; init; }
+
+    /// <summary>Where the previous data is built anew, with raised revisions: beside the work directory, since its checks are for such a
+    /// place.</summary>
+    [JsonIgnore]
+    public string RaisedDirectory => WorkDirectory + RaisedSuffix;
+
+    /// <summary>The same for a separate write-ahead log; null where there is none.</summary>
+    [JsonIgnore]
+    public string? WalRaisedDirectory => WalWorkDirectory is null ? null : WalWorkDirectory + RaisedSuffix;
+
+    /// <summary>The previous database, while it is kept.</summary>
+    [JsonIgnore]
+    public string PreviousDatabase => $"{Units[0].Previous}/member/snap/db";
 
     /// <summary>Where the manifests are held while the control plane is stopped.</summary>
     public string HoldDirectory => JournalDirectory + "/manifests";

@@ -45,6 +45,9 @@ public sealed record RestoreJournal
     /// <summary>The revision above which the restored members begin; null in journals of versions that did not record it.</summary>
     public long? RaisedTo { get; init; }
 
+    /// <summary>How the previous data was put back with raised revisions; null while it was not.</summary>
+    public RaiseOrder? Raise { get; init; }
+
     /// <summary>Control-plane nodes.</summary>
     public required IReadOnlyList<JournalNode> Nodes { get; init; }
 

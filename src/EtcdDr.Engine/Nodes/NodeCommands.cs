@@ -88,6 +88,7 @@ public static class NodeCommands
             if command -v crictl >/dev/null 2>&1; then echo 'crictl yes'; else echo 'crictl no'; fi
             echo "clock $(date +%s.%N)"
             echo "hostname $(hostname)"
+            echo "machine $(uname -m)"
             """
     );
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EtcdDr.Engine.ControlPlane.Manifests;
+using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Journals;
 
@@ -31,6 +32,9 @@ internal sealed record NodeFacts
 
     public string RuntimeEndpoint { get; init; } = string.Empty;
 
+    /// <summary>The database file of its member, running or not; null where there is none.</summary>
+    public MemberDatabase? Database { get; init; }
+
     /// <summary>Certificates that its control plane needs when it starts.</summary>
     public IReadOnlyList<NodeCertificate> Certificates { get; init; } = [];
 
@@ -39,6 +43,9 @@ internal sealed record NodeFacts
         double.TryParse(Probe.GetValueOrDefault("clock"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
             ? DateTime.UnixEpoch.AddSeconds(seconds)
             : null;
+
+    /// <summary>Its processor, as uname has it; empty where it was not told.</summary>
+    public string Machine => Probe.GetValueOrDefault("machine") ?? string.Empty;
 
     public bool DataIsMounted => Is("data-mounted");
 

@@ -1,5 +1,6 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Ssh;
@@ -67,7 +68,8 @@ internal static class NodeFactsReader
             cancellationToken
         );
         var reads = host.RunAsync(NodeCommands.Certificates.With([.. NodeCertificate.Files(reading.Manifests)]), cancellationToken);
-        await Task.WhenAll(probing, looking, reads);
+        var database = MemberDatabase.ReadAsync(host, MemberDatabase.PathIn(etcd.DataHostPath), cancellationToken);
+        await Task.WhenAll(probing, looking, reads, database);
         foreach (var why in (await looking).PassedOver)
         {
             session.Context.Sink.Verbose($"Node '{node.Name}': {why}");
@@ -84,6 +86,7 @@ internal static class NodeFactsReader
             Probe = ParseProbe((await probing).Text),
             RuntimeEndpoint = reading.RuntimeEndpoint,
             Certificates = NodeCertificate.Parse((await reads).Text),
+            Database = await database,
         };
     }
 

@@ -8,20 +8,29 @@ internal static class DataSwap
 {
     /// <summary>Swaps (or swaps back) the data directories of a node.</summary>
     /// <exception cref="EtcdDrException"><c>DatabaseInUse</c>: a process still holds the live database.</exception>
-    public static async Task RunAsync(
+    public static Task RunAsync(
         IRemoteHost host,
         JournalNode node,
         string step,
         RemoteCommand command,
         CancellationToken cancellationToken
+    ) =>
+        RunAsync(
+            host,
+            node,
+            [node.JournalDirectory, step, .. node.Units.SelectMany(u => new[] { u.Parent, u.Entry, u.Staged, u.Previous })],
+            command,
+            cancellationToken
+        );
+
+    private static async Task RunAsync(
+        IRemoteHost host,
+        JournalNode node,
+        string[] arguments,
+        RemoteCommand command,
+        CancellationToken cancellationToken
     )
     {
-        string[] arguments =
-        [
-            node.JournalDirectory,
-            step,
-            .. node.Units.SelectMany(u => new[] { u.Parent, u.Entry, u.Staged, u.Previous }),
-        ];
         var result = await host.RunAsync(command.With(arguments), cancellationToken);
         if (result.ExitStatus == 75)
         {
@@ -33,6 +42,24 @@ internal static class DataSwap
                 node.Name
             );
         }
+    }
+
+    /// <summary>Puts the previous data of a node back as it was built anew, with raised revisions; the previous data itself is kept.</summary>
+    /// <exception cref="EtcdDrException"><c>DatabaseInUse</c>.</exception>
+    public static Task RaisedAsync(IRemoteHost host, JournalNode node, string step, CancellationToken cancellationToken)
+    {
+        string[] raised = [node.RaisedDirectory, node.WalRaisedDirectory ?? string.Empty];
+        return RunAsync(
+            host,
+            node,
+            [
+                node.JournalDirectory,
+                step,
+                .. node.Units.SelectMany((u, i) => new[] { u.Parent, u.Entry, u.Staged, u.Previous, raised[i] + "/staged" }),
+            ],
+            RestoreCommands.ReturnRaised,
+            cancellationToken
+        );
     }
 
     /// <summary>Swaps (or swaps back) the key files of a node.</summary>

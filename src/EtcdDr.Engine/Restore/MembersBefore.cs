@@ -3,7 +3,8 @@ using EtcdDr.Engine.Mirror;
 
 namespace EtcdDr.Engine.Restore;
 
-/// <summary>What every member serves before a restore begins, as the preflight found it. Pure.</summary>
+/// <summary>What every member serves before a restore begins, as the preflight found it; of one that does not answer, what its database
+/// file ends with. Pure.</summary>
 internal static class MembersBefore
 {
     /// <summary>For each control-plane node of a site; a member that did not answer, or knows of no leader, was not healthy.</summary>
@@ -19,7 +20,7 @@ internal static class MembersBefore
                     member?.Healthy ?? false,
                     n.ApiServerAsked && n.ApiServerFailure is null,
                     member?.ClusterId,
-                    member is { Revision: > 0 } ? member.Revision : null
+                    member is { Revision: > 0 } ? member.Revision : n.Facts?.Database?.Tail?.Revision
                 );
             },
             StringComparer.Ordinal

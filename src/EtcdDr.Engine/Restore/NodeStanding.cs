@@ -25,6 +25,15 @@ internal sealed record NodeStanding
     /// <summary>Whether that of etcd is.</summary>
     public bool EtcdHeld { get; init; }
 
+    /// <summary>Whether that of its apiserver is.</summary>
+    public bool ApiHeld { get; init; }
+
+    /// <summary>Whether it has the previous data with raised revisions.</summary>
+    public bool Raised { get; init; }
+
+    /// <summary>Whether clients may have seen what the new data serves.</summary>
+    public bool MayServe => Swapped && !ApiHeld;
+
     /// <summary>Where it stands.</summary>
     public NodePosition Position =>
         !Answers ? NodePosition.Away
@@ -66,6 +75,8 @@ internal sealed record NodeStanding
             Swapped = lines.Contains("swapped"),
             Held = lines.Any(l => l.StartsWith("held ", StringComparison.Ordinal)),
             EtcdHeld = lines.Contains("held etcd"),
+            ApiHeld = lines.Contains("held api"),
+            Raised = lines.Contains("raised"),
         };
     }
 

@@ -1,5 +1,4 @@
 using EtcdDr.Engine.Clusters;
-using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Snapshots;
 
@@ -28,7 +27,7 @@ public sealed class PreparedRestore : IAsyncDisposable
 
     internal IReadOnlyList<RestoreNode> Nodes { get; set; } = [];
 
-    internal IReadOnlyDictionary<string, EtcdProgram> Tools { get; set; } = new Dictionary<string, EtcdProgram>();
+    internal RestoreTools Tools { get; set; } = RestoreTools.None;
 
     internal IReadOnlySet<string> Staged { get; set; } = new HashSet<string>();
 
@@ -43,6 +42,9 @@ public sealed class PreparedRestore : IAsyncDisposable
 
     /// <summary>By how much the revisions of the members are raised above the snapshot's, where the tool can.</summary>
     internal long RaiseRevisionBy { get; set; } = RevisionBump.Distance;
+
+    /// <summary>The revision above which the members begin; null where it is not recorded, or the tool cannot raise.</summary>
+    internal long? RaisedTo { get; set; }
 
     /// <summary>What comes next, as the nodes stand.</summary>
     internal RestoreAction Action { get; set; } = new(RestoreActionKind.Stage, []);

@@ -219,7 +219,8 @@ public static class RestoreCommands
     /// directory, step, work directory, runtime endpoint (may be empty), source and name of the tool, <c>jail</c> or <c>root</c>, member
     /// name, initial cluster, token, peer URLs, by how much revisions are raised or <c>plain</c>, live data directory, work directory for
     /// the WAL (may be empty), name of the finished WAL below it (<c>staged</c>, or <c>staged/NAME</c> where the directory itself is
-    /// swapped). The tool checks the hash that etcd appends to a snapshot. It is copied first, and runs in a jail that holds the database,
+    /// swapped). The tool checks the hash that etcd appends to a snapshot; a database out of a data directory has none, and was read page by
+    /// page before it was shipped. It is copied first, and runs in a jail that holds the database,
     /// read-only, and the directory that it fills; what it leaves there must be plain files and directories. Only where the node has no
     /// jail it runs as root. Prints a line that identifies the result.
     /// </summary>
@@ -247,6 +248,7 @@ public static class RestoreCommands
             chgrp "$uid" "$work/snapshot.db" && chmod 640 "$work/snapshot.db" || exit 1
             set -- --name "$name" --initial-cluster "$members" --initial-cluster-token "$token" --initial-advertise-peer-urls "$peers"
             if [ "$bump" != plain ]; then set -- "$@" --bump-revision "$bump" --mark-compacted; fi
+            if [ $(($(stat -c %s "$work/snapshot.db") % 512)) -ne 32 ]; then set -- "$@" --skip-hash-check; fi
             if [ -n "$walwork" ]; then
                 mkdir -p "$walwork" && chmod 700 "$(dirname "$walwork")" "$walwork" || exit 1
                 rm -rf "$walwork/out" "$walwork/build" "$walwork/staged" || exit 1
@@ -293,18 +295,19 @@ public static class RestoreCommands
 
     /// <summary>
     /// Tells where a restore stands on a node. Arguments: journal directory, name of etcd's manifest, work directory, work directory of the
-    /// WAL (may be empty). Prints <c>state NAME</c> as the journal recorded it last, <c>swapped</c> where live data was taken aside (in
-    /// whole or in part), <c>staged</c> where a stage is as <see cref="Build"/> left it, <c>held all|etcd</c> where manifests are held
-    /// aside.
+    /// WAL (may be empty), name of the apiserver's manifest. Prints <c>state NAME</c> as the journal recorded it last, <c>swapped</c> where
+    /// live data was taken aside (in whole or in part), <c>raised</c> where <see cref="ReturnRaised"/> put it back, <c>staged</c> where a
+    /// stage is as <see cref="Build"/> left it, <c>held all|etcd|api</c> where manifests are held aside.
     /// </summary>
     public static readonly RemoteCommand Look = new(
         "restore.look",
         """
-        journal=$1; etcd=$2; work=$3
+        journal=$1; etcd=$2; work=$3; api=$5
         if [ -f "$journal/state" ]; then echo "state $(cat "$journal/state")"; fi
         for place in "$3" "$4"; do
             [ -n "$place" ] || continue
             previous=$place/previous
+            if [ -e "$previous.kept" ]; then echo raised; continue; fi
             if [ -e "$previous.moved" ] || [ -e "$previous.returning" ] || [ -n "$(ls -A "$previous" 2>/dev/null)" ]; then echo swapped; fi
         done
         if [ -f "$work/stage.id" ] && [ -f "$work/staged/member/snap/db" ]; then
@@ -313,6 +316,7 @@ public static class RestoreCommands
         fi
         if [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then echo 'held all'; fi
         if [ -e "$journal/manifests/$etcd" ]; then echo 'held etcd'; fi
+        if [ -e "$journal/manifests/$api" ]; then echo 'held api'; fi
         exit 0
         """
     );
@@ -362,6 +366,7 @@ public static class RestoreCommands
             + """
             alone && note begin || exit 1
             swap() {
+                if [ -e "$4.kept" ]; then echo "$4 keeps what was put back already." >&2; return 1; fi
                 mkdir -p "$4" && chmod 700 "$4" || return 1
                 if [ -e "$4.returning" ]; then moved "$4" "$1" && rm -f "$4.returning" || return 1; fi
                 if [ ! -e "$4.moved" ]; then
@@ -391,7 +396,7 @@ public static class RestoreCommands
             + """
             alone && note begin || exit 1
             unswap() {
-                [ -d "$4" ] || return 0
+                if [ ! -d "$4" ] || [ -e "$4.kept" ]; then return 0; fi
                 if [ -e "$4.moved" ]; then
                     if [ -e "$1/member/snap/db" ] && command -v flock >/dev/null 2>&1; then
                         flock -n -E 75 "$1/member/snap/db" true || { echo "A process still holds $1/member/snap/db." >&2; exit 75; }
@@ -408,6 +413,57 @@ public static class RestoreCommands
     {
         AcceptedStatuses = [75],
     };
+
+    /// <summary>
+    /// Another inverse of <see cref="SwapData"/>, for what clients may have seen: the new data goes back to where it was staged, and the
+    /// previous data is put in place as <see cref="Build"/> built it anew, with raised revisions. The previous data itself stays where it
+    /// is kept; the marker <c>.kept</c> beside it says so. Arguments: journal directory, step, then five for each directory: the live
+    /// parent, the entry in it (<c>*</c> for all), the staged directory, the directory that keeps the previous data, the one that holds it
+    /// raised. Status 75: a process still holds the database.
+    /// </summary>
+    public static readonly RemoteCommand ReturnRaised = new(
+        "restore.return-raised",
+        NodeJournalScript.Prelude
+            + Units
+            + """
+            alone && note begin || exit 1
+            giveback() {
+                if [ -e "$4.kept" ]; then return 0; fi
+                if [ ! -e "$4.returning" ]; then
+                    [ -n "$(ls -A "$5" 2>/dev/null)" ] || { echo "$5 holds no data." >&2; return 1; }
+                    if [ -e "$1/member/snap/db" ] && command -v flock >/dev/null 2>&1; then
+                        flock -n -E 75 "$1/member/snap/db" true || { echo "A process still holds $1/member/snap/db." >&2; exit 75; }
+                    fi
+                    mkdir -p "$3" "$4" && chmod 700 "$3" "$4" || return 1
+                    if [ ! -e "$4.moved" ]; then live "$1" "$2" "$4" && : > "$4.moved" && sync "$(dirname "$4")" || return 1; fi
+                    live "$1" "$2" "$3" && mv -f "$4.moved" "$4.returning" && sync "$(dirname "$4")" || return 1
+                fi
+                moved "$5" "$1" && mv -f "$4.returning" "$4.kept" && sync "$(dirname "$4")"
+            }
+            while [ $# -ge 5 ]; do giveback "$1" "$2" "$3" "$4" "$5" || exit 1; shift 5; done
+            note done
+            """
+    )
+    {
+        AcceptedStatuses = [75],
+    };
+
+    /// <summary>
+    /// Removes what is left of building the previous data anew: a copy of the tool, and what was built and not used. Arguments: the
+    /// directories in which it was built (may be empty).
+    /// </summary>
+    public static readonly RemoteCommand DropRaised = new(
+        "restore.drop-raised",
+        OursScript
+            + """
+            set -u
+            for place; do
+                [ -n "$place" ] && [ -d "$place" ] || continue
+                (ours "$place") || exit 1
+                case $place in *etcddr/*.raised) rm -rf "$place" || exit 1;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
+            done
+            """
+    );
 
     private const string Keys = """
         place() {
@@ -523,7 +579,7 @@ public static class RestoreCommands
             if [ -n "$(ls -A "$journal/manifests" 2>/dev/null)" ]; then
                 echo "$journal/manifests holds manifests; nothing was removed." >&2; exit 1
             fi
-            for place in "$work" "$walwork" "$journal"; do
+            for place in "$work" "$work.raised" "$walwork" ${walwork:+"$walwork.raised"} "$journal"; do
                 [ -n "$place" ] && [ -d "$place" ] || continue
                 case $place in *etcddr/*) ;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
                 [ "$place" = "$journal" ] || (ours "$place") || exit 1

@@ -21,7 +21,7 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         run.Context.Sink.Information(
             $"Restore {prepared.Plan.Id} was interrupted; the previous state of cluster '{ClusterName}' is put back first."
         );
-        var rollback = await RollBackAsync("Rollback", cancellationToken);
+        var rollback = await RollBackAsync(raises: true, cancellationToken);
         if (rollback.Left.Count > 0)
         {
             var reasons = string.Join(" ", rollback.Left.Select(l => Errors.RollbackIncomplete_Node_Part.With(l.Key, l.Value)));
@@ -109,7 +109,7 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         Rollback rollback;
         try
         {
-            rollback = await RollBackAsync("Rollback", cleanUp.Token);
+            rollback = await RollBackAsync(raises: false, cleanUp.Token);
         }
         catch (OperationCanceledException)
         {
@@ -153,14 +153,16 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         : run.Nodes.Any(n => n.MemberWasHealthy) ? Errors.RestoreRolledBack.With(ClusterName, why)
         : Errors.RestoreRolledBack_NotJudged.With(ClusterName, why);
 
-    private async Task<Rollback> RollBackAsync(string phase, CancellationToken cancellationToken)
+    // A cutover that fails in this run was never seen to serve. One that an earlier run began may have been.
+    private async Task<Rollback> RollBackAsync(bool raises, CancellationToken cancellationToken)
     {
-        var rollback = new Rollback(run, _health, phase, run.Nodes.Count);
+        const string phase = "Rollback";
+        var rollback = new Rollback(run, _health, phase, run.Nodes.Count, raises);
         await rollback.RunAsync(cancellationToken);
         await rollback.TellAsync(RestoreState.RolledBack, cancellationToken);
-        if (rollback.Left.Count > 0)
+        if (rollback.Left.Count > 0 || rollback.Raised is not null)
         {
-            // The others keep their journals, which tell whoever puts the rest back that these have been: nothing is removed before all
+            // With raised revisions the previous data is kept beside what was made of it. The others keep their journals, which tell whoever puts the rest back that these have been: nothing is removed before all
             // are.
             return rollback;
         }

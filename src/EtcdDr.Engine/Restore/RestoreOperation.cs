@@ -115,7 +115,7 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
             Created = started,
             CreatedBy = $"{Environment.UserName}@{Environment.MachineName}",
             PreviousClusterId = prepared.PreviousClusterId,
-            RaisedTo = prepared.Snapshot.Snapshot.Revision + prepared.RaiseRevisionBy,
+            RaisedTo = prepared.RaisedTo,
             Nodes = prepared.Nodes.Select(n => n.Journal).ToList(),
             State = RestoreState.Staging,
         };

@@ -1,4 +1,3 @@
-using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Nodes;
 
@@ -18,8 +17,10 @@ internal static class RestorePlanner
     private const double BuildBytesPerSecond = 150e6;
 
     /// <summary>What a control-plane node gets.</summary>
-    public static RestorePlanNode PlanNode(NodeFacts facts, JournalNode journal, EtcdProgram? tool, long dbSize, bool staged) =>
-        new()
+    public static RestorePlanNode PlanNode(NodeFacts facts, JournalNode journal, RestoreTools tools, long dbSize, bool staged)
+    {
+        var tool = tools.Of(journal.Name);
+        return new()
         {
             Node = facts.Node.Name,
             Address = facts.Node.Address,
@@ -28,16 +29,17 @@ internal static class RestorePlanner
             DataDirectory = journal.DataDirectory,
             WalDirectory = facts.Etcd.WalHostPath,
             WorkDirectory = journal.WorkDirectory,
-            Tool = tool?.Place ?? string.Empty,
+            Tool = tools.Givers.TryGetValue(journal.Name, out var giver) ? $"{tool!.Place} of node {giver}" : tool?.Place ?? string.Empty,
             ToolVersion = tool?.Version ?? string.Empty,
             EtcdVersion = facts.EtcdVersion,
-            BumpsRevision = tool?.BumpsRevision ?? false,
+            BumpsRevision = tools.Raise,
             WhyToolRunsAsRoot = facts.Programs.WhyNoJail,
             BytesToMove = staged ? 0 : dbSize,
             FreeBytes = facts.FreeBytes,
             NeededBytes = staged ? Slack : NeededBytes(dbSize),
             Staged = staged,
         };
+    }
 
     /// <summary>
     /// Bytes needed on the data directory's file system: the received database, the one that is built from it, its write-ahead log and some

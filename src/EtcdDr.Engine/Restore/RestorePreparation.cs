@@ -1,6 +1,4 @@
 using EtcdDr.Engine.Clusters;
-using EtcdDr.Engine.Etcd;
-using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Mirror;
 using EtcdDr.Engine.Nodes;
@@ -71,7 +69,8 @@ internal sealed class RestorePreparation(
         prepared.Keys = KeyFiles(prepared.Snapshot, facts);
         var before = MembersBefore.Of(site);
         prepared.Nodes = facts.Select(f => Node(id, f, standing, prepared.Keys, before)).ToList();
-        var standings = await StandingsAsync(prepared, standing, cancellationToken);
+        var served = RevisionBump.Served(before.Values, journals.Select(j => j.Journal)).ToList();
+        var standings = await StandingsAsync(prepared, standing, served, cancellationToken);
         prepared.Action = RestoreDecision.Next(options.StageOnly ? RestoreIntent.Stage : RestoreIntent.Restore, standings);
         RefuseWhatServesInPart(prepared, id);
 
@@ -81,13 +80,11 @@ internal sealed class RestorePreparation(
         prepared.Staged = ready
             ? standings.Select(s => s.Node).ToHashSet(StringComparer.Ordinal)
             : new HashSet<string>(StringComparer.Ordinal);
-        prepared.RaiseRevisionBy = RevisionBump.By(
-            prepared.Snapshot.Snapshot.Revision,
-            RevisionBump.Served(before.Values, journals.Select(j => j.Journal))
-        );
+        prepared.Tools = RestoreTools.Choose(facts);
+        prepared.RaiseRevisionBy = RevisionBump.By(prepared.Snapshot.Snapshot.Revision, served);
+        prepared.RaisedTo = RaisedTo(prepared, ready ? standing : null);
         prepared.PreviousClusterId =
             standing?.PreviousClusterId ?? before.Values.Select(b => b.ClusterId).FirstOrDefault(b => b is not null);
-        prepared.Tools = ChooseTools(facts);
         prepared.Plan = Plan(id, prepared, await theirs, site, await KeyFindingsAsync(prepared, facts, cancellationToken));
     }
 
@@ -304,10 +301,24 @@ internal sealed class RestorePreparation(
         return new RestoreNode(facts.Node, journalled ?? built, facts);
     }
 
-    /// <summary>Where each node stands. A stage that was built for other members is none.</summary>
+    // What lies ready was raised when it was built; a program that is uploaded tells what it can only then.
+    private long? RaisedTo(PreparedRestore prepared, RestoreJournal? ready)
+    {
+        if (ready is not null)
+        {
+            return ready.RaisedTo;
+        }
+
+        var raises = prepared.Tools.Own.Count == 0 ? cluster.Etcd.UploadTool is not null : prepared.Tools.Raise;
+        return raises ? prepared.Snapshot.Snapshot.Revision + prepared.RaiseRevisionBy : null;
+    }
+
+    /// <summary>Where each node stands. A stage that was built for other members is none, nor is one that begins below what was served
+    /// since.</summary>
     private static async Task<IReadOnlyList<NodeStanding>> StandingsAsync(
         PreparedRestore prepared,
         RestoreJournal? standing,
+        IReadOnlyList<long> served,
         CancellationToken cancellationToken
     )
     {
@@ -316,7 +327,7 @@ internal sealed class RestorePreparation(
             return [.. prepared.Nodes.Select(n => new NodeStanding { Node = n.Name })];
         }
 
-        var same = SameMembers(standing, prepared.Nodes);
+        var same = SameMembers(standing, prepared.Nodes) && !RevisionBump.IsOutdated(standing, served);
         return await Task.WhenAll(
             prepared.Nodes.Select(async node =>
             {
@@ -335,28 +346,12 @@ internal sealed class RestorePreparation(
             && n.Journal.PeerUrls.SequenceEqual(n.Facts.Etcd.InitialAdvertisePeerUrls.Select(JournalNodeBuilder.Text))
         );
 
-    private static IReadOnlyDictionary<string, EtcdProgram> ChooseTools(IReadOnlyList<NodeFacts> facts) =>
-        facts
-            .Select(f =>
-                (f.Node.Name, Tool: EtcdProgram.Restoring(f.Programs.Programs, f.EtcdVersion is { } v ? EtcdVersions.Minor(v) : null))
-            )
-            .Where(t => t.Tool is not null)
-            .ToDictionary(t => t.Name, t => t.Tool!, StringComparer.Ordinal);
-
     private RestorePlan Plan(string id, PreparedRestore prepared, SiteFacts theirs, SiteFacts site, IReadOnlyList<RestoreFinding> ofKeys)
     {
         var workers = prepared.AllNodes.Where(n => n.Role == NodeRole.Worker).Select(n => n.Name).ToList();
         var dbSize = prepared.Snapshot.DatabaseLength;
         var nodes = prepared
-            .Nodes.Select(n =>
-                RestorePlanner.PlanNode(
-                    n.Facts,
-                    n.Journal,
-                    prepared.Tools.GetValueOrDefault(n.Name),
-                    dbSize,
-                    prepared.Staged.Contains(n.Name)
-                )
-            )
+            .Nodes.Select(n => RestorePlanner.PlanNode(n.Facts, n.Journal, prepared.Tools, dbSize, prepared.Staged.Contains(n.Name)))
             .ToList();
         var recycles = RestorePlanner.Recycles(cluster.Recycle, prepared.AllNodes.Count);
         var staged = site with { Nodes = [.. site.Nodes.Select(n => n with { Staged = prepared.Staged.Contains(n.Name) })] };

@@ -64,8 +64,14 @@ internal sealed class RestoreRun(
     /// <summary>Asks a node where a restore stands there.</summary>
     public static async Task<NodeStanding> LookAsync(Ssh.IRemoteHost host, JournalNode node, CancellationToken cancellationToken)
     {
-        var etcd = node.Parts.FirstOrDefault(p => p.Name == ControlPlanePart.Etcd) ?? ControlPlanePart.Usual(ControlPlanePart.Etcd);
-        var look = RestoreCommands.Look.With(node.JournalDirectory, etcd.File, node.WorkDirectory, node.WalWorkDirectory ?? string.Empty);
+        string FileOf(string part) => (node.Parts.FirstOrDefault(p => p.Name == part) ?? ControlPlanePart.Usual(part)).File;
+        var look = RestoreCommands.Look.With(
+            node.JournalDirectory,
+            FileOf(ControlPlanePart.Etcd),
+            node.WorkDirectory,
+            node.WalWorkDirectory ?? string.Empty,
+            FileOf(ControlPlanePart.ApiServer)
+        );
         return NodeStanding.Parse(node.Name, (await host.RunAsync(look, cancellationToken)).Text);
     }
 

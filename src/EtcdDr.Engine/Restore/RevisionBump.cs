@@ -28,4 +28,8 @@ internal static class RevisionBump
             .Concat(recorded.Where(j => j.State is not (RestoreState.Staging or RestoreState.Staged)).Select(j => j.RaisedTo))
             .OfType<long>();
     }
+
+    /// <summary>Whether a stage that was not cut over begins below what has been served by now, so that it must be built anew.</summary>
+    public static bool IsOutdated(RestoreJournal stage, IEnumerable<long> served) =>
+        stage.State is RestoreState.Staging or RestoreState.Staged && stage.RaisedTo is { } raised && served.Any(s => s >= raised);
 }

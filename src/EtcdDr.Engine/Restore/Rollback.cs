@@ -1,4 +1,5 @@
 using EtcdDr.Engine.ControlPlane;
+using EtcdDr.Engine.Journals;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -19,15 +20,20 @@ internal sealed class Rollback
     private readonly TolerantSteps _steps;
     private readonly ControlPlaneSequence _sequence;
     private readonly int _members;
+    private readonly bool _raises;
+    private readonly Raising _raising;
     private bool _nothingElects;
 
     /// <param name="run">The nodes that answer.</param>
     /// <param name="health">Tells whether what was started serves.</param>
     /// <param name="phase">Name of the phase in journals and reports.</param>
     /// <param name="members">Control-plane nodes in all, also those that do not answer.</param>
-    public Rollback(RestoreRun run, IControlPlaneHealth health, string phase, int members)
+    /// <param name="raises">Whether what the new data served may have been seen by clients: then the previous data is put back with
+    /// revisions above it.</param>
+    public Rollback(RestoreRun run, IControlPlaneHealth health, string phase, int members, bool raises)
     {
-        (_run, _health, _members) = (run, health, members);
+        (_run, _health, _members, _raises) = (run, health, members, raises);
+        _raising = new Raising(run, phase);
         _steps = new TolerantSteps(run, phase, LeftBehind, RequireQuorum);
         _sequence = new ControlPlaneSequence(run.Session, _steps, health, run.Options.StepTimeout, run.Options.Force);
     }
@@ -37,6 +43,9 @@ internal sealed class Rollback
 
     /// <summary>What served before the restore and does not serve now, in sentences; null where all is as it was.</summary>
     public string? Worse { get; private set; }
+
+    /// <summary>How revisions were raised; null where they were not.</summary>
+    public RaiseOrder? Raised { get; private set; }
 
     /// <summary>Nodes that were put back, now or by an earlier run.</summary>
     public IReadOnlyList<RestoreNode> Reached => _steps.Reached;
@@ -61,6 +70,10 @@ internal sealed class Rollback
         }
 
         await StartAsync(cancellationToken);
+        if (Raised is not null)
+        {
+            await _raising.DropAsync(Reached, cancellationToken);
+        }
     }
 
     /// <summary>Leaves a node out that is known to be away.</summary>
@@ -82,19 +95,13 @@ internal sealed class Rollback
     private async Task SwapBackAsync(CancellationToken cancellationToken)
     {
         var swapped = Pending.Where(n => _standings[n.Name].Swapped).ToList();
-        await _sequence.StopAsync([.. swapped.Select(n => n.ControlPlane)], cancellationToken);
+        Raised = await RaiseAsync(swapped, cancellationToken);
+        await _sequence.StopAsync([.. _steps.StillReached(swapped).Select(n => n.ControlPlane)], cancellationToken);
         _nothingElects = swapped.Count == _members && Left.Count == 0;
         await _steps.RunAsync(
-            StepNames.UnswapData,
+            Raised is null ? StepNames.UnswapData : StepNames.ReturnRaised,
             swapped,
-            async (node, ct) =>
-                await DataSwap.RunAsync(
-                    await _run.Session.HostAsync(node.Node, ct),
-                    node.Journal,
-                    StepNames.UnswapData,
-                    RestoreCommands.UnswapData,
-                    ct
-                ),
+            async (node, ct) => await SwapBackAsync(await _run.Session.HostAsync(node.Node, ct), node.Journal, ct),
             cancellationToken
         );
         await _steps.RunAsync(
@@ -111,6 +118,45 @@ internal sealed class Rollback
             cancellationToken
         );
     }
+
+    private Task SwapBackAsync(Ssh.IRemoteHost host, JournalNode node, CancellationToken cancellationToken) =>
+        Raised is null
+            ? DataSwap.RunAsync(host, node, StepNames.UnswapData, RestoreCommands.UnswapData, cancellationToken)
+            : DataSwap.RaisedAsync(host, node, StepNames.ReturnRaised, cancellationToken);
+
+    // Built while the new state serves, so that the API is not away for it.
+    private async Task<RaiseOrder?> RaiseAsync(IReadOnlyList<RestoreNode> swapped, CancellationToken cancellationToken)
+    {
+        var order = _run.Journal.Current.Raise ?? _run.Nodes.SelectMany(Journals).FirstOrDefault(j => j.Raise is not null)?.Raise;
+        if (!_raises && order is null)
+        {
+            return null;
+        }
+
+        var healthy = _run.Nodes.Count(n => n.MemberWasHealthy);
+        var decision = RaiseDecision.Of([.. _standings.Values], order, RestoreDecision.IsMajority(healthy, _run.Nodes.Count));
+        if (decision.WhyNot is { } why)
+        {
+            _raising.Warn(why);
+        }
+
+        if (!decision.Raise)
+        {
+            return null;
+        }
+
+        if (decision.Order is null)
+        {
+            return await _raising.PrepareAsync(swapped, cancellationToken);
+        }
+
+        await _run.Journal.ChangeAsync(j => j with { Raise = order, RaisedTo = order!.To }, cancellationToken);
+        _steps.Leave(await _raising.GoOnAsync(decision.Order, _steps.StillReached(swapped), cancellationToken));
+        return decision.Order;
+    }
+
+    private static IEnumerable<RestoreJournal> Journals(RestoreNode node) =>
+        node.Facts.Journals.Where(j => j.Directory == node.Journal.JournalDirectory).Select(j => j.Journal);
 
     // Nothing that holds the previous state stays stopped because another part comes up slowly or not at all: all is started, whatever the
     // waits say.

@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using EtcdDr.Engine.Etcd.Programs;
 using EtcdDr.Engine.Snapshots;
-using EtcdDr.Engine.Ssh;
-using EtcdDr.Engine.Trust;
 
 namespace EtcdDr.Engine.Restore;
 
@@ -85,117 +82,22 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
 
     private async Task<string?> BuildAsync(RestoreNode node, CancellationToken cancellationToken)
     {
+        var tool = await new ToolDelivery(run, prepared.Tools).GetAsync(node, node.Journal.WorkDirectory, cancellationToken);
+        var build = new MemberBuild(run.Nodes.Select(n => n.Journal), prepared.Token, Raises(tool) ? prepared.RaiseRevisionBy : null);
         var host = await run.Session.HostAsync(node.Node, cancellationToken);
-        var tool = await ToolAsync(host, node, cancellationToken);
-        var members = string.Join(",", run.Nodes.SelectMany(n => n.Journal.PeerUrls.Select(url => $"{n.Journal.MemberName}={url}")));
-        var walUnit = node.Journal.Units.Count > 1 ? node.Journal.Units[1] : null;
-        var walStage = walUnit is null || walUnit.Entry == "*" ? "staged" : $"staged/{walUnit.Entry}";
-        var built = await host.RunAsync(
-            RestoreCommands.Build.With(
-                node.Journal.JournalDirectory,
-                StepNames.Build,
-                node.Journal.WorkDirectory,
-                node.Facts.RuntimeEndpoint,
-                tool.Source.Text,
-                tool.Name,
-                node.Facts.Programs.HasJail ? "jail" : "root",
-                node.Journal.MemberName,
-                members,
-                prepared.Token,
-                string.Join(",", node.Journal.PeerUrls),
-                tool.BumpsRevision ? prepared.RaiseRevisionBy.ToString(CultureInfo.InvariantCulture) : "plain",
-                node.Journal.DataDirectory,
-                node.Journal.WalWorkDirectory ?? string.Empty,
-                walStage
-            ),
+        return await build.RunAsync(
+            host,
+            node,
+            tool,
+            StepNames.Build,
+            node.Journal.WorkDirectory,
+            node.Journal.WalWorkDirectory,
             cancellationToken
         );
-        return $"{tool.Place} {tool.Version}, {built.Text.Trim()}";
     }
 
-    // A node without a tool (its image's files are out of reach) gets one: from this machine if the profile names it, else from a node that
-    // has it.
-    private async Task<EtcdProgram> ToolAsync(IRemoteHost host, RestoreNode node, CancellationToken cancellationToken)
-    {
-        if (prepared.Tools.TryGetValue(node.Name, out var own))
-        {
-            return own;
-        }
-
-        using var content = new MemoryStream();
-        if (run.Session.Cluster.Etcd.UploadTool is { } local)
-        {
-            // It will run as root on the node.
-            FileTrust.Require(local);
-            await using var file = File.OpenRead(local);
-            await file.CopyToAsync(content, cancellationToken);
-            var name = Path.GetFileName(local).Contains("etcdctl", StringComparison.Ordinal) ? "etcdctl" : "etcdutl";
-            await UploadAsync(host, node, name, content, cancellationToken);
-            return await UploadedAsync(host, node, name, local, cancellationToken);
-        }
-
-        var (giver, theirs) = prepared.Tools.First();
-        var there = run.Nodes.First(n => n.Name == giver);
-        var from = await run.Session.HostAsync(there.Node, cancellationToken);
-        await from.ReadAsync(
-            ProgramCommands.Read.With(there.Facts.RuntimeEndpoint, theirs.Source.Text, theirs.Name),
-            content,
-            cancellationToken
-        );
-        await UploadAsync(host, node, theirs.Name, content, cancellationToken);
-        return theirs with { Source = ProgramSource.Held };
-    }
-
-    private static async Task UploadAsync(
-        IRemoteHost host,
-        RestoreNode node,
-        string name,
-        MemoryStream content,
-        CancellationToken cancellationToken
-    )
-    {
-        var sum = Convert.ToHexString(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length))).ToLowerInvariant();
-        content.Position = 0;
-        var received = await host.WriteAsync(
-            RestoreCommands.ReceiveTool.With(node.Journal.WorkDirectory, name, sum),
-            content,
-            cancellationToken
-        );
-        if (received.ExitStatus != 0)
-        {
-            throw new EtcdDrException(
-                "ToolDamagedInTransit",
-                EtcdDrErrorCategory.InvalidData,
-                Errors.ToolDamagedInTransit.With(name, node.Name),
-                Errors.ToolDamagedInTransit_Action,
-                node.Name
-            );
-        }
-    }
-
-    private static async Task<EtcdProgram> UploadedAsync(
-        IRemoteHost host,
-        RestoreNode node,
-        string name,
-        string local,
-        CancellationToken cancellationToken
-    )
-    {
-        var path = $"{node.Journal.WorkDirectory}/tool/{name}";
-        var look = await NodePrograms.ReadAsync(host, null, null, node.Facts.RuntimeEndpoint, path, cancellationToken);
-        var found =
-            look.Programs.FirstOrDefault(p =>
-                p.Source.IsFile && p.Source.Text.EndsWith($"/tool/{name}", StringComparison.Ordinal) && p.Restores
-            )
-            ?? throw new EtcdDrException(
-                "RestoreToolInvalid",
-                EtcdDrErrorCategory.InvalidArgument,
-                Errors.RestoreToolInvalid.With(local, node.Name),
-                Errors.RestoreToolInvalid_Action,
-                node.Name
-            );
-        return found with { Source = ProgramSource.Held };
-    }
+    // All members are raised alike, or none is: a part of them would be another past than the rest.
+    private bool Raises(EtcdProgram tool) => prepared.Tools.Own.Count == 0 ? tool.BumpsRevision : prepared.Tools.Raise;
 
     private async Task<string?> StageKeysAsync(RestoreNode node, CancellationToken cancellationToken)
     {

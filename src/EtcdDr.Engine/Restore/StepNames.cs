@@ -30,6 +30,10 @@ internal static class StepNames
     public const string Report = "report";
     public const string Look = "look";
     public const string UnswapData = "unswap-data";
+    public const string ShipPrevious = "ship-previous";
+    public const string BuildPrevious = "build-previous";
+    public const string ReturnRaised = "return-raised";
+    public const string DropRaised = "drop-raised";
     public const string UnswapKeys = "unswap-keys";
     public const string RemoveStage = "remove-stage";
     public const string Abandon = "abandon";

@@ -76,7 +76,8 @@ internal sealed class TolerantSteps(
     public async Task TellAsync(RestoreState state, IEnumerable<RestoreNode> nodes, CancellationToken cancellationToken) =>
         Leave(await run.RecordAsync(state, StillReached(nodes), cancellationToken));
 
-    private void Leave(IReadOnlyDictionary<string, EtcdDrException> failures)
+    /// <summary>Leaves nodes out of the steps that follow.</summary>
+    public void Leave(IReadOnlyDictionary<string, EtcdDrException> failures)
     {
         foreach (var (node, why) in failures)
         {

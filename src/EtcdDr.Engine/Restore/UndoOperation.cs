@@ -61,7 +61,7 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
         CancellationToken cancellationToken
     )
     {
-        var rollback = new Rollback(run, new ControlPlane.ControlPlaneHealth(run.Session), Phase, journal.Nodes.Count);
+        var rollback = new Rollback(run, new ControlPlane.ControlPlaneHealth(run.Session), Phase, journal.Nodes.Count, raises: true);
         foreach (var (node, why) in reached.Away)
         {
             rollback.LeaveOut(node, why);
@@ -112,6 +112,12 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
         if (rollback.Left.Count > 0)
         {
             said += $" {string.Join(", ", rollback.Left.Keys)} could not be put back; run Undo-EtcdRestore again when they are there.";
+        }
+
+        if (rollback.Raised is { } raised)
+        {
+            said +=
+                $" Revisions were raised above {raised.To}, and the data was built anew for it; the previous data itself is kept as well.";
         }
 
         if (rollback.Worse is { } worse)

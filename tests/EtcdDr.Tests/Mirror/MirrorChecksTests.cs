@@ -424,6 +424,22 @@ public sealed class MirrorChecksTests
         );
 
     [Fact]
+    public void Tools_that_cannot_raise_revisions_fire_alone()
+    {
+        static SiteFacts Old(SiteFacts site) =>
+            Facts(site, null, f => f with { Programs = MirrorSamples.Programs("3.5.9") }) with
+            {
+                EtcdVersion = "3.5.9",
+                Members = [.. site.Members.Select(m => m with { Version = "3.5.9" })],
+            };
+
+        var check = Assert.Single(Fired(Old(Site("10.0.1.")), Old(Site("10.0.2."))));
+
+        Assert.Equal(("RestoreTool", MirrorStatus.Warning), (check.Name, check.Status));
+        Assert.Contains("etcdutl 3.5.9", check.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_tool_to_upload_that_is_not_there_fires_alone() => Fires("RestoreTool", s => s with { UploadTool = "/nowhere/etcdutl" });
 
     [Fact]

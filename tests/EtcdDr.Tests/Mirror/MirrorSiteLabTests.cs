@@ -17,12 +17,15 @@ public sealed class MirrorSiteLabTests(SmallSiteFixture fixture) : IClassFixture
                 .Status
         );
 
+    // Its tools are too old to raise revisions, which is a warning of its own.
     [LabFact]
-    public async Task Etcd_a_minor_version_apart_fires_alone() =>
-        Assert.Equal(
-            "3.4",
-            Assert.Single(MirrorRun.Only("EtcdVersion", await CheckAsync(layout => layout, etcd: "3.4"))).SecondaryValue?[..3]
-        );
+    public async Task Etcd_a_minor_version_apart_fires_alone()
+    {
+        var checks = await CheckAsync(layout => layout, etcd: "3.4");
+
+        Assert.Equal("3.4", Assert.Single(MirrorRun.Only("EtcdVersion", checks.Where(c => c.Name != "RestoreTool"))).SecondaryValue?[..3]);
+        Assert.Contains("can raise", Assert.Single(checks, c => c.Name == "RestoreTool").Message, StringComparison.Ordinal);
+    }
 
     [LabFact]
     public async Task Another_service_cidr_fires_alone() =>

@@ -7,6 +7,7 @@ public sealed class DataSwapTests : IDisposable
 {
     private const string Live = "etcd/member/snap/db";
     private const string Previous = "etcd.etcddr/r1/previous/member/snap/db";
+    private const string Raised = "etcd.etcddr/r1.raised/staged/member/snap/db";
     private const string Staged = "etcd.etcddr/r1/staged/member/snap/db";
 
     private readonly NodeSandbox _node = new();
@@ -102,6 +103,99 @@ public sealed class DataSwapTests : IDisposable
 
         Assert.Equal("new", _node.Read(Live));
         Assert.Equal("old", _node.Read(Previous));
+    }
+
+    [Fact]
+    public async Task Previous_data_is_put_back_raised_and_both_the_previous_and_the_new_are_kept()
+    {
+        await _node.SwapAsync();
+        _node.Write(Raised, "raised");
+
+        await _node.ReturnRaisedAsync();
+
+        Assert.Equal("raised", _node.Read(Live));
+        Assert.Equal("old", _node.Read(Previous));
+        Assert.Equal("new", _node.Read(Staged));
+        var standing = await _node.LookAsync();
+        Assert.True(standing is { Raised: true, Swapped: false });
+    }
+
+    [Theory]
+    [InlineData("after the new data went back")]
+    [InlineData("after the marker")]
+    [InlineData("after the raised data came")]
+    public async Task Putting_back_raised_data_goes_on_where_the_node_died(string when)
+    {
+        await _node.SwapAsync();
+        _node.Write(Raised, "raised");
+        Directory.CreateDirectory(_node.At("etcd.etcddr/r1/staged"));
+        Directory.Move(_node.At("etcd/member"), _node.At("etcd.etcddr/r1/staged/member"));
+        if (when != "after the new data went back")
+        {
+            File.Move(_node.At("etcd.etcddr/r1/previous.moved"), _node.At("etcd.etcddr/r1/previous.returning"));
+        }
+
+        if (when == "after the raised data came")
+        {
+            Directory.Move(_node.At("etcd.etcddr/r1.raised/staged/member"), _node.At("etcd/member"));
+        }
+
+        Assert.True((await _node.LookAsync()).Swapped);
+        await _node.ReturnRaisedAsync();
+
+        Assert.Equal(("raised", "old", "new"), (_node.Read(Live), _node.Read(Previous), _node.Read(Staged)));
+    }
+
+    [Fact]
+    public async Task What_was_put_back_raised_is_not_put_back_again_and_nothing_is_merged()
+    {
+        await _node.SwapAsync();
+        _node.Write(Raised, "raised");
+        await _node.ReturnRaisedAsync();
+
+        await _node.ReturnRaisedAsync();
+        await _node.UnswapAsync();
+
+        Assert.Equal(("raised", "old", "new"), (_node.Read(Live), _node.Read(Previous), _node.Read(Staged)));
+        await Assert.ThrowsAsync<EtcdDrException>(_node.SwapAsync);
+    }
+
+    [Fact]
+    public async Task Without_raised_data_nothing_is_put_back()
+    {
+        await _node.SwapAsync();
+
+        var error = await Assert.ThrowsAsync<EtcdDrException>(_node.ReturnRaisedAsync);
+
+        Assert.Contains("holds no data", error.Message, StringComparison.Ordinal);
+        Assert.Equal("new", _node.Read(Live));
+    }
+
+    [Fact]
+    public async Task A_half_done_swap_is_put_back_raised_and_nothing_old_is_mixed_with_it()
+    {
+        _node.Write("wal/0.wal", "old wal");
+        _node.Write("wal.etcddr/r1/staged/wal/1.wal", "new wal");
+        _node.Layout = _node.Layout with
+        {
+            WalWorkDirectory = _node.At("wal.etcddr/r1"),
+            Units =
+            [
+                .. _node.Layout.Units,
+                new JournalUnit(_node.At("."), "wal", _node.At("wal.etcddr/r1/staged"), _node.At("wal.etcddr/r1/previous")),
+            ],
+        };
+        Directory.CreateDirectory(_node.At("etcd.etcddr/r1/previous"));
+        Directory.Move(_node.At("etcd/member"), _node.At("etcd.etcddr/r1/previous/member"));
+        _node.Write(Raised, "raised");
+        _node.Write("wal.etcddr/r1.raised/staged/wal/2.wal", "raised wal");
+
+        await _node.ReturnRaisedAsync();
+
+        Assert.Equal(("raised", "old", "new"), (_node.Read(Live), _node.Read(Previous), _node.Read(Staged)));
+        Assert.Equal("raised wal", _node.Read("wal/2.wal"));
+        Assert.Null(_node.Read("wal/0.wal"));
+        Assert.Equal("old wal", _node.Read("wal.etcddr/r1/previous/wal/0.wal"));
     }
 
     [Fact]

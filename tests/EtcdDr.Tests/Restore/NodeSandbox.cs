@@ -52,6 +52,10 @@ internal sealed class NodeSandbox : IDisposable
 
     public Task UnswapAsync() => DataSwap.RunAsync(Host, Layout, "unswap-data", RestoreCommands.UnswapData, CancellationToken.None);
 
+    public Task ReturnRaisedAsync() => DataSwap.RaisedAsync(Host, Layout, "return-raised", CancellationToken.None);
+
+    public async Task<NodeStanding> LookAsync() => await RestoreRun.LookAsync(Host, Layout, CancellationToken.None);
+
     public Task SwapKeysAsync() => DataSwap.KeysAsync(Host, Layout, "swap-keys", RestoreCommands.SwapKeys, CancellationToken.None);
 
     public Task UnswapKeysAsync() => DataSwap.KeysAsync(Host, Layout, "unswap-keys", RestoreCommands.UnswapKeys, CancellationToken.None);

@@ -1,5 +1,8 @@
+using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Etcd.Database;
 using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Restore;
+using EtcdDr.Tests.Mirror;
 
 namespace EtcdDr.Tests.Restore;
 
@@ -33,6 +36,34 @@ public sealed class RevisionBumpTests
         Assert.Equal(3_000_000_000, served.Max());
         Assert.Equal(4_000_000_000, 100 + RevisionBump.By(100, served));
     }
+
+    [Theory]
+    [InlineData(RestoreState.Staged, 500, true)]
+    [InlineData(RestoreState.Staged, 499, false)]
+    [InlineData(RestoreState.CuttingOver, 900, false)]
+    public void A_stage_that_begins_below_what_was_served_since_is_built_anew(RestoreState state, long served, bool outdated) =>
+        Assert.Equal(outdated, RevisionBump.IsOutdated(Journal(state, raisedTo: 500, before: 1), [served]));
+
+    [Fact]
+    public void A_member_that_is_down_counts_with_the_last_revision_of_its_database_file()
+    {
+        var site = MirrorSamples.Site("10.0.1.");
+        var down = site with
+        {
+            Members = [.. site.Members.Select(m => m with { Revision = 0, Healthy = false })],
+            Nodes =
+            [
+                .. site.Nodes.Select(n =>
+                    n.Facts is null ? n : n with { Facts = n.Facts with { Database = Database(n.Name == "cp2" ? 4400 : 258) } }
+                ),
+            ],
+        };
+
+        Assert.Equal(4400, RevisionBump.Served(MembersBefore.Of(down).Values, []).Max());
+    }
+
+    private static MemberDatabase Database(long revision) =>
+        new("/var/lib/etcd/member/snap/db", DateTime.UnixEpoch, new DatabaseTail(revision, 1), null);
 
     private static RestoreJournal Journal(RestoreState state, long raisedTo, long? before) =>
         new()

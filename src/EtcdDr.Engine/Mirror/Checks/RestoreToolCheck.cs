@@ -1,5 +1,6 @@
 using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Etcd.Programs;
+using EtcdDr.Engine.Restore;
 
 namespace EtcdDr.Engine.Mirror.Checks;
 
@@ -39,7 +40,25 @@ internal sealed class RestoreToolCheck : IMirrorCheck
                         Node = n.Name,
                     }
                 );
-        return MirrorFinding.OrPass(findings, asked.Count > 0, "A program that restores snapshots is within reach.");
+        var tools = RestoreTools.Choose([.. asked.Select(n => n.Facts!)]);
+        return MirrorFinding.OrPass(
+            findings.Concat(tools.Own.Count > 0 && !tools.Raise && asked.Any(n => !n.Staged) ? [CannotRaise(tools)] : []),
+            asked.Count > 0,
+            "A program that restores snapshots, and raises their revisions, is within reach."
+        );
+    }
+
+    // kubernetes/kubernetes#107457: a client that kept a resourceVersion waits for a future that was another past.
+    private static MirrorFinding CannotRaise(RestoreTools tools)
+    {
+        var places = string.Join(", ", tools.Own.Values.Select(t => $"{t.Place} {t.Version}").Distinct());
+        return MirrorFinding.Warning(
+            $"No program within reach of all nodes can raise the revisions of what it restores ({places}): revisions would go back to "
+                + "the snapshot's, and clients that keep one (controllers, kubelets, watches) may miss changes without an error.",
+            "Name an etcdutl of the same minor version that has --bump-revision (from 3.5.10 and 3.6.0; etcdctl from 3.4.27) in the "
+                + "profile: etcd.toolPath for a path on the nodes. Or restart kubelets, controllers and whatever else watches the API after "
+                + "the restore."
+        );
     }
 
     private static string? Minor(SiteNode node) => node.Facts?.EtcdVersion is { } version ? EtcdVersions.Minor(version) : null;

@@ -28,6 +28,10 @@ internal sealed record KubernetesValue
     /// <summary>Details; null unless they were asked for.</summary>
     internal EtcdObjectMetadata? Metadata { get; private set; }
 
+    /// <summary>The newest time that the object tells of itself, UTC: when it was made, or when a field manager changed it; null unless
+    /// details were asked for, and where it tells none.</summary>
+    internal DateTime? LastChange { get; private set; }
+
     /// <summary>Looks at a value.</summary>
     /// <param name="value">The value.</param>
     /// <param name="details">Whether labels and the like are wanted too.</param>
@@ -162,6 +166,9 @@ internal sealed record KubernetesValue
                 case (14, 2) when details && finalizers.Count < MaximumEntries:
                     finalizers.Add(Text(fields.Bytes));
                     break;
+                case (17, 2) when details:
+                    Changed(ManagedAt(fields.Bytes));
+                    break;
                 default:
                     break;
             }
@@ -169,6 +176,7 @@ internal sealed record KubernetesValue
 
         if (details)
         {
+            Changed(created);
             Metadata = new EtcdObjectMetadata
             {
                 Uid = uid,
@@ -179,6 +187,23 @@ internal sealed record KubernetesValue
                 Owners = owners,
             };
         }
+    }
+
+    private void Changed(DateTime? time) => LastChange = LastChange > time ? LastChange : time ?? LastChange;
+
+    // ManagedFieldsEntry: 4 time.
+    private static DateTime? ManagedAt(ReadOnlySpan<byte> entry)
+    {
+        var fields = new ProtoReader(entry);
+        while (fields.TryNext())
+        {
+            if (fields is { Field: 4, WireType: 2 })
+            {
+                return Time(fields.Bytes);
+            }
+        }
+
+        return null;
     }
 
     private static DateTime? Time(ReadOnlySpan<byte> time)
@@ -275,15 +300,16 @@ internal sealed record KubernetesValue
             return;
         }
 
+        Changed(Time(meta, "creationTimestamp"));
+        foreach (var entry in Items(meta, "managedFields").Where(f => f.ValueKind == JsonValueKind.Object))
+        {
+            Changed(Time(entry, "time"));
+        }
+
         Metadata = new EtcdObjectMetadata
         {
             Uid = String(meta, "uid"),
-            Created =
-                meta.TryGetProperty("creationTimestamp", out var time)
-                && time.ValueKind == JsonValueKind.String
-                && time.TryGetDateTime(out var at)
-                    ? at.ToUniversalTime()
-                    : null,
+            Created = Time(meta, "creationTimestamp"),
             Labels = Map(meta, "labels"),
             Annotations = Map(meta, "annotations"),
             Finalizers = Items(meta, "finalizers").Where(f => f.ValueKind == JsonValueKind.String).Select(f => f.GetString()!).ToList(),
@@ -293,6 +319,11 @@ internal sealed record KubernetesValue
                 .ToList(),
         };
     }
+
+    private static DateTime? Time(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var time) && time.ValueKind == JsonValueKind.String && time.TryGetDateTime(out var at)
+            ? at.ToUniversalTime()
+            : null;
 
     private static string? String(JsonElement element, string name) =>
         element.TryGetProperty(name, out var property) && property.ValueKind == JsonValueKind.String

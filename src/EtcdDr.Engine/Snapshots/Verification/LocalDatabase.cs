@@ -156,7 +156,7 @@ internal sealed class LocalDatabase : IDisposable
         }
     }
 
-    private static FileStream CreateNameless()
+    internal static FileStream CreateNameless()
     {
         var path = Path.Combine(Path.GetTempPath(), $"etcddr-{Guid.NewGuid():N}.db");
         var options = new FileStreamOptions
