@@ -16,6 +16,7 @@
     # One line for each cmdlet, in alphabetical order; a test holds that the list and the assembly agree.
     CmdletsToExport      = @(
         'Add-EtcdApiAlias'
+        'Add-EtcdMember'
         'Compare-EtcdSnapshot'
         'Complete-EtcdRestore'
         'ConvertFrom-EtcdMaaEnvironment'
@@ -32,6 +33,7 @@
         'Measure-EtcdSnapshot'
         'New-EtcdProfile'
         'New-EtcdSnapshot'
+        'Remove-EtcdMember'
         'Remove-EtcdRestoreBackup'
         'Remove-EtcdSnapshot'
         'Remove-EtcdStage'

@@ -9,6 +9,9 @@ internal static class HeldManifests
     /// <summary>Where <c>Stop-EtcdControlPlane</c> holds manifests until <c>Start-EtcdControlPlane</c> puts them back.</summary>
     public static string StopDirectory(string staticPodPath) => $"{Root(staticPodPath)}/stopped/manifests";
 
+    /// <summary>Where manifests of a node are held whose member was taken out of etcd, or is just coming in.</summary>
+    public static string MembersDirectory(string staticPodPath) => $"{Root(staticPodPath)}/members";
+
     /// <summary>Where a node keeps journals and held manifests: beside the static pods, on their file system, where the kubelet does not
     /// look.</summary>
     public static string Root(string staticPodPath)

@@ -141,6 +141,28 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
         return reply.Members.Select(m => new EtcdMember(m.ID, m.Name, [.. m.PeerURLs], [.. m.ClientURLs], m.IsLearner)).ToList();
     }
 
+    /// <summary>Adds a member that has no vote yet; etcd has one such member at a time. Its id is known before it starts.</summary>
+    /// <param name="peerUrls">Where its peers will reach it.</param>
+    /// <param name="cancellationToken">Stops waiting; whether it was added is then to be asked.</param>
+    /// <exception cref="EtcdDrException"><c>EtcdMembershipRefused</c>, and those of every call.</exception>
+    public async Task<ulong> AddLearnerAsync(IReadOnlyList<string> peerUrls, CancellationToken cancellationToken)
+    {
+        var request = new MemberAddRequest { IsLearner = true };
+        request.PeerURLs.AddRange(peerUrls);
+        var reply = await ChangeAsync(o => _members.MemberAddAsync(request, o), cancellationToken);
+        return reply.Member.ID;
+    }
+
+    /// <summary>Gives a learner its vote. Refused while it lags behind the leader.</summary>
+    /// <exception cref="EtcdDrException"><c>EtcdMembershipRefused</c>, and those of every call.</exception>
+    public Task PromoteAsync(ulong member, CancellationToken cancellationToken) =>
+        ChangeAsync(o => _members.MemberPromoteAsync(new MemberPromoteRequest { ID = member }, o), cancellationToken);
+
+    /// <summary>Takes a member out.</summary>
+    /// <exception cref="EtcdDrException"><c>EtcdMembershipRefused</c>, and those of every call.</exception>
+    public Task RemoveMemberAsync(ulong member, CancellationToken cancellationToken) =>
+        ChangeAsync(o => _members.MemberRemoveAsync(new MemberRemoveRequest { ID = member }, o), cancellationToken);
+
     /// <summary>
     /// Alarms of all members, agreed on by a quorum (etcd passes this request through raft). <see cref="StatusAsync"/> tells of alarms
     /// without one.
@@ -392,6 +414,26 @@ public sealed class EtcdConnection : IHashedMember, IAsyncDisposable
             }
 
             await Task.Delay(RetryDelays[attempt], _time, cancellationToken);
+        }
+    }
+
+    /// <summary>Runs a call that changes the members, once: after a broken connection only a look at the member list tells whether it was
+    /// done.</summary>
+    private async Task<T> ChangeAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var running = call(Options(CallTimeout, cancellationToken));
+            return await running.ResponseAsync;
+        }
+        catch (RpcException exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw ErrorOf(exception);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw EtcdErrors.Late(Node, Endpoint, exception);
         }
     }
 }

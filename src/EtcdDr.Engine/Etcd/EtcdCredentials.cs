@@ -189,7 +189,7 @@ internal sealed class EtcdCredentials : IDisposable
         return issuers is null || IsSignedBy(certificate, issuers) ? null : Errors.EtcdClientCertificateMissing_Authority_Part.With(file);
     }
 
-    private static bool IsSignedBy(X509Certificate2 certificate, X509Certificate2Collection issuers)
+    internal static bool IsSignedBy(X509Certificate2 certificate, X509Certificate2Collection issuers)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;

@@ -65,6 +65,14 @@ internal static class EtcdErrors
                 node,
                 exception
             ),
+            _ when MembershipRefusal.Of(detail) != MembershipRefusalKind.None => new EtcdDrException(
+                "EtcdMembershipRefused",
+                EtcdDrErrorCategory.InvalidOperation,
+                Errors.EtcdMembershipRefused.With(node, at, detail),
+                Errors.EtcdMembershipRefused_Action,
+                node,
+                exception
+            ),
             StatusCode.DeadlineExceeded => Timeout(node, Errors.EtcdTimeout.With(node, at), exception),
             StatusCode.Unavailable when detail.Contains("timed out", StringComparison.Ordinal) => Timeout(
                 node,

@@ -51,6 +51,9 @@ public sealed record RestoreJournal
     /// <summary>Control-plane nodes.</summary>
     public required IReadOnlyList<JournalNode> Nodes { get; init; }
 
+    /// <summary>Control-plane nodes that were given up: they are no members of the restored etcd.</summary>
+    public IReadOnlyList<string> Lost { get; init; } = [];
+
     /// <summary>Where it stands; on nodes the file <c>state</c> is newer.</summary>
     public RestoreState State { get; init; }
 

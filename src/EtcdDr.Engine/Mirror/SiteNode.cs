@@ -9,6 +9,9 @@ internal sealed record SiteNode(string Name, NodeRole Role, string? Address)
     /// <summary>What the node's own probe said; null if it was not asked or did not answer.</summary>
     public NodeProbe? Probe { get; init; }
 
+    /// <summary>Whether it is given up: it is not asked, and what it lacks is no finding.</summary>
+    public bool Lost { get; init; }
+
     /// <summary>Why the node did not answer; null if it did or was not asked.</summary>
     public EtcdDrException? Failure { get; init; }
 

@@ -62,6 +62,9 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         ),
     ];
 
+    /// <summary>Marks the nodes that are given up, which are not asked for anything; all are asked where it is left out.</summary>
+    public Func<IReadOnlyList<SiteNode>, IReadOnlyList<SiteNode>> Choose { get; init; } = nodes => nodes;
+
     private EtcdCluster Cluster => session.Cluster;
 
     /// <summary>Asks the API. One that is away leaves the profile's nodes, if it names any.</summary>
@@ -73,7 +76,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         var site = new SiteFacts
         {
             Name = Cluster.Name,
-            Nodes = Listed(ClusterNodes.OfProfile(Cluster) ?? Cluster.Nodes),
+            Nodes = Choose(Listed(ClusterNodes.OfProfile(Cluster) ?? Cluster.Nodes)),
             Server = Cluster.Server,
             ServerAddress = Cluster.ServerAddress,
             UploadTool = Cluster.Etcd.UploadTool,
@@ -107,7 +110,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         CancellationToken cancellationToken
     )
     {
-        var listed = ClusterNodes.OfProfile(Cluster) is { } profile ? Listed(profile) : (await api).Nodes;
+        var listed = ClusterNodes.OfProfile(Cluster) is { } profile ? Choose(Listed(profile)) : (await api).Nodes;
         var read = new (SiteNode Node, EtcdNode? Member)[listed.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = session.Context.ThrottleLimit, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, read.Length, options, async (i, token) => read[i] = await ReadNodeAsync(listed[i], api, servers, token));
@@ -175,7 +178,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         var objects = (await listing).Where(o => o.Items is not null).ToDictionary(o => o.Name, o => o.Items!, StringComparer.Ordinal);
         return site with
         {
-            Nodes = Listed(await NodesAsync(api, objects.GetValueOrDefault("nodes"), cancellationToken)),
+            Nodes = Choose(Listed(await NodesAsync(api, objects.GetValueOrDefault("nodes"), cancellationToken))),
             Objects = objects,
             ControlPlaneEndpoint = facts.Endpoint,
             KubernetesVersion = facts.KubernetesVersion,
@@ -245,6 +248,11 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         CancellationToken cancellationToken
     )
     {
+        if (node.Lost)
+        {
+            return (node, null);
+        }
+
         var part = $"{Cluster.Name}: {node.Name}";
         Tell(part, "Asking the node");
         try
@@ -329,7 +337,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
 
         if (manifests?.Etcd is { } etcd)
         {
-            words.AddRange(site.ControlPlane.Where(n => n.Name != node.Name).Select(n => $"reach={PeerOf(n, etcd.PeerPort)}"));
+            words.AddRange(site.ControlPlane.Where(n => n.Name != node.Name && !n.Lost).Select(n => $"reach={PeerOf(n, etcd.PeerPort)}"));
         }
 
         return [.. words, .. servers.Select(s => $"reach={s}")];
@@ -340,7 +348,10 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
     {
         var workers = site.Nodes.Where(n => n.Role == NodeRole.Worker).Select(n => n.Name).ToList();
         var own = Math.Max(0, workers.IndexOf(node.Name));
-        return site.ControlPlane.Select(n => n.Name).Concat(workers.Skip(own).Concat(workers.Take(own)).Take(WorkersToResolve));
+        return site
+            .ControlPlane.Where(n => !n.Lost)
+            .Select(n => n.Name)
+            .Concat(workers.Skip(own).Concat(workers.Take(own)).Take(WorkersToResolve));
     }
 
     // The other members' own manifests are being read at the same time; kubeadm gives all of them the same port.

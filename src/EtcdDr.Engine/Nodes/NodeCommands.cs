@@ -21,9 +21,9 @@ public static class NodeCommands
         """;
 
     /// <summary>
-    /// Reads a control-plane node in one run, since each run costs a round trip and a sudo: its static pods, those that a restore or
-    /// <c>Stop-EtcdControlPlane</c> holds aside, journals, the runtime's endpoint, and what the runtime says of etcd's containers. Each
-    /// part begins with a line <c>== PART</c> and is what the command of its own prints. Status 3: there is no manifest directory.
+    /// Reads a control-plane node in one run, since each run costs a round trip and a sudo: its static pods, those that a restore,
+    /// <c>Stop-EtcdControlPlane</c> or a change of etcd's members holds aside, journals, the runtime's endpoint, and what the runtime says
+    /// of etcd's containers. Each part begins with a line <c>== PART</c> and is what the command of its own prints. Status 3: there is no manifest directory.
     /// </summary>
     public static readonly RemoteCommand Read = new(
         "node.read",
@@ -50,6 +50,7 @@ public static class NodeCommands
                 if [ -f "$directory/journal.json" ]; then held "${directory%/}/manifests" held || exit 1; fi
             done
             held "$root/stopped/manifests" stopped || exit 1
+            held "$root/members/manifests" members || exit 1
             endpoint=$(endpoint); printf '== endpoint\n%s\n' "$endpoint"
             echo '== containers'; containers
             """

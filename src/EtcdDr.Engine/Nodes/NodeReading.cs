@@ -12,7 +12,7 @@ internal sealed record NodeReading
     /// <summary>The static pods that the kubelet has.</summary>
     public required NodeManifests InPlace { get; init; }
 
-    /// <summary>These and those that a restore or Stop-EtcdControlPlane holds aside.</summary>
+    /// <summary>These and those that a restore, Stop-EtcdControlPlane or a change of etcd's members holds aside.</summary>
     public required NodeManifests Manifests { get; init; }
 
     /// <summary>Journals of restores on the node.</summary>
@@ -37,7 +37,7 @@ internal sealed record NodeReading
         var parts = Parts(text);
         string Of(string name) => parts.FirstOrDefault(p => p.Name == name).Text ?? string.Empty;
         var inPlace = NodeManifests.FromListing(node, Of("manifests"), status);
-        var held = parts.Where(p => p.Name is "held" or "stopped").Select(p => NodeManifests.FromListing(node, p.Text));
+        var held = parts.Where(p => p.Name is "held" or "stopped" or "members").Select(p => NodeManifests.FromListing(node, p.Text));
         var manifests = inPlace.With(held);
         return new NodeReading
         {

@@ -211,6 +211,7 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
             Snapshot = journal.Snapshot,
             SnapshotPath = journal.SnapshotPath,
             DatabaseSha256 = journal.DatabaseSha256,
+            Lost = journal.Lost,
             Tool = ToolName.Current,
             State = state,
             Message = said,

@@ -32,7 +32,7 @@ internal sealed class Converge
     public Converge(RestoreRun run, KubeApi api, IReadOnlyList<ClusterNode> nodes, string phase)
     {
         (_run, _api, _nodes, _phase) = (run, api, nodes, phase);
-        _readiness = new Readiness(api, nodes);
+        _readiness = new Readiness(api, nodes, run.Lost);
         _recycling = new Recycling(
             api,
             run.Session.Cluster.Recycle,

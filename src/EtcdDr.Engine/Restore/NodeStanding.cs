@@ -10,6 +10,9 @@ internal sealed record NodeStanding
     /// <summary>Whether it answered.</summary>
     public bool Answers { get; init; } = true;
 
+    /// <summary>Whether it is given up: what was begun with it is not gone on with.</summary>
+    public bool Lost { get; init; }
+
     /// <summary>The state that its journal recorded last; null where it has no journal of the restore.</summary>
     public RestoreState? Recorded { get; init; }
 
@@ -61,6 +64,9 @@ internal sealed record NodeStanding
 
     /// <summary>A node that does not answer.</summary>
     public static NodeStanding Away(string node) => new() { Node = node, Answers = false };
+
+    /// <summary>A node of an earlier run that is given up now.</summary>
+    public static NodeStanding GivenUp(string node) => Away(node) with { Lost = true };
 
     /// <summary>Reads what <see cref="RestoreCommands.Look"/> printed.</summary>
     public static NodeStanding Parse(string node, string text)

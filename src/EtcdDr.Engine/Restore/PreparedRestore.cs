@@ -19,6 +19,10 @@ public sealed class PreparedRestore : IAsyncDisposable
     /// <summary>Whether it goes on with one that was interrupted.</summary>
     public bool Resumes => Earlier is not null;
 
+    /// <summary>Whether the operator has to name the nodes that are given up: they could serve the previous state by themselves. Once said
+    /// it holds for the rest of that restore.</summary>
+    public bool LostMustBeNamed => Choice.LostCouldServe && !(Earlier is { } earlier && earlier.Lost.SequenceEqual(Choice.Lost));
+
     internal ClusterSession Session { get; }
 
     internal SnapshotReader Snapshot { get; }
@@ -26,6 +30,9 @@ public sealed class PreparedRestore : IAsyncDisposable
     internal IReadOnlyList<ClusterNode> AllNodes { get; set; } = [];
 
     internal IReadOnlyList<RestoreNode> Nodes { get; set; } = [];
+
+    /// <summary>Who takes part, and who is given up.</summary>
+    internal NodeChoice Choice { get; set; } = new([], []);
 
     internal RestoreTools Tools { get; set; } = RestoreTools.None;
 

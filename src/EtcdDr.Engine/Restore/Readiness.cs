@@ -10,7 +10,10 @@ namespace EtcdDr.Engine.Restore;
 /// them are judged by their controller. A node's own clock says whether its kubelet has reported since, and where that is not known, that
 /// it has reported once more.
 /// </summary>
-internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
+/// <param name="api">The API.</param>
+/// <param name="nodes">The nodes that are to be ready.</param>
+/// <param name="lost">Nodes that were given up: neither they nor what only they could run is waited for.</param>
+internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes, IReadOnlySet<string> lost)
 {
     private const int EventsPerObject = 2;
 
@@ -75,7 +78,7 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
         {
             await foreach (var item in api.ListAsync($"/apis/apps/v1/{plural}", cancellationToken: cancellationToken))
             {
-                var workload = Workload.From(plural, item);
+                var workload = Workload.From(plural, item, lost.Count);
                 if (workload is { NotReady: { } why, Paused: false, RollsByItself: true })
                 {
                     left.Add(new RestoreNotReady(workload.Kind, workload.Namespace, workload.Name, why));
@@ -86,7 +89,7 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
         await foreach (var item in api.ListAsync("/api/v1/pods", cancellationToken: cancellationToken))
         {
             var pod = PodState.From(item);
-            if (Counts(pod, ofTheState))
+            if (Counts(pod, ofTheState) && !(pod.Node is { } node && lost.Contains(node)))
             {
                 left.Add(
                     new RestoreNotReady(
@@ -150,7 +153,7 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes)
         {
             var name = (string)item["metadata"]!["name"]!;
             missing.Remove(name);
-            if (NodeReason(name, item, renewed.GetValueOrDefault(name)) is { } why)
+            if (!lost.Contains(name) && NodeReason(name, item, renewed.GetValueOrDefault(name)) is { } why)
             {
                 left.Add(new RestoreNotReady("Node", null, name, why));
             }

@@ -64,7 +64,7 @@ public static class RestoreCommands
     /// directory, which lies beside or in the live data: root follows no link of theirs, and the directories that hold links on the way are
     /// looked at as those that they lead to. In a directory with the sticky bit nobody can replace what is root's.
     /// </summary>
-    private const string OursScript = """
+    internal const string OursScript = """
         sole() {
             place=$(cd -P -- "$1" && pwd) || return 1
             sticky=0

@@ -26,7 +26,28 @@ internal static class RestoreDecision
     /// <summary>Whether so many members can decide without the others.</summary>
     public static bool IsMajority(int some, int all) => some > all / 2;
 
-    private static RestoreAction Restore(IReadOnlyList<NodeStanding> nodes)
+    private static RestoreAction Restore(IReadOnlyList<NodeStanding> all)
+    {
+        var nodes = all.Where(n => !n.Lost).ToList();
+        return nodes.Count < all.Count ? WithoutLost(nodes, all) : RestoreOn(nodes);
+    }
+
+    // New data that was built for an etcd with the lost nodes cannot serve without them for long: what was begun is put back where it was
+    // begun, and built anew for those that are there. What serves already is for people to end.
+    private static RestoreAction WithoutLost(IReadOnlyList<NodeStanding> nodes, IReadOnlyList<NodeStanding> all)
+    {
+        if (nodes.Any(n => n.Position is At.Away or At.Serving))
+        {
+            return nodes.Any(n => n.Position == At.Away)
+                ? On(Do.Refuse, nodes, n => n.Position == At.Away)
+                : On(Do.Refuse, all, n => n.Lost);
+        }
+
+        var back = PutBack(nodes);
+        return back.Kind == Do.Nothing ? On(Do.Stage, nodes) : back;
+    }
+
+    private static RestoreAction RestoreOn(IReadOnlyList<NodeStanding> nodes)
     {
         if (nodes.Any(n => n.Position == At.Away))
         {
@@ -63,11 +84,13 @@ internal static class RestoreDecision
             : On(Do.Converge, nodes);
     }
 
-    private static RestoreAction Stage(IReadOnlyList<NodeStanding> nodes)
+    private static RestoreAction Stage(IReadOnlyList<NodeStanding> all)
     {
+        var nodes = all.Where(n => !n.Lost).ToList();
         var inTheWay = nodes.Where(n => n.Unfinished || n.Position is not (At.Untouched or At.Staged or At.PutBack)).ToList();
-        return inTheWay.Count > 0 ? On(Do.Refuse, inTheWay)
-            : nodes.All(n => n.Position == At.Staged) ? On(Do.Nothing, nodes)
+        return nodes.Count == 0 ? On(Do.Refuse, all)
+            : inTheWay.Count > 0 ? On(Do.Refuse, inTheWay)
+            : nodes.Count == all.Count && nodes.All(n => n.Position == At.Staged) ? On(Do.Nothing, nodes)
             : On(Do.Stage, nodes);
     }
 

@@ -202,6 +202,7 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
                     ? $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, and everything runs."
                     : $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, but not all is "
                         + $"ready: {left.Count} objects or steps. NotReady lists them with their reasons.";
+            message += LostNodes.AfterWords(prepared.Choice.Lost);
             await run.RecordAsync(state, run.Nodes, cancellationToken);
             return await ReportAsync(state, message, converged);
         }
@@ -237,6 +238,7 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
             Cluster = ClusterName,
             Snapshot = prepared.Plan.Snapshot,
             SnapshotPath = prepared.Snapshot.Snapshot.ToString(),
+            Lost = prepared.Choice.Lost,
             SnapshotCreated = prepared.Snapshot.Snapshot.Created,
             DatabaseSha256 = prepared.DatabaseSha256,
             EtcdVersion = prepared.Snapshot.Snapshot.EtcdVersion,

@@ -115,6 +115,7 @@ public sealed class RestoreHistory(OperationContext context, IRemoteHostFactory 
             Snapshot = journal.Snapshot,
             SnapshotPath = journal.SnapshotPath,
             DatabaseSha256 = journal.DatabaseSha256,
+            Lost = journal.Lost,
             State = Together([.. journals.Select(j => j.Journal.State)]),
             Message = string.Join(", ", journals.Select(j => $"{j.Node}: {j.Journal.State}")),
             Started = journal.Created,

@@ -24,14 +24,16 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
     /// <summary>Carries out a plan.</summary>
     /// <returns>The report. Its state tells how it ended; a rollback that succeeded is an error, with the report as its target.</returns>
     /// <exception cref="EtcdDrException">
-    /// <c>RestoreRefused</c> (the preflight found what forbids it), <c>ClusterLocked</c>, <c>RestoreRolledBack</c>, <c>RestoreStopped</c>
+    /// <c>RestoreRefused</c> (the preflight found what forbids it), <c>LostNodesNotNamed</c>, <c>ClusterLocked</c>, <c>RestoreRolledBack</c>, <c>RestoreStopped</c>
     /// and the errors of steps.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped; what was begun was put back or is journalled.</exception>
     public async Task<EtcdRestore> ExecuteAsync(PreparedRestore prepared, RestoreOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(prepared);
+        ArgumentNullException.ThrowIfNull(options);
         Refuse(prepared.Plan);
+        RefuseUnlessNamed(prepared, options);
         var name = prepared.Snapshot.Snapshot.Name;
         var cluster = prepared.Session.Cluster.Name;
         await using var shell = await RestoreShell.OpenAsync(
@@ -57,22 +59,27 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         shell.Note(
             $"Restore {prepared.Plan.Id} of {prepared.Snapshot.Snapshot} into cluster '{prepared.Session.Cluster.Name}'{(prepared.Resumes ? ", going on with one that was interrupted" : string.Empty)}."
         );
-        var execution = Execution(shell, prepared);
         if (prepared.Action.Kind is not (RestoreActionKind.PutBack or RestoreActionKind.Release or RestoreActionKind.Record))
         {
-            return await execution.RunAsync(cancellationToken);
+            return await Execution(shell, prepared, prepared.Nodes).RunAsync(cancellationToken);
         }
 
         // After what was interrupted has been put back, nodes are read again and the restore begins from its start, under the same lock and
-        // into the same logs.
-        await execution.RollBackEarlierAsync(cancellationToken);
-        await using var anew = await PrepareAsync(prepared.Snapshot.Snapshot, prepared.Session.Cluster, options, cancellationToken);
+        // into the same logs. A node that takes part only now has nothing to be put back.
+        var begun = prepared.Nodes.Where(n => prepared.Earlier is not { } earlier || earlier.Nodes.Any(e => e.Name == n.Name)).ToList();
+        await Execution(shell, prepared, begun).RollBackEarlierAsync(cancellationToken);
+        await using var anew = await PrepareAsync(
+            prepared.Snapshot.Snapshot,
+            prepared.Session.Cluster,
+            prepared.Choice.Lost.Count == 0 ? options : options with { Survivors = prepared.Choice.Survivors, Lost = prepared.Choice.Lost },
+            cancellationToken
+        );
         Refuse(anew.Plan);
-        return await Execution(shell, anew).RunAsync(cancellationToken);
+        return await Execution(shell, anew, anew.Nodes).RunAsync(cancellationToken);
     }
 
-    private static RestoreExecution Execution(RestoreShell shell, PreparedRestore prepared) =>
-        new(prepared, shell.Run(prepared.Session, NewJournal(prepared, shell.Started), prepared.Nodes), shell);
+    private static RestoreExecution Execution(RestoreShell shell, PreparedRestore prepared, IReadOnlyList<RestoreNode> nodes) =>
+        new(prepared, shell.Run(prepared.Session, NewJournal(prepared, shell.Started), nodes), shell);
 
     /// <summary>
     /// How long putting back may take after a failure or Ctrl-C: its waits (two for containers, two for health) by the operator's own
@@ -102,6 +109,22 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         );
     }
 
+    // Nodes that could serve the previous state by themselves are given up by name only, never by what is left over.
+    private static void RefuseUnlessNamed(PreparedRestore prepared, RestoreOptions options)
+    {
+        var lost = prepared.Choice.Lost;
+        if (prepared.LostMustBeNamed && !lost.ToHashSet(StringComparer.Ordinal).SetEquals(options.Lost))
+        {
+            throw new EtcdDrException(
+                "LostNodesNotNamed",
+                EtcdDrErrorCategory.InvalidOperation,
+                Errors.LostNodesNotNamed.With(prepared.Session.Cluster.Name, LostNodes.Danger(lost)),
+                Errors.LostNodesNotNamed_Action.With(string.Join(",", lost)),
+                prepared.Session.Cluster.Name
+            );
+        }
+    }
+
     private static RestoreJournal NewJournal(PreparedRestore prepared, DateTime started) =>
         new()
         {
@@ -117,6 +140,7 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
             PreviousClusterId = prepared.PreviousClusterId,
             RaisedTo = prepared.RaisedTo,
             Nodes = prepared.Nodes.Select(n => n.Journal).ToList(),
+            Lost = prepared.Choice.Lost,
             State = RestoreState.Staging,
         };
 }

@@ -9,6 +9,13 @@ public sealed record RestoreOptions
     /// <summary>Stop where a cutover fails instead of putting the previous state back.</summary>
     public bool NoRollback { get; init; }
 
+    /// <summary>Control-plane nodes that get the restored state; empty for all that are not <see cref="Lost"/>.</summary>
+    public IReadOnlyList<string> Survivors { get; init; } = [];
+
+    /// <summary>Control-plane nodes that are given up, each named by the operator; empty for all that are not <see cref="Survivors"/>,
+    /// where any are named.</summary>
+    public IReadOnlyList<string> Lost { get; init; } = [];
+
     /// <summary>Names of preflight checks, with wildcards, whose findings do not block.</summary>
     public IReadOnlyList<string> SkipChecks { get; init; } = [];
 

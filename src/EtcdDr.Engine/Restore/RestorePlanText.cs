@@ -24,6 +24,8 @@ public static class RestorePlanText
             AddNode(text, node);
         }
 
+        AddLost(text, plan);
+
         foreach (var step in plan.Steps.GroupBy(s => s.Number))
         {
             var first = step.First();
@@ -41,6 +43,23 @@ public static class RestorePlanText
         }
 
         return text.ToString().TrimEnd();
+    }
+
+    private static void AddLost(StringBuilder text, RestorePlan plan)
+    {
+        if (plan.Lost.Count == 0)
+        {
+            return;
+        }
+
+        text.AppendLine(
+            $"  Given up: {string.Join(", ", plan.Lost)}. The restored etcd consists of "
+                + $"{string.Join(", ", plan.Nodes.Select(n => n.MemberName))} and has a new token: members of the previous one are no members of it, and it refuses them as peers."
+        );
+        if (plan.LostCouldServe)
+        {
+            text.AppendLine($"  DANGER: {LostNodes.Danger(plan.Lost)}");
+        }
     }
 
     private static void AddNode(StringBuilder text, RestorePlanNode node)

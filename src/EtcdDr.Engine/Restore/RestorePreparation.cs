@@ -54,13 +54,15 @@ internal sealed class RestorePreparation(
         var verifying = VerifyAsync(prepared.Snapshot, cancellationToken);
         var theirs = SnapshotFacts.ReadAsync(prepared.Snapshot, cancellationToken);
         var site = await ReadSiteAsync(prepared.Session, theirs, cancellationToken);
-        prepared.AllNodes = [.. site.Nodes.Select(SiteReader.Of)];
+        site = LikeBefore(site);
+        prepared.Choice = new NodeChoice(Names(site, lost: false), Names(site, lost: true));
+        prepared.AllNodes = [.. site.Nodes.Where(n => !n.Lost).Select(SiteReader.Of)];
         var facts = ControlPlane(site);
         prepared.DatabaseSha256 = await verifying;
 
         var journals = facts.SelectMany(f => f.Journals).ToList();
         prepared.Earlier = Interrupted(prepared, journals);
-        var standing = prepared.Earlier ?? Stage(journals, prepared.DatabaseSha256);
+        var standing = prepared.Earlier ?? Stage(journals, prepared);
         prepared.OldStages = journals
             .Where(j => j.Journal.State is RestoreState.Staging or RestoreState.Staged && j.Journal.Id != standing?.Id)
             .ToList();
@@ -80,12 +82,19 @@ internal sealed class RestorePreparation(
         prepared.Staged = ready
             ? standings.Select(s => s.Node).ToHashSet(StringComparer.Ordinal)
             : new HashSet<string>(StringComparer.Ordinal);
+        var ofLost = LostNodes.LookAsync(
+            prepared.Session,
+            site.ControlPlane.Where(n => n.Lost),
+            prepared.Choice.LostCouldServe,
+            cancellationToken
+        );
         prepared.Tools = RestoreTools.Choose(facts);
         prepared.RaiseRevisionBy = RevisionBump.By(prepared.Snapshot.Snapshot.Revision, served);
         prepared.RaisedTo = RaisedTo(prepared, ready ? standing : null);
         prepared.PreviousClusterId =
             standing?.PreviousClusterId ?? before.Values.Select(b => b.ClusterId).FirstOrDefault(b => b is not null);
-        prepared.Plan = Plan(id, prepared, await theirs, site, await KeyFindingsAsync(prepared, facts, cancellationToken));
+        IReadOnlyList<RestoreFinding> further = [.. await KeyFindingsAsync(prepared, facts, cancellationToken), .. await ofLost];
+        prepared.Plan = Plan(id, prepared, await theirs, site, further);
     }
 
     /// <summary>Sums of all files, and the database's own.</summary>
@@ -98,7 +107,7 @@ internal sealed class RestorePreparation(
     // A cluster whose API is dead is the usual case for a restore; then the profile must name the nodes.
     private Task<SiteFacts> ReadSiteAsync(ClusterSession session, Task<SiteFacts> snapshot, CancellationToken cancellationToken)
     {
-        var reader = new SiteReader(session, isPrimary: false, Activity);
+        var reader = new SiteReader(session, isPrimary: false, Activity) { Choose = Choose };
         return reader.ReadNodesAsync(ReadApiAsync(), StorageServers.OfAsync(snapshot), cancellationToken);
 
         async Task<SiteFacts> ReadApiAsync()
@@ -111,17 +120,48 @@ internal sealed class RestorePreparation(
 
             context.Sink.Verbose($"The API of cluster '{cluster.Name}' is not ready; nodes are taken from the profile. {failure.Message}");
             var nodes = await ClusterNodes.GetAsync(session, null, cancellationToken);
-            return site with { Nodes = [.. nodes.Select(n => new SiteNode(n.Name, n.Role, n.Address))] };
+            return site with { Nodes = Choose([.. nodes.Select(n => new SiteNode(n.Name, n.Role, n.Address))]) };
         }
     }
+
+    private IReadOnlyList<SiteNode> Choose(IReadOnlyList<SiteNode> nodes)
+    {
+        var controlPlane = nodes.Where(n => n.Role == NodeRole.ControlPlane).Select(n => n.Name).ToList();
+        var lost = controlPlane.Count == 0 ? [] : NodeChoice.Of(cluster.Name, controlPlane, options.Survivors, options.Lost).Lost;
+        return [.. nodes.Select(n => n with { Lost = n.Role == NodeRole.ControlPlane && lost.Contains(n.Name) })];
+    }
+
+    // Whoever runs a restore again that was interrupted need not know by heart which nodes it gave up.
+    private SiteFacts LikeBefore(SiteFacts site)
+    {
+        if (options.Survivors.Count > 0 || options.Lost.Count > 0)
+        {
+            return site;
+        }
+
+        var earlier = site
+            .ControlPlane.SelectMany(n => n.Facts?.Journals ?? [])
+            .Select(j => j.Journal)
+            .Where(j => j.Unfinished)
+            .MaxBy(j => j.Created);
+        return earlier is { Lost.Count: > 0 }
+            ? site with
+            {
+                Nodes = [.. site.Nodes.Select(n => earlier.Lost.Contains(n.Name) ? n with { Lost = true, Failure = null } : n)],
+            }
+            : site;
+    }
+
+    private static IReadOnlyList<string> Names(SiteFacts site, bool lost) =>
+        [.. site.ControlPlane.Where(n => n.Lost == lost).Select(n => n.Name).Order(StringComparer.Ordinal)];
 
     private static IReadOnlyList<NodeFacts> ControlPlane(SiteFacts site)
     {
         var failures = site
-            .ControlPlane.Where(n => n.Failure is not null)
+            .ControlPlane.Where(n => n is { Lost: false, Failure: not null })
             .ToDictionary(n => n.Name, n => n.Failure!, StringComparer.Ordinal);
         return failures.Count == 0
-            ? [.. site.ControlPlane.Select(n => n.Facts!).OrderBy(f => f.Node.Name, StringComparer.Ordinal)]
+            ? [.. site.ControlPlane.Where(n => !n.Lost).Select(n => n.Facts!).OrderBy(f => f.Node.Name, StringComparer.Ordinal)]
             : throw NotReadable(failures);
     }
 
@@ -189,10 +229,12 @@ internal sealed class RestorePreparation(
         );
     }
 
-    private static RestoreJournal? Stage(IEnumerable<NodeJournal> journals, string sha256) =>
+    // A stage for other nodes is none for these: what is left of it on a node that is given up must not be taken for a part of this one.
+    private static RestoreJournal? Stage(IEnumerable<NodeJournal> journals, PreparedRestore prepared) =>
         journals
             .Select(j => j.Journal)
-            .Where(j => j.State is RestoreState.Staged or RestoreState.Staging && j.DatabaseSha256 == sha256)
+            .Where(j => j.State is RestoreState.Staged or RestoreState.Staging && j.DatabaseSha256 == prepared.DatabaseSha256)
+            .Where(j => j.Nodes.Select(n => n.Name).ToHashSet(StringComparer.Ordinal).SetEquals(prepared.Choice.Survivors))
             .OrderByDescending(j => j.Created)
             .FirstOrDefault();
 
@@ -328,7 +370,7 @@ internal sealed class RestorePreparation(
         }
 
         var same = SameMembers(standing, prepared.Nodes) && !RevisionBump.IsOutdated(standing, served);
-        return await Task.WhenAll(
+        var seen = await Task.WhenAll(
             prepared.Nodes.Select(async node =>
             {
                 var host = await prepared.Session.HostAsync(node.Node, cancellationToken);
@@ -336,6 +378,8 @@ internal sealed class RestorePreparation(
                 return found with { Staged = found.Staged && same };
             })
         );
+        var others = standing.Nodes.Select(n => n.Name).Except(prepared.Choice.Survivors, StringComparer.Ordinal);
+        return [.. seen, .. others.Select(NodeStanding.GivenUp)];
     }
 
     private static bool SameMembers(RestoreJournal standing, IReadOnlyList<RestoreNode> nodes) =>
@@ -346,7 +390,7 @@ internal sealed class RestorePreparation(
             && n.Journal.PeerUrls.SequenceEqual(n.Facts.Etcd.InitialAdvertisePeerUrls.Select(JournalNodeBuilder.Text))
         );
 
-    private RestorePlan Plan(string id, PreparedRestore prepared, SiteFacts theirs, SiteFacts site, IReadOnlyList<RestoreFinding> ofKeys)
+    private RestorePlan Plan(string id, PreparedRestore prepared, SiteFacts theirs, SiteFacts site, IReadOnlyList<RestoreFinding> further)
     {
         var workers = prepared.AllNodes.Where(n => n.Role == NodeRole.Worker).Select(n => n.Name).ToList();
         var dbSize = prepared.Snapshot.DatabaseLength;
@@ -355,7 +399,7 @@ internal sealed class RestorePreparation(
             .ToList();
         var recycles = RestorePlanner.Recycles(cluster.Recycle, prepared.AllNodes.Count);
         var staged = site with { Nodes = [.. site.Nodes.Select(n => n with { Staged = prepared.Staged.Contains(n.Name) })] };
-        IReadOnlyList<RestoreFinding> findings = [.. RestorePreflight.Judge(theirs with { DbSize = dbSize }, staged), .. ofKeys];
+        IReadOnlyList<RestoreFinding> findings = [.. RestorePreflight.Judge(theirs with { DbSize = dbSize }, staged), .. further];
         var (total, away) = RestorePlanner.Estimate(dbSize, prepared.Staged.Count == nodes.Count, options.StageOnly);
         return new RestorePlan
         {
@@ -364,6 +408,8 @@ internal sealed class RestorePreparation(
             Snapshot = snapshot.Name,
             DbSize = dbSize,
             StageOnly = options.StageOnly,
+            Lost = prepared.Choice.Lost,
+            LostCouldServe = prepared.Choice.LostCouldServe,
             Nodes = nodes,
             Workers = workers,
             Steps = RestorePlanner.Steps(nodes, workers, prepared.Keys.Select(k => k.Name).ToList(), options.StageOnly, recycles),

@@ -36,6 +36,9 @@ internal sealed class RestoreRun(
     /// <summary>The lock under which all this is done; null where its loss would change nothing.</summary>
     public ClusterLock? Lock { get; init; }
 
+    /// <summary>Control-plane nodes that were given up.</summary>
+    public IReadOnlySet<string> Lost { get; } = journal.Current.Lost.ToHashSet(StringComparer.Ordinal);
+
     /// <summary>When the first apiserver was told to stop; null while none was.</summary>
     public DateTime? ApiStopped { get; set; }
 

@@ -20,8 +20,8 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
     /// <param name="options">Limits, locks and what is recycled.</param>
     /// <param name="logs">Directory on this machine for logs and the report.</param>
     /// <param name="cancellationToken">Stops between steps; running it again ends it.</param>
-    /// <exception cref="EtcdDrException"><c>RollbackIncomplete</c> (too few nodes answered), <c>ClusterLocked</c>, and the errors of
-    /// steps.</exception>
+    /// <exception cref="EtcdDrException"><c>RollbackIncomplete</c> (too few nodes answered), <c>MembersAdded</c> (etcd has got members that
+    /// would go on with the restored state), <c>ClusterLocked</c>, and the errors of steps.</exception>
     public async Task<EtcdRestore> RunAsync(
         EtcdCluster cluster,
         string id,
@@ -48,9 +48,14 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
             var reached = await ReachedNodes.ReadAsync(session, journal, found, cancellationToken);
             var run = shell.Run(session, journal with { Steps = [] }, reached.Nodes);
             run.Journal.BestEffort();
-            return await PutBackAsync(shell, run, journal, reached, found.AllNodes, cancellationToken);
+            await AddedMembers.RefuseAsync(run, await reached.LookAsync(run, cancellationToken), cancellationToken);
+            return await PutBackAsync(shell, run, journal, reached, Expected(found, journal), cancellationToken);
         });
     }
+
+    // A node that was given up is brought in line too where it is back.
+    private static IReadOnlyList<ClusterNode> Expected(RestoreJournals found, RestoreJournal journal) =>
+        [.. found.AllNodes.Where(n => !journal.Lost.Contains(n.Name) || found.Reached.Any(r => r.Name == n.Name))];
 
     private static async Task<EtcdRestore> PutBackAsync(
         RestoreShell shell,
@@ -83,6 +88,7 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
             Snapshot = journal.Snapshot,
             SnapshotPath = journal.SnapshotPath,
             DatabaseSha256 = journal.DatabaseSha256,
+            Lost = journal.Lost,
             Tool = ToolName.Current,
             State = rollback.Left.Count == 0 && converged.NotReady.Count == 0 ? RestoreState.Undone : RestoreState.Incomplete,
             Message = Message(run.Session.Cluster.Name, journal, rollback, converged.NotReady),

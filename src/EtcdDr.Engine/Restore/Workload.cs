@@ -25,7 +25,10 @@ internal sealed record Workload
     public string? NotReady { get; init; }
 
     /// <summary>Reads an object of apps/v1.</summary>
-    public static Workload From(string plural, JsonObject item)
+    /// <param name="plural">The resource.</param>
+    /// <param name="item">The object.</param>
+    /// <param name="lostNodes">How many nodes were given up: a DaemonSet counts them until their objects are removed.</param>
+    public static Workload From(string plural, JsonObject item, int lostNodes = 0)
     {
         var metadata = item["metadata"]!;
         var name = (string)metadata["name"]!;
@@ -46,7 +49,7 @@ internal sealed record Workload
             PodLabels = item["spec"]?["template"]?["metadata"]?["labels"] is JsonObject labels
                 ? Labels(labels)
                 : new Dictionary<string, string>(),
-            NotReady = Reason(plural, item),
+            NotReady = Reason(plural, item, lostNodes),
         };
     }
 
@@ -55,7 +58,7 @@ internal sealed record Workload
         labels.Where(l => l.Value is not null).ToDictionary(l => l.Key, l => (string)l.Value!, StringComparer.Ordinal);
 
     // The same questions as `kubectl rollout status` asks.
-    private static string? Reason(string plural, JsonObject item)
+    private static string? Reason(string plural, JsonObject item, int lostNodes)
     {
         var status = item["status"];
         if (Number(status, "observedGeneration") < Number(item["metadata"], "generation"))
@@ -65,7 +68,7 @@ internal sealed record Workload
 
         if (plural == "daemonsets")
         {
-            var desired = Number(status, "desiredNumberScheduled");
+            var desired = Number(status, "desiredNumberScheduled") - lostNodes;
             return Missing("updated", Number(status, "updatedNumberScheduled"), desired)
                 ?? Missing("available", Number(status, "numberAvailable"), desired);
         }

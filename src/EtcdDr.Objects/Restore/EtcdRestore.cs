@@ -30,6 +30,9 @@ public sealed record EtcdRestore
     /// <summary>What carried it out, for example <c>EtcdDr 0.1.0</c>.</summary>
     public string? Tool { get; init; }
 
+    /// <summary>Control-plane nodes that were given up: they are no members of the restored etcd.</summary>
+    public IReadOnlyList<string> Lost { get; init; } = [];
+
     /// <summary>Where it stands.</summary>
     public RestoreState State { get; init; }
 

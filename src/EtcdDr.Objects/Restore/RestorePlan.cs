@@ -21,6 +21,13 @@ public sealed record RestorePlan
     /// <summary>Control-plane nodes and what was found there.</summary>
     public required IReadOnlyList<RestorePlanNode> Nodes { get; init; }
 
+    /// <summary>Control-plane nodes that are given up: they are no members of the restored etcd.</summary>
+    public IReadOnlyList<string> Lost { get; init; } = [];
+
+    /// <summary>Whether the nodes that are given up were a majority, and could serve the previous state by themselves if they came
+    /// back.</summary>
+    public bool LostCouldServe { get; init; }
+
     /// <summary>Worker nodes.</summary>
     public IReadOnlyList<string> Workers { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Security;
 using EtcdDr.Completion;
 using EtcdDr.Engine.Operations;
@@ -48,6 +49,19 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     [ClusterByName]
     [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
+
+    /// <summary>The control-plane nodes that are there, where others are gone for good: the restored etcd consists of these.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ControlPlaneNodeCompleter))]
+    public string[] Survivor { get; set; } = [];
+
+    /// <summary>The control-plane nodes that are gone for good, in place of -Survivor or beside it: the restored etcd does without
+    /// them.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ControlPlaneNodeCompleter))]
+    public string[] Lost { get; set; } = [];
 
     /// <summary>Leave verified data ready on the nodes for a later restore and go no further; the API stays up.</summary>
     [Parameter]
@@ -99,6 +113,22 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     protected override TimeSpan CleanUpLimit =>
         RestoreOperation.CleanUpLimit(TimeSpan.FromSeconds(StepTimeoutSeconds)) + TimeSpan.FromMinutes(2);
 
+    // Asked whatever -Confirm says. Where nobody can answer it stays open, and the engine says what to give in its place.
+    private async Task<bool?> IsSureAsync(RestorePlan plan)
+    {
+        var question =
+            $"{string.Join(" and ", plan.Lost)} could serve the previous state of cluster '{plan.Cluster}' beside the restored one if they "
+            + "came back. Are they off, and will they stay off?";
+        try
+        {
+            return await ShouldContinueAsync(question, "Restore-EtcdSnapshot");
+        }
+        catch (Exception e) when (e is PSInvalidOperationException or HostException)
+        {
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -106,6 +136,8 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
         {
             StageOnly = StageOnly,
             NoRollback = NoRollback,
+            Survivors = Survivor,
+            Lost = Lost,
             SkipChecks = SkipCheck,
             BreakLock = BreakLock,
             Force = Force,
@@ -143,6 +175,17 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
             }
 
             return;
+        }
+
+        if (prepared.LostMustBeNamed && Lost.Length == 0)
+        {
+            var sure = await IsSureAsync(prepared.Plan);
+            if (sure == false)
+            {
+                return;
+            }
+
+            options = options with { Lost = sure == true ? prepared.Plan.Lost : [] };
         }
 
         WriteObject(RestoreView.Report(await operation.ExecuteAsync(prepared, options, cancellationToken)));

@@ -57,6 +57,14 @@ internal sealed class EtcdTestCluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>A member that is to join these; it is not started.</summary>
+    public EtcdTestMember Another(string name)
+    {
+        var ports = FreePorts(2);
+        string[] all = [.. Members.Select(m => $"{m.Name}={m.PeerUrl}"), $"{name}=https://127.0.0.1:{ports[1]}"];
+        return new EtcdTestMember(Root, Pki, name, ports[0], ports[1], string.Join(',', all));
+    }
+
     public ClusterSession CreateSession(RecordingSink? sink = null, params LocalHost[] hosts) =>
         new(Cluster, new OperationContext(sink ?? new RecordingSink()), CreateFactory(hosts));
 

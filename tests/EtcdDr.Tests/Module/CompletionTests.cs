@@ -23,8 +23,10 @@ public sealed class CompletionTests : IDisposable
         );
         File.WriteAllText(
             _directory.At("etcddr.yaml"),
-            "clusters:\n  primary: {kubeconfig: kube.conf, context: admin}\n  secondary: {kubeconfig: kube.conf, context: viewer, "
-                + "encryptTo: [CN=escrow]}\nhosts: {dr-bastion: {user: opc}}\nplaces: {far: {path: \"opc@dr-bastion:/restore\"}}\n"
+            "clusters:\n  primary: {kubeconfig: kube.conf, context: admin, nodes: [{name: cp1, role: control-plane, address: 192.0.2.11}]}\n"
+                + "  secondary: {kubeconfig: kube.conf, context: viewer, encryptTo: [CN=escrow], nodes: [{name: cp1, role: control-plane, "
+                + "address: 192.0.2.21}, {name: cp2, role: control-plane, address: 192.0.2.22}, {name: w1, role: worker, address: 192.0.2.31}]}\n"
+                + "hosts: {dr-bastion: {user: opc}}\nplaces: {far: {path: \"opc@dr-bastion:/restore\"}}\n"
         );
     }
 
@@ -47,6 +49,10 @@ public sealed class CompletionTests : IDisposable
             ("Test-ClusterMirror -Include EtcdV", "EtcdVersion"),
             ("Test-ClusterMirror -Include PodCidr -Exclude NodeL", "NodeLabels"),
             ("Restore-EtcdSnapshot -SkipCheck Webh", "Webhooks"),
+            ("Restore-EtcdSnapshot -Cluster secondary -Survivor cp", "cp1 cp2"),
+            ("Restore-EtcdSnapshot -Lost cp2", "cp2"),
+            ("Add-EtcdMember -Cluster primary -Node ", "cp1"),
+            ("Remove-EtcdMember -Cluster secondary -Peer cp1", "cp1"),
             ("Get-EtcdCluster -Kubeconfig kube.conf -Context v", "viewer"),
             (
                 "Get-EtcdSnapshot -Path backups/etcd_snapshot_2026-11-2",

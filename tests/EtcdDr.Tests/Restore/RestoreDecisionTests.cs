@@ -62,6 +62,7 @@ public sealed class RestoreDecisionTests
             Recorded = RestoreState.RollingBack,
         },
         new() { Node = "", Recorded = RestoreState.RolledBack },
+        NodeStanding.GivenUp(""),
     ];
 
     private static readonly RestoreIntent[] Intents = Enum.GetValues<RestoreIntent>();
@@ -133,6 +134,25 @@ public sealed class RestoreDecisionTests
         Assert.Equal(new[] { "cp1", "cp2" }, RestoreDecision.Next(RestoreIntent.Abandon, nodes).Nodes);
     }
 
+    [Fact]
+    public void A_restore_without_a_node_that_died_in_the_cutover_puts_back_what_was_begun_and_builds_anew()
+    {
+        var nodes = Named(Kinds[5], Kinds[4], NodeStanding.GivenUp(""));
+
+        Assert.Equal(RestoreActionKind.PutBack, RestoreDecision.Next(RestoreIntent.Restore, nodes).Kind);
+        Assert.Equal(RestoreActionKind.Stage, RestoreDecision.Next(RestoreIntent.Restore, Named(Kinds[9], Kinds[9], nodes[2])).Kind);
+        Assert.Equal(RestoreActionKind.Stage, RestoreDecision.Next(RestoreIntent.Restore, Named(Kinds[2], Kinds[2], nodes[2])).Kind);
+    }
+
+    [Fact]
+    public void What_serves_on_some_is_not_restored_again_without_the_others()
+    {
+        var action = RestoreDecision.Next(RestoreIntent.Restore, Named(Kinds[7], Kinds[7], NodeStanding.GivenUp("")));
+
+        Assert.Equal(RestoreActionKind.Refuse, action.Kind);
+        Assert.Equal(["cp3"], action.Nodes);
+    }
+
     [Theory]
     [InlineData("", nameof(NodePosition.Untouched))]
     [InlineData("state Staged\nstaged\n", nameof(NodePosition.Staged))]
@@ -162,9 +182,15 @@ public sealed class RestoreDecisionTests
                 return $"{action.Kind} on nodes that are away or on none";
             }
 
-            if (Forbidden(action, nodes) is { } why)
+            if (Forbidden(intent, action, nodes) is { } why)
             {
                 return why;
+            }
+
+            // A build is for those that are there: from then on nobody else is part of it.
+            if (action.Kind == RestoreActionKind.Stage)
+            {
+                nodes = [.. nodes.Where(n => !n.Lost)];
             }
 
             nodes = [.. nodes.Select(n => action.Nodes.Contains(n.Node) ? After(intent, action.Kind, n) : n)];
@@ -173,9 +199,13 @@ public sealed class RestoreDecisionTests
         return $"no end: {Words(nodes)}";
     }
 
-    private static string? Forbidden(RestoreAction action, IReadOnlyList<NodeStanding> nodes) =>
+    private static string? Forbidden(RestoreIntent intent, RestoreAction action, IReadOnlyList<NodeStanding> nodes) =>
         action.Kind switch
         {
+            RestoreActionKind.CutOver
+            or RestoreActionKind.Finish
+            or RestoreActionKind.Converge when intent == RestoreIntent.Restore && nodes.Any(n => n.Lost) =>
+                "what was built with a node that is given up would serve",
             RestoreActionKind.Release when nodes.Any(n => n.Answers && n.Swapped) => "old data would start beside new",
             RestoreActionKind.CutOver when nodes.Any(n => !n.Swapped && !n.Staged) => "a node without new data would be cut over",
             RestoreActionKind.Stage when nodes.Any(n => n.Swapped || n.Held || n.Unfinished && !n.Staged) =>
@@ -217,7 +247,9 @@ public sealed class RestoreDecisionTests
         {
             var may = intent switch
             {
-                RestoreIntent.Restore => reached.Count < nodes.Count
+                RestoreIntent.Restore => nodes.Any(n => n is { Answers: false, Lost: false })
+                    || nodes.All(n => n.Lost)
+                    || reached.Any(n => n.Position == NodePosition.Serving) && nodes.Any(n => n.Lost)
                     || reached.Any(n => n.Position == NodePosition.Serving) && reached.Any(n => !n.Swapped),
                 RestoreIntent.Stage => true,
                 RestoreIntent.Accept => reached.Count(n => n.Swapped) <= nodes.Count / 2,
