@@ -15,9 +15,10 @@ public sealed class LabApi : IDisposable
     private readonly HttpClient _client;
     private readonly X509Certificate2 _certificate;
 
-    internal LabApi(LabCluster cluster)
+    internal LabApi(LabCluster cluster, string? kubeconfigFile = null)
     {
-        var kubeconfig = Yaml.Parse(File.ReadAllText(cluster.Kubeconfig)) ?? throw new LabException($"{cluster.Kubeconfig} is empty.");
+        var file = kubeconfigFile ?? cluster.Kubeconfig;
+        var kubeconfig = Yaml.Parse(File.ReadAllText(file)) ?? throw new LabException($"{file} is empty.");
         var user = kubeconfig.Items("users").First().At("user");
         using var pem = X509Certificate2.CreateFromPem(Decode(user.Text("client-certificate-data")), Decode(user.Text("client-key-data")));
         _certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);

@@ -305,7 +305,8 @@ internal sealed class LabBuilder
 
     private async Task FinishAsync(LabCluster cluster, ClusterLayout layout, CancellationToken cancellationToken)
     {
-        using var api = cluster.ConnectApi();
+        // As kubeadm does: admin.conf may nothing before its binding is there.
+        using var api = cluster.ConnectApiAsSuperAdmin();
         await api.WaitAsync(
             $"The API of {cluster}",
             one => one.ReadyAsync(TimeSpan.FromSeconds(2), cancellationToken),

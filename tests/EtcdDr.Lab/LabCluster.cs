@@ -52,6 +52,9 @@ public sealed class LabCluster
     /// <summary>A client of the cluster's API with an administrator's rights.</summary>
     public LabApi ConnectApi() => new(this);
 
+    /// <summary>A client that may all, whatever roles and bindings say: super-admin.conf of the first node.</summary>
+    public LabApi ConnectApiAsSuperAdmin() => new(this, Nodes[0].PathOf("/etc/kubernetes/super-admin.conf"));
+
     /// <summary>
     /// Makes the line from this machine to the site slow, which all its nodes share; between each other they stay as fast as the machine.
     /// </summary>

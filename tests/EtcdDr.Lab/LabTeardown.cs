@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EtcdDr.Lab.Network;
+using EtcdDr.Lab.Nodes;
 using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Lab;
@@ -16,6 +17,7 @@ internal static class LabTeardown
     public static async Task RunAsync(string directory, CancellationToken cancellationToken)
     {
         await KillProcessesAsync(directory, cancellationToken);
+        await NodeDisk.RemoveGroupsAsync(directory, cancellationToken);
         foreach (var bridge in LabNetwork.BridgesOf(directory))
         {
             // The kernel removes a dead node's link in its own time; the next lab may want the name at once.

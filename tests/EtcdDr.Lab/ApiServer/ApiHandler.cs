@@ -15,6 +15,8 @@ internal sealed class ApiHandler(
     string root,
     ApiServerFlags flags,
     Authentication authentication,
+    WebhookAdmission webhooks,
+    OrderedFaults faults,
     CancellationToken stopping
 )
 {
@@ -272,6 +274,7 @@ internal sealed class ApiHandler(
         Defaults.Apply(resource, item);
         if (resource.FullName == "services")
             await AssignAddressAsync(resource, item, context.RequestAborted);
+        await webhooks.AdmitAsync("CREATE", resource, request, item, context.RequestAborted);
         if (context.Request.Query["dryRun"] == "All")
         {
             await WriteAsync(context, 201, item);
@@ -392,10 +395,12 @@ internal sealed class ApiHandler(
     )
     {
         var key = resource.Key(root, request.Namespace, request.Name!);
+        faults.Contend(context, resource, request.Name!);
         for (var tries = 0; tries < 10; tries++)
         {
             var current = await NeedAsync(resource, request, context.RequestAborted);
             var changed = Keep(resource, request, current.Object, change(current.Object));
+            await webhooks.AdmitAsync("UPDATE", resource, request, changed, context.RequestAborted);
             if (JsonNode.DeepEquals(changed, current.Object) || context.Request.Query["dryRun"] == "All")
             {
                 await AnswerAsync(context, resource, request, changed);
@@ -630,6 +635,7 @@ internal sealed class ApiHandler(
             var current = await NeedAsync(resource, request, context.RequestAborted);
             var item = current.Object;
             CheckPreconditions(resource, request.Name!, item, options);
+            await webhooks.AdmitAsync("DELETE", resource, request, item, context.RequestAborted);
             var grace = GraceOf(resource, item, options);
             if (grace == 0 && Finalized(resource, item))
             {

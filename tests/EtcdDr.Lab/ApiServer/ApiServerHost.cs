@@ -20,12 +20,14 @@ internal sealed class ApiServerHost : IDisposable
     private readonly Authentication authentication;
     private readonly ApiHandler handler;
     private readonly EndpointKeeper keeper;
+    private readonly Rbac rbac;
+    private readonly OrderedFaults faults;
     private readonly CancellationTokenSource stopping = new();
     private readonly string version;
     private readonly TimeSpan drain;
     private volatile bool shuttingDown;
 
-    public ApiServerHost(ApiServerFlags flags, string version, TimeSpan drain)
+    public ApiServerHost(ApiServerFlags flags, string version, TimeSpan drain, string? faultsFile = null)
     {
         this.flags = flags;
         this.version = version;
@@ -36,8 +38,10 @@ internal sealed class ApiServerHost : IDisposable
         if (servers.Count == 0)
             throw new InvalidDataException("Error: --etcd-servers must be specified");
         store = new EtcdStore(new Uri(servers[0]), flags["etcd-cafile"], flags["etcd-certfile"], flags["etcd-keyfile"], encryption);
-        authentication = new Authentication(flags);
-        handler = new ApiHandler(store, root, flags, authentication, stopping.Token);
+        authentication = new Authentication(flags, store, root);
+        rbac = new Rbac(store, root);
+        faults = new OrderedFaults(faultsFile ?? OrderedFaults.UsualFile);
+        handler = new ApiHandler(store, root, flags, authentication, new WebhookAdmission(store, root), faults, stopping.Token);
         Port = int.Parse(flags["secure-port"] ?? "6443");
         keeper = new EndpointKeeper(
             store,
@@ -196,29 +200,23 @@ internal sealed class ApiServerHost : IDisposable
             return;
         }
 
-        var user = authentication.Authenticate(context);
+        var user = await authentication.AuthenticateAsync(context);
+        context.Items[typeof(User)] = user;
+        if (await faults.StrikeAsync(context, user))
+            return;
         if (path == "/version")
         {
             await ApiHandler.WriteAsync(context, 200, Version());
             return;
         }
 
-        Authorize(context, user, path);
+        await AuthorizeAsync(context, user, path);
         if (
             context.Request.Method == "POST"
             && path.StartsWith("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", StringComparison.Ordinal)
         )
         {
-            await ApiHandler.WriteAsync(
-                context,
-                201,
-                new JsonObject
-                {
-                    ["kind"] = "SelfSubjectAccessReview",
-                    ["apiVersion"] = "authorization.k8s.io/v1",
-                    ["status"] = new JsonObject { ["allowed"] = true },
-                }
-            );
+            await ReviewAsync(context, user);
             return;
         }
 
@@ -234,33 +232,47 @@ internal sealed class ApiServerHost : IDisposable
         await ApiHandler.WriteAsync(context, 200, Discovery.Answer(path, all) ?? throw StatusException.NoPath());
     }
 
-    private static void Authorize(HttpContext context, User user, string path)
+    private async Task AuthorizeAsync(HttpContext context, User user, string path)
     {
         if (user.MayAll)
             return;
         if (context.Request.Method == "GET" && path == "/api/v1/namespaces/kube-public/configmaps/cluster-info")
             return;
+        // system:discovery and system:basic-user, which everybody has who is somebody.
         if (
             user.Groups.Contains("system:authenticated")
-            && (path is "/api" or "/apis" || Discovery.Answer(path, Resources.BuiltIn) is not null)
+            && (
+                path is "/api" or "/apis"
+                || path.StartsWith("/apis/authorization.k8s.io/v1/selfsubject", StringComparison.Ordinal)
+                || Discovery.Answer(path, Resources.BuiltIn) is not null
+            )
         )
             return;
-        var verb = context.Request.Method switch
-        {
-            "POST" => "create",
-            "PUT" => "update",
-            "PATCH" => "patch",
-            "DELETE" => "delete",
-            _ => RequestInfo.Parse(path)?.Name is null ? "list" : "get",
-        };
-        throw RequestInfo.Parse(path) is { } r
-            ? new StatusException(
-                403,
-                "Forbidden",
-                $"{r.Plural}{(r.Group.Length > 0 ? "." + r.Group : "")}{(r.Name is null ? "" : $" \"{r.Name}\"")} is forbidden: User \"{user.Name}\" cannot {verb} resource \"{r.Plural}\" in API group \"{r.Group}\"{(r.Namespace is null ? " at the cluster scope" : $" in the namespace \"{r.Namespace}\"")}",
-                []
-            )
-            : new StatusException(403, "Forbidden", $"forbidden: User \"{user.Name}\" cannot {verb} path \"{path}\"", []);
+        var access = Access.Of(context.Request, path);
+        if (!await rbac.AllowsAsync(user, access, context.RequestAborted))
+            throw access.Refuse(user);
+    }
+
+    private async Task ReviewAsync(HttpContext context, User user)
+    {
+        var body = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted) as JsonObject ?? [];
+        var asked = body.At("spec", "resourceAttributes");
+        var other = body.At("spec", "nonResourceAttributes");
+        var subresource = asked.Text("subresource") is { Length: > 0 } sub ? sub : null;
+        var plural = asked.Text("resource") ?? "";
+        var access = new Access(
+            (asked ?? other).Text("verb") ?? "",
+            asked.Text("group") ?? "",
+            subresource is null ? plural : $"{plural}/{subresource}",
+            subresource,
+            asked.Text("namespace") is { Length: > 0 } ns ? ns : null,
+            asked.Text("name") is { Length: > 0 } name ? name : null,
+            other.Text("path")
+        );
+        body["kind"] = "SelfSubjectAccessReview";
+        body["apiVersion"] = "authorization.k8s.io/v1";
+        body["status"] = new JsonObject { ["allowed"] = user.MayAll || await rbac.AllowsAsync(user, access, context.RequestAborted) };
+        await ApiHandler.WriteAsync(context, 201, body);
     }
 
     private async Task HealthAsync(HttpContext context, string check)

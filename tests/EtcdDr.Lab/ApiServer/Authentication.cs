@@ -12,14 +12,20 @@ namespace EtcdDr.Lab.ApiServer;
 /// <summary>Who asks: a client certificate of the cluster's CA, a service-account token, or nobody.</summary>
 internal sealed class Authentication : IDisposable
 {
+    private static readonly Resource Accounts = Resources.BuiltIn.First(r => r.Plural == "serviceaccounts");
+    private static readonly Resource Secrets = Resources.BuiltIn.First(r => r.Plural == "secrets");
     private readonly X509Certificate2Collection authorities;
     private readonly List<RSA> verifyKeys = [];
     private readonly RSA? signingKey;
     private readonly IReadOnlyList<string> issuers;
     private readonly ConcurrentDictionary<string, User?> known = new();
 
-    public Authentication(ApiServerFlags flags)
+    private readonly EtcdStore store;
+    private readonly string root;
+
+    public Authentication(ApiServerFlags flags, EtcdStore store, string root)
     {
+        (this.store, this.root) = (store, root);
         authorities = flags["client-ca-file"] is { } file ? Trust.Load(file) : [];
         issuers = flags.All("service-account-issuer");
         foreach (var path in flags.All("service-account-key-file"))
@@ -28,11 +34,11 @@ internal sealed class Authentication : IDisposable
     }
 
     /// <summary>Who the request is from; anonymous without credentials, 401 with bad ones.</summary>
-    public User Authenticate(HttpContext context)
+    public async Task<User> AuthenticateAsync(HttpContext context)
     {
         var header = context.Request.Headers.Authorization.ToString();
         if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-            return Token(header[7..].Trim()) ?? throw StatusException.Unauthorized();
+            return await TokenAsync(header[7..].Trim(), context.RequestAborted) ?? throw StatusException.Unauthorized();
         if (context.Connection.ClientCertificate is { } certificate)
             return known.GetOrAdd(certificate.Thumbprint, _ => FromCertificate(certificate)) ?? throw StatusException.Unauthorized();
         return new User("system:anonymous", ["system:unauthenticated"]);
@@ -93,7 +99,29 @@ internal sealed class Authentication : IDisposable
         return new User(name, groups);
     }
 
-    private User? Token(string token)
+    // --service-account-lookup: a token is worth what the account that it names is worth now, not when it was signed.
+    private async Task<User?> TokenAsync(string token, CancellationToken cancellationToken)
+    {
+        if (Claims(token) is not { } claims || (claims.Text("sub") ?? "").Split(':') is not ["system", "serviceaccount", var ns, var name])
+            return null;
+        var account = await store.GetAsync(Accounts, Accounts.Key(root, ns, name), cancellationToken);
+        var uid = claims.Text("kubernetes.io", "serviceaccount", "uid") ?? claims.Text("kubernetes.io/serviceaccount/service-account.uid");
+        if (account is null || account.Object.Uid() != uid)
+            return null;
+        if (claims.Text("kubernetes.io/serviceaccount/secret.name") is { } secret)
+        {
+            var stored = await store.GetAsync(Secrets, Secrets.Key(root, ns, secret), cancellationToken);
+            if (stored is null)
+                return null;
+        }
+
+        return new User(
+            $"system:serviceaccount:{ns}:{name}",
+            ["system:serviceaccounts", $"system:serviceaccounts:{ns}", "system:authenticated"]
+        );
+    }
+
+    private JsonNode? Claims(string token)
     {
         var parts = token.Split('.');
         if (parts.Length != 3)
@@ -109,11 +137,7 @@ internal sealed class Authentication : IDisposable
                 return null;
             if (claims.Text("iss") is { } issuer && issuer != "kubernetes/serviceaccount" && !issuers.Contains(issuer))
                 return null;
-            var subject = claims.Text("sub") ?? "";
-            var names = subject.Split(':');
-            if (names is not ["system", "serviceaccount", _, _])
-                return null;
-            return new User(subject, ["system:serviceaccounts", $"system:serviceaccounts:{names[2]}", "system:authenticated"]);
+            return claims;
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
         {

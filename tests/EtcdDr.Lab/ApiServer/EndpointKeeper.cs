@@ -47,6 +47,7 @@ internal sealed class EndpointKeeper(EtcdStore store, string root, string addres
             await EnsureAsync("namespaces", null, ns, new JsonObject(), cancellationToken);
         foreach (var (name, value) in ((string, int)[])[("system-node-critical", 2000001000), ("system-cluster-critical", 2000000000)])
             await EnsureAsync("priorityclasses", null, name, new JsonObject { ["value"] = value }, cancellationToken);
+        await EnsureAsync("clusterroles", null, "cluster-admin", ClusterAdmin(), cancellationToken);
         var service = Defaults.Nth(IPNetwork.Parse(serviceRange), 1).ToString();
         await EnsureAsync(
             "services",
@@ -76,6 +77,21 @@ internal sealed class EndpointKeeper(EtcdStore store, string root, string addres
             cancellationToken
         );
     }
+
+    // Of the roles that the real one makes at its start only the one that bindings here refer to.
+    private static JsonObject ClusterAdmin() =>
+        new()
+        {
+            ["rules"] = new JsonArray(
+                new JsonObject
+                {
+                    ["apiGroups"] = new JsonArray("*"),
+                    ["resources"] = new JsonArray("*"),
+                    ["verbs"] = new JsonArray("*"),
+                },
+                new JsonObject { ["nonResourceURLs"] = new JsonArray("*"), ["verbs"] = new JsonArray("*") }
+            ),
+        };
 
     private async Task EnsureAsync(string plural, string? ns, string name, JsonObject item, CancellationToken cancellationToken)
     {

@@ -38,17 +38,17 @@ internal static class ClusterVerdict
         return states;
     }
 
-    /// <summary>Waits until the cluster is whole; gives its state.</summary>
+    /// <summary>Waits until the cluster is whole; gives its state, old or new.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="api">Its API.</param>
-    /// <param name="oldMark">Name of a config map that only the old state has.</param>
+    /// <param name="before">What the cluster had and was like before the restore.</param>
     /// <param name="limit">How long it may take.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="LabException">It is not whole; the message says why.</exception>
     public static async Task<string> WaitAsync(
         LabCluster cluster,
         LabApi api,
-        string oldMark,
+        ClusterBefore before,
         TimeSpan limit,
         CancellationToken cancellationToken
     )
@@ -58,7 +58,7 @@ internal static class ClusterVerdict
         {
             try
             {
-                return await JudgeAsync(cluster, api, oldMark, cancellationToken);
+                return await JudgeAsync(cluster, api, before, cancellationToken);
             }
             catch (Exception failure)
                 when (failure is HttpRequestException or IOException or LabException
@@ -72,16 +72,85 @@ internal static class ClusterVerdict
         throw new LabException(why);
     }
 
-    private static async Task<string> JudgeAsync(LabCluster cluster, LabApi api, string oldMark, CancellationToken cancellationToken)
+    /// <summary>Makes sure that a restore that was refused touched nothing.</summary>
+    /// <exception cref="LabException">It did.</exception>
+    public static async Task ExpectUntouchedAsync(LabCluster cluster, ClusterBefore before, CancellationToken cancellationToken)
+    {
+        foreach (var node in cluster.ControlPlane.Where(n => n.Init is not null))
+        {
+            await ExpectNothingLeftAsync(node, cancellationToken);
+            Expect(await NodeRecord.ReadAsync(node, cancellationToken) == before.Nodes[node.Name], $"{node.Name} was touched");
+            var made = await node.TryAsync("! ls -d /var/lib/etcd.etcddr/* /etc/kubernetes/etcddr/*", null, cancellationToken);
+            Expect(made.ExitCode == 0, $"{node.Name} was touched: {made.Output.Trim()}");
+        }
+    }
+
+    private static async Task<string> JudgeAsync(LabCluster cluster, LabApi api, ClusterBefore before, CancellationToken cancellationToken)
     {
         var nodes = cluster.ControlPlane.ToArray();
-        Expect(await api.ReadyAsync(TimeSpan.FromSeconds(3), cancellationToken), "the API is not ready");
         foreach (var node in nodes)
         {
-            var left = (await node.RunAsync(Leftovers, cancellationToken)).Trim();
-            Expect(left.Length == 0, $"{node.Name}: {left.Replace("\n", "; ", StringComparison.Ordinal)}");
+            await ExpectNothingLeftAsync(node, cancellationToken);
         }
 
+        var now = await NodeRecord.ReadAllAsync(cluster, cancellationToken);
+        var unchanged = now.Where(n => n.Value.Member == before.Nodes[n.Key].Member).Select(n => n.Key).ToList();
+        Expect(unchanged.Count == 0 || unchanged.Count == nodes.Length, $"only {string.Join(", ", unchanged)} have the previous data");
+        if (unchanged.Count > 0)
+        {
+            await ExpectAsItWasAsync(nodes, api, before, now, cancellationToken);
+            return "old";
+        }
+
+        await ExpectServingAsync(nodes, api, cancellationToken);
+        Expect(now.Values.Select(n => n.Keys).Distinct().Count() == 1, "service-account keys differ");
+        Expect(!await HasMarkAsync(api, before.Mark, cancellationToken), "the new state has what was written to the old one");
+        foreach (var node in nodes)
+        {
+            var kept = await node.RunAsync("stat -c %i /var/lib/etcd.etcddr/*/previous/member", cancellationToken);
+            Expect(
+                kept.Split('\n').Contains(before.Nodes[node.Name].Member),
+                $"{node.Name} does not keep the data that it had before the restore"
+            );
+        }
+
+        return "new";
+    }
+
+    // Data, keys and manifests as they were; it serves what it served, and lacks what it lacked.
+    private static async Task ExpectAsItWasAsync(
+        IReadOnlyList<LabNode> nodes,
+        LabApi api,
+        ClusterBefore before,
+        IReadOnlyDictionary<string, NodeRecord> now,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var (name, record) in now)
+        {
+            Expect(record == before.Nodes[name], $"keys or manifests of {name} are not as they were");
+        }
+
+        await before.Broken.ExpectAsItWasAsync(cancellationToken);
+        var sound = nodes.Except(before.Broken.Spoiled).ToList();
+        foreach (var node in sound)
+        {
+            var marked = await node.TryAsync($"grep -aqr {before.Mark} /var/lib/etcd/member", null, cancellationToken);
+            Expect(marked.ExitCode == 0, $"{node.Name} lost what was written before the restore");
+        }
+
+        if (before.Broken.PreviousStateServes)
+        {
+            await ExpectServingAsync(sound, api, cancellationToken);
+            Expect(await HasMarkAsync(api, before.Mark, cancellationToken), "what was written before the restore is lost");
+        }
+    }
+
+    /// <summary>Makes sure that these nodes' API and members serve one state.</summary>
+    /// <exception cref="LabException">They do not.</exception>
+    public static async Task ExpectServingAsync(IReadOnlyList<LabNode> nodes, LabApi api, CancellationToken cancellationToken)
+    {
+        Expect(await api.ReadyAsync(TimeSpan.FromSeconds(3), cancellationToken), "the API is not ready");
         var revision = (await Task.WhenAll(nodes.Select(node => node.HashAsync(0, cancellationToken)))).Min(h => h.Revision);
         var hashes = await Task.WhenAll(nodes.Select(node => node.HashAsync(revision, cancellationToken)));
         Expect(
@@ -89,24 +158,16 @@ internal static class ClusterVerdict
             $"cluster ids differ: {string.Join(", ", hashes.Select(h => h.ClusterId))}"
         );
         Expect(hashes.Select(h => h.Hash).Distinct().Count() == 1, $"HashKV differs: {string.Join(", ", hashes.Select(h => h.Hash))}");
-        var keys = await Task.WhenAll(
-            nodes.Select(node =>
-                node.RunAsync("sha256sum < /etc/kubernetes/pki/sa.key; sha256sum < /etc/kubernetes/pki/sa.pub", cancellationToken)
-            )
-        );
-        Expect(keys.Distinct().Count() == 1, "service-account keys differ");
-        var old = await api.GetAsync($"/api/v1/namespaces/kube-public/configmaps/{oldMark}", cancellationToken) is not null;
-        if (!old)
-        {
-            foreach (var node in nodes)
-            {
-                var kept = await node.TryAsync("ls /var/lib/etcd.etcddr/*/previous/member/snap/db", null, cancellationToken);
-                Expect(kept.ExitCode == 0, $"{node.Name} keeps no previous data");
-            }
-        }
-
-        return old ? "old" : "new";
     }
+
+    private static async Task ExpectNothingLeftAsync(LabNode node, CancellationToken cancellationToken)
+    {
+        var left = (await node.RunAsync(Leftovers, cancellationToken)).Trim();
+        Expect(left.Length == 0, $"{node.Name}: {left.Replace("\n", "; ", StringComparison.Ordinal)}");
+    }
+
+    private static async Task<bool> HasMarkAsync(LabApi api, string mark, CancellationToken cancellationToken) =>
+        await api.GetAsync($"/api/v1/namespaces/kube-public/configmaps/{mark}", cancellationToken) is not null;
 
     private static void Expect(bool condition, string otherwise)
     {

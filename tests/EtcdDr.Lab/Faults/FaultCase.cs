@@ -1,10 +1,11 @@
 namespace EtcdDr.Lab.Faults;
 
-/// <summary>A fault at a step of a restore, on one node.</summary>
+/// <summary>A fault at a step of a restore, on one node, of a cluster that may be broken before it begins.</summary>
 /// <param name="Step">The step's name in the journal.</param>
 /// <param name="Kind">What strikes.</param>
 /// <param name="Node">The control-plane node that is struck; where the bastion is struck, the node whose step is the sign.</param>
-public sealed record FaultCase(string Step, FaultKind Kind, string Node)
+/// <param name="Beginning">What the cluster is like before.</param>
+public sealed record FaultCase(string Step, FaultKind Kind, string Node, Beginning Beginning = Beginning.Healthy)
 {
     /// <summary>The steps of a restore's plan in their order.</summary>
     public static IReadOnlyList<string> Steps { get; } =
@@ -53,30 +54,55 @@ public sealed record FaultCase(string Step, FaultKind Kind, string Node)
     );
 
     /// <summary>
-    /// All cases, or those that stand for them. A bastion that dies is made good by a rerun and by undoing in turn, from node to node and
-    /// step to step, unless one of both is asked for by name.
+    /// All cases, or those that stand for them. From a healthy cluster every fault strikes every step on the first, middle and last node; a
+    /// bastion that dies is made good by a rerun and by undoing in turn, unless one of both is asked for by name. From a broken one every
+    /// step is struck on each of the three nodes, by the faults in turn, so that over steps, nodes and beginnings each meets each.
     /// </summary>
     /// <param name="nodes">The control-plane nodes: first, middle and last of them are struck.</param>
-    /// <param name="step">Only this step; null for all.</param>
-    /// <param name="kind">Only this fault; null for all.</param>
-    /// <param name="quick">One node for each step and fault, and of the steps those of the cutover and the last of staging.</param>
-    public static IReadOnlyList<FaultCase> Choose(IReadOnlyList<string> nodes, string? step, FaultKind? kind, bool quick)
+    /// <param name="choice">What is asked for.</param>
+    public static IReadOnlyList<FaultCase> Choose(IReadOnlyList<string> nodes, FaultChoice choice)
     {
         ArgumentNullException.ThrowIfNull(nodes);
-        string[] struck = [nodes[0], nodes[nodes.Count / 2], nodes[^1]];
+        ArgumentNullException.ThrowIfNull(choice);
         var all =
-            from s in Steps.Index()
-            where step is null || s.Item == step
-            from k in Enum.GetValues<FaultKind>()
-            where kind is null || k == kind
-            from n in struck.Distinct().Index()
-            where kind is not null || !IsOtherRemedy(k, s.Index + n.Index)
-            where n.Index == 0 || !StrikesBastion(k) || !OfTheCluster.Contains(s.Item)
-            where !quick || n.Index == (StrikesBastion(k) && OfTheCluster.Contains(s.Item) ? 0 : (s.Index + (int)k) % 3)
-            where !quick || step is not null || Array.IndexOf(QuickSteps, s.Item) >= 0
-            select new FaultCase(s.Item, k, n.Item);
+            from b in Enum.GetValues<Beginning>()
+            where choice.Beginning is null || b == choice.Beginning
+            from c in b == Beginning.Healthy ? FromHealthy(nodes, choice) : FromBroken(nodes, choice, b)
+            where choice.Node is null || c.Node == choice.Node
+            select c;
         return [.. all];
     }
+
+    /// <summary>First, middle and last of some nodes.</summary>
+    public static IReadOnlyList<string> Struck(IReadOnlyList<string> nodes)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        return [.. new[] { nodes[0], nodes[nodes.Count / 2], nodes[^1] }.Distinct()];
+    }
+
+    private static IEnumerable<FaultCase> FromHealthy(IReadOnlyList<string> nodes, FaultChoice choice) =>
+        from s in StepsOf(choice)
+        from k in Enum.GetValues<FaultKind>()
+        where choice.Kind is null || k == choice.Kind
+        from n in Struck(nodes).Index()
+        where choice.Kind is not null || !IsOtherRemedy(k, s.Index + n.Index)
+        where n.Index == 0 || choice.Node is not null || !StrikesBastion(k) || !OfTheCluster.Contains(s.Item)
+        where !choice.Quick || n.Index == (StrikesBastion(k) && OfTheCluster.Contains(s.Item) ? 0 : (s.Index + (int)k) % 3)
+        select new FaultCase(s.Item, k, n.Item);
+
+    private static IEnumerable<FaultCase> FromBroken(IReadOnlyList<string> nodes, FaultChoice choice, Beginning beginning) =>
+        from s in StepsOf(choice)
+        from n in Struck(nodes).Index()
+        where !choice.Quick || n.Index == (s.Index + (int)beginning) % 3
+        let kinds = Enum.GetValues<FaultKind>()
+        let turn = (s.Index * 3) + n.Index + (int)beginning
+        select new FaultCase(s.Item, choice.Kind ?? kinds[turn % kinds.Length], n.Item, beginning);
+
+    private static IEnumerable<(int Index, string Item)> StepsOf(FaultChoice choice) =>
+        Steps
+            .Index()
+            .Where(s => choice.Step is null || s.Item == choice.Step)
+            .Where(s => !choice.Quick || choice.Step is not null || Array.IndexOf(QuickSteps, s.Item) >= 0);
 
     private static bool StrikesBastion(FaultKind kind) => kind is FaultKind.KillRerun or FaultKind.KillUndo or FaultKind.Interrupt;
 
@@ -85,5 +111,5 @@ public sealed record FaultCase(string Step, FaultKind Kind, string Node)
     private static readonly string[] QuickSteps = ["build-data", "stop-etcd", "swap-data", "start-etcd", "wait-apiserver", "check-etcd"];
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Step} x {Kind} on {Node}";
+    public override string ToString() => $"{Step} x {Kind} on {Node} of {Beginning}";
 }

@@ -13,6 +13,10 @@ public sealed class FaultRun
 {
     private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(6);
     private static readonly TimeSpan JudgingLimit = TimeSpan.FromSeconds(75);
+    private static readonly TimeSpan MendingLimit = TimeSpan.FromMinutes(3);
+
+    // A refusal, four attempts to come to the step, and what ends it.
+    private static readonly TimeSpan CaseLimit = TimeSpan.FromMinutes(15);
 
     // sudo that fails once where its command line holds a word; the directory belongs to all, so that the wrapper can take the order away.
     private const string Wrapper = """
@@ -56,7 +60,7 @@ public sealed class FaultRun
         new()
         {
             ControlPlanes = 3,
-            Workers = 0,
+            Workers = 1,
             DiskMountPoint = "/var/lib",
             DiskMiB = 640,
         };
@@ -99,49 +103,117 @@ public sealed class FaultRun
         }
 
         var snapshot = Directory.GetDirectories(Path.Combine(work, "backups"), "etcd_snapshot_*").Single();
-        return new FaultRun(lab, work, profile, snapshot, lab.Secondary.ConnectApi());
+        return new FaultRun(lab, work, profile, snapshot, lab.Secondary.ConnectApiAsSuperAdmin());
     }
 
-    /// <summary>Runs a case on a cluster that is whole. After one that did not end whole the lab must be made anew.</summary>
+    /// <summary>Runs a case on a cluster that is whole, which is broken first where the case says so. After one that did not end whole the
+    /// lab must be made anew.</summary>
     public async Task<FaultOutcome> RunAsync(FaultCase fault, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(fault);
         var watch = Stopwatch.StartNew();
-        var ended = "not begun";
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(CaseLimit);
+        var told = new List<string>();
         try
         {
-            var mark = $"old-{Guid.NewGuid().ToString("n")[..8]}";
-            await ClearAsync(cancellationToken);
-            await _api.WaitAsync(
-                "Writing the mark",
-                api => MarkAsync(api, mark, cancellationToken),
-                TimeSpan.FromSeconds(60),
-                cancellationToken
-            );
-            var (exit, output) = await StrikeOnceAsync(fault, cancellationToken);
-            ended = $"exit {exit}{Reason(output)}";
-            if (fault.Kind == FaultKind.Interrupt && exit == 0 && fault.Step != FaultCase.Steps[^1])
-            {
-                throw new LabException("Ctrl-C was not obeyed.");
-            }
-
-            await HealAsync(fault, cancellationToken);
-            var command = await CommandAsync(fault, exit, cancellationToken);
-            if (command is not null)
-            {
-                ended += $"; then {await EndAsync(command, cancellationToken)}";
-            }
-
-            var state = await ClusterVerdict.WaitAsync(_lab.Secondary, _api, mark, JudgingLimit, cancellationToken);
-            var owed = (await ClusterVerdict.JournalStatesAsync(_lab.Secondary, cancellationToken)).Where(Owed).Distinct().ToArray();
-            return owed.Length == 0
-                ? new FaultOutcome(fault, true, state, ended, watch.Elapsed)
-                : new FaultOutcome(fault, false, $"{state}, but journals say {string.Join(", ", owed)}", ended, watch.Elapsed);
+            var state = await RunAsync(fault, told, limit.Token);
+            return new FaultOutcome(fault, true, state, string.Join("; then ", told), watch.Elapsed);
         }
         catch (LabException failure)
         {
-            return new FaultOutcome(fault, false, failure.Message, ended, watch.Elapsed);
+            return new FaultOutcome(fault, false, failure.Message, string.Join("; then ", told), watch.Elapsed);
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            var late = $"it did not end within {CaseLimit.TotalMinutes:0} minutes";
+            return new FaultOutcome(fault, false, late, string.Join("; then ", told), watch.Elapsed);
+        }
+    }
+
+    /// <summary>Strikes a restore and leaves everything as it is then: nothing is mended, nothing is ended.</summary>
+    /// <returns>The restore's exit code and what it printed.</returns>
+    public async Task<(int Exit, string Output)> StruckAsync(FaultCase fault, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        await ClearAsync(cancellationToken);
+        return await StrikeOnceAsync(fault, cancellationToken);
+    }
+
+    /// <summary>Waits until the secondary serves with members that are equal.</summary>
+    /// <exception cref="LabException">It does not.</exception>
+    public Task ExpectServingAsync(CancellationToken cancellationToken = default) =>
+        _api.WaitAsync(
+            "A cluster that serves, with members that are equal,",
+            async api =>
+            {
+                await ClusterVerdict.ExpectServingAsync([.. _lab.Secondary.ControlPlane], api, cancellationToken);
+                return true;
+            },
+            MendingLimit,
+            cancellationToken
+        );
+
+    /// <summary>Takes back what struck a node.</summary>
+    /// <param name="node">The node's name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task HealAsync(string node, CancellationToken cancellationToken = default) =>
+        HealAsync(new FaultCase(FaultCase.Steps[0], FaultKind.Cut, node), cancellationToken);
+
+    private async Task<string> RunAsync(FaultCase fault, List<string> told, CancellationToken cancellationToken)
+    {
+        var mark = $"old-{Guid.NewGuid().ToString("n")[..8]}";
+        await ClearAsync(cancellationToken);
+        await _api.WaitAsync("Writing the mark", api => MarkAsync(api, mark, cancellationToken), MendingLimit, cancellationToken);
+        var broken = new BrokenCluster(_lab.Secondary, _api, fault.Beginning, _lab.Secondary[fault.Node]);
+        var before = new ClusterBefore(await NodeRecord.ReadAllAsync(_lab.Secondary, cancellationToken), mark, broken);
+        await broken.BreakAsync(cancellationToken);
+        if (broken.Refusal is { } words)
+        {
+            await ExpectRefusalAsync(before, words, cancellationToken);
+            told.Add("refused");
+            await broken.RemedyAsync(cancellationToken);
+        }
+
+        var (exit, output) = await StrikeOnceAsync(fault, cancellationToken);
+        told.Add($"exit {exit}{Reason(output)}");
+        if (fault.Kind == FaultKind.Interrupt && exit == 0 && fault.Step != FaultCase.Steps[^1])
+        {
+            throw new LabException("Ctrl-C was not obeyed.");
+        }
+
+        await HealAsync(fault, cancellationToken);
+        if (await CommandAsync(fault, exit, cancellationToken) is { } command)
+        {
+            told.Add(await EndAsync(command, cancellationToken));
+        }
+
+        var state = await ClusterVerdict.WaitAsync(_lab.Secondary, _api, before, JudgingLimit, cancellationToken);
+        var owed = (await ClusterVerdict.JournalStatesAsync(_lab.Secondary, cancellationToken)).Where(Owed).Distinct().ToArray();
+        if (owed.Length > 0)
+        {
+            throw new LabException($"{state}, but journals say {string.Join(", ", owed)}");
+        }
+
+        await broken.MendAsync(state == "old", cancellationToken);
+        return state;
+    }
+
+    /// <summary>What must not be restored into is refused by name, and nothing is touched.</summary>
+    private async Task ExpectRefusalAsync(ClusterBefore before, IReadOnlyList<string> words, CancellationToken cancellationToken)
+    {
+        using var child = RestoreChild.Start(_work, _profile, RestoreScript);
+        var exit = await child.WaitAsync(CommandLimit, cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_work, "last-refusal.out"), child.Output, cancellationToken);
+        var missing = words.Where(w => !child.Output.Contains(w, StringComparison.Ordinal)).ToList();
+        if (exit == 0 || missing.Count > 0)
+        {
+            throw new LabException(
+                $"The restore was to be refused by name (exit {exit}, not named: {string.Join(", ", missing)}): {child.Output}"
+            );
+        }
+
+        await ClusterVerdict.ExpectUntouchedAsync(_lab.Secondary, before, cancellationToken);
     }
 
     private static bool Owed(string state) => state is "CuttingOver" or "Converging" or "RollingBack" or "Failed";
@@ -418,7 +490,7 @@ public sealed class FaultRun
         ArgumentNullException.ThrowIfNull(outcome);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{(outcome.Whole ? "whole" : "BROKEN"), -6} {outcome.Case.Step, -18} {outcome.Case.Kind, -9} {outcome.Case.Node, -4} {outcome.Duration.TotalSeconds, 4:0} s  {outcome.State}  [{outcome.Ended}]"
+            $"{(outcome.Whole ? "whole" : "BROKEN"), -6} {outcome.Case.Beginning, -19} {outcome.Case.Step, -18} {outcome.Case.Kind, -10} {outcome.Case.Node, -4} {outcome.Duration.TotalSeconds, 4:0} s  {outcome.State}  [{outcome.Ended}]"
         );
     }
 }

@@ -7,28 +7,30 @@ namespace EtcdDr.Lab.Faults;
 /// <summary><c>faults</c>: strikes a restore at every step with every fault, on the first, middle and last control-plane node.</summary>
 internal static class FaultsCommand
 {
+    private static readonly string[] Nodes = ["cp1", "cp2", "cp3"];
+
     public static LabCommand Command { get; } =
         new(
             "faults",
-            "[--step NAME] [--fault NAME] [--node NAME] [--quick] [--only STEP:FAULT:NODE,...] [--labs N] [--show]",
-            "strikes restores at every step with every fault; each must end whole, old or new, with one documented command at most",
+            "[--beginning NAME] [--step NAME] [--fault NAME] [--node first|middle|last|NAME] [--quick] "
+                + "[--only BEGINNING:STEP:FAULT:NODE,...] [--labs N] [--show]",
+            "strikes restores into healthy and broken clusters at every step; each must end whole, old or new, with one command at most",
             RunAsync
         );
 
     private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        var arguments = new Arguments(args, "--step", "--fault", "--node", "--quick!", "--only", "--labs", "--show!");
+        var arguments = new Arguments(args, "--beginning", "--step", "--fault", "--node", "--quick!", "--only", "--labs", "--show!");
+        string? Asked(string option) => arguments.Has(option) ? arguments.Text(option, string.Empty) : null;
+        var choice = new FaultChoice(
+            Asked("--beginning") is { } beginning ? Named<Beginning>("beginning", beginning) : null,
+            Asked("--step") is { } step ? Step(step) : null,
+            Asked("--fault") is { } kind ? Named<FaultKind>("fault", kind) : null,
+            Asked("--node") is { } node ? NodeOf(node) : null,
+            arguments.Has("--quick")
+        );
         var cases = new ConcurrentQueue<FaultCase>(
-            FaultCase
-                .Choose(["cp1", "cp2", "cp3"], Step(arguments), Kind(arguments), arguments.Has("--quick"))
-                .Where(c => !arguments.Has("--node") || c.Node == arguments.Text("--node", string.Empty))
-                .Where(c =>
-                    !arguments.Has("--only")
-                    || arguments
-                        .Text("--only", string.Empty)
-                        .Split(',')
-                        .Contains($"{c.Step}:{c.Kind}:{c.Node}", StringComparer.OrdinalIgnoreCase)
-                )
+            arguments.Has("--only") ? arguments.Text("--only", string.Empty).Split(',').Select(Parse) : FaultCase.Choose(Nodes, choice)
         );
         var outcomes = new ConcurrentQueue<FaultOutcome>();
         var labs = Math.Min(arguments.Number("--labs", 2), cases.Count);
@@ -83,25 +85,34 @@ internal static class FaultsCommand
         }
     }
 
-    private static string? Step(Arguments arguments)
-    {
-        var step = arguments.Has("--step") ? arguments.Text("--step", string.Empty) : null;
-        return step is null || FaultCase.Steps.Contains(step)
+    private static string Step(string step) =>
+        FaultCase.Steps.Contains(step)
             ? step
             : throw new LabException($"There is no step '{step}'. Steps: {string.Join(", ", FaultCase.Steps)}.");
-    }
 
-    private static FaultKind? Kind(Arguments arguments)
+    private static FaultCase Parse(string words) =>
+        words.Split(':') is [var beginning, var step, var kind, var node]
+            ? new FaultCase(Step(step), Named<FaultKind>("fault", kind), NodeOf(node), Named<Beginning>("beginning", beginning))
+            : throw new LabException($"'{words}' is no case; one is BEGINNING:STEP:FAULT:NODE.");
+
+    // no-quorum and NoQuorum are the same.
+    private static T Named<T>(string what, string name)
+        where T : struct, Enum =>
+        Enum.TryParse<T>(name.Replace("-", string.Empty, StringComparison.Ordinal), ignoreCase: true, out var value)
+            ? value
+            : throw new LabException($"There is no {what} '{name}'. There are: {string.Join(", ", Enum.GetNames<T>())}.");
+
+    private static string NodeOf(string name)
     {
-        if (!arguments.Has("--fault"))
+        var struck = FaultCase.Struck(Nodes);
+        return name switch
         {
-            return null;
-        }
-
-        var name = arguments.Text("--fault", string.Empty);
-        return Enum.TryParse<FaultKind>(name, ignoreCase: true, out var kind)
-            ? kind
-            : throw new LabException($"There is no fault '{name}'. Faults: {string.Join(", ", Enum.GetNames<FaultKind>())}.");
+            "first" => struck[0],
+            "middle" => struck[struck.Count / 2],
+            "last" => struck[^1],
+            _ when struck.Contains(name) => name,
+            _ => throw new LabException($"There is no node '{name}'. Nodes: first, middle, last, {string.Join(", ", struck)}."),
+        };
     }
 
     /// <summary>What the commands printed and the logs of the restore; the lab that made them goes away.</summary>
@@ -121,17 +132,29 @@ internal static class FaultsCommand
     private static void Show(IReadOnlyList<FaultOutcome> outcomes)
     {
         Console.WriteLine();
-        var kinds = outcomes.Select(o => o.Case.Kind).Distinct().Order().ToArray();
-        Console.WriteLine($"{"step", -20}{string.Concat(kinds.Select(k => $"{k, -16}"))}");
+        var beginnings = outcomes.Select(o => o.Case.Beginning).Distinct().Order().ToArray();
+        Console.WriteLine($"{"step", -20}{string.Concat(beginnings.Select(b => $"{b, -21}"))}");
         foreach (var step in outcomes.GroupBy(o => o.Case.Step).OrderBy(g => FaultCase.Steps.Index().First(s => s.Item == g.Key).Index))
         {
-            var cells = kinds.Select(kind =>
-                string.Join(' ', step.Where(o => o.Case.Kind == kind).Select(o => o.Whole ? o.State : "BROKEN"))
-            );
-            Console.WriteLine($"{step.Key, -20}{string.Concat(cells.Select(cell => $"{cell, -16}"))}");
+            var cells = beginnings.Select(b => Cell([.. step.Where(o => o.Case.Beginning == b)]));
+            Console.WriteLine($"{step.Key, -20}{string.Concat(cells.Select(cell => $"{cell, -21}"))}");
+        }
+
+        Console.WriteLine(
+            $"{"all", -20}{string.Concat(beginnings.Select(b => $"{Count([.. outcomes.Where(o => o.Case.Beginning == b)]), -21}"))}"
+        );
+        foreach (var broken in outcomes.Where(o => !o.Whole))
+        {
+            Console.WriteLine(FaultRun.Describe(broken));
         }
 
         Console.WriteLine();
         Console.WriteLine($"{outcomes.Count(o => o.Whole)} of {outcomes.Count} ended whole");
     }
+
+    private static string Count(IReadOnlyList<FaultOutcome> outcomes) => $"{outcomes.Count(o => o.Whole)} of {outcomes.Count}";
+
+    // How many ended in which state: whether a fault undoes a restore or not is worth seeing.
+    private static string Cell(IReadOnlyList<FaultOutcome> outcomes) =>
+        string.Join(' ', outcomes.GroupBy(o => o.Whole ? o.State : "BROKEN").OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
 }

@@ -6,6 +6,9 @@ namespace EtcdDr.Lab.Kubeadm;
 /// kube-proxy and CoreDNS.</summary>
 internal sealed class KubeadmObjects
 {
+    /// <summary>The group of admin.conf, and the binding's name.</summary>
+    public const string Administrators = "kubeadm:cluster-admins";
+
     private readonly ClusterLayout _cluster;
     private readonly string _ca;
 
@@ -22,6 +25,7 @@ internal sealed class KubeadmObjects
             await api.CreateAsync("/api/v1/namespaces", Item("v1", "Namespace", null, name), cancellationToken);
         }
 
+        await api.CreateAsync("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", AdministratorsBinding(), cancellationToken);
         await CreateConfigMapAsync(api, "kube-system", "kubeadm-config", "ClusterConfiguration", ClusterConfiguration(), cancellationToken);
         await CreateKubeProxyMapAsync(api, cancellationToken);
         await CreateConfigMapAsync(
@@ -37,6 +41,27 @@ internal sealed class KubeadmObjects
         await api.CreateAsync("/apis/apps/v1/namespaces/kube-system/daemonsets", KubeProxy(), cancellationToken);
         await api.CreateAsync("/apis/apps/v1/namespaces/kube-system/deployments", CoreDns(), cancellationToken);
         await api.CreateAsync("/api/v1/namespaces/kube-system/services", KubeDns(), cancellationToken);
+    }
+
+    /// <summary>What makes admin.conf worth something: who has it is in this group, and no more.</summary>
+    public static JsonObject AdministratorsBinding()
+    {
+        var binding = Item("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", null, Administrators);
+        binding["roleRef"] = new JsonObject
+        {
+            ["apiGroup"] = "rbac.authorization.k8s.io",
+            ["kind"] = "ClusterRole",
+            ["name"] = "cluster-admin",
+        };
+        binding["subjects"] = new JsonArray(
+            new JsonObject
+            {
+                ["apiGroup"] = "rbac.authorization.k8s.io",
+                ["kind"] = "Group",
+                ["name"] = Administrators,
+            }
+        );
+        return binding;
     }
 
     private Task CreateKubeProxyMapAsync(LabApi api, CancellationToken cancellationToken)

@@ -18,6 +18,7 @@ public sealed class ApiServerFixture : IAsyncLifetime
     private LoneEtcd? _etcd;
     private ApiServerHost? _host;
     private Task? _running;
+    private int _port;
 
     internal ApiClient Admin { get; private set; } = null!;
 
@@ -25,10 +26,29 @@ public sealed class ApiServerFixture : IAsyncLifetime
 
     internal LoneEtcd Etcd => _etcd!;
 
+    /// <summary>Where faults are ordered.</summary>
+    internal string FaultsFile => PathOf("faults.json");
+
+    /// <summary>A client that shows whole answers. It bears a token, or the certificate of a user.</summary>
+    internal HttpClient Client(string? token, string? user)
+    {
+        var handler = new SocketsHttpHandler { UseProxy = false };
+        handler.SslOptions.CertificateChainPolicy = EtcdDr.Lab.Played.Trust.Policy(EtcdDr.Lab.Played.Trust.Load(PathOf("ca.crt")));
+        if (user is not null)
+        {
+            using var pem = X509Certificate2.CreateFromPemFile(PathOf(user + ".crt"), PathOf(user + ".key"));
+            handler.SslOptions.ClientCertificates = [X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null)];
+        }
+
+        var client = new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{_port}") };
+        client.DefaultRequestHeaders.Authorization = token is null ? null : new("Bearer", token);
+        return client;
+    }
+
     public async Task InitializeAsync()
     {
         _etcd = await LoneEtcd.StartAsync("3.4");
-        var port = FreePort();
+        var port = _port = FreePort();
         using var authority = RSA.Create(2048);
         var request = new CertificateRequest("CN=kubernetes", authority, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
@@ -55,7 +75,8 @@ public sealed class ApiServerFixture : IAsyncLifetime
                 "--service-account-issuer=https://issuer.example",
             ]),
             "v1.36.0",
-            TimeSpan.FromSeconds(1)
+            TimeSpan.FromSeconds(1),
+            FaultsFile
         );
         var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _running = _host.RunAsync(_stop.Token, _ => listening.TrySetResult());

@@ -8,6 +8,10 @@ public sealed class FaultFixture : IAsyncLifetime
     private EtcdDr.Lab.Lab? _lab;
     private FaultRun? _run;
 
+    /// <summary>The lab.</summary>
+    public EtcdDr.Lab.Lab Lab =>
+        _lab ?? throw new InvalidOperationException("This machine cannot run the lab; the test should have been skipped.");
+
     /// <summary>The cases' runner.</summary>
     public FaultRun Run =>
         _run ?? throw new InvalidOperationException("This machine cannot run the lab; the test should have been skipped.");
