@@ -98,12 +98,22 @@ internal sealed class ControlPlaneSequence(
         CancellationToken cancellationToken
     )
     {
+        await StartServingAsync(nodes, firstReady, cancellationToken);
+        await beforeRest();
+        await StartRestAsync(nodes, cancellationToken);
+    }
+
+    /// <summary>Starts what serves, etcd and the apiservers, and nothing that acts by itself.</summary>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="firstReady">Called once, when the first apiserver is ready.</param>
+    /// <param name="cancellationToken">Stops between steps and while waiting.</param>
+    /// <exception cref="EtcdDrException"><c>EtcdNotHealthy</c>, <c>ApiServerNotReady</c>.</exception>
+    public async Task StartServingAsync(IReadOnlyList<ControlPlaneNode> nodes, Func<Task> firstReady, CancellationToken cancellationToken)
+    {
         await StartEtcdAsync(nodes, cancellationToken);
         await WaitForEtcdAsync(nodes, cancellationToken);
         await StartApiServersAsync(nodes, cancellationToken);
         await WaitForApiServersAsync(nodes, firstReady, cancellationToken);
-        await beforeRest();
-        await StartRestAsync(nodes, cancellationToken);
     }
 
     private Task HoldAsync(

@@ -48,6 +48,9 @@ public sealed record RestoreJournal
     /// <summary>How the previous data was put back with raised revisions; null while it was not.</summary>
     public RaiseOrder? Raise { get; init; }
 
+    /// <summary>Whether what it restores is kept quiet until somebody completes it.</summary>
+    public bool Quiesce { get; init; }
+
     /// <summary>Control-plane nodes.</summary>
     public required IReadOnlyList<JournalNode> Nodes { get; init; }
 
@@ -63,7 +66,12 @@ public sealed record RestoreJournal
     /// <summary>Whether it is neither finished nor put back, so that a rerun or Undo has to end it.</summary>
     [JsonIgnore]
     public bool Unfinished =>
-        State is RestoreState.CuttingOver or RestoreState.Converging or RestoreState.RollingBack or RestoreState.Failed;
+        State
+            is RestoreState.CuttingOver
+                or RestoreState.Converging
+                or RestoreState.Quiesced
+                or RestoreState.RollingBack
+                or RestoreState.Failed;
 
     /// <summary>The journal as UTF-8 JSON.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RestoreJsonContext.Default.RestoreJournal);

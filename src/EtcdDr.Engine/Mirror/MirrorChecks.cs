@@ -125,6 +125,8 @@ public static class MirrorChecks
         new ImagesCheck(),
         new LoadBalancersCheck(),
         new WebhooksCheck(),
+        new PrimaryActivityCheck(),
+        new SharedVolumesCheck(),
     ];
 
     /// <summary>Names of all checks.</summary>

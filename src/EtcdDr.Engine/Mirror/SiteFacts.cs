@@ -19,6 +19,12 @@ internal sealed record SiteFacts
     /// <summary>The nodes.</summary>
     public required IReadOnlyList<SiteNode> Nodes { get; init; }
 
+    /// <summary>Whether it is a cluster that was asked, and no snapshot.</summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>When its API was asked, UTC; null for a snapshot.</summary>
+    public DateTime? ReadAt { get; init; }
+
     /// <summary>Why the API could not be asked; null if it could, or where there is none to ask.</summary>
     public EtcdDrException? ApiFailure { get; init; }
 

@@ -44,13 +44,15 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         ("priorityclasses.scheduling.k8s.io", "/apis/scheduling.k8s.io/v1/priorityclasses"),
         ("runtimeclasses.node.k8s.io", "/apis/node.k8s.io/v1/runtimeclasses"),
         ("ingressclasses.networking.k8s.io", "/apis/networking.k8s.io/v1/ingressclasses"),
+        ("persistentvolumes", "/api/v1/persistentvolumes"),
     ];
 
     private static readonly (string Name, string Path)[] OfPrimary =
     [
         ("pods", "/api/v1/pods"),
         ("services", "/api/v1/services"),
-        ("persistentvolumes", "/api/v1/persistentvolumes"),
+        ("leases.coordination.k8s.io", "/apis/coordination.k8s.io/v1/leases"),
+        ("endpoints", "/api/v1/namespaces/default/endpoints"),
         ("persistentvolumeclaims", "/api/v1/persistentvolumeclaims"),
         (
             "validatingwebhookconfigurations.admissionregistration.k8s.io",
@@ -76,6 +78,8 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         var site = new SiteFacts
         {
             Name = Cluster.Name,
+            IsLive = true,
+            ReadAt = session.Context.Time.GetUtcNow().UtcDateTime,
             Nodes = Choose(Listed(ClusterNodes.OfProfile(Cluster) ?? Cluster.Nodes)),
             Server = Cluster.Server,
             ServerAddress = Cluster.ServerAddress,

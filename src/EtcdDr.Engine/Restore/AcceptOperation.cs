@@ -12,7 +12,8 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
 {
     /// <summary>
     /// Accepts what a majority of the nodes has of a restore: starts what is still held aside there, without waiting for more than is
-    /// there, and records the restore as completed. Nodes without the new data are left as they are.
+    /// there, and records the restore as completed. Nodes without the new data are left as they are. What a quiet restore holds is released,
+    /// and nodes and workloads are brought in line with the new state, as any other restore would have done.
     /// </summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="id">The restore.</param>
@@ -27,7 +28,18 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         RestoreOptions options,
         ISnapshotStore logs,
         CancellationToken cancellationToken
-    ) => EndAsync(cluster, id, "complete", $"accepting restore {id}", options, logs, AcceptAsync, cancellationToken);
+    ) =>
+        EndAsync(
+            cluster,
+            id,
+            "complete",
+            $"accepting restore {id}",
+            options,
+            logs,
+            (shell, run, reached, found, ct) =>
+                run.Journal.Current.Quiesce ? ReleaseAsync(shell, run, reached, found.AllNodes, ct) : AcceptAsync(shell, run, reached, ct),
+            cancellationToken
+        );
 
     /// <summary>
     /// Closes the journal of a restore on every node that answers and changes nothing else. Manifests that are held aside become what
@@ -45,7 +57,17 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         RestoreOptions options,
         ISnapshotStore logs,
         CancellationToken cancellationToken
-    ) => EndAsync(cluster, id, "abandon", $"abandoning restore {id}", options, logs, AbandonAsync, cancellationToken);
+    ) =>
+        EndAsync(
+            cluster,
+            id,
+            "abandon",
+            $"abandoning restore {id}",
+            options,
+            logs,
+            (shell, run, reached, _, ct) => AbandonAsync(shell, run, reached, ct),
+            cancellationToken
+        );
 
     private async Task<EtcdRestore> EndAsync(
         EtcdCluster cluster,
@@ -54,7 +76,7 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         string purpose,
         RestoreOptions options,
         ISnapshotStore logs,
-        Func<RestoreShell, RestoreRun, ReachedNodes, CancellationToken, Task<EtcdRestore>> end,
+        Func<RestoreShell, RestoreRun, ReachedNodes, RestoreJournals, CancellationToken, Task<EtcdRestore>> end,
         CancellationToken cancellationToken
     )
     {
@@ -76,7 +98,7 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
             var reached = await ReachedNodes.ReadAsync(session, journal, found, cancellationToken);
             var run = shell.Run(session, journal with { Steps = [] }, reached.Nodes);
             run.Journal.BestEffort();
-            return await end(shell, run, reached, cancellationToken);
+            return await end(shell, run, reached, found, cancellationToken);
         });
     }
 
@@ -88,20 +110,9 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
     )
     {
         var standings = await reached.LookAsync(run, cancellationToken);
-        var action = RestoreDecision.Next(RestoreIntent.Accept, standings);
+        var action = Acceptable(run, standings);
         var id = run.Journal.Current.Id;
         var cluster = run.Session.Cluster.Name;
-        if (action.Kind == RestoreActionKind.Refuse)
-        {
-            throw new EtcdDrException(
-                "RestoreNotServing",
-                EtcdDrErrorCategory.InvalidOperation,
-                Errors.RestoreNotServing.With(id, cluster, string.Join(", ", standings.Select(s => $"{s.Node}: {s.Position}"))),
-                Errors.RestoreNotServing_Action.With(cluster, id),
-                cluster
-            );
-        }
-
         var made = run.Nodes.Where(n => standings.Any(s => s.Node == n.Name && s.Swapped)).ToList();
         var steps = new TolerantSteps(run, "Complete", (node, why) => $"Node '{node}' could not be completed: {why}", _ => { });
         var worse = action.Kind == RestoreActionKind.Finish ? await StartAsync(run, steps, made, cancellationToken) : null;
@@ -118,6 +129,64 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         said += without.Count == 0 ? string.Empty : $" {string.Join(", ", without)} do not have the new state and are left as they are.";
         said += worse is null ? string.Empty : $" Not all of it is ready: {worse}";
         return await ReportAsync(shell, run, RestoreState.Completed, said, cancellationToken);
+    }
+
+    private static RestoreAction Acceptable(RestoreRun run, IReadOnlyList<NodeStanding> standings)
+    {
+        var action = RestoreDecision.Next(RestoreIntent.Accept, standings);
+        var (id, cluster) = (run.Journal.Current.Id, run.Session.Cluster.Name);
+        return action.Kind != RestoreActionKind.Refuse
+            ? action
+            : throw new EtcdDrException(
+                "RestoreNotServing",
+                EtcdDrErrorCategory.InvalidOperation,
+                Errors.RestoreNotServing.With(id, cluster, string.Join(", ", standings.Select(s => $"{s.Node}: {s.Position}"))),
+                Errors.RestoreNotServing_Action.With(cluster, id),
+                cluster
+            );
+    }
+
+    // Controllers and schedulers first: what kubelets report next is to be seen by somebody. What cannot be released, or is not ready in
+    // time, leaves the restore open, so that running it again goes on.
+    private static async Task<EtcdRestore> ReleaseAsync(
+        RestoreShell shell,
+        RestoreRun run,
+        ReachedNodes reached,
+        IReadOnlyList<ClusterNode> all,
+        CancellationToken cancellationToken
+    )
+    {
+        const string Phase = "Complete";
+        var standings = await reached.LookAsync(run, cancellationToken);
+        Acceptable(run, standings);
+        var made = run.Nodes.Where(n => standings.Any(s => s.Node == n.Name && s.Swapped)).ToList();
+        var steps = new TolerantSteps(run, Phase, (node, why) => $"Node '{node}' could not be completed: {why}", _ => { });
+        await run.OnceAsync(
+            Phase,
+            StepNames.ReleaseLeases,
+            ct => LeaderLeases.ReleaseAsync(run.Session, [.. made.Select(n => n.ControlPlane)], ct),
+            cancellationToken
+        );
+        var worse = await StartAsync(run, steps, made, cancellationToken);
+        var held = await new QuietNodes(run, all).ReleaseAsync(Phase, cancellationToken);
+        var serving = steps.StillReached(made);
+        var converged = await Converged.RunAsync(run.Only(serving), all, Phase, cancellationToken);
+        IReadOnlyList<RestoreNotReady> left =
+        [
+            .. held.Select(h => new RestoreNotReady("Node", null, h.Key, $"its kubelet is still held: {h.Value.Message}")),
+            .. converged.NotReady,
+        ];
+        var state = left.Count == 0 && worse is null ? RestoreState.Completed : RestoreState.Incomplete;
+        await steps.TellAsync(state, made, cancellationToken);
+        var cluster = run.Session.Cluster.Name;
+        var said =
+            $"What restore {run.Journal.Current.Id} held of cluster '{cluster}' is released: controllers, schedulers, kubelets and CronJobs "
+            + "act on the new state.";
+        var behind = standings.Where(s => !s.Swapped || steps.Left.ContainsKey(s.Node)).Select(s => s.Node).ToList();
+        said += behind.Count == 0 ? string.Empty : $" {string.Join(", ", behind)} do not have the new state and are left as they are.";
+        said += worse is null ? string.Empty : $" Not all of it is ready: {worse}";
+        said += left.Count == 0 ? string.Empty : $" {left.Count} objects are not ready; NotReady lists them.";
+        return await ReportAsync(shell, run, state, said, cancellationToken, converged with { NotReady = left });
     }
 
     // What is accepted may be broken: all is started, and what is not ready by then is told.
@@ -180,6 +249,13 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
             $"Restore {run.Journal.Current.Id} of cluster '{run.Session.Cluster.Name}' is abandoned: nothing was started, stopped or "
             + "swapped. "
             + string.Join(" ", standings.Select(s => Describe(s, run.Nodes.FirstOrDefault(n => n.Name == s.Node))));
+        if (run.Journal.Current.Quiesce)
+        {
+            said +=
+                " Kubelets of workers that it holds stay held: run 'systemctl enable --now kubelet' there and remove "
+                + $"{QuiesceCommands.Directory}/quiesced; CronJobs with the annotation {QuietCronJobs.HeldBy} stay suspended.";
+        }
+
         return await ReportAsync(shell, run, RestoreState.Abandoned, said, cancellationToken);
     }
 
@@ -199,7 +275,8 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         RestoreRun run,
         RestoreState state,
         string said,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Converged? converged = null
     )
     {
         await run.Journal.ChangeAsync(j => j with { State = state }, cancellationToken);
@@ -218,6 +295,10 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
             Started = shell.Started,
             Finished = run.Context.Time.GetUtcNow().UtcDateTime,
             PreviousClusterId = journal.PreviousClusterId,
+            ClusterId = converged?.ClusterId,
+            HashKv = converged?.HashKv,
+            Pods = converged?.Pods ?? [],
+            NotReady = converged?.NotReady ?? [],
             Steps = journal.Steps.Where(s => s.Phase != "Journal").ToList(),
             Members = await RestoreReport.MembersAsync(run, cancellationToken),
             LogPath = shell.LogPath,

@@ -73,6 +73,12 @@ internal sealed class Converge
 
         yield return new ConvergeStep(StepNames.CheckEtcd, [], CheckEtcdAsync);
         yield return new ConvergeStep(StepNames.CleanState, [], CleanStateAsync);
+        if (_run.Options.Quiesce)
+        {
+            yield return new ConvergeStep(StepNames.HoldCronJobs, [], HoldCronJobsAsync);
+            yield break;
+        }
+
         yield return new ConvergeStep(StepNames.OwnAuthority, [StepNames.CleanState], OwnAuthorityAsync);
         if (_run.Session.Cluster.Recycle.Kubelets)
         {
@@ -85,7 +91,19 @@ internal sealed class Converge
             RecycleAsync
         );
         yield return new ConvergeStep(StepNames.WaitReady, [StepNames.CheckEtcd, StepNames.Recycle], ct => WaitAsync(deadline, ct));
+        if (_run.Journal.Current.Quiesce)
+        {
+            yield return new ConvergeStep(StepNames.ReleaseCronJobs, [StepNames.WaitReady], ReleaseCronJobsAsync);
+        }
     }
+
+    private QuietCronJobs CronJobs => new(_api, _run.Journal.Current.Id);
+
+    private async Task<string?> HoldCronJobsAsync(CancellationToken cancellationToken) =>
+        $"{await CronJobs.HoldAsync(cancellationToken)} CronJobs suspended";
+
+    private async Task<string?> ReleaseCronJobsAsync(CancellationToken cancellationToken) =>
+        $"{await CronJobs.ReleaseAsync(cancellationToken)} CronJobs resumed";
 
     private async Task<string?> RememberAsync(CancellationToken cancellationToken)
     {

@@ -4,7 +4,8 @@ namespace EtcdDr.Engine.Restore;
 
 /// <summary>
 /// The only time that the API is away: stop, swap by rename, start. A barrier lies between steps: no node starts anything before all nodes
-/// have swapped, so old and new data never serve together. Run again after an interruption it does only what is left.
+/// have swapped, so old and new data never serve together. Run again after an interruption it does only what is left. Where the new state is
+/// to be quiet, the kubelets of workers are held before anything stops, and nothing is started that acts by itself.
 /// </summary>
 internal sealed class Cutover
 {
@@ -13,10 +14,14 @@ internal sealed class Cutover
     private readonly RestoreRun _run;
     private readonly RestoreSteps _steps;
     private readonly ControlPlaneSequence _sequence;
+    private readonly QuietNodes? _quiet;
 
-    public Cutover(RestoreRun run, IControlPlaneHealth health)
+    /// <param name="run">The control-plane nodes.</param>
+    /// <param name="health">Tells whether what was started serves.</param>
+    /// <param name="quiet">What is held; null where the new state is not to be quiet.</param>
+    public Cutover(RestoreRun run, IControlPlaneHealth health, QuietNodes? quiet)
     {
-        _run = run;
+        (_run, _quiet) = (run, quiet);
         _steps = new RestoreSteps(run, Phase);
         _sequence = new ControlPlaneSequence(run.Session, _steps, health, run.Options.StepTimeout, run.Options.Force);
     }
@@ -35,12 +40,23 @@ internal sealed class Cutover
             throw RestoreRun.StepFailed(StepNames.State, refusals);
         }
 
+        if (_quiet is not null)
+        {
+            await _quiet.HoldAsync(Phase, cancellationToken);
+        }
+
         _run.ApiStopped = _run.Context.Time.GetUtcNow().UtcDateTime;
         await _sequence.StopAsync(_run.ControlPlanes, cancellationToken);
         await StepAsync(StepNames.SwapData, SwapDataAsync, cancellationToken);
         if (_run.Nodes.Any(n => n.Journal.Keys.Count > 0))
         {
             await StepAsync(StepNames.SwapKeys, SwapKeysAsync, cancellationToken);
+        }
+
+        if (_quiet is not null)
+        {
+            await _sequence.StartServingAsync(_run.ControlPlanes, OnFirstReadyAsync, cancellationToken);
+            return;
         }
 
         await _sequence.StartAsync(
@@ -62,11 +78,19 @@ internal sealed class Cutover
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         Serves = true;
+        if (_quiet is not null)
+        {
+            await _quiet.HoldAsync(Phase, cancellationToken);
+        }
+
         await _sequence.StartEtcdAsync(_run.ControlPlanes, cancellationToken);
         await _sequence.StartApiServersAsync(_run.ControlPlanes, cancellationToken);
         await _sequence.WaitForApiServersAsync(_run.ControlPlanes, OnFirstReadyAsync, cancellationToken);
-        await _sequence.StartRestAsync(_run.ControlPlanes, cancellationToken);
+        await StartRestAsync(cancellationToken);
     }
+
+    private Task StartRestAsync(CancellationToken cancellationToken) =>
+        _quiet is null ? _sequence.StartRestAsync(_run.ControlPlanes, cancellationToken) : Task.CompletedTask;
 
     private async Task OnFirstReadyAsync()
     {

@@ -51,7 +51,12 @@ internal sealed record NodeStanding
 
     /// <summary>Whether its journal owes an end.</summary>
     public bool Unfinished =>
-        Recorded is RestoreState.CuttingOver or RestoreState.Converging or RestoreState.RollingBack or RestoreState.Failed;
+        Recorded
+            is RestoreState.CuttingOver
+                or RestoreState.Converging
+                or RestoreState.Quiesced
+                or RestoreState.RollingBack
+                or RestoreState.Failed;
 
     /// <summary>Whether the journal says that an end was reached.</summary>
     public bool Ended =>
@@ -88,7 +93,12 @@ internal sealed record NodeStanding
 
     private NodePosition OfNewData() =>
         EtcdHeld ? NodePosition.Swapped
-        : Recorded is RestoreState.Converging or RestoreState.Completed or RestoreState.Incomplete or RestoreState.Abandoned
+        : Recorded
+            is RestoreState.Converging
+                or RestoreState.Quiesced
+                or RestoreState.Completed
+                or RestoreState.Incomplete
+                or RestoreState.Abandoned
             ? NodePosition.Serving
         : NodePosition.Started;
 }

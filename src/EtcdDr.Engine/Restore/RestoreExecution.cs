@@ -10,6 +10,8 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
 
     private string ClusterName => prepared.Session.Cluster.Name;
 
+    private QuietNodes Quiet => new(run, prepared.AllNodes);
+
     private bool Serves => prepared.Action.Kind is RestoreActionKind.Finish or RestoreActionKind.Converge;
 
     /// <summary>Puts back what an interrupted restore left.</summary>
@@ -64,7 +66,7 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
 
     private async Task CutOverAsync(CancellationToken cancellationToken)
     {
-        var cutover = new Cutover(run, _health);
+        var cutover = new Cutover(run, _health, run.Options.Quiesce ? Quiet : null);
         try
         {
             if (Serves)
@@ -159,6 +161,11 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         const string phase = "Rollback";
         var rollback = new Rollback(run, _health, phase, run.Nodes.Count, raises);
         await rollback.RunAsync(cancellationToken);
+        if (run.Journal.Current.Quiesce)
+        {
+            await Quiet.ReleaseAsync(phase, cancellationToken);
+        }
+
         await rollback.TellAsync(RestoreState.RolledBack, cancellationToken);
         if (rollback.Left.Count > 0 || rollback.Raised is not null)
         {
@@ -196,12 +203,15 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
         {
             var converged = await Converged.RunAsync(run, prepared.AllNodes, "Converge", cancellationToken);
             var left = converged.NotReady;
-            var state = left.Count == 0 ? RestoreState.Completed : RestoreState.Incomplete;
+            var state =
+                run.Options.Quiesce ? RestoreState.Quiesced
+                : left.Count == 0 ? RestoreState.Completed
+                : RestoreState.Incomplete;
             var message =
-                left.Count == 0
-                    ? $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, and everything runs."
-                    : $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, but not all is "
-                        + $"ready: {left.Count} objects or steps. NotReady lists them with their reasons.";
+                run.Options.Quiesce ? QuietWords(left)
+                : left.Count == 0 ? $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, and everything runs."
+                : $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot}, but not all is "
+                    + $"ready: {left.Count} objects or steps. NotReady lists them with their reasons.";
             message += LostNodes.AfterWords(prepared.Choice.Lost);
             await run.RecordAsync(state, run.Nodes, cancellationToken);
             return await ReportAsync(state, message, converged);
@@ -212,6 +222,16 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
             await ReportAsync(RestoreState.Incomplete, why, null);
             throw Stopped(Errors.RestoreStopped_NotConverged_Part, why, e);
         }
+    }
+
+    private string QuietWords(IReadOnlyList<RestoreNotReady> left)
+    {
+        var workers = prepared.AllNodes.Count(n => n.Role == NodeRole.Worker);
+        var said =
+            $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot} quietly: its controller managers and schedulers, "
+            + $"the kubelets of {workers} workers and its CronJobs are held. Complete-EtcdRestore {ClusterName} -Id {prepared.Plan.Id} "
+            + "releases them; Undo-EtcdRestore puts the previous state back.";
+        return left.Count == 0 ? said : $"{said} {left.Count} steps failed; NotReady lists them.";
     }
 
     private EtcdDrException Stopped(string truth, string why, Exception cause) =>

@@ -134,6 +134,7 @@ public sealed class RestoreHistory(OperationContext context, IRemoteHostFactory 
         RestoreState.Failed,
         RestoreState.CuttingOver,
         RestoreState.Converging,
+        RestoreState.Quiesced,
         RestoreState.Incomplete,
         RestoreState.Completed,
         RestoreState.Staging,
@@ -152,6 +153,7 @@ public sealed class RestoreHistory(OperationContext context, IRemoteHostFactory 
         state
             is RestoreState.CuttingOver
                 or RestoreState.Converging
+                or RestoreState.Quiesced
                 or RestoreState.RollingBack
                 or RestoreState.Failed
                 or RestoreState.Incomplete;

@@ -61,13 +61,13 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         );
         if (prepared.Action.Kind is not (RestoreActionKind.PutBack or RestoreActionKind.Release or RestoreActionKind.Record))
         {
-            return await Execution(shell, prepared, prepared.Nodes).RunAsync(cancellationToken);
+            return await Execution(shell, prepared, prepared.Nodes, options).RunAsync(cancellationToken);
         }
 
         // After what was interrupted has been put back, nodes are read again and the restore begins from its start, under the same lock and
         // into the same logs. A node that takes part only now has nothing to be put back.
         var begun = prepared.Nodes.Where(n => prepared.Earlier is not { } earlier || earlier.Nodes.Any(e => e.Name == n.Name)).ToList();
-        await Execution(shell, prepared, begun).RollBackEarlierAsync(cancellationToken);
+        await Execution(shell, prepared, begun, options).RollBackEarlierAsync(cancellationToken);
         await using var anew = await PrepareAsync(
             prepared.Snapshot.Snapshot,
             prepared.Session.Cluster,
@@ -75,11 +75,11 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
             cancellationToken
         );
         Refuse(anew.Plan);
-        return await Execution(shell, anew, anew.Nodes).RunAsync(cancellationToken);
+        return await Execution(shell, anew, anew.Nodes, options).RunAsync(cancellationToken);
     }
 
-    private static RestoreExecution Execution(RestoreShell shell, PreparedRestore prepared, IReadOnlyList<RestoreNode> nodes) =>
-        new(prepared, shell.Run(prepared.Session, NewJournal(prepared, shell.Started), nodes), shell);
+    private static RestoreExecution Execution(RestoreShell shell, PreparedRestore prepared, IReadOnlyList<RestoreNode> nodes, RestoreOptions options) =>
+        new(prepared, shell.Run(prepared.Session, NewJournal(prepared, shell.Started, options), nodes), shell);
 
     /// <summary>
     /// How long putting back may take after a failure or Ctrl-C: its waits (two for containers, two for health) by the operator's own
@@ -125,7 +125,7 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         }
     }
 
-    private static RestoreJournal NewJournal(PreparedRestore prepared, DateTime started) =>
+    private static RestoreJournal NewJournal(PreparedRestore prepared, DateTime started, RestoreOptions options) =>
         new()
         {
             Id = prepared.Plan.Id,
@@ -139,6 +139,7 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
             CreatedBy = $"{Environment.UserName}@{Environment.MachineName}",
             PreviousClusterId = prepared.PreviousClusterId,
             RaisedTo = prepared.RaisedTo,
+            Quiesce = options.Quiesce,
             Nodes = prepared.Nodes.Select(n => n.Journal).ToList(),
             Lost = prepared.Choice.Lost,
             State = RestoreState.Staging,

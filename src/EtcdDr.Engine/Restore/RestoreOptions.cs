@@ -6,6 +6,13 @@ public sealed record RestoreOptions
     /// <summary>Leave verified data directories ready on the nodes and go no further.</summary>
     public bool StageOnly { get; init; }
 
+    /// <summary>The cluster that the snapshot came from, to be asked whether it still runs; null where it is not known, or is the
+    /// target.</summary>
+    public EtcdCluster? Source { get; init; }
+
+    /// <summary>Keep quiet what is restored: hold controllers, schedulers, the kubelets of workers and CronJobs.</summary>
+    public bool Quiesce { get; init; }
+
     /// <summary>Stop where a cutover fails instead of putting the previous state back.</summary>
     public bool NoRollback { get; init; }
 

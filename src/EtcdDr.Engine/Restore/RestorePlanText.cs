@@ -19,6 +19,14 @@ public static class RestorePlanText
                 : $"The API is expected to be away for about {plan.EstimatedApiDowntime.TotalSeconds:F0} s, and back about "
                     + $"{plan.EstimatedDuration.TotalSeconds:F0} s from now."
         );
+        if (plan.Quiesce)
+        {
+            text.AppendLine(
+                "Quiet until Complete-EtcdRestore: controller managers, schedulers, the kubelets of workers and CronJobs are held. Not held: "
+                    + "pods bound to control-plane nodes, containers that run already, clients of the API."
+            );
+        }
+
         foreach (var node in plan.Nodes)
         {
             AddNode(text, node);

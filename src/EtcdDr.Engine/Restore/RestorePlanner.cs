@@ -52,7 +52,7 @@ internal static class RestorePlanner
         IReadOnlyList<RestorePlanNode> nodes,
         IReadOnlyList<string> workers,
         IReadOnlyList<string> keys,
-        bool stageOnly,
+        RestoreOptions options,
         IReadOnlyList<string> recycles
     )
     {
@@ -94,9 +94,14 @@ internal static class RestorePlanner
             OnEach("Stage", StepNames.StageKeys, _ => $"Keeps ready, readable by root only: {string.Join(", ", keys)}.");
         }
 
-        if (stageOnly)
+        if (options.StageOnly)
         {
             return steps;
+        }
+
+        if (options.Quiesce)
+        {
+            Once("Cutover", StepNames.HoldKubelets, $"Stops the kubelets of {workers.Count} workers and keeps them from starting.");
         }
 
         OnEach(
@@ -123,8 +128,12 @@ internal static class RestorePlanner
         Once("Cutover", StepNames.WaitEtcd, "Waits until every member serves reads.", away: true);
         OnEach("Cutover", StepNames.StartApi, _ => "Puts the manifest of kube-apiserver back.", away: true);
         Once("Cutover", StepNames.WaitApi, "Waits until every apiserver is ready.", away: true);
-        Once("Cutover", StepNames.ReleaseLeases, "Gives up the leases of controller managers and schedulers that run no more.");
-        OnEach("Cutover", StepNames.StartRest, _ => "Puts the manifests of kube-controller-manager and kube-scheduler back.");
+        if (!options.Quiesce)
+        {
+            Once("Cutover", StepNames.ReleaseLeases, "Gives up the leases of controller managers and schedulers that run no more.");
+            OnEach("Cutover", StepNames.StartRest, _ => "Puts the manifests of kube-controller-manager and kube-scheduler back.");
+        }
+
         Once("Converge", StepNames.CheckEtcd, "Compares HashKV of all members and the cluster id with the previous one.");
         Once(
             "Converge",
@@ -136,7 +145,11 @@ internal static class RestorePlanner
             Once("Converge", StepNames.Recycle, recycle);
         }
 
-        Once("Converge", StepNames.WaitReady, "Waits until nodes, workloads and pods are ready.");
+        Once(
+            "Converge",
+            options.Quiesce ? StepNames.HoldCronJobs : StepNames.WaitReady,
+            options.Quiesce ? "Suspends the CronJobs that are not suspended." : "Waits until nodes, workloads and pods are ready."
+        );
         Once("Report", StepNames.Report, "Writes report.json.");
         return steps;
     }

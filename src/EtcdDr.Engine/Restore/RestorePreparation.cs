@@ -1,6 +1,7 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Mirror;
+using EtcdDr.Engine.Mirror.Fencing;
 using EtcdDr.Engine.Nodes;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
@@ -53,6 +54,7 @@ internal sealed class RestorePreparation(
         await prepared.Session.ApiAsync(cancellationToken);
         var verifying = VerifyAsync(prepared.Snapshot, cancellationToken);
         var theirs = SnapshotFacts.ReadAsync(prepared.Snapshot, cancellationToken);
+        var source = SourceAsync(cancellationToken);
         var site = await ReadSiteAsync(prepared.Session, theirs, cancellationToken);
         site = LikeBefore(site);
         prepared.Choice = new NodeChoice(Names(site, lost: false), Names(site, lost: true));
@@ -93,9 +95,18 @@ internal sealed class RestorePreparation(
         prepared.RaisedTo = RaisedTo(prepared, ready ? standing : null);
         prepared.PreviousClusterId =
             standing?.PreviousClusterId ?? before.Values.Select(b => b.ClusterId).FirstOrDefault(b => b is not null);
-        IReadOnlyList<RestoreFinding> further = [.. await KeyFindingsAsync(prepared, facts, cancellationToken), .. await ofLost];
+        IReadOnlyList<RestoreFinding> further =
+        [
+            .. await KeyFindingsAsync(prepared, facts, cancellationToken),
+            .. await ofLost,
+            .. SourceFindings.Judge(await source, await theirs, site, options.Quiesce),
+            .. options.Quiesce ? QuiesceFindings.Judge(await theirs, site) : [],
+        ];
         prepared.Plan = Plan(id, prepared, await theirs, site, further);
     }
+
+    private async Task<SiteFacts?> SourceAsync(CancellationToken cancellationToken) =>
+        options is { Source: { } source, StageOnly: false } ? await SourceReader.ReadAsync(source, context, cancellationToken) : null;
 
     /// <summary>Sums of all files, and the database's own.</summary>
     private static async Task<string> VerifyAsync(SnapshotReader reader, CancellationToken cancellationToken)
@@ -205,6 +216,21 @@ internal sealed class RestorePreparation(
                     other.Journal.State
                 ),
                 Errors.RestoreUnfinished_Interrupted_Action.With(cluster.Name, other.Journal.Id),
+                cluster.Name
+            );
+        }
+
+        if (unfinished.FirstOrDefault(j => j.Journal.Quiesce != options.Quiesce) is { } different)
+        {
+            throw new EtcdDrException(
+                "RestoreUnfinished",
+                EtcdDrErrorCategory.InvalidOperation,
+                different.Journal.Quiesce
+                    ? Errors.RestoreUnfinished_Quiet.With(cluster.Name, different.Journal.Id, different.Journal.Snapshot)
+                    : Errors.RestoreUnfinished_NotQuiet.With(cluster.Name, different.Journal.Id, different.Journal.Snapshot),
+                different.Journal.Quiesce
+                    ? Errors.RestoreUnfinished_Quiet_Action.With(cluster.Name, different.Journal.Id)
+                    : Errors.RestoreUnfinished_NotQuiet_Action.With(cluster.Name, different.Journal.Id),
                 cluster.Name
             );
         }
@@ -397,7 +423,7 @@ internal sealed class RestorePreparation(
         var nodes = prepared
             .Nodes.Select(n => RestorePlanner.PlanNode(n.Facts, n.Journal, prepared.Tools, dbSize, prepared.Staged.Contains(n.Name)))
             .ToList();
-        var recycles = RestorePlanner.Recycles(cluster.Recycle, prepared.AllNodes.Count);
+        var recycles = options.Quiesce ? [] : RestorePlanner.Recycles(cluster.Recycle, prepared.AllNodes.Count);
         var staged = site with { Nodes = [.. site.Nodes.Select(n => n with { Staged = prepared.Staged.Contains(n.Name) })] };
         IReadOnlyList<RestoreFinding> findings = [.. RestorePreflight.Judge(theirs with { DbSize = dbSize }, staged), .. further];
         var (total, away) = RestorePlanner.Estimate(dbSize, prepared.Staged.Count == nodes.Count, options.StageOnly);
@@ -408,11 +434,12 @@ internal sealed class RestorePreparation(
             Snapshot = snapshot.Name,
             DbSize = dbSize,
             StageOnly = options.StageOnly,
+            Quiesce = options.Quiesce,
             Lost = prepared.Choice.Lost,
             LostCouldServe = prepared.Choice.LostCouldServe,
             Nodes = nodes,
             Workers = workers,
-            Steps = RestorePlanner.Steps(nodes, workers, prepared.Keys.Select(k => k.Name).ToList(), options.StageOnly, recycles),
+            Steps = RestorePlanner.Steps(nodes, workers, prepared.Keys.Select(k => k.Name).ToList(), options, recycles),
             Recycles = options.StageOnly ? [] : recycles,
             Findings = findings.Select(f => f.Blocks && Skipped(f.Check) ? f with { Blocks = false } : f).ToList(),
             EstimatedApiDowntime = away,

@@ -24,6 +24,10 @@ internal static class StepNames
     public const string CleanState = "clean-state";
     public const string Remember = "remember";
     public const string OwnAuthority = "own-authority";
+    public const string HoldKubelets = "hold-kubelets";
+    public const string ReleaseKubelets = "release-kubelets";
+    public const string HoldCronJobs = "suspend-cronjobs";
+    public const string ReleaseCronJobs = "resume-cronjobs";
     public const string RestartKubelets = "restart-kubelets";
     public const string Recycle = "recycle";
     public const string WaitReady = "wait-ready";

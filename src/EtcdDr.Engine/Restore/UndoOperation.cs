@@ -74,6 +74,10 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
 
         run.ApiStopped = run.Context.Time.GetUtcNow().UtcDateTime;
         await rollback.RunAsync(cancellationToken);
+        if (journal.Quiesce)
+        {
+            await new QuietNodes(run, all).ReleaseAsync(Phase, cancellationToken);
+        }
 
         // From here on the nodes have what they had. What is brought in line with it comes after, and a failure there stops no control
         // plane again.

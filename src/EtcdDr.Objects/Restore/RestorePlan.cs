@@ -18,6 +18,9 @@ public sealed record RestorePlan
     /// <summary>Whether it only stages.</summary>
     public bool StageOnly { get; init; }
 
+    /// <summary>Whether what is restored is kept quiet until <c>Complete-EtcdRestore</c>.</summary>
+    public bool Quiesce { get; init; }
+
     /// <summary>Control-plane nodes and what was found there.</summary>
     public required IReadOnlyList<RestorePlanNode> Nodes { get; init; }
 

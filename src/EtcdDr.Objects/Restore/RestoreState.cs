@@ -18,6 +18,10 @@ public enum RestoreState
     /// <summary>The new state serves; nodes and workloads are being brought in line with it.</summary>
     Converging,
 
+    /// <summary>The new state serves quietly: controllers, schedulers, kubelets of workers and CronJobs are held until
+    /// <c>Complete-EtcdRestore</c> releases them or <c>Undo-EtcdRestore</c> puts the previous state back.</summary>
+    Quiesced,
+
     /// <summary>The new state serves and everything runs.</summary>
     Completed,
 

@@ -7,7 +7,8 @@ using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Commands;
 
-/// <summary>Accepts what a restore has come to: what serves is kept as it is, and the restore counts as completed.</summary>
+/// <summary>Accepts what a restore has come to: what serves is kept as it is, what a quiet restore holds is released, and the restore counts
+/// as completed.</summary>
 [Cmdlet(VerbsLifecycle.Complete, "EtcdRestore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(EtcdRestore))]
 public sealed class CompleteEtcdRestoreCommand : EtcdDrNodeCmdlet
@@ -38,6 +39,11 @@ public sealed class CompleteEtcdRestoreCommand : EtcdDrNodeCmdlet
     [ValidateRange(10, 3600)]
     public int StepTimeoutSeconds { get; set; } = 180;
 
+    /// <summary>Limit for nodes, workloads and pods to be ready after a quiet restore was released, seconds.</summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public int ConvergeTimeoutSeconds { get; set; } = 600;
+
     /// <inheritdoc/>
     protected override TimeSpan CleanUpLimit => TimeSpan.FromSeconds(StepTimeoutSeconds) + TimeSpan.FromMinutes(2);
 
@@ -48,7 +54,8 @@ public sealed class CompleteEtcdRestoreCommand : EtcdDrNodeCmdlet
         var restore = await new RestoreHistory(context, hosts).FindOpenAsync(Cluster, Id, cancellationToken);
         var plan =
             $"Start what restore {restore.Id} ({restore.Snapshot}) still holds aside on cluster '{Cluster.Name}' ({restore.Message}) "
-            + "and record it as completed; nothing is waited for or put back.";
+            + "and record it as completed; nothing is put back. After a restore with -Quiesce: release controllers, schedulers, kubelets and "
+            + "CronJobs, bring workloads in line with the new state and wait for them.";
         var question =
             $"Accept what cluster '{Cluster.Name}' serves of restore {restore.Id} of {restore.Started:yyyy-MM-dd HH:mm}Z as it is? The "
             + "previous data stays on the nodes, and Undo-EtcdRestore can still put it back.";
@@ -57,7 +64,12 @@ public sealed class CompleteEtcdRestoreCommand : EtcdDrNodeCmdlet
             return;
         }
 
-        var options = new RestoreOptions { BreakLock = BreakLock, StepTimeout = TimeSpan.FromSeconds(StepTimeoutSeconds) };
+        var options = new RestoreOptions
+        {
+            BreakLock = BreakLock,
+            StepTimeout = TimeSpan.FromSeconds(StepTimeoutSeconds),
+            ConvergeTimeout = TimeSpan.FromSeconds(ConvergeTimeoutSeconds),
+        };
         await using var logs = await SnapshotStores.OpenAsync(
             new SnapshotLocation(ResolvePath(LogPath)),
             null,

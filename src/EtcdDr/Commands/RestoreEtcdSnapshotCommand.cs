@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Security;
 using EtcdDr.Completion;
+using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Ssh;
@@ -66,6 +67,11 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     /// <summary>Leave verified data ready on the nodes for a later restore and go no further; the API stays up.</summary>
     [Parameter]
     public SwitchParameter StageOnly { get; set; }
+
+    /// <summary>Bring the restored state up with controllers, schedulers, the kubelets of workers and CronJobs held until
+    /// <c>Complete-EtcdRestore</c>.</summary>
+    [Parameter]
+    public SwitchParameter Quiesce { get; set; }
 
     /// <summary>Stop where a cutover fails instead of putting the previous state back.</summary>
     [Parameter]
@@ -132,9 +138,17 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
+        var snapshot = ParameterSetName switch
+        {
+            PathSet => await Places.OneAsync(Path, literal: false, context, cancellationToken),
+            LiteralPathSet => await Places.OneAsync(LiteralPath, literal: true, context, cancellationToken),
+            _ => Snapshot,
+        };
         var options = new RestoreOptions
         {
             StageOnly = StageOnly,
+            Source = Source(context, snapshot),
+            Quiesce = Quiesce && !StageOnly,
             NoRollback = NoRollback,
             Survivors = Survivor,
             Lost = Lost,
@@ -143,12 +157,6 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
             Force = Force,
             StepTimeout = TimeSpan.FromSeconds(StepTimeoutSeconds),
             ConvergeTimeout = TimeSpan.FromSeconds(ConvergeTimeoutSeconds),
-        };
-        var snapshot = ParameterSetName switch
-        {
-            PathSet => await Places.OneAsync(Path, literal: false, context, cancellationToken),
-            LiteralPathSet => await Places.OneAsync(LiteralPath, literal: true, context, cancellationToken),
-            _ => Snapshot,
         };
         var operation = new RestoreOperation(context, new SshHostFactory());
         await using var prepared = await operation.PrepareAsync(
@@ -166,7 +174,10 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
         var question = StageOnly
             ? $"Stage {snapshot.Name} on cluster '{Cluster.Name}'?"
             : $"Replace the state of cluster '{Cluster.Name}' by that of {snapshot.Name}? The API will be away for about "
-                + $"{prepared.Plan.EstimatedApiDowntime.TotalSeconds:F0} seconds.";
+                + $"{prepared.Plan.EstimatedApiDowntime.TotalSeconds:F0} seconds."
+                + (
+                    options.Quiesce ? " Controllers, schedulers, kubelets of workers and CronJobs are held until Complete-EtcdRestore." : ""
+                );
         if (!await ShouldProcessAsync(text, question, "Restore-EtcdSnapshot"))
         {
             if (PassThru)
@@ -189,5 +200,26 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
         }
 
         WriteObject(RestoreView.Report(await operation.ExecuteAsync(prepared, options, cancellationToken)));
+    }
+
+    // Where the profile knows the cluster that the snapshot came from, it is asked whether it still runs. That it cannot be is no reason not
+    // to restore.
+    private EtcdCluster? Source(OperationContext context, EtcdSnapshot snapshot)
+    {
+        if (snapshot.Cluster is not { Length: > 0 } name || name == Cluster.Name)
+        {
+            return null;
+        }
+
+        try
+        {
+            var profile = LoadProfile();
+            return profile.Clusters.Contains(name, StringComparer.Ordinal) ? EtcdClusterResolver.FromProfile(profile, name) : null;
+        }
+        catch (EtcdDrException e)
+        {
+            context.Sink.Verbose($"Whether cluster '{name}', which the snapshot came from, still runs is not asked: {e.Message}");
+            return null;
+        }
     }
 }

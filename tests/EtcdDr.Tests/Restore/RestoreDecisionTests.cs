@@ -63,6 +63,13 @@ public sealed class RestoreDecisionTests
         },
         new() { Node = "", Recorded = RestoreState.RolledBack },
         NodeStanding.GivenUp(""),
+        new()
+        {
+            Node = "",
+            Swapped = true,
+            Held = true,
+            Recorded = RestoreState.Quiesced,
+        },
     ];
 
     private static readonly RestoreIntent[] Intents = Enum.GetValues<RestoreIntent>();
@@ -153,6 +160,18 @@ public sealed class RestoreDecisionTests
         Assert.Equal(["cp3"], action.Nodes);
     }
 
+    [Fact]
+    public void What_is_quiet_serves_and_owes_an_end()
+    {
+        var quiet = Named(Kinds[^1], Kinds[^1], Kinds[^1]);
+
+        Assert.All(quiet, n => Assert.True(n.Unfinished));
+        Assert.Equal(RestoreActionKind.Finish, RestoreDecision.Next(RestoreIntent.Accept, quiet).Kind);
+        Assert.Equal(RestoreActionKind.PutBack, RestoreDecision.Next(RestoreIntent.Undo, quiet).Kind);
+        Assert.Equal(RestoreActionKind.Record, RestoreDecision.Next(RestoreIntent.Abandon, quiet).Kind);
+        Assert.Equal(RestoreActionKind.Refuse, RestoreDecision.Next(RestoreIntent.Stage, quiet).Kind);
+    }
+
     [Theory]
     [InlineData("", nameof(NodePosition.Untouched))]
     [InlineData("state Staged\nstaged\n", nameof(NodePosition.Staged))]
@@ -160,6 +179,7 @@ public sealed class RestoreDecisionTests
     [InlineData("state CuttingOver\nswapped\nheld all\nheld etcd\n", nameof(NodePosition.Swapped))]
     [InlineData("state CuttingOver\nswapped\nheld all\n", nameof(NodePosition.Started))]
     [InlineData("state Converging\nswapped\n", nameof(NodePosition.Serving))]
+    [InlineData("state Quiesced\nswapped\nheld all\n", nameof(NodePosition.Serving))]
     [InlineData("state RolledBack\n", nameof(NodePosition.PutBack))]
     [InlineData("state RollingBack\nswapped\n", nameof(NodePosition.Started))]
     public void A_position_follows_from_what_the_node_says(string said, string position) =>

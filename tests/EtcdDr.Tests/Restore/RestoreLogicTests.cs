@@ -200,7 +200,7 @@ public sealed class RestoreLogicTests
         };
 
         var steps = RestorePlanner
-            .Steps([node], [], ["/etc/kubernetes/pki/sa.key"], stageOnly: false, ["Restarts kubelets."])
+            .Steps([node], [], ["/etc/kubernetes/pki/sa.key"], new RestoreOptions(), ["Restarts kubelets."])
             .Where(s => s.Name != StepNames.Report)
             .ToList();
         var percents = steps.Select(s => RestoreProgress.At(s.Phase, s.Name)).ToList();

@@ -7,7 +7,8 @@ internal sealed class RestoreSection(EtcdRestore restore) : IReportSection
 
     private bool IsUndo => restore.Steps.Any(s => s.Phase == "Undo");
 
-    private bool ServesSnapshot => restore.State is RestoreState.Completed or RestoreState.Incomplete or RestoreState.Converging && !IsUndo;
+    private bool ServesSnapshot =>
+        restore.State is RestoreState.Completed or RestoreState.Incomplete or RestoreState.Converging or RestoreState.Quiesced && !IsUndo;
 
     /// <inheritdoc/>
     public string Heading => IsUndo ? $"Restore into {restore.Cluster} undone" : $"Restore into {restore.Cluster}";
