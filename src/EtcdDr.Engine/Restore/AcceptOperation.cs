@@ -161,12 +161,16 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         Acceptable(run, standings);
         var made = run.Nodes.Where(n => standings.Any(s => s.Node == n.Name && s.Swapped)).ToList();
         var steps = new TolerantSteps(run, Phase, (node, why) => $"Node '{node}' could not be completed: {why}", _ => { });
-        await run.OnceAsync(
-            Phase,
-            StepNames.ReleaseLeases,
-            ct => LeaderLeases.ReleaseAsync(run.Session, [.. made.Select(n => n.ControlPlane)], ct),
-            cancellationToken
-        );
+        if (made.All(n => standings.Any(s => s.Node == n.Name && s.Held)))
+        {
+            await run.OnceAsync(
+                Phase,
+                StepNames.ReleaseLeases,
+                ct => LeaderLeases.ReleaseAsync(run.Session, [.. made.Select(n => n.ControlPlane)], ct),
+                cancellationToken
+            );
+        }
+
         var worse = await StartAsync(run, steps, made, cancellationToken);
         var held = await new QuietNodes(run, all).ReleaseAsync(Phase, cancellationToken);
         var serving = steps.StillReached(made);

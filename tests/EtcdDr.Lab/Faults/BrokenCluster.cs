@@ -44,10 +44,13 @@ internal sealed class BrokenCluster(LabCluster cluster, LabApi api, Beginning be
     public IReadOnlyList<string>? Refusal =>
         beginning switch
         {
-            Beginning.NodeAway => [struck.Name],
+            Beginning.NodeAway => ["HostUnreachable", struck.Name],
             Beginning.ExpiredCertificates => ["RestoreRefused", "[Certificates]", struck.Name, "etcd/server.crt"],
             _ => null,
         };
+
+    /// <summary>What it must not say then, because it is not so.</summary>
+    public IReadOnlyList<string> Untrue => beginning == Beginning.ExpiredCertificates ? ["it leads elsewhere"] : [];
 
     /// <summary>Breaks it.</summary>
     public async Task BreakAsync(CancellationToken cancellationToken)

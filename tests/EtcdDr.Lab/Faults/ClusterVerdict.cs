@@ -23,6 +23,9 @@ internal static class ClusterVerdict
         find /etc/kubernetes /var/lib/etcd -name '*.etcddr-new' -o -name '*.part' -o -name '*.json.new' | sed 's/$/ is half written/'
         """;
 
+    private const string WorkerIsFree =
+        "[ ! -e /etc/kubernetes/etcddr/quiesced ] && systemctl is-enabled --quiet kubelet && systemctl is-active --quiet kubelet";
+
     // Of a journal whose state is neither settled nor put back a command is still owed.
     private const string States = "for s in /etc/kubernetes/etcddr/*/state; do [ ! -f $s ] || cat $s; done";
 
@@ -91,6 +94,12 @@ internal static class ClusterVerdict
         foreach (var node in nodes)
         {
             await ExpectNothingLeftAsync(node, cancellationToken);
+        }
+
+        foreach (var node in cluster.Workers)
+        {
+            var held = await node.TryAsync(WorkerIsFree, null, cancellationToken);
+            Expect(held.ExitCode == 0, $"the kubelet of {node.Name} is held");
         }
 
         var now = await NodeRecord.ReadAllAsync(cluster, cancellationToken);

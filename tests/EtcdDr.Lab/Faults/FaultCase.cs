@@ -23,12 +23,19 @@ public sealed record FaultCase(string Step, FaultKind Kind, string Node, Beginni
         "wait-etcd",
         "start-apiserver",
         "wait-apiserver",
+        "release-leases",
         "start-rest",
         "check-etcd",
         "clean-state",
         "recycle",
         "wait-ready",
     ];
+
+    /// <summary>Steps that only a quiet restore has.</summary>
+    public static IReadOnlyList<string> QuietSteps { get; } = ["hold-kubelets", "suspend-cronjobs"];
+
+    /// <summary>Whether the restore that is struck is a quiet one.</summary>
+    public bool IsQuiet => QuietSteps.Contains(Step);
 
     /// <summary>Steps whose commands on a node bear the step's name, so that the very command can be made to fail.</summary>
     public static IReadOnlySet<string> NamedOnNodes { get; } =
@@ -49,7 +56,7 @@ public sealed record FaultCase(string Step, FaultKind Kind, string Node, Beginni
 
     /// <summary>Steps of the cluster as a whole: where the bastion is struck, their node makes no difference.</summary>
     private static readonly IReadOnlySet<string> OfTheCluster = new HashSet<string>(
-        ["wait-etcd", "wait-apiserver", "check-etcd", "clean-state", "recycle", "wait-ready"],
+        ["wait-etcd", "wait-apiserver", "release-leases", "check-etcd", "clean-state", "recycle", "wait-ready", .. QuietSteps],
         StringComparer.Ordinal
     );
 
@@ -81,7 +88,7 @@ public sealed record FaultCase(string Step, FaultKind Kind, string Node, Beginni
     }
 
     private static IEnumerable<FaultCase> FromHealthy(IReadOnlyList<string> nodes, FaultChoice choice) =>
-        from s in StepsOf(choice)
+        from s in StepsOf([.. Steps, .. QuietSteps], choice)
         from k in Enum.GetValues<FaultKind>()
         where choice.Kind is null || k == choice.Kind
         from n in Struck(nodes).Index()
@@ -91,15 +98,15 @@ public sealed record FaultCase(string Step, FaultKind Kind, string Node, Beginni
         select new FaultCase(s.Item, k, n.Item);
 
     private static IEnumerable<FaultCase> FromBroken(IReadOnlyList<string> nodes, FaultChoice choice, Beginning beginning) =>
-        from s in StepsOf(choice)
+        from s in StepsOf(Steps, choice)
         from n in Struck(nodes).Index()
         where !choice.Quick || n.Index == (s.Index + (int)beginning) % 3
         let kinds = Enum.GetValues<FaultKind>()
         let turn = (s.Index * 3) + n.Index + (int)beginning
         select new FaultCase(s.Item, choice.Kind ?? kinds[turn % kinds.Length], n.Item, beginning);
 
-    private static IEnumerable<(int Index, string Item)> StepsOf(FaultChoice choice) =>
-        Steps
+    private static IEnumerable<(int Index, string Item)> StepsOf(IReadOnlyList<string> steps, FaultChoice choice) =>
+        steps
             .Index()
             .Where(s => choice.Step is null || s.Item == choice.Step)
             .Where(s => !choice.Quick || choice.Step is not null || Array.IndexOf(QuickSteps, s.Item) >= 0);

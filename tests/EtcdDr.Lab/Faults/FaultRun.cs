@@ -177,7 +177,7 @@ public sealed class FaultRun
 
         var (exit, output) = await StrikeOnceAsync(fault, cancellationToken);
         told.Add($"exit {exit}{Reason(output)}");
-        if (fault.Kind == FaultKind.Interrupt && exit == 0 && fault.Step != FaultCase.Steps[^1])
+        if (fault.Kind == FaultKind.Interrupt && exit == 0 && fault.Step != FaultCase.Steps[^1] && fault.Step != FaultCase.QuietSteps[^1])
         {
             throw new LabException("Ctrl-C was not obeyed.");
         }
@@ -213,10 +213,15 @@ public sealed class FaultRun
             );
         }
 
+        if (before.Broken.Untrue.FirstOrDefault(w => child.Output.Contains(w, StringComparison.Ordinal)) is { } untrue)
+        {
+            throw new LabException($"The refusal says what is not so ({untrue}): {child.Output}");
+        }
+
         await ClusterVerdict.ExpectUntouchedAsync(_lab.Secondary, before, cancellationToken);
     }
 
-    private static bool Owed(string state) => state is "CuttingOver" or "Converging" or "RollingBack" or "Failed";
+    private static bool Owed(string state) => state is "CuttingOver" or "Converging" or "Quiesced" or "RollingBack" or "Failed";
 
     private static async Task<bool> MarkAsync(LabApi api, string mark, CancellationToken cancellationToken)
     {
@@ -279,7 +284,7 @@ public sealed class FaultRun
             await node.RunAsync($"printf %s {fault.Step} > /run/lab-fault/word; chmod 666 /run/lab-fault/word", cancellationToken);
         }
 
-        using var child = RestoreChild.Start(_work, _profile, RestoreScript);
+        using var child = RestoreChild.Start(_work, _profile, fault.IsQuiet ? QuietScript : RestoreScript);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var trigger = FileTrigger.WaitForAsync(_snapshot, "journal.json", text => Begun(text, fault), watching.Token);
         var end = child.WaitAsync(CommandLimit, cancellationToken);
@@ -298,7 +303,12 @@ public sealed class FaultRun
 
     private string RestoreScript => Script($"{RestoreCommand} | Out-Null");
 
-    private static string Script(string command) => $"$ErrorActionPreference = 'Stop'\n$cluster = Get-EtcdCluster secondary\n{command}\n";
+    private string QuietScript => Script($"{RestoreCommand} -Quiesce | Out-Null");
+
+    // The console shows what an error says and not how it is called.
+    private static string Script(string command) =>
+        "$ErrorActionPreference = 'Stop'\ntrap { [Console]::Error.WriteLine($_.FullyQualifiedErrorId); break }\n"
+        + $"$cluster = Get-EtcdCluster secondary\n{command}\n";
 
     private static bool Begun(string text, FaultCase fault) =>
         JsonNode
@@ -350,7 +360,13 @@ public sealed class FaultRun
     private async Task<string?> CommandAsync(FaultCase fault, int exit, CancellationToken cancellationToken)
     {
         var states = await ClusterVerdict.JournalStatesAsync(_lab.Secondary, cancellationToken);
-        if (fault.Kind == FaultKind.KillRerun)
+        if (fault.IsQuiet && fault.Kind != FaultKind.KillUndo && states.Any(s => s is "Converging" or "Quiesced"))
+        {
+            return "complete";
+        }
+
+        // A quiet restore that is run again ends quiet, which is not yet its end.
+        if (fault is { Kind: FaultKind.KillRerun, IsQuiet: false })
         {
             return "rerun";
         }
@@ -362,12 +378,12 @@ public sealed class FaultRun
     private async Task<string> EndAsync(string command, CancellationToken cancellationToken)
     {
         await WaitForLocksAsync(cancellationToken);
+        var cmdlet = command == "complete" ? "Complete-EtcdRestore" : "Undo-EtcdRestore";
         var script =
             command == "rerun"
                 ? RestoreScript
                 : Script(
-                    $"$cluster | Undo-EtcdRestore -LogPath {_work} -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 60 | "
-                        + "Out-Null"
+                    $"$cluster | {cmdlet} -LogPath {_work} -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 60 | Out-Null"
                 );
         using var child = RestoreChild.Start(_work, _profile, script);
         var exit = await child.WaitAsync(CommandLimit, cancellationToken);

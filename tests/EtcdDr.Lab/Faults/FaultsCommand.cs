@@ -86,9 +86,9 @@ internal static class FaultsCommand
     }
 
     private static string Step(string step) =>
-        FaultCase.Steps.Contains(step)
-            ? step
-            : throw new LabException($"There is no step '{step}'. Steps: {string.Join(", ", FaultCase.Steps)}.");
+        Steps.Contains(step) ? step : throw new LabException($"There is no step '{step}'. Steps: {string.Join(", ", Steps)}.");
+
+    private static IReadOnlyList<string> Steps { get; } = [.. FaultCase.Steps, .. FaultCase.QuietSteps];
 
     private static FaultCase Parse(string words) =>
         words.Split(':') is [var beginning, var step, var kind, var node]
@@ -134,7 +134,7 @@ internal static class FaultsCommand
         Console.WriteLine();
         var beginnings = outcomes.Select(o => o.Case.Beginning).Distinct().Order().ToArray();
         Console.WriteLine($"{"step", -20}{string.Concat(beginnings.Select(b => $"{b, -21}"))}");
-        foreach (var step in outcomes.GroupBy(o => o.Case.Step).OrderBy(g => FaultCase.Steps.Index().First(s => s.Item == g.Key).Index))
+        foreach (var step in outcomes.GroupBy(o => o.Case.Step).OrderBy(g => Steps.Index().First(s => s.Item == g.Key).Index))
         {
             var cells = beginnings.Select(b => Cell([.. step.Where(o => o.Case.Beginning == b)]));
             Console.WriteLine($"{step.Key, -20}{string.Concat(cells.Select(cell => $"{cell, -21}"))}");

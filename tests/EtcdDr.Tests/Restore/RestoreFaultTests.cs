@@ -62,7 +62,7 @@ public sealed class RestoreFaultTests(FaultFixture fixture, ITestOutputHelper ou
     private async Task EndsWholeAsync(string step, FaultKind kind, string node, string? state, Beginning beginning = Beginning.Healthy)
     {
         output.WriteLine("A representative case; all are run by: dotnet run --project tests/EtcdDr.Lab -- faults");
-        var outcome = await fixture.Run.RunAsync(new FaultCase(step, kind, node, beginning), CancellationToken.None);
+        var outcome = await fixture.RunAsync(new FaultCase(step, kind, node, beginning));
         output.WriteLine(FaultRun.Describe(outcome));
         Assert.True(outcome.Whole, FaultRun.Describe(outcome));
         Assert.True(state is null || outcome.State == state, FaultRun.Describe(outcome));
