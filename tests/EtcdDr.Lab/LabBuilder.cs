@@ -38,7 +38,8 @@ internal sealed class LabBuilder
         CreateDirectory();
         var sites = _options.Secondary ? SiteNames : SiteNames[..1];
         _options.Say(
-            $"Making {string.Join(" and ", sites)}: {_options.ControlPlanes} control-plane nodes and {_options.Workers} workers each, etcd {version} ..."
+            $"Making {string.Join(" and ", sites)}: {_options.ControlPlanes} control-plane nodes and {_options.Workers} workers "
+                + $"each, etcd {version} ..."
         );
         var networks = await LabNetwork.CreateAsync(sites.Length, _directory, cancellationToken);
         var layouts = sites.Select((site, i) => Layout(site, networks[i].Subnet, version)).ToArray();

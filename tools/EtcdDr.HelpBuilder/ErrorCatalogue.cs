@@ -10,10 +10,13 @@ public sealed class ErrorCatalogue
 {
     private const string Head = """
         # Errors
-        Made by `dotnet run --project tools/EtcdDr.HelpBuilder -- errors src docs/errors.md` from the source and its `Errors.resx`; a test holds that it is up to date.
+        Made by `dotnet run --project tools/EtcdDr.HelpBuilder -- errors src docs/errors.md` from the source and its `Errors.resx`;
+        a test holds that it is up to date.
 
-        `$Error[0].FullyQualifiedErrorId` begins with the id, `$Error[0].CategoryInfo.Category` is the category, and `$Error[0].ErrorDetails.RecommendedAction` says what to do.
-        Ids and categories stay the same from version to version; a changed or removed one is a major change. Words in braces stand for what differs from case to case.
+        `$Error[0].FullyQualifiedErrorId` begins with the id, `$Error[0].CategoryInfo.Category` is the category, and
+        `$Error[0].ErrorDetails.RecommendedAction` says what to do.
+        Ids and categories stay the same from version to version; a changed or removed one is a major change. Words in braces stand
+        for what differs from case to case.
         `UnexpectedError` is a mistake in the module. What fills a place of a message, most often its cause, is listed below the tables.
 
 
@@ -69,9 +72,9 @@ public sealed class ErrorCatalogue
             foreach (var id in subject.GroupBy(e => e.Id).OrderBy(e => e.Key, StringComparer.Ordinal))
             {
                 var texts = Of(subject.Key, [.. id.Select(e => e.Owner)]);
-                page.Append(
-                    $"| `{id.Key}` | {Joined(id.Select(e => e.Category))} | {Joined(texts.Where(t => t.IsMessage).Select(t => t.Readable))} | {Joined(texts.Where(t => t.IsAction).Select(t => t.Readable).DefaultIfEmpty("What the cause recommends."))} |\n"
-                );
+                var messages = Joined(texts.Where(t => t.IsMessage).Select(t => t.Readable));
+                var actions = texts.Where(t => t.IsAction).Select(t => t.Readable).DefaultIfEmpty("What the cause recommends.");
+                page.Append($"| `{id.Key}` | {Joined(id.Select(e => e.Category))} | {messages} | {Joined(actions)} |\n");
             }
 
             page.Append('\n');

@@ -108,7 +108,8 @@ public static class ClusterNodes
         if (unknown.Count > 0)
         {
             session.Context.Sink.Warning(
-                $"The profile gives addresses for nodes that cluster {session.Cluster.Name} does not have: {string.Join(", ", unknown.Order(StringComparer.Ordinal))}."
+                $"The profile gives addresses for nodes that cluster {session.Cluster.Name} does not have: "
+                    + $"{string.Join(", ", unknown.Order(StringComparer.Ordinal))}."
             );
         }
     }

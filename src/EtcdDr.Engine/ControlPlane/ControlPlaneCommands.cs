@@ -19,8 +19,9 @@ public static class ControlPlaneCommands
                 [ -n "$crictl" ] || { echo "$unsound" >&2; return 1; }
                 if [ -n "$endpoint" ]; then "$crictl" -r "$endpoint" "$@"; else "$crictl" "$@"; fi
             }
-            running() { cri ps -q --label "io.kubernetes.container.name=$1" --label "io.kubernetes.pod.namespace=${2:-kube-system}"; }
-            ended() { cri ps -q --state exited --label "io.kubernetes.container.name=$1" --label "io.kubernetes.pod.namespace=${2:-kube-system}"; }
+            labelled() { cri ps -q --label "io.kubernetes.container.name=$1" --label "io.kubernetes.pod.namespace=$2" $3; }
+            running() { labelled "$1" "${2:-kube-system}" ''; }
+            ended() { labelled "$1" "${2:-kube-system}" '--state exited'; }
 
             """;
 
@@ -128,7 +129,10 @@ public static class ControlPlaneCommands
             for part; do
                 take "$part"
                 ids=$(ended "$container" "$namespace") || exit 1
-                for id in $ids; do cri rm "$id" >/dev/null || echo "The dead container $name $id stays; the kubelet may wait before it starts the next." >&2; done
+                for id in $ids; do
+                    cri rm "$id" >/dev/null ||
+                        echo "The dead container $name $id stays; the kubelet may wait before it starts the next." >&2
+                done
             done
             note done
             """

@@ -20,7 +20,8 @@ internal static class NodeJournalScript
             journal=$1; step=$2; shift 2
             note() {
                 [ -n "$journal" ] || return 0
-                mkdir -p "$journal" && printf '%s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$step" >> "$journal/steps" && sync "$journal/steps"
+                mkdir -p "$journal" || return 1
+                printf '%s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$step" >> "$journal/steps" && sync "$journal/steps"
             }
             alone() {
                 if [ -z "$journal" ] || ! command -v flock >/dev/null 2>&1; then return 0; fi

@@ -130,17 +130,23 @@ public static class NodeCommands
             + """
             echo "clock $(date +%s.%N)"
             certificate=$1; shift
-            echo "nsswitch $(sed -n 's/#.*//; s/^hosts:[[:space:]]*//p' /etc/nsswitch.conf 2>/dev/null | sed 's/\[[^]]*\]//g' | tail -n 1 | tr '\t' ' ')"
+            order=$(sed -n 's/#.*//; s/^hosts:[[:space:]]*//p' /etc/nsswitch.conf 2>/dev/null | sed 's/\[[^]]*\]//g' | tail -n 1)
+            echo "nsswitch $(printf '%s' "$order" | tr '\t' ' ')"
             echo "address $(hostname -I 2>/dev/null | tr '\n' ' ')"
-            if kubeadm=$(command -v kubeadm) && kubeadm=$(owned "$kubeadm"); then echo "kubeadm $(timeout 10 "$kubeadm" version -o short 2>/dev/null)"; fi
+            if kubeadm=$(command -v kubeadm) && kubeadm=$(owned "$kubeadm"); then
+                echo "kubeadm $(timeout 10 "$kubeadm" version -o short 2>/dev/null)"
+            fi
             if [ -n "$certificate" ] && [ -r "$certificate" ]; then echo "certificate $(base64 -w0 "$certificate")"; fi
-            if crictl=$(command -v crictl) && crictl=$(owned "$crictl"); then timeout 10 "$crictl" images 2>/dev/null | awk 'NR > 1 && $2 != "<none>" {print "image " $1 ":" $2}'; fi
+            if crictl=$(command -v crictl) && crictl=$(owned "$crictl"); then
+                timeout 10 "$crictl" images 2>/dev/null | awk 'NR > 1 && $2 != "<none>" {print "image " $1 ":" $2}'
+            fi
             connect() {
                 if command -v bash >/dev/null 2>&1; then
                     if said=$(LC_ALL=C timeout 3 bash -c ': <"/dev/tcp/$0/$1"' "$1" "$2" 2>&1); then echo yes; return; fi
                     case $said in *refused*) echo refused;; *) echo no;; esac
                 elif command -v python3 >/dev/null 2>&1; then
-                    if said=$(timeout 4 python3 -I -c 'import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)' "$1" "$2" 2>&1); then echo yes; return; fi
+                    open='import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)'
+                    if said=$(timeout 4 python3 -I -c "$open" "$1" "$2" 2>&1); then echo yes; return; fi
                     case $said in *ConnectionRefusedError*) echo refused;; *) echo no;; esac
                 elif command -v curl >/dev/null 2>&1; then
                     timeout 4 curl -s --connect-timeout 3 "telnet://$1:$2" </dev/null >/dev/null 2>&1

@@ -125,7 +125,8 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
 
         var without = standings.Where(s => !s.Swapped || steps.Left.ContainsKey(s.Node)).Select(s => s.Node).ToList();
         var said =
-            $"What cluster '{cluster}' serves of restore {id} is accepted on {string.Join(", ", steps.StillReached(made).Select(n => n.Name))}.";
+            $"What cluster '{cluster}' serves of restore {id} is accepted on "
+            + $"{string.Join(", ", steps.StillReached(made).Select(n => n.Name))}.";
         said += without.Count == 0 ? string.Empty : $" {string.Join(", ", without)} do not have the new state and are left as they are.";
         said += worse is null ? string.Empty : $" Not all of it is ready: {worse}";
         return await ReportAsync(shell, run, RestoreState.Completed, said, cancellationToken);
@@ -271,7 +272,8 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         }
 
         var data = standing.Swapped ? $"has the new data, the previous is in {node.Journal.Units[0].Previous}" : "has the previous data";
-        return $"{standing.Node} {data}{(standing.Held ? "; its control plane is stopped, and Start-EtcdControlPlane starts it" : string.Empty)}.";
+        var held = standing.Held ? "; its control plane is stopped, and Start-EtcdControlPlane starts it" : string.Empty;
+        return $"{standing.Node} {data}{held}.";
     }
 
     private static async Task<EtcdRestore> ReportAsync(

@@ -127,13 +127,15 @@ internal sealed class Readiness(KubeApi api, IReadOnlyList<ClusterNode> nodes, I
                 events.TryGetValue((l.Kind, l.Namespace, l.Name), out var list)
                     ? l with
                     {
-                        Reason =
-                            $"{l.Reason}; {string.Join("; ", list.OrderByDescending(e => e.When, StringComparer.Ordinal).Take(EventsPerObject).Select(e => e.What))}",
+                        Reason = $"{l.Reason}; {string.Join("; ", Newest(list))}",
                     }
                     : l
             )
             .ToList();
     }
+
+    private static IEnumerable<string> Newest(List<(string When, string What)> events) =>
+        events.OrderByDescending(e => e.When, StringComparer.Ordinal).Take(EventsPerObject).Select(e => e.What);
 
     private async Task AddNodesAsync(List<RestoreNotReady> left, CancellationToken cancellationToken)
     {

@@ -57,7 +57,8 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
     )
     {
         shell.Note(
-            $"Restore {prepared.Plan.Id} of {prepared.Snapshot.Snapshot} into cluster '{prepared.Session.Cluster.Name}'{(prepared.Resumes ? ", going on with one that was interrupted" : string.Empty)}."
+            $"Restore {prepared.Plan.Id} of {prepared.Snapshot.Snapshot} into cluster "
+                + $"'{prepared.Session.Cluster.Name}'{(prepared.Resumes ? ", going on with one that was interrupted" : string.Empty)}."
         );
         if (prepared.Action.Kind is not (RestoreActionKind.PutBack or RestoreActionKind.Release or RestoreActionKind.Record))
         {

@@ -11,7 +11,8 @@ public static class RestorePlanText
         ArgumentNullException.ThrowIfNull(plan);
         var text = new StringBuilder();
         text.AppendLine(
-            $"{(plan.StageOnly ? "Stage" : "Restore")} {plan.Snapshot} ({HumanText.Size(plan.DbSize)}) {(plan.StageOnly ? "on" : "into")} cluster '{plan.Cluster}', restore {plan.Id}."
+            $"{(plan.StageOnly ? "Stage" : "Restore")} {plan.Snapshot} ({HumanText.Size(plan.DbSize)}) "
+                + $"{(plan.StageOnly ? "on" : "into")} cluster '{plan.Cluster}', restore {plan.Id}."
         );
         text.AppendLine(
             plan.StageOnly
@@ -78,7 +79,8 @@ public static class RestorePlanText
             : $"{node.Tool} {node.ToolVersion}{(node.BumpsRevision ? ", raises revisions" : string.Empty)}";
         var how = !node.Staged && node.WhyToolRunsAsRoot is { } why ? $", run as root: {why}" : string.Empty;
         text.AppendLine(
-            $"  {node.Node} ({node.Address}): member {node.MemberName} {string.Join(",", node.PeerUrls)}, etcd {node.EtcdVersion ?? "?"}, data {node.DataDirectory}, "
+            $"  {node.Node} ({node.Address}): member {node.MemberName} {string.Join(",", node.PeerUrls)}, etcd "
+                + $"{node.EtcdVersion ?? "?"}, data {node.DataDirectory}, "
                 + $"free {HumanText.Size(node.FreeBytes)} of {HumanText.Size(node.NeededBytes)} needed, {tool}{how}"
         );
     }

@@ -237,7 +237,8 @@ internal sealed class RestoreRun(
         var ended = begun with { Finished = Context.Time.GetUtcNow().UtcDateTime, Outcome = outcome, Message = message };
         var where = begun.Node is null ? string.Empty : $" on {begun.Node}";
         Context.Sink.Verbose(
-            $"{begun.Phase}: {begun.Name}{where}: {outcome} after {ended.Duration!.Value.TotalSeconds:F1} s{(message is null ? string.Empty : $" ({message})")}."
+            $"{begun.Phase}: {begun.Name}{where}: {outcome} after {ended.Duration!.Value.TotalSeconds:F1} "
+                + $"s{(message is null ? string.Empty : $" ({message})")}."
         );
         await Journal.ChangeAsync(
             j => j with { Steps = j.Steps.Select(s => ReferenceEquals(s, begun) ? ended : s).ToList() },

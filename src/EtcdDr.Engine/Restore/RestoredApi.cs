@@ -8,8 +8,8 @@ namespace EtcdDr.Engine.Restore;
 
 /// <summary>
 /// The API of a state that was restored. It may know nothing of the kubeconfig's user: a service account or a role that was made after the
-/// backup, or that only this site has. Then the administrator's kubeconfig that kubeadm left on the nodes takes over, whose certificate is of
-/// the cluster's own authority.
+/// backup, or that only this site has. Then the administrator's kubeconfig that kubeadm left on the nodes takes over, whose certificate is
+/// of the cluster's own authority.
 /// </summary>
 internal static class RestoredApi
 {

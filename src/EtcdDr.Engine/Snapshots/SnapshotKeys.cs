@@ -127,7 +127,8 @@ internal static class SnapshotKeys
     ) =>
         sums.Where(s => own.GetValueOrDefault(s.Key) is { } expected && expected != s.Value)
             .Select(s =>
-                $"The {s.Key} of node {node} {(s.Value == "missing" ? "is missing" : $"is not that of node {source}")}; the snapshot holds that of {source}. "
+                $"The {s.Key} of node {node} {(s.Value == "missing" ? "is missing" : $"is not that of node {source}")}; the "
+                + $"snapshot holds that of {source}. "
                 + "Make it the same on all control-plane nodes and restart their apiservers, then take another snapshot."
             );
 

@@ -34,9 +34,14 @@ internal static class PathScript
             while :; do
                 rights=$(stat -c '%u %g %a' -- "$place") || return 1
                 user=${rights%% *}; mode=0${rights##* }; group=${rights#* }; group=${group% *}
-                if [ "$user" != 0 ]; then echo "$1 is passed over: $place belongs to user $user, not to root. Where it should count: chown root:root."; return 1; fi
+                if [ "$user" != 0 ]; then
+                    echo "$1 is passed over: $place belongs to user $user, not to root. Where it should count: chown root:root."
+                    return 1
+                fi
                 if [ $((mode & 022)) -ne 0 ]; then
-                    echo "$1 is passed over: others than root may write $place (mode $mode, group $group). Where it should count: chmod go-w."; return 1
+                    echo "$1 is passed over: others than root may write $place (mode $mode, group $group)." \
+                        'Where it should count: chmod go-w.'
+                    return 1
                 fi
                 [ "$place" != / ] || break
                 place=${place%/*}; place=${place:-/}

@@ -17,7 +17,8 @@ internal static class SshCommands
     public static readonly RemoteCommand Relay = new(
         "ssh.relay",
         """
-        exec bash -c 'exec 3<>"/dev/tcp/$1/$2" 4<&0 || exit 1; cat <&3 & cat <&4 >&3 & wait -n; kill %1 %2 2>/dev/null; exit 0' relay "$1" "$2"
+        relay='exec 3<>"/dev/tcp/$1/$2" 4<&0 || exit 1; cat <&3 & cat <&4 >&3 & wait -n; kill %1 %2 2>/dev/null; exit 0'
+        exec bash -c "$relay" relay "$1" "$2"
         """
     )
     {

@@ -165,7 +165,8 @@ public static class RestoreReportText
             ? $" at {at.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}"
             : string.Empty;
         text.AppendLine(
-            $"{(restore.State == RestoreState.Undone ? "Undo" : "Restore")} {(restore.State is RestoreState.Completed or RestoreState.Undone ? "completed" : "ended as " + restore.State)}{ended}"
+            $"{(restore.State == RestoreState.Undone ? "Undo" : "Restore")} "
+                + $"{(restore.State is RestoreState.Completed or RestoreState.Undone ? "completed" : "ended as " + restore.State)}{ended}"
         );
     }
 

@@ -50,7 +50,8 @@ public sealed class ListingTarget : IFuzzTarget
         foreach (var snapshot in found)
         {
             var shown =
-                $"{snapshot} {snapshot.Label} {HumanText.Size(snapshot.Size)} {HumanText.Age(snapshot.Created)} {string.Join(' ', snapshot.Nodes.Select(n => $"{n.Name} {n.Address}"))}";
+                $"{snapshot} {snapshot.Label} {HumanText.Size(snapshot.Size)} {HumanText.Age(snapshot.Created)} "
+                + $"{string.Join(' ', snapshot.Nodes.Select(n => $"{n.Name} {n.Address}"))}";
             if (
                 shown.Any(char.IsControl)
                 || snapshot.Size < 0

@@ -37,7 +37,8 @@ internal sealed class ModuleSession : IAsyncDisposable
         {
             // The collector tells of its heap in its own process only. This assembly needs nothing there but the base library.
             await session.AskAsync(
-                $"$watch = [Activator]::CreateInstance([Reflection.Assembly]::LoadFrom('{BenchProgram.Assembly}').GetType('{typeof(MemoryWatch).FullName}'), $true)",
+                $"$type = [Reflection.Assembly]::LoadFrom('{BenchProgram.Assembly}').GetType('{typeof(MemoryWatch).FullName}'); "
+                    + "$watch = [Activator]::CreateInstance($type, $true)",
                 cancellationToken
             );
         }

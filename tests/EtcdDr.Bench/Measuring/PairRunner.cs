@@ -26,7 +26,8 @@ internal static class PairRunner
             settings.Say(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"   {(pair == 0 ? "warm-up" : $"pair {pair}")}: ours {ours.Seconds:0.00} s, reference {reference.Seconds:0.00} s, ratio {ours.Seconds / reference.Seconds:0.00}"
+                    $"   {(pair == 0 ? "warm-up" : $"pair {pair}")}: ours {ours.Seconds:0.00} s, reference {reference.Seconds:0.00} "
+                        + $"s, ratio {ours.Seconds / reference.Seconds:0.00}"
                 )
             );
             SaySteps(settings, "ours", ours);

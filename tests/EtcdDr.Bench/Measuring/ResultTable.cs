@@ -55,7 +55,8 @@ internal static class ResultTable
             : string.Create(CultureInfo.InvariantCulture, $"<= {result.Target:0.00}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {result.Scenario.Name} | {result.Ours:0.00} | {result.Reference:0.00} | {result.Ratio:0.00} | {low:0.00} - {high:0.00} | {result.FirstRatio:0.00} | {target} | {(result.Holds ? "yes" : "no")} | {result.PeakMiB} |"
+            $"| {result.Scenario.Name} | {result.Ours:0.00} | {result.Reference:0.00} | {result.Ratio:0.00} | {low:0.00} - "
+                + $"{high:0.00} | {result.FirstRatio:0.00} | {target} | {(result.Holds ? "yes" : "no")} | {result.PeakMiB} |"
         );
     }
 

@@ -98,10 +98,13 @@ internal static class InventoryObjects
             "spec":{"containers":[{{{Container(number)}}},{{{Container(number + 1)}}}],"nodeName":"worker-{{{number
                 % 50}}}","restartPolicy":"Always","serviceAccountName":"default",
             "tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute","tolerationSeconds":300}],
-            "volumes":[{"name":"config","configMap":{"name":"app-{{{number}}}","defaultMode":420}},{"name":"token","projected":{"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}}],"defaultMode":420}}]},
+            "volumes":[{"name":"config","configMap":{"name":"app-{{{number}}}","defaultMode":420}},{"name":"token",
+              "projected":{"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}}],
+              "defaultMode":420}}]},
             "status":{"phase":"Running","podIP":"10.244.{{{number % 250}}}.{{{number % 199}}}","hostIP":"10.0.0.{{{number
                 % 50}}}","startTime":"2026-01-01T00:00:00Z",
-            "conditions":[{"type":"Initialized","status":"True"},{"type":"Ready","status":"True"},{"type":"ContainersReady","status":"True"},{"type":"PodScheduled","status":"True"}]}
+            "conditions":[{"type":"Initialized","status":"True"},{"type":"Ready","status":"True"},
+              {"type":"ContainersReady","status":"True"},{"type":"PodScheduled","status":"True"}]}
             """
         );
 
@@ -110,11 +113,14 @@ internal static class InventoryObjects
             {"name":"c{{{number}}}","image":"registry.example/team/app-{{{number % 40}}}:1.{{{number
                 % 9}}}.0","imagePullPolicy":"IfNotPresent",
             "args":["--port=8080","--config=/etc/app/config.yaml","--log-level=info"],"ports":[{"containerPort":8080,"protocol":"TCP"}],
-            "env":[{"name":"POD_NAME","valueFrom":{"fieldRef":{"apiVersion":"v1","fieldPath":"metadata.name"} } },{"name":"REGION","value":"eu-{{{number
+            "env":[{"name":"POD_NAME","valueFrom":{"fieldRef":{"apiVersion":"v1","fieldPath":"metadata.name"} } },
+              {"name":"REGION","value":"eu-{{{number
                 % 3}}}"}],
             "resources":{"requests":{"cpu":"100m","memory":"128Mi"},"limits":{"memory":"256Mi"}},
-            "livenessProbe":{"httpGet":{"path":"/healthz","port":8080,"scheme":"HTTP"},"timeoutSeconds":1,"periodSeconds":10,"failureThreshold":3},
-            "volumeMounts":[{"name":"config","mountPath":"/etc/app"},{"name":"token","readOnly":true,"mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}]}
+            "livenessProbe":{"httpGet":{"path":"/healthz","port":8080,"scheme":"HTTP"},"timeoutSeconds":1,
+              "periodSeconds":10,"failureThreshold":3},
+            "volumeMounts":[{"name":"config","mountPath":"/etc/app"},{"name":"token","readOnly":true,
+              "mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}]}
             """;
 
     private static (string Key, string Value) ConfigMap(int number, Random random) =>
@@ -131,7 +137,8 @@ internal static class InventoryObjects
             number,
             random,
             $$$"""
-            "spec":{"replicas":0,"selector":{"matchLabels":{"app":"app-{{{number}}}"}},"template":{"metadata":{"labels":{"app":"app-{{{number}}}"}},"spec":{"containers":[{{{Container(
+            "spec":{"replicas":0,"selector":{"matchLabels":{"app":"app-{{{number}}}"}},
+              "template":{"metadata":{"labels":{"app":"app-{{{number}}}"}},"spec":{"containers":[{{{Container(
                 number
             )}}}]} } },"status":{"replicas":0,"observedGeneration":1}
             """
@@ -146,7 +153,8 @@ internal static class InventoryObjects
         var json = $$$"""
             {"apiVersion":"{{{version}}}","kind":"{{{kind}}}","metadata":{"name":"{{{name}}}","namespace":"{{{space}}}","uid":"{{{new Guid(
                 uid
-            )}}}","generation":1,"creationTimestamp":"2026-01-01T00:00:00Z","labels":{"app":"app-{{{number}}}","team":"{{{space}}}"}},{{{body}}}}
+            )}}}","generation":1,"creationTimestamp":"2026-01-01T00:00:00Z",
+            "labels":{"app":"app-{{{number}}}","team":"{{{space}}}"}},{{{body}}}}
             """;
         return ($"/registry/{resource}/{space}/{name}", json.ReplaceLineEndings(string.Empty));
     }

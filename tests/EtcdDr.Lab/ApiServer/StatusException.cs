@@ -36,7 +36,8 @@ internal sealed class StatusException(int code, string reason, string message, J
         new(
             409,
             "Conflict",
-            $"Operation cannot be fulfilled on {resource.FullName} \"{name}\": {why ?? "the object has been modified; please apply your changes to the latest version and try again"}",
+            $"Operation cannot be fulfilled on {resource.FullName} \"{name}\": "
+                + $"{why ?? "the object has been modified; please apply your changes to the latest version and try again"}",
             Details(resource, name)
         );
 

@@ -33,7 +33,8 @@ internal sealed class DrillRun
     public string Summary =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"drill passed: snapshot {Seconds("snapshot")} s, copy {Seconds("copy")} s, restore {Seconds("restore")} s, API away {Seconds("away")} s"
+            $"drill passed: snapshot {Seconds("snapshot")} s, copy {Seconds("copy")} s, restore {Seconds("restore")} s, API away "
+                + $"{Seconds("away")} s"
         );
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -209,7 +210,8 @@ internal sealed class DrillRun
         var found = told.Order(StringComparer.Ordinal).ToList();
         Expect(
             found.SequenceEqual(expected.Order(StringComparer.Ordinal)),
-            $"These differences were expected: {string.Join(", ", expected.DefaultIfEmpty("none"))}; these were told: {string.Join(", ", found.DefaultIfEmpty("none"))}."
+            $"These differences were expected: {string.Join(", ", expected.DefaultIfEmpty("none"))}; these were told: "
+                + $"{string.Join(", ", found.DefaultIfEmpty("none"))}."
         );
     }
 

@@ -132,7 +132,8 @@ internal sealed class ContainerRuntime(string root, string shim)
         var (list, inspect, labels) = Describe(pod, container, id, sandbox, attempt, hash, now, log);
         var imageId = ImageId(container.Text("image")!);
         var meta =
-            $"c_id={id} c_name={Quote(name)} c_attempt={attempt} c_sandbox={sandbox} c_pod={Quote(pod.Name)} c_namespace={Quote(pod.Namespace)} c_image={Quote(container.Text("image")!)} c_imageid={imageId[7..]}";
+            $"c_id={id} c_name={Quote(name)} c_attempt={attempt} c_sandbox={sandbox} c_pod={Quote(pod.Name)} "
+            + $"c_namespace={Quote(pod.Namespace)} c_image={Quote(container.Text("image")!)} c_imageid={imageId[7..]}";
         Publish(
             Containers,
             id,

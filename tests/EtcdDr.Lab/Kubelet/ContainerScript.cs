@@ -103,7 +103,8 @@ internal static class ContainerScript
             var p = Quote("." + path);
             script.Append(
                 CultureInfo.InvariantCulture,
-                $"if [ -d {h} ]; then [ -d {p} ] || mkdir -p {p}; else mkdir -p {Quote("." + Path.GetDirectoryName(path))}; [ -e {p} ] || : >{p}; fi\nmount --rbind {h} {p}\n"
+                $"if [ -d {h} ]; then [ -d {p} ] || mkdir -p {p}; else mkdir -p {Quote("." + Path.GetDirectoryName(path))}; [ -e "
+                    + $"{p} ] || : >{p}; fi\nmount --rbind {h} {p}\n"
             );
             if (readOnly)
                 script.Append(CultureInfo.InvariantCulture, $"mount -o remount,bind,ro {p}\n");

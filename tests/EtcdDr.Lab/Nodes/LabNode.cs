@@ -178,7 +178,10 @@ public sealed class LabNode
         RunAsync(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"""printf '#!/bin/sh\nexec /usr/bin/date -d "{by.TotalSeconds:+0;-0} seconds" "$@"\n' > {DateStandIn}; chmod 755 {DateStandIn}"""
+                $"""
+                printf '#!/bin/sh\nexec /usr/bin/date -d "{by.TotalSeconds:+0;-0} seconds" "$@"\n' > {DateStandIn}
+                chmod 755 {DateStandIn}
+                """
             ),
             cancellationToken
         );
@@ -282,7 +285,9 @@ public sealed class LabNode
             ip link del "$link" 2>/dev/null || true
             ip link add "$link" type veth peer name eth0 netns "$pid"
             ip link set "$link" master "$bridge" up
-            nsenter -t "$pid" -n sh -euc 'ip addr add "$1/24" dev eth0; ip link set lo up; ip link set eth0 up; ip route add default via "$2"' sh "$address" "$gateway"
+            nsenter -t "$pid" -n sh -euc '
+                ip addr add "$1/24" dev eth0; ip link set lo up; ip link set eth0 up; ip route add default via "$2"
+            ' sh "$address" "$gateway"
             """;
         var id = init.Id.ToString(CultureInfo.InvariantCulture);
         await Tool.ShellAsync(script, [Specification.Link, Specification.Bridge, id, Address, Specification.Gateway], cancellationToken);

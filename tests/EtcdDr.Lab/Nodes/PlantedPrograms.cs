@@ -15,7 +15,11 @@ internal static class PlantedPrograms
         plant() {
             mkdir -p "$1"
             for name in etcdutl etcdctl etcd; do
-                printf '#!/bin/sh\necho "$0 $*" >> %s\necho "%s version: %s"\necho "etcd Version: %s"\necho --bump-revision --data-dir\n' "$mark" "$name" "$version" "$version" > "$1/$name"
+                {
+                    printf '#!/bin/sh\necho "$0 $*" >> %s\n' "$mark"
+                    printf 'echo "%s version: %s"\necho "etcd Version: %s"\n' "$name" "$version" "$version"
+                    printf 'echo --bump-revision --data-dir\n'
+                } > "$1/$name"
                 chmod 755 "$1/$name"
             done
         }
@@ -34,7 +38,11 @@ internal static class PlantedPrograms
             exec chroot "$1/root" /usr/local/bin/etcd
         ' sh "$base" "$layer" </dev/null >/dev/null 2>&1 &
         tries=0
-        until grep -lx etcd /proc/[0-9]*/comm 2>/dev/null | while read -r comm; do [ -e "${comm%comm}root/var/lib/tenant" ] && echo found; done | grep -q found; do
+        planted() {
+            grep -lx etcd /proc/[0-9]*/comm 2>/dev/null |
+                while read -r comm; do [ -e "${comm%comm}root/var/lib/tenant" ] && echo found; done | grep -q found
+        }
+        until planted; do
             tries=$((tries + 1)); [ "$tries" -lt 100 ] || { echo 'The planted etcd did not start.' >&2; exit 1; }
             sleep 0.1
         done

@@ -131,7 +131,8 @@ internal sealed class ApiClient : IDisposable
         // Reflectors end their watches after five to ten minutes, each at another time.
         var seconds = 300 + Random.Shared.Next(300);
         var address =
-            $"{path.TrimStart('/')}{separator}watch=true&allowWatchBookmarks=true&resourceVersion={resourceVersion}&timeoutSeconds={seconds}";
+            $"{path.TrimStart('/')}{separator}watch=true&allowWatchBookmarks=true"
+            + $"&resourceVersion={resourceVersion}&timeoutSeconds={seconds}";
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)

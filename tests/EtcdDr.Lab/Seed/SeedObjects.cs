@@ -103,7 +103,9 @@ internal static class SeedObjects
         random.NextBytes(bytes);
         var uid = new Guid(bytes);
         var json = $$$"""
-            {"kind":"{{{kind}}}","apiVersion":"v1","metadata":{"name":"{{{name}}}","namespace":"default","uid":"{{{uid}}}","creationTimestamp":"2026-01-01T00:00:00Z","labels":{"app.kubernetes.io/managed-by":"lab"}},{{{body}}}}
+            {"kind":"{{{kind}}}","apiVersion":"v1","metadata":{"name":"{{{name}}}","namespace":"default",
+              "uid":"{{{uid}}}","creationTimestamp":"2026-01-01T00:00:00Z",
+              "labels":{"app.kubernetes.io/managed-by":"lab"}},{{{body}}}}
             """;
         return ($"/registry/{resource}/default/{name}", Encoding.UTF8.GetBytes(json));
     }

@@ -14,12 +14,14 @@ public sealed class ObjectCleanerTests
             {
                 "what the server sets goes, what users set stays",
                 """
-                    {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop, uid: u, resourceVersion: "7", generation: 3, selfLink: /x,
+                    {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop, uid: u,
+                      resourceVersion: "7", generation: 3, selfLink: /x,
                       creationTimestamp: "2026-11-22T23:53:31Z", managedFields: [{manager: kubectl}], generateName: a-, labels: {app: a},
                       annotations: {note: mine, deployment.kubernetes.io/revision: "4"}}, status: {phase: x}, immutable: true}
                     """,
                 """
-                    {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop, labels: {app: a}, annotations: {note: mine}}, immutable: true}
+                    {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop, labels: {app: a},
+                      annotations: {note: mine}}, immutable: true}
                     """
             },
             {
@@ -42,7 +44,8 @@ public sealed class ObjectCleanerTests
                 "a token's secret gets its token from the other cluster",
                 """
                     {apiVersion: v1, kind: Secret, type: kubernetes.io/service-account-token, metadata: {name: mine, annotations: {
-                      kubernetes.io/service-account.name: build, kubernetes.io/service-account.uid: u}}, data: {token: eA==, ca.crt: eQ==, more: eg==}}
+                      kubernetes.io/service-account.name: build, kubernetes.io/service-account.uid: u}},
+                        data: {token: eA==, ca.crt: eQ==, more: eg==}}
                     """,
                 """
                     {apiVersion: v1, kind: Secret, type: kubernetes.io/service-account-token, metadata: {name: mine, annotations: {
@@ -51,13 +54,15 @@ public sealed class ObjectCleanerTests
             },
             {
                 "an account keeps the secrets that a user gave it",
-                "{apiVersion: v1, kind: ServiceAccount, metadata: {name: build}, secrets: [{name: build-token-x7x2p}, {name: build-token-mine}]}",
+                "{apiVersion: v1, kind: ServiceAccount, metadata: {name: build}, secrets: [{name: build-token-x7x2p}, {name: "
+                    + "build-token-mine}]}",
                 "{apiVersion: v1, kind: ServiceAccount, metadata: {name: build}, secrets: [{name: build-token-mine}]}"
             },
             {
                 "addresses and node ports of a service are allocated anew, its families stay",
                 """
-                    {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: LoadBalancer, clusterIP: 10.96.4.4, clusterIPs: [10.96.4.4, fd00::4],
+                    {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: LoadBalancer,
+                      clusterIP: 10.96.4.4, clusterIPs: [10.96.4.4, fd00::4],
                       ipFamilies: [IPv4, IPv6], ipFamilyPolicy: RequireDualStack, healthCheckNodePort: 31000, externalTrafficPolicy: Local,
                       ports: [{port: 80, nodePort: 30080}, {port: 443, targetPort: https}]}}
                     """,
@@ -74,8 +79,10 @@ public sealed class ObjectCleanerTests
             {
                 "a claim is bound anew",
                 """
-                    {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data, finalizers: [kubernetes.io/pvc-protection], annotations: {
-                      pv.kubernetes.io/bind-completed: "yes", volume.kubernetes.io/selected-node: w1, volume.kubernetes.io/storage-provisioner: p}},
+                    {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data,
+                      finalizers: [kubernetes.io/pvc-protection], annotations: {
+                      pv.kubernetes.io/bind-completed: "yes", volume.kubernetes.io/selected-node: w1,
+                        volume.kubernetes.io/storage-provisioner: p}},
                       spec: {volumeName: pvc-1, storageClassName: fast, resources: {requests: {storage: 1Gi}}}, status: {phase: Bound}}
                     """,
                 """
@@ -86,17 +93,22 @@ public sealed class ObjectCleanerTests
             {
                 "a volume is free",
                 """
-                    {apiVersion: v1, kind: PersistentVolume, metadata: {name: pv, finalizers: [kubernetes.io/pv-protection, external-attacher/x]},
+                    {apiVersion: v1, kind: PersistentVolume, metadata: {name: pv,
+                      finalizers: [kubernetes.io/pv-protection, external-attacher/x]},
                       spec: {nfs: {server: s, path: /p}, persistentVolumeReclaimPolicy: Delete, claimRef: {namespace: a, name: b, uid: u}}}
                     """,
-                "{apiVersion: v1, kind: PersistentVolume, metadata: {name: pv}, spec: {nfs: {server: s, path: /p}, persistentVolumeReclaimPolicy: Delete}}"
+                "{apiVersion: v1, kind: PersistentVolume, metadata: {name: pv}, spec: {nfs: {server: s, path: /p}, "
+                    + "persistentVolumeReclaimPolicy: Delete}}"
             },
             {
                 "a job's selector is made anew",
                 """
-                    {apiVersion: batch/v1, kind: Job, metadata: {name: j, labels: {app: j, controller-uid: u, job-name: j}}, spec: {selector: {matchLabels: {
-                      batch.kubernetes.io/controller-uid: u}}, template: {metadata: {creationTimestamp: null, labels: {app: j, controller-uid: u,
-                      batch.kubernetes.io/controller-uid: u, batch.kubernetes.io/job-name: j, job-name: j}}, spec: {containers: [{name: c}]}}}}
+                    {apiVersion: batch/v1, kind: Job, metadata: {name: j, labels: {app: j, controller-uid: u,
+                      job-name: j}}, spec: {selector: {matchLabels: {
+                      batch.kubernetes.io/controller-uid: u}}, template: {metadata: {creationTimestamp: null,
+                        labels: {app: j, controller-uid: u,
+                      batch.kubernetes.io/controller-uid: u, batch.kubernetes.io/job-name: j, job-name: j}},
+                        spec: {containers: [{name: c}]}}}}
                     """,
                 """
                     {apiVersion: batch/v1, kind: Job, metadata: {name: j, labels: {app: j}}, spec: {template: {metadata: {labels: {app: j}},
@@ -105,13 +117,16 @@ public sealed class ObjectCleanerTests
             },
             {
                 "a selector that a user wrote stays",
-                "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {manualSelector: true, selector: {matchLabels: {job-name: mine}}}}",
-                "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {manualSelector: true, selector: {matchLabels: {job-name: mine}}}}"
+                "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {manualSelector: true, selector: {matchLabels: "
+                    + "{job-name: mine}}}}",
+                "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {manualSelector: true, selector: {matchLabels: "
+                    + "{job-name: mine}}}}"
             },
             {
                 "a pod goes to whatever node there is, with a token of its own",
                 """
-                    {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: w1, priority: 0, preemptionPolicy: PreemptLowerPriority,
+                    {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: w1, priority: 0,
+                      preemptionPolicy: PreemptLowerPriority,
                       ephemeralContainers: [{name: debugger}],
                       volumes: [{name: data, emptyDir: {}}, {name: kube-api-access-x1, projected: {sources: []}}],
                       containers: [{name: c, volumeMounts: [{name: kube-api-access-x1, mountPath: /t}, {name: data, mountPath: /d}]},
@@ -132,7 +147,8 @@ public sealed class ObjectCleanerTests
             },
             {
                 "finalizers of users stay, those of controllers go",
-                "{apiVersion: example.com/v1, kind: Thing, metadata: {name: t, finalizers: [example.com/mine, foregroundDeletion, orphan]}}",
+                "{apiVersion: example.com/v1, kind: Thing, metadata: {name: t, finalizers: [example.com/mine, foregroundDeletion, "
+                    + "orphan]}}",
                 "{apiVersion: example.com/v1, kind: Thing, metadata: {name: t, finalizers: [example.com/mine]}}"
             },
             {
@@ -141,7 +157,8 @@ public sealed class ObjectCleanerTests
                     {apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: things.example.com, finalizers: [
                       customresourcecleanup.apiextensions.k8s.io]}, spec: {group: example.com}, status: {storedVersions: [v1alpha1, v1]}}
                     """,
-                "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: things.example.com}, spec: {group: example.com}}"
+                "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: things.example.com}, spec: "
+                    + "{group: example.com}}"
             },
         };
 
@@ -165,7 +182,8 @@ public sealed class ObjectCleanerTests
     public void Node_ports_are_kept_where_that_is_asked_for()
     {
         const string service =
-            "{apiVersion: v1, kind: Service, metadata: {name: w}, spec: {clusterIP: 10.0.0.1, healthCheckNodePort: 1, ports: [{port: 80, nodePort: 30080}]}}";
+            "{apiVersion: v1, kind: Service, metadata: {name: w}, spec: {clusterIP: 10.0.0.1, healthCheckNodePort: 1, ports: "
+                + "[{port: 80, nodePort: 30080}]}}";
 
         var clean = ObjectCleaner.Clean(Manifest.One(service), Usual with { KeepNodePort = true });
 
@@ -176,7 +194,8 @@ public sealed class ObjectCleanerTests
     public void Bindings_are_kept_by_names_and_no_claim_can_delete_the_data_of_the_other_site()
     {
         const string volume =
-            "{apiVersion: v1, kind: PersistentVolume, metadata: {name: pv}, spec: {persistentVolumeReclaimPolicy: Delete, claimRef: {namespace: a, name: b, uid: u, resourceVersion: \"1\"}}}";
+            "{apiVersion: v1, kind: PersistentVolume, metadata: {name: pv}, spec: {persistentVolumeReclaimPolicy: Delete, claimRef: "
+                + "{namespace: a, name: b, uid: u, resourceVersion: \"1\"}}}";
         const string claim = "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: b}, spec: {volumeName: pv}}";
 
         var cleanVolume = ObjectCleaner.Clean(Manifest.One(volume), Usual with { KeepVolumeBinding = true });
@@ -205,11 +224,13 @@ public sealed class ObjectCleanerTests
     [InlineData("{apiVersion: v1, kind: PersistentVolume, metadata: {name: v, annotations: {pv.kubernetes.io/provisioned-by: p}}}", true)]
     [InlineData("{apiVersion: v1, kind: PersistentVolume, metadata: {name: v}}", false)]
     [InlineData(
-        "{apiVersion: v1, kind: Secret, type: kubernetes.io/service-account-token, metadata: {name: a-token-abc12, annotations: {kubernetes.io/service-account.name: a}}}",
+        "{apiVersion: v1, kind: Secret, type: kubernetes.io/service-account-token, metadata: {name: a-token-abc12, annotations: "
+            + "{kubernetes.io/service-account.name: a}}}",
         true
     )]
     [InlineData(
-        "{apiVersion: v1, kind: Secret, type: kubernetes.io/service-account-token, metadata: {name: mine, annotations: {kubernetes.io/service-account.name: a}}}",
+        "{apiVersion: v1, kind: Secret, type: kubernetes.io/service-account-token, metadata: {name: mine, annotations: "
+            + "{kubernetes.io/service-account.name: a}}}",
         false
     )]
     [InlineData(

@@ -48,12 +48,15 @@ public sealed class ObjectMapperTests
             },
             {
                 """
-                    {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, annotations: {kubectl.kubernetes.io/last-applied-configuration: x}},
+                    {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db,
+                      annotations: {kubectl.kubernetes.io/last-applied-configuration: x}},
                       spec: {volumeClaimTemplates: [{spec: {storageClassName: fast}}], template: {spec: {
-                      initContainers: [{image: "registry.example.com/prod/init:1"}], containers: [{image: "postgres:16"}, {image: "quay.io/a/b"}]}}}}
+                      initContainers: [{image: "registry.example.com/prod/init:1"}],
+                        containers: [{image: "postgres:16"}, {image: "quay.io/a/b"}]}}}}
                     """,
                 """
-                    {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: {volumeClaimTemplates: [{spec: {storageClassName: standard}}],
+                    {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db},
+                      spec: {volumeClaimTemplates: [{spec: {storageClassName: standard}}],
                       template: {spec: {initContainers: [{image: "mirror.example.net/init:1"}],
                       containers: [{image: "hub.example.net/library/postgres:16"}, {image: "quay.io/a/b"}]}}}}
                     """
@@ -77,7 +80,8 @@ public sealed class ObjectMapperTests
                     """
             },
             {
-                "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, annotations: {kubectl.kubernetes.io/last-applied-configuration: x}}}",
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, annotations: "
+                    + "{kubectl.kubernetes.io/last-applied-configuration: x}}}",
                 "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, annotations: {kubectl.kubernetes.io/last-applied-configuration: x}}}"
             },
         };

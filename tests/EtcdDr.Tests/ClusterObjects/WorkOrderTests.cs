@@ -88,9 +88,11 @@ public sealed class WorkOrderTests
     {
         var items = Manifest.All(
             """
-            {apiVersion: e.com/v1, kind: A, metadata: {name: a, uid: "1", ownerReferences: [{apiVersion: e.com/v1, kind: B, name: b, uid: "2"}]}}
+            {apiVersion: e.com/v1, kind: A, metadata: {name: a, uid: "1", ownerReferences: [{apiVersion: e.com/v1,
+              kind: B, name: b, uid: "2"}]}}
             ---
-            {apiVersion: e.com/v1, kind: B, metadata: {name: b, uid: "2", ownerReferences: [{apiVersion: e.com/v1, kind: A, name: a, uid: "1"}]}}
+            {apiVersion: e.com/v1, kind: B, metadata: {name: b, uid: "2", ownerReferences: [{apiVersion: e.com/v1,
+              kind: A, name: a, uid: "1"}]}}
             """
         );
 
@@ -104,7 +106,8 @@ public sealed class WorkOrderTests
             """
             {apiVersion: e.com/v1, kind: Root, metadata: {name: r}}
             ---
-            {apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: n, ownerReferences: [{apiVersion: e.com/v1, kind: Root, name: r}]}}
+            {apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: n,
+              ownerReferences: [{apiVersion: e.com/v1, kind: Root, name: r}]}}
             """
         );
 
@@ -141,7 +144,8 @@ public sealed class WorkOrderTests
     [InlineData("{apiVersion: v1, kind: ConfigMap, metadata: {name: mine}}", false)]
     [InlineData("{apiVersion: v1, kind: Event, metadata: {name: e}}", true)]
     [InlineData(
-        "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: view, labels: {kubernetes.io/bootstrapping: rbac-defaults}}}",
+        "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: view, labels: {kubernetes.io/bootstrapping: "
+            + "rbac-defaults}}}",
         true
     )]
     [InlineData("{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: mine}}", false)]

@@ -9,9 +9,12 @@ public sealed class ClusterNodesTests
 {
     private const string Nodes = """
         {"items": [
-          {"metadata": {"name": "w1", "labels": {}}, "status": {"addresses": [{"type": "Hostname", "address": "w1"}, {"type": "InternalIP", "address": "10.0.0.21"}]}},
-          {"metadata": {"name": "m2", "labels": {"node-role.kubernetes.io/master": ""}}, "status": {"addresses": [{"type": "InternalIP", "address": "10.0.0.12"}]}},
-          {"metadata": {"name": "m1", "labels": {"node-role.kubernetes.io/control-plane": ""}}, "status": {"addresses": [{"type": "InternalIP", "address": "10.0.0.11"}]}},
+          {"metadata": {"name": "w1", "labels": {}}, "status": {"addresses": [{"type": "Hostname", "address": "w1"},
+            {"type": "InternalIP", "address": "10.0.0.21"}]}},
+          {"metadata": {"name": "m2", "labels": {"node-role.kubernetes.io/master": ""}},
+            "status": {"addresses": [{"type": "InternalIP", "address": "10.0.0.12"}]}},
+          {"metadata": {"name": "m1", "labels": {"node-role.kubernetes.io/control-plane": ""}},
+            "status": {"addresses": [{"type": "InternalIP", "address": "10.0.0.11"}]}},
           {"metadata": {"name": "w2"}}
         ]}
         """;

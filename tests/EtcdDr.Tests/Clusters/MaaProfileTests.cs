@@ -94,7 +94,8 @@ public sealed class MaaProfileTests : IDisposable
     {
         File.WriteAllText(
             Profile,
-            $"clusters:\n  Primary:\n    kubeconfig: {_directory.At("config")}\n    ssh: {{user: root}} # the old one\n    etcd:\n      clientPort: 2379\n"
+            $"clusters:\n  Primary:\n    kubeconfig: {_directory.At("config")}\n    ssh: {{user: root}} # the old one\n    etcd:\n  "
+                + "    clientPort: 2379\n"
         );
 
         var error = Assert.Throws<EtcdDrException>(() => Convert(Playbook));

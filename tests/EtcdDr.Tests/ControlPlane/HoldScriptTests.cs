@@ -56,7 +56,8 @@ public sealed class HoldScriptTests : IDisposable
             {
                 // The played crictl lies where others may write, as all that lies in /tmp.
                 Script =
-                    $"PATH={_directory.At("bin")}:$PATH; export PATH\n{c.Script.Replace("crictl=$(owned \"$crictl\")", "crictl=$crictl", StringComparison.Ordinal)}",
+                    $"PATH={_directory.At("bin")}:$PATH; export "
+                    + $"PATH\n{c.Script.Replace("crictl=$(owned \"$crictl\")", "crictl=$crictl", StringComparison.Ordinal)}",
             };
         _place = new StaticPodPlace(
             _directory.At("manifests"),

@@ -138,7 +138,8 @@ public sealed class KubeApiTests
             """
         );
         var user =
-            $$"""exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: ["{{plugin}}", "two words"], env: [{name: WHO, value: me}]}""";
+            "exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, "
+            + $$"""args: ["{{plugin}}", "two words"], env: [{name: WHO, value: me}]}""";
         await using var api = await ConnectAsync(server.Cluster(user));
 
         Assert.Equal("Bearer two words+me", (string?)(await api.GetAsync("/x", CancellationToken.None))["authorization"]);
@@ -250,7 +251,10 @@ public sealed class KubeApiTests
         await using var server = await TestKubeServer.StartAsync(context =>
             TestKubeServer.WriteJsonAsync(
                 context,
-                $$$"""{"items": [{"metadata": {"name": "a"}, "data": "{{{data}}}"}, {"metadata": {"name": "b"}, "data": "{{{data}}}"}], "metadata": {"resourceVersion": "5"}}"""
+                $$$"""
+                {"items": [{"metadata": {"name": "a"}, "data": "{{{data}}}"}, {"metadata": {"name": "b"},
+                  "data": "{{{data}}}"}], "metadata": {"resourceVersion": "5"}}
+                """
             )
         );
         await using var api = await ConnectAsync(server.Cluster());

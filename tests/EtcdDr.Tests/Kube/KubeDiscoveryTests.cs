@@ -7,15 +7,18 @@ public sealed class KubeDiscoveryTests
     private static readonly Dictionary<string, string> Answers = new()
     {
         ["/apis"] = """
-            {"groups": [{"name": "shop.example", "versions": [{"groupVersion": "shop.example/v1beta1", "version": "v1beta1"}, {"groupVersion": "shop.example/v1", "version": "v1"}],
+            {"groups": [{"name": "shop.example", "versions": [{"groupVersion": "shop.example/v1beta1",
+              "version": "v1beta1"}, {"groupVersion": "shop.example/v1", "version": "v1"}],
             "preferredVersion": {"groupVersion": "shop.example/v1", "version": "v1"}},
             {"name": "metrics.k8s.io", "versions": [{"groupVersion": "metrics.k8s.io/v1beta1", "version": "v1beta1"}]}]}
             """,
         ["/apis/apiregistration.k8s.io/v1/apiservices"] = """
-            {"items": [{"metadata": {"name": "v1beta1.metrics.k8s.io"}, "spec": {"service": {"name": "metrics"}}}, {"metadata": {"name": "v1.shop.example"}, "spec": {}}]}
+            {"items": [{"metadata": {"name": "v1beta1.metrics.k8s.io"}, "spec": {"service": {"name": "metrics"}}},
+              {"metadata": {"name": "v1.shop.example"}, "spec": {}}]}
             """,
         ["/api/v1"] = """
-            {"resources": [{"name": "pods", "kind": "Pod", "namespaced": true, "verbs": ["get", "list"]}, {"name": "pods/log", "kind": "Pod", "namespaced": true, "verbs": ["get"]}]}
+            {"resources": [{"name": "pods", "kind": "Pod", "namespaced": true, "verbs": ["get", "list"]},
+              {"name": "pods/log", "kind": "Pod", "namespaced": true, "verbs": ["get"]}]}
             """,
         ["/apis/shop.example/v1"] = """{"resources": [{"name": "carts", "kind": "Cart", "namespaced": false, "verbs": ["list"]}]}""",
         ["/apis/metrics.k8s.io/v1beta1"] =

@@ -24,9 +24,11 @@ public sealed class AliasTests(LabFixture fixture)
         dir=$(sed -n 's/^certificatesDir: //p' "$6")
         names=$(sed -n 's/^apiServer: {certSANs: \[\(.*\)\]}/\1/p' "$6" | tr -d '" ')
         san=$(printf '%s' "$names" | tr ',' '\n' | sed -e 's/^\([0-9.]*\)$/IP:\1/; t' -e 's/^/DNS:/' | paste -sd, -)
-        openssl req -new -newkey rsa:2048 -nodes -subj /CN=kube-apiserver -keyout "$dir/apiserver.key" -out "$dir/apiserver.csr" 2>/dev/null || exit 1
+        openssl req -new -newkey rsa:2048 -nodes -subj /CN=kube-apiserver \
+            -keyout "$dir/apiserver.key" -out "$dir/apiserver.csr" 2>/dev/null || exit 1
         printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\nkeyUsage=digitalSignature,keyEncipherment\n' "$san" > "$dir/extensions"
-        openssl x509 -req -in "$dir/apiserver.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -set_serial 77 -days 365 -extfile "$dir/extensions" -out "$dir/apiserver.crt" 2>/dev/null
+        openssl x509 -req -in "$dir/apiserver.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -set_serial 77 -days 365 \
+            -extfile "$dir/extensions" -out "$dir/apiserver.crt" 2>/dev/null
         """;
 
     private LabCluster Cluster => fixture.Lab.Primary;

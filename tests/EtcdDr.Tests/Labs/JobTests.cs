@@ -39,7 +39,10 @@ public sealed class JobTests(LabFixture fixture) : IDisposable
             $primary = Get-EtcdCluster primary
             $stranger = Get-EtcdCluster secondary -ProfilePath '{{_directory.At("strangers.yaml")}}'
             $snapshot = Get-EtcdSnapshot '{{_directory.At("backups")}}' -Latest
-            function Check([string] $Name, [scriptblock] $Script) { $found = @(& $Script 3> $null 6> $null); "${Name}: $($Error.Count) errors, $($found.Count) objects" }
+            function Check([string] $Name, [scriptblock] $Script) {
+                $found = @(& $Script 3> $null 6> $null)
+                "${Name}: $($Error.Count) errors, $($found.Count) objects"
+            }
             Check 'status of strangers' { $stranger | Get-EtcdStatus }
             Check 'mirror of strangers' { Test-ClusterMirror $primary $stranger }
             Check 'snapshots' { Get-EtcdSnapshot '{{_directory.At("broken")}}' -WarningAction SilentlyContinue }
@@ -113,7 +116,8 @@ public sealed class JobTests(LabFixture fixture) : IDisposable
     private static string Example(string name) => $"& '{Path.Combine(Repository.Root, "docs", "examples", name)}'";
 
     private string Nightly(string destination) =>
-        $"{Example("nightly-backup.ps1")} -Path '{_directory.At("backups")}' -Destination '{destination}' -ResultsPath '{_directory.At("results")}' -MetricsPath '{_directory.At("nightly.prom")}'";
+        $"{Example("nightly-backup.ps1")} -Path '{_directory.At("backups")}' -Destination '{destination}' -ResultsPath "
+        + $"'{_directory.At("results")}' -MetricsPath '{_directory.At("nightly.prom")}'";
 
     private Task<(int ExitCode, string Output)> RunAsync(string script) =>
         ScriptProcess.RunAsync(

@@ -45,7 +45,9 @@ public sealed class MaaBackupTests : IDisposable
             "Keys: $($tests.Message -match 'encryption configuration')"
             $r = $s | Restore-EtcdSnapshot -Cluster secondary -ConvergeTimeoutSeconds 90 -Confirm:$false
             "Restored: $($r.State)"
-            "Differences: $(@(Compare-EtcdSnapshot $s -Cluster (Get-EtcdCluster secondary) | Where-Object Change -ne 'NotReady' | ForEach-Object { "$($_.Change) $($_.Kind) $($_.Namespace)/$($_.Name)" }) -join '; ')."
+            $differences = Compare-EtcdSnapshot $s -Cluster (Get-EtcdCluster secondary) | Where-Object Change -ne 'NotReady' |
+                ForEach-Object { "$($_.Change) $($_.Kind) $($_.Namespace)/$($_.Name)" }
+            "Differences: $(@($differences) -join '; ')."
             """,
             ("ETCDDR_PROFILE", lab.ProfilePath)
         );

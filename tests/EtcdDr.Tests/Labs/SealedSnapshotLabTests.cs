@@ -27,16 +27,21 @@ public sealed class SealedSnapshotLabTests(LabFixture fixture) : IDisposable
         var etcds = await node.RunAsync("pgrep -cx etcd");
         var output = await RunAsync(
             $$"""
-            $open = @{ DecryptWith = '{{identity.Base}}.pfx'; DecryptPassphrase = [Net.NetworkCredential]::new('', '{{SealingIdentity.Passphrase}}').SecurePassword }
+            $passphrase = [Net.NetworkCredential]::new('', '{{SealingIdentity.Passphrase}}').SecurePassword
+            $open = @{ DecryptWith = '{{identity.Base}}.pfx'; DecryptPassphrase = $passphrase }
             $taken = Get-EtcdCluster primary | New-EtcdSnapshot -Path '{{_work}}/b' -EncryptTo '{{identity.CertificateFile}}'
             "sealed=$((Get-EtcdSnapshot '{{_work}}/b').Sealed)"
             "locked=$(@(Test-EtcdSnapshot '{{_work}}/b' -FailOnFinding | Where-Object Message -like '*no private key*').Count)"
             "open=$(@(Test-EtcdSnapshot '{{_work}}/b' @open -FailOnFinding | Where-Object Check -eq HashKV).Count)"
             $copy = $taken | Copy-EtcdSnapshot -Destination {{LabProfile.FarHost}}:/home/{{fixture.Lab.SshUser}}/sealed
-            $ssh = @{ SshUser = '{{fixture.Lab.SshUser}}'; KeyFile = '{{fixture.Lab.SshKeyFile}}'; KnownHostsFile = '{{fixture.Lab.KnownHostsFile}}'; SshConfigFile = '' }
+            $ssh = @{
+                SshUser = '{{fixture.Lab.SshUser}}'; KeyFile = '{{fixture.Lab.SshKeyFile}}'
+                KnownHostsFile = '{{fixture.Lab.KnownHostsFile}}'; SshConfigFile = ''
+            }
             "keys=$(@(Get-EtcdSnapshotKey "{{far.Address}}:$($copy.Path)" -Kind Namespace -Name default @ssh @open).Count)"
             "measured=$((Measure-EtcdSnapshot "{{far.Address}}:$($copy.Path)" @ssh @open).Keys -gt 10)"
-            "drill=$($copy | Test-EtcdSnapshot @open -Drill -Cluster secondary -Node cp2 | Where-Object Check -eq Drill | ForEach-Object { "$($_.Success) $($_.Message)" })"
+            $drill = $copy | Test-EtcdSnapshot @open -Drill -Cluster secondary -Node cp2 | Where-Object Check -eq Drill
+            "drill=$($drill | ForEach-Object { "$($_.Success) $($_.Message)" })"
             """
         );
 
@@ -55,7 +60,8 @@ public sealed class SealedSnapshotLabTests(LabFixture fixture) : IDisposable
             $report = $snapshot | Restore-EtcdSnapshot -Cluster secondary -StageOnly -DecryptWith '{{identity.Base}}.pem' -Confirm:$false
             "state=$($report.State)"
             Get-EtcdStage secondary | ForEach-Object { Remove-EtcdStage secondary $_.Id -Confirm:$false }
-            "exported=$(@($snapshot | Export-EtcdSnapshotFile -Name keys/sa.key, */current_etc_kubernetes/* -Destination '{{_work}}/out' -DecryptWith '{{identity.Base}}.pem').Count)"
+            $files = @{ Name = 'keys/sa.key', '*/current_etc_kubernetes/*'; Destination = '{{_work}}/out' }
+            "exported=$(@($snapshot | Export-EtcdSnapshotFile @files -DecryptWith '{{identity.Base}}.pem').Count)"
             """
         );
         Assert.Contains("state=Staged", output, StringComparison.Ordinal);

@@ -41,11 +41,13 @@ public sealed class DifferenceCmdletsTests : IDisposable
         var lines = await RunAsync(
             """
             $all = Test-ClusterMirror primary secondary
-            "errors $($Error.Count), failed $(($all | Where-Object Status -eq Fail).Name -contains 'KubeApi'), sites $($all[0].Primary) $($all[0].Secondary)"
+            $failed = ($all | Where-Object Status -eq Fail).Name
+            "errors $($Error.Count), failed $($failed -contains 'KubeApi'), sites $($all[0].Primary) $($all[0].Secondary)"
             $some = Test-ClusterMirror primary secondary -Include 'Etcd*', kubeapi, WorkerNames -Exclude '*Ports', EtcdH*
             "some $([System.Linq.Enumerable]::Distinct([string[]] $some.Name) -join ' ')"
             $seen = @()
-            try { Test-ClusterMirror primary secondary -FailOnDifference | ForEach-Object { $seen += $_ } } catch { "thrown $($_.FullyQualifiedErrorId)" }
+            try { Test-ClusterMirror primary secondary -FailOnDifference | ForEach-Object { $seen += $_ } }
+            catch { "thrown $($_.FullyQualifiedErrorId)" }
             "seen $($seen.Count -eq $all.Count), errors $($Error.Count)"
             $Error.Clear()
             $none = Test-ClusterMirror primary secondary -Include PodCidr -FailOnDifference
@@ -92,7 +94,8 @@ public sealed class DifferenceCmdletsTests : IDisposable
             $all = Compare-EtcdSnapshot $old -With $new
             "$(($all | ForEach-Object { "$($_.Change) $($_.Kind) $($_.Namespace)/$($_.Name)" }) -join ', '), errors $($Error.Count)"
             $seen = @()
-            try { Compare-EtcdSnapshot $old -With $new -FailOnDifference | ForEach-Object { $seen += $_ } } catch { "thrown $($_.FullyQualifiedErrorId)" }
+            try { Compare-EtcdSnapshot $old -With $new -FailOnDifference | ForEach-Object { $seen += $_ } }
+            catch { "thrown $($_.FullyQualifiedErrorId)" }
             "seen $($seen.Count), errors $($Error.Count)"
             $Error.Clear()
             $same = @(Compare-EtcdSnapshot $old -With $old -FailOnDifference)

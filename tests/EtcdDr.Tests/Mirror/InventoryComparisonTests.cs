@@ -112,7 +112,10 @@ public sealed class InventoryComparisonTests
                 "/apis" => TestKubeServer.WriteJsonAsync(context, """{"groups": []}"""),
                 "/api/v1" => TestKubeServer.WriteJsonAsync(
                     context,
-                    """{"resources": [{"name": "configmaps", "kind": "ConfigMap", "verbs": ["list"]}, {"name": "secrets", "kind": "Secret", "verbs": ["list"]}]}"""
+                    """
+                    {"resources": [{"name": "configmaps", "kind": "ConfigMap", "verbs": ["list"]},
+                      {"name": "secrets", "kind": "Secret", "verbs": ["list"]}]}
+                    """
                 ),
                 "/api/v1/configmaps" => TestKubeServer.WriteJsonAsync(context, """{"items": []}"""),
                 _ => TestKubeServer.WriteJsonAsync(context, """{"message": "not for you"}""", 403),

@@ -200,7 +200,10 @@ public sealed class MirrorChecksTests
                     "pods",
                     [
                         Of(
-                            """{"metadata": {"namespace": "a", "name": "p"}, "spec": {"containers": [{"image": "a:1", "resources": {"requests": {"memory": "900Gi"}}}]}}"""
+                            """
+                            {"metadata": {"namespace": "a", "name": "p"}, "spec": {"containers": [{"image": "a:1",
+                              "resources": {"requests": {"memory": "900Gi"}}}]}}
+                            """
                         ),
                     ]
                 ),
@@ -220,7 +223,12 @@ public sealed class MirrorChecksTests
                             "pods",
                             [
                                 Of(
-                                    """{"metadata": {"namespace": "a", "name": "p"}, "spec": {"nodeName": "w1", "initContainers": [{"image": "b:1", "restartPolicy": "Always", "resources": {"requests": {"memory": "1Gi"}}}], "containers": [{"image": "a:1", "resources": {"requests": {"memory": "3Gi"}}}]}}"""
+                                    """
+                                    {"metadata": {"namespace": "a", "name": "p"}, "spec": {"nodeName": "w1",
+                                      "initContainers": [{"image": "b:1", "restartPolicy": "Always",
+                                      "resources": {"requests": {"memory": "1Gi"}}}], "containers": [{"image": "a:1",
+                                      "resources": {"requests": {"memory": "3Gi"}}}]}}
+                                    """
                                 ),
                             ]
                         ),
@@ -333,7 +341,10 @@ public sealed class MirrorChecksTests
                         resource,
                         [
                             Of(
-                                """{"metadata": {"name": "policy"}, "webhooks": [{"clientConfig": {"service": {"namespace": "a", "name": "gone"}}}]}"""
+                                """
+                                {"metadata": {"name": "policy"},
+                                  "webhooks": [{"clientConfig": {"service": {"namespace": "a", "name": "gone"}}}]}
+                                """
                             ),
                         ]
                     ),
@@ -621,10 +632,16 @@ public sealed class MirrorChecksTests
                             """{"metadata": {"name": "i"}, "spec": {"iscsi": {"targetPortal": "10.9.0.1", "portals": ["10.9.0.2:3261"]}}}"""
                         ),
                         Of(
-                            """{"metadata": {"name": "n"}, "spec": {"csi": {"driver": "nfs.csi.k8s.io", "volumeAttributes": {"server": "nas.example.com", "share": "/x"}}}}"""
+                            """
+                            {"metadata": {"name": "n"}, "spec": {"csi": {"driver": "nfs.csi.k8s.io",
+                              "volumeAttributes": {"server": "nas.example.com", "share": "/x"}}}}
+                            """
                         ),
                         Of(
-                            """{"metadata": {"name": "d"}, "spec": {"csi": {"driver": "disk.csi.example.com", "volumeAttributes": {"server": "other"}}}}"""
+                            """
+                            {"metadata": {"name": "d"}, "spec": {"csi": {"driver": "disk.csi.example.com",
+                              "volumeAttributes": {"server": "other"}}}}
+                            """
                         ),
                     ]
                 )

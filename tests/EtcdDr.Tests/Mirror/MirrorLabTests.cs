@@ -292,9 +292,11 @@ public sealed class MirrorLabTests(LabFixture fixture)
                 {
                     var (exitCode, output) = await ScriptProcess.RunAsync(
                         $$"""
-                        Import-Module '{{Repository.Module}}/EtcdDr.psd1'; $WarningPreference = 'SilentlyContinue'; $InformationPreference = 'SilentlyContinue'
+                        Import-Module '{{Repository.Module}}/EtcdDr.psd1'
+                        $WarningPreference = 'SilentlyContinue'; $InformationPreference = 'SilentlyContinue'
                         $snapshot = New-EtcdSnapshot -Cluster (Get-EtcdCluster primary) -Path '{{directory}}'
-                        try { $snapshot | Restore-EtcdSnapshot -Cluster secondary -StageOnly -Confirm:$false -ErrorAction Stop; 'NO ERROR' } catch { $_.FullyQualifiedErrorId; $_.Exception.Message }
+                        try { $snapshot | Restore-EtcdSnapshot -Cluster secondary -StageOnly -Confirm:$false -ErrorAction Stop; 'NO ERROR' }
+                        catch { $_.FullyQualifiedErrorId; $_.Exception.Message }
                         $plan = $snapshot | Restore-EtcdSnapshot -Cluster secondary -StageOnly -WhatIf -PassThru
                         $named = $snapshot | Restore-EtcdSnapshot -Cluster secondary -StageOnly -SkipCheck 'EndpointRes*' -WhatIf -PassThru
                         "Feasible: $($plan.Feasible) $($named.Feasible), found $($named.Findings.Check -join ' ')"

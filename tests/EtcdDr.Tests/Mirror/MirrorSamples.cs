@@ -107,7 +107,11 @@ internal static class MirrorSamples
                 ["pods"] =
                 [
                     Of(
-                        """{"metadata": {"namespace": "a", "name": "p"}, "spec": {"nodeName": "w1", "nodeSelector": {"disk": "ssd"}, "containers": [{"image": "busybox:1.36", "resources": {"requests": {"cpu": "500m", "memory": "3Gi"}}}]}}"""
+                        """
+                        {"metadata": {"namespace": "a", "name": "p"}, "spec": {"nodeName": "w1",
+                          "nodeSelector": {"disk": "ssd"}, "containers": [{"image": "busybox:1.36",
+                          "resources": {"requests": {"cpu": "500m", "memory": "3Gi"}}}]}}
+                        """
                     ),
                 ],
                 ["services"] = [],

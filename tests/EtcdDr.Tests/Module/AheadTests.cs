@@ -35,7 +35,8 @@ public sealed class AheadTests : IDisposable
             Import-Module '{{ModulePath}}'
             $context = [Runtime.Loader.AssemblyLoadContext]::GetLoadContext([Reflection.Assembly]::Load('EtcdDr.Engine'))
             $null = $context.LoadFromAssemblyName([Reflection.AssemblyName]::new('YamlDotNet'))
-            [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { -not $_.IsDynamic -and $_.Location.StartsWith('{{_directory.Path}}') } |
+            [AppDomain]::CurrentDomain.GetAssemblies() |
+                Where-Object { -not $_.IsDynamic -and $_.Location.StartsWith('{{_directory.Path}}') } |
                 ForEach-Object { $_.Location.Substring('{{ModulePath}}/'.Length) } | Sort-Object
             (Get-Help Get-EtcdStatus).Synopsis
             """

@@ -79,7 +79,8 @@ public sealed class CompletionTests : IDisposable
             Import-Module '{{Repository.Module}}/EtcdDr.psd1'
             Set-Location '{{_directory.Path}}'
             foreach ($line in {{lines}}) {
-                $found = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches | ForEach-Object { $_.CompletionText }
+                $found = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches |
+                    ForEach-Object { $_.CompletionText }
                 "$line => $found"
             }
             """

@@ -65,7 +65,8 @@ public sealed class ConsoleTests : IDisposable
         SnapshotSamples.WriteOwn(_directory.At("backups"));
 
         var (exitCode, _, error) = await CommandAsync(
-            $"$ErrorActionPreference = 'Stop'; {Import}; Get-EtcdSnapshot '{_directory.At("backups")}' | Copy-EtcdSnapshot -Destination '{_directory.At("copies")}' -Confirm"
+            $"$ErrorActionPreference = 'Stop'; {Import}; Get-EtcdSnapshot '{_directory.At("backups")}' | Copy-EtcdSnapshot "
+                + $"-Destination '{_directory.At("copies")}' -Confirm"
         );
 
         Assert.Equal(1, exitCode);

@@ -82,7 +82,8 @@ public sealed class LoadContextTests
             $$"""
             $ErrorActionPreference = 'Stop'
             Import-Module '{{Ours}}'
-            $second = [PowerShell]::Create([initialsessionstate]::CreateDefault2()).AddScript("Import-Module '{{Ours}}'; Remove-Module EtcdDr")
+            $second = [PowerShell]::Create([initialsessionstate]::CreateDefault2())
+            $null = $second.AddScript("Import-Module '{{Ours}}'; Remove-Module EtcdDr")
             $null = $second.Invoke()
             $second.Dispose()
             {{AskOurs}}
@@ -108,10 +109,14 @@ public sealed class LoadContextTests
         var (exitCode, output) = await ScriptProcess.RunAsync(
             $$"""
             $ErrorActionPreference = 'Stop'
-            function Get-Ours { [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { -not $_.IsDynamic -and $_.Location.StartsWith('{{Repository.Module}}') } }
+            function Get-Ours {
+                [AppDomain]::CurrentDomain.GetAssemblies() |
+                    Where-Object { -not $_.IsDynamic -and $_.Location.StartsWith('{{Repository.Module}}') }
+            }
             Import-Module '{{Ours}}'
             $null = & { {{AskOurs}} }
-            Get-Ours | Where-Object { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_) -eq [Runtime.Loader.AssemblyLoadContext]::Default } | ForEach-Object { $_.GetName().Name }
+            $contexts = [Runtime.Loader.AssemblyLoadContext]
+            Get-Ours | Where-Object { $contexts::GetLoadContext($_) -eq $contexts::Default } | ForEach-Object { $_.GetName().Name }
             """
         );
 

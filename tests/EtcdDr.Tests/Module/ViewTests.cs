@@ -4,14 +4,22 @@ public sealed class ViewTests
 {
     /// <summary>One object of each type, each value as wide as it gets in practice.</summary>
     private const string Objects = """
-        $status = [EtcdDr.EtcdMemberStatus]@{ Cluster = 'primary'; Node = 'cp1'; Endpoint = 'https://10.105.176.144:2379'; MemberId = '8e9e05c52164694d'; Version = '3.5.16'
-            DbSize = 1132462080; DbSizeInUse = 832462080; IsLeader = $true; RaftTerm = 12345; RaftAppliedIndex = 123456789; Healthy = $false; Alarms = [string[]] ('NOSPACE', 'CORRUPT') }
-        $snapshot = [EtcdDr.EtcdSnapshot]@{ Name = 'etcd_snapshot_2026-11-22_23-53-31'; Path = '/restore/etcd_snapshot_2026-11-22_23-53-31'; ComputerName = 'opc@dr-bastion'
-            Cluster = 'primary'; Created = [datetime]::UtcNow.AddHours(-5.5); DbSize = 113246208; Label = 'after first configuration'; KeyCount = 12345678; EtcdVersion = '3.5.16'; KubernetesVersion = 'v1.36.1' }
+        $status = [EtcdDr.EtcdMemberStatus]@{
+            Cluster = 'primary'; Node = 'cp1'; Endpoint = 'https://10.105.176.144:2379'; MemberId = '8e9e05c52164694d'; Version = '3.5.16'
+            DbSize = 1132462080; DbSizeInUse = 832462080; IsLeader = $true; RaftTerm = 12345; RaftAppliedIndex = 123456789
+            Healthy = $false; Alarms = [string[]] ('NOSPACE', 'CORRUPT') }
+        $snapshot = [EtcdDr.EtcdSnapshot]@{
+            Name = 'etcd_snapshot_2026-11-22_23-53-31'; Path = '/restore/etcd_snapshot_2026-11-22_23-53-31'
+            ComputerName = 'opc@dr-bastion'
+            Cluster = 'primary'; Created = [datetime]::UtcNow.AddHours(-5.5); DbSize = 113246208; Label = 'after first configuration'
+            KeyCount = 12345678; EtcdVersion = '3.5.16'; KubernetesVersion = 'v1.36.1' }
         $state = [EtcdDr.ControlPlaneState]@{ Cluster = 'primary'; Node = 'cp1'; State = 'Running'; KubeletActive = $true
-            Manifests = [string[]] ('etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'); Containers = [string[]] (1..4); Elapsed = [timespan]::FromSeconds(5) }
+            Manifests = [string[]] ('etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler')
+            Containers = [string[]] (1..4); Elapsed = [timespan]::FromSeconds(5) }
         $node = [EtcdDr.ClusterNode]::new('cp1', 'ControlPlane', '10.105.176.144')
-        $cluster = [EtcdDr.EtcdCluster]@{ Name = 'primary'; Kubeconfig = '/root/.kube/config'; Context = 'kubernetes-admin@primary'; Server = 'https://k8s.example.com:6443'
+        $cluster = [EtcdDr.EtcdCluster]@{
+            Name = 'primary'; Kubeconfig = '/root/.kube/config'; Context = 'kubernetes-admin@primary'
+            Server = 'https://k8s.example.com:6443'
             ProfilePath = '/etc/etcddr.yaml'; Nodes = [EtcdDr.ClusterNode[]] ($node) }
         """;
 

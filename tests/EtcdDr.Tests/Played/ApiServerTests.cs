@@ -130,7 +130,8 @@ public sealed class ApiServerTests(ApiServerFixture server) : IClassFixture<ApiS
             JsonNode
                 .Parse(
                     """
-                    {"metadata":{"name":"foos.example.com"},"spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"foos","kind":"Foo"},
+                    {"metadata":{"name":"foos.example.com"},"spec":{"group":"example.com","scope":"Namespaced",
+                      "names":{"plural":"foos","kind":"Foo"},
                     "versions":[{"name":"v1","served":true,"storage":true}]}}
                     """
                 )!

@@ -57,7 +57,10 @@ public sealed class PlayedPartsTests
         Assert.True(
             JsonNode.DeepEquals(
                 Parse(
-                    """{"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"2","args":["x"]}]},"metadata":{"annotations":{"k":"v"}}}"""
+                    """
+                    {"spec":{"containers":[{"name":"a","image":"1"},{"name":"b","image":"2","args":["x"]}]},
+                      "metadata":{"annotations":{"k":"v"}}}
+                    """
                 ),
                 result
             )
@@ -69,7 +72,10 @@ public sealed class PlayedPartsTests
     {
         var target = Parse("""{"data":{"a":"1","b/c":"2"},"list":[1,2]}""");
         var patch = JsonNode.Parse(
-            """[{"op":"test","path":"/data/a","value":"1"},{"op":"remove","path":"/data/b~1c"},{"op":"add","path":"/list/-","value":3},{"op":"add","path":"/list/0","value":0}]"""
+            """
+            [{"op":"test","path":"/data/a","value":"1"},{"op":"remove","path":"/data/b~1c"},{"op":"add",
+              "path":"/list/-","value":3},{"op":"add","path":"/list/0","value":0}]
+            """
         )!;
 
         var result = Patches.Apply(target, patch, "application/json-patch+json");

@@ -51,7 +51,8 @@ public sealed class ExportEtcdReportTests : IDisposable
     {
         var (_, output) = await RunAsync(
             """
-            foreach ($bad in { 1 | Export-EtcdReport a.html }, { $check | Export-EtcdReport a.txt }, { $check | Export-EtcdReport b.html; $check | Export-EtcdReport b.html }) {
+            $twice = { $check | Export-EtcdReport b.html; $check | Export-EtcdReport b.html }
+            foreach ($bad in { 1 | Export-EtcdReport a.html }, { $check | Export-EtcdReport a.txt }, $twice) {
                 try { & $bad } catch { $_.FullyQualifiedErrorId }
             }
             $check | Export-EtcdReport b.html -Force
@@ -86,8 +87,13 @@ public sealed class ExportEtcdReportTests : IDisposable
             $ErrorActionPreference = 'Stop'
             Import-Module '{{Repository.Module}}/EtcdDr.psd1'
             $null = $ExecutionContext.SessionState.Path.SetLocation('{{_directory.Path}}')
-            $snapshot = [EtcdDr.EtcdSnapshot]@{ Name = 'etcd_snapshot_2026-11-22_23-53-31'; Path = '/x/etcd_snapshot_2026-11-22_23-53-31'; Cluster = 'primary'; Created = [datetime]::UtcNow }
-            $check = [EtcdDr.EtcdSnapshotTest]@{ Snapshot = "$snapshot"; Check = 'Files'; Message = 'All files have the sums of the manifest.' }
+            $snapshot = [EtcdDr.EtcdSnapshot]@{
+                Name = 'etcd_snapshot_2026-11-22_23-53-31'; Path = '/x/etcd_snapshot_2026-11-22_23-53-31'
+                Cluster = 'primary'; Created = [datetime]::UtcNow
+            }
+            $check = [EtcdDr.EtcdSnapshotTest]@{
+                Snapshot = "$snapshot"; Check = 'Files'; Message = 'All files have the sums of the manifest.'
+            }
             {{script}}
             """
         );

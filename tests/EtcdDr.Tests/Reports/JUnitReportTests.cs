@@ -38,7 +38,8 @@ public sealed class JUnitReportTests
                 <xs:element name="testcase" minOccurs="0" maxOccurs="unbounded">
                   <xs:complexType>
                     <xs:choice minOccurs="0">
-                      <xs:element name="skipped" type="problem"/><xs:element name="failure" type="problem"/><xs:element name="error" type="problem"/><xs:element name="system-out" type="xs:string"/>
+                      <xs:element name="skipped" type="problem"/><xs:element name="failure" type="problem"/>
+                      <xs:element name="error" type="problem"/><xs:element name="system-out" type="xs:string"/>
                     </xs:choice>
                     <xs:attribute name="name" type="xs:string" use="required"/>
                     <xs:attribute name="classname" type="xs:string" use="required"/>

@@ -64,7 +64,8 @@ internal static partial class StrictMetrics
     private static partial Regex Escaped();
 
     [GeneratedRegex(
-        """^(?<name>[a-z][a-z0-9_]*)\{(?:(?<label>[a-z][a-z0-9_]*="(?:[^\\"\n]|\\[\\n"])*")(?:,(?=[a-z])|(?=\})))*\} (?<value>-?\d+(?:\.\d+)?(?:E[+-]\d+)?)$"""
+        """^(?<name>[a-z][a-z0-9_]*)\{(?:(?<label>[a-z][a-z0-9_]*="(?:[^\\"\n]|\\[\\n"])*")(?:,(?=[a-z])|(?=\})))*\} """
+            + """(?<value>-?\d+(?:\.\d+)?(?:E[+-]\d+)?)$"""
     )]
     private static partial Regex Sample();
 }

@@ -54,7 +54,8 @@ public sealed class FanOutLabTests : IDisposable
             Import-Module '{{Path.Combine(Repository.Root, "out", "EtcdDr", "EtcdDr.psd1")}}'; $ErrorActionPreference = 'Stop'
             $snapshot = Get-EtcdCluster primary | New-EtcdSnapshot -Path '{{_temp.At("b")}}'
             $said = $snapshot | Restore-EtcdSnapshot -Cluster primary -StageOnly -Confirm:$false -Verbose 4>&1
-            $shipped = $said | Where-Object { $_ -isnot [Management.Automation.VerboseRecord] } | ForEach-Object Steps | Where-Object Name -eq 'ship-database' | Sort-Object Node
+            $steps = $said | Where-Object { $_ -isnot [Management.Automation.VerboseRecord] } | ForEach-Object Steps
+            $shipped = $steps | Where-Object Name -eq 'ship-database' | Sort-Object Node
             "$(@($shipped | ForEach-Object { "$($_.Node) $($_.Outcome) $($_.Message)" }) -join '; ')."
             "told: $(@($said | Where-Object { "$_" -like "*could not pass the database on*" }).Count)"
             Get-EtcdStage primary | ForEach-Object { Remove-EtcdStage primary $_.Id -Confirm:$false }

@@ -35,7 +35,8 @@ public sealed class RestoreLogicTests
     {
         var journal = Journal("r1", RestoreState.Staging);
         var text =
-            $"journal /etc/kubernetes/etcddr/r1\n{Base64(journal.ToJson())}\n{Base64("CuttingOver\n"u8.ToArray())}\n{Base64("2026-11-23T03:00:00Z begin swap-data\n"u8.ToArray())}\n";
+            $"journal /etc/kubernetes/etcddr/r1\n{Base64(journal.ToJson())}\n{Base64("CuttingOver\n"u8.ToArray())}\n"
+            + $"{Base64("2026-11-23T03:00:00Z begin swap-data\n"u8.ToArray())}\n";
 
         var found = Assert.Single(NodeJournal.Parse("cp1", text));
 
@@ -171,7 +172,8 @@ public sealed class RestoreLogicTests
             .Parse(
                 $$$"""
                 {"metadata": {"name": "web", "namespace": "shop", "generation": {{{generation}}} }, "spec": {"replicas": 1},
-                 "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": {{{updated}}}, "availableReplicas": {{{available}}} } }
+                 "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": {{{updated}}},
+                   "availableReplicas": {{{available}}} } }
                 """
             )!
             .AsObject();

@@ -8,6 +8,8 @@ namespace EtcdDr.Tests.Restore;
 [Collection(FaultCollection.Name)]
 public sealed class SealedRestoreTests(FaultFixture fixture)
 {
+    private const string Limits = "@{ ConvergeTimeoutSeconds = 3; StepTimeoutSeconds = 60 }";
+
     [LabFact]
     public async Task A_sealed_snapshot_is_cut_over_to_with_its_key_and_undone_without_it()
     {
@@ -19,11 +21,13 @@ public sealed class SealedRestoreTests(FaultFixture fixture)
                 $"""
                 $sealed = Get-EtcdCluster primary | New-EtcdSnapshot -Path {work.FullName}/backups -EncryptTo {identity.CertificateFile}
                 $before = ($cluster | Get-EtcdStatus)[0].ClusterId
-                $restore = $sealed | Restore-EtcdSnapshot -Cluster $cluster -DecryptWith {identity.Base}.pem -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 60
+                $limits = {Limits}
+                $restore = $sealed | Restore-EtcdSnapshot -Cluster $cluster -DecryptWith {identity.Base}.pem -Confirm:$false @limits
                 $served = ($cluster | Get-EtcdStatus)[0].ClusterId
                 "api $($null -ne $restore.TimeToApi) served $($before -ne $served)"
-                "missing $(@(Compare-EtcdSnapshot $sealed -Cluster $cluster -Kind Namespace, ConfigMap, Secret -DecryptWith {identity.Base}.pem | Where-Object Change -ne Added).Count)"
-                $cluster | Undo-EtcdRestore -Id $restore.Id -LogPath {work.FullName} -Confirm:$false -ConvergeTimeoutSeconds 3 -StepTimeoutSeconds 60 | Out-Null
+                $found = Compare-EtcdSnapshot $sealed -Cluster $cluster -Kind Namespace, ConfigMap, Secret -DecryptWith {identity.Base}.pem
+                "missing $(@($found | Where-Object Change -ne Added).Count)"
+                $cluster | Undo-EtcdRestore -Id $restore.Id -LogPath {work.FullName} -Confirm:$false @limits | Out-Null
                 "back $($before -eq ($cluster | Get-EtcdStatus)[0].ClusterId)"
                 """
             );

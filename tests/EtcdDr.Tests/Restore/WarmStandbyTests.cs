@@ -15,17 +15,21 @@ public sealed class WarmStandbyTests(FaultFixture fixture)
         {
             var (exit, said) = await fixture.Run.CommandsAsync(
                 $"""
-                Get-EtcdCluster primary | New-EtcdSnapshot -Path {other.FullName} | Restore-EtcdSnapshot -Cluster $cluster -StageOnly -Confirm:$false | Out-Null
+                $other = Get-EtcdCluster primary | New-EtcdSnapshot -Path {other.FullName}
+                $other | Restore-EtcdSnapshot -Cluster $cluster -StageOnly -Confirm:$false | Out-Null
                 $first = @($cluster | Get-EtcdStage)
                 Get-EtcdSnapshot {fixture.Run.Snapshot} | Restore-EtcdSnapshot -Cluster $cluster -StageOnly -Confirm:$false | Out-Null
                 $second = @($cluster | Get-EtcdStage)
                 "stages $($first.Count) $($second.Count) replaced $($first[0].Id -ne $second[0].Id)"
                 $restore = {fixture.Run.RestoreCommand}
                 "same $($restore.Id -eq $second[0].Id)"
-                "built $(@($restore.Steps.Name -eq 'build-data').Count) shipped $(@($restore.Steps.Name -eq 'ship-database').Count) swapped $(@($restore.Steps.Name -eq 'swap-data').Count)"
+                $names = $restore.Steps.Name
+                $built = @($names -eq 'build-data').Count
+                "built $built shipped $(@($names -eq 'ship-database').Count) swapped $(@($names -eq 'swap-data').Count)"
                 "left $(@($cluster | Get-EtcdStage).Count)"
                 $stops = @($restore.Steps | Where-Object Name -eq 'stop-etcd' | Sort-Object Started)
-                "leader last $($stops.Count -eq 3 -and $stops[2].Started -ge $stops[0].Finished -and $stops[2].Started -ge $stops[1].Finished)"
+                $last = $stops[2].Started
+                "leader last $($stops.Count -eq 3 -and $last -ge $stops[0].Finished -and $last -ge $stops[1].Finished)"
                 """
             );
 

@@ -52,7 +52,8 @@ public sealed partial class PesterRun(IMessageSink sink) : IAsyncLifetime
             {{filter}}
             $result = Invoke-Pester -Configuration $settings
             foreach ($container in $result.Containers) {
-                "Pester $((Get-Module Pester).Version) in PowerShell $($PSVersionTable.PSVersion): $($container.Item.Name) $($container.PassedCount) passed, $($container.FailedCount) failed"
+                $where = "Pester $((Get-Module Pester).Version) in PowerShell $($PSVersionTable.PSVersion)"
+                "${where}: $($container.Item.Name) $($container.PassedCount) passed, $($container.FailedCount) failed"
             }
             """,
             [("ETCDDR_MODULE", Repository.Module), .. environment]

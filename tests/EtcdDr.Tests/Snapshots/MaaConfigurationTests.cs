@@ -75,7 +75,10 @@ public sealed class MaaConfigurationTests : IDisposable
     )]
     [InlineData(
         "/registry/replicasets/ns/web-1",
-        """{"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"web-1","namespace":"ns","ownerReferences":[{"kind":"Deployment","name":"web"}]}}""",
+        """
+            {"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"web-1","namespace":"ns",
+              "ownerReferences":[{"kind":"Deployment","name":"web"}]}}
+            """,
         null
     )]
     [InlineData("compact_rev_key", "123", null)]
@@ -95,7 +98,8 @@ public sealed class MaaConfigurationTests : IDisposable
             spec:
               containers:
               - name: kube-apiserver
-                command: [kube-apiserver, --etcd-servers=https://127.0.0.1:2379, --service-cluster-ip-range=10.96.0.0/12, "--service-account-issuer=https://issuer"{(
+                command: [kube-apiserver, --etcd-servers=https://127.0.0.1:2379, --service-cluster-ip-range=10.96.0.0/12,
+                  "--service-account-issuer=https://issuer"{(
                 encryption is null ? "" : $", --encryption-provider-config={encryption}"
             )}]
                 volumeMounts:

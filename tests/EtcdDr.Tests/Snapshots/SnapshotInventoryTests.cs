@@ -14,10 +14,14 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
         ["/api/v1/namespaces/kube-system/configmaps/kubeadm-config"] =
             """{"data": {"ClusterConfiguration": "networking: {podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/12}\n"}}""",
         ["/apis"] = """{"groups": []}""",
-        ["/api/v1"] =
-            """{"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "services", "kind": "Service", "verbs": ["list"]}]}""",
-        ["/api/v1/pods"] =
-            """{"items": [{"metadata": {"namespace": "default", "name": "web"}, "spec": {"containers": [{}]}, "status": {"phase": "Running"}}]}""",
+        ["/api/v1"] = """
+            {"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "services",
+              "kind": "Service", "verbs": ["list"]}]}
+            """,
+        ["/api/v1/pods"] = """
+            {"items": [{"metadata": {"namespace": "default", "name": "web"}, "spec": {"containers": [{}]},
+              "status": {"phase": "Running"}}]}
+            """,
         ["/api/v1/services"] = """{"items": []}""",
     };
 

@@ -21,7 +21,10 @@ public sealed class SnapshotKeyReaderTests : IDisposable
                 .Put("/my/prefix/clusterroles/admin", Protobuf("rbac.authorization.k8s.io/v1", "ClusterRole", "admin", ""))
                 .Put(
                     "/registry/cert-manager.io/certificates/ns2/tls",
-                    """{"apiVersion":"cert-manager.io/v1","spec":{"metadata":1},"kind":"Certificate","metadata":{"name":"tls","namespace":"ns2","labels":{"a":"b"}}}"""u8.ToArray()
+                    """
+                        {"apiVersion":"cert-manager.io/v1","spec":{"metadata":1},"kind":"Certificate",
+                          "metadata":{"name":"tls","namespace":"ns2","labels":{"a":"b"}}}
+                        """u8.ToArray()
                 )
                 .Put("/registry/services/endpoints/ns3/svc", "k8s:enc:aescbc:v1:key1:xx"u8.ToArray())
                 .Put("compact_rev_key", "5"u8.ToArray()),

@@ -83,7 +83,11 @@ public sealed class StoredInventoryTests
                 "/apis" => TestKubeServer.WriteJsonAsync(context, """{"groups": []}"""),
                 "/api/v1" => TestKubeServer.WriteJsonAsync(
                     context,
-                    """{"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "secrets", "kind": "Secret", "verbs": ["list"]}, {"name": "configmaps", "kind": "ConfigMap", "verbs": ["list"]}]}"""
+                    """
+                    {"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "secrets",
+                      "kind": "Secret", "verbs": ["list"]}, {"name": "configmaps", "kind": "ConfigMap",
+                      "verbs": ["list"]}]}
+                    """
                 ),
                 "/api/v1/pods" => TestKubeServer.WriteJsonAsync(
                     context,

@@ -12,7 +12,10 @@ namespace EtcdDr.Tests.Ssh;
 public sealed class InputEndTests : IDisposable
 {
     private static readonly byte[] Content =
-        "-----BEGIN CERTIFICATE-----\na\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\nb\n-----END EC PRIVATE KEY-----\n"u8.ToArray();
+    [
+        .. "-----BEGIN CERTIFICATE-----\na\n-----END CERTIFICATE-----\n"u8,
+        .. "-----BEGIN EC PRIVATE KEY-----\nb\n-----END EC PRIVATE KEY-----\n"u8,
+    ];
 
     private readonly TempDirectory _directory = new();
     private readonly LocalHost _host = new("cp1");
@@ -30,7 +33,7 @@ public sealed class InputEndTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Theory]
+    [RootTheory]
     [MemberData(nameof(Takers))]
     public async Task Input_that_came_whole_takes_its_name(string name)
     {
@@ -39,7 +42,7 @@ public sealed class InputEndTests : IDisposable
         Assert.StartsWith("-----BEGIN CERTIFICATE-----\na\n", await File.ReadAllTextAsync(place), StringComparison.Ordinal);
     }
 
-    [Theory]
+    [RootTheory]
     [MemberData(nameof(Takers))]
     public async Task Input_that_was_cut_takes_no_name_and_is_a_failure(string name)
     {

@@ -41,7 +41,8 @@ public sealed class MaaProfile
             var known = (_before ?? "").ReplaceLineEndings("\n").Split('\n').ToHashSet(StringComparer.Ordinal);
             var added = Text.ReplaceLineEndings("\n").Split('\n').Where(l => !known.Contains(l));
             return Conversion.Changed
-                ? $"{(_before is null ? "Write" : "Change")} the profile {Conversion.ProfilePath}, with these lines for cluster '{Conversion.Cluster}':\n{string.Join('\n', added)}"
+                ? $"{(_before is null ? "Write" : "Change")} the profile {Conversion.ProfilePath}, with these lines for cluster "
+                    + $"'{Conversion.Cluster}':\n{string.Join('\n', added)}"
                 : $"The profile {Conversion.ProfilePath} says this of cluster '{Conversion.Cluster}' already.";
         }
     }

@@ -50,7 +50,8 @@ public static class AliasCommands
             tell() { printf 'file %s %s\n' "$(printf '%s' "$1" | base64 -w0)" "$(base64 -w0 < "$1")"; }
             for file; do if [ -f "$file" ]; then tell "$file" || exit 1; fi; done
             [ -n "$pki" ] || exit 0
-            for file in /etc/kubernetes/*.yaml /etc/kubernetes/*.yml /etc/kubernetes/*.conf /etc/kubernetes/kubeadm/* /etc/kubeadm/* /root/kubeadm*.y*ml; do
+            for file in /etc/kubernetes/*.yaml /etc/kubernetes/*.yml /etc/kubernetes/*.conf \
+                /etc/kubernetes/kubeadm/* /etc/kubeadm/* /root/kubeadm*.y*ml; do
                 if [ -f "$file" ] && grep -q '^kind: *ClusterConfiguration' "$file"; then tell "$file" || exit 1; fi
             done
             exit 0
@@ -159,7 +160,8 @@ public static class AliasCommands
             mkdir -p "$keep" && chmod 700 "$(dirname "$(dirname "$keep")")" "$(dirname "$keep")" "$keep" || exit 1
             receive "$keep/$name.part" "$4" && printf '%s\n' "$written" > "$keep/$name.written.part" || exit 1
             sync "$keep/$name.part" "$keep/$name.written.part" || exit 1
-            if [ -f "$keep/$name.written" ] && [ "$(sha256sum < "$keep/$name.part" | cut -d ' ' -f 1)" = "$(cat "$keep/$name.written")" ]; then
+            standing=$(sha256sum < "$keep/$name.part" | cut -d ' ' -f 1)
+            if [ -f "$keep/$name.written" ] && [ "$standing" = "$(cat "$keep/$name.written")" ]; then
                 rm -f "$keep/$name.part" || exit 1
             else
                 mv -f "$keep/$name.part" "$keep/$name" || exit 1

@@ -64,7 +64,8 @@ public sealed class AliasPlan : IAsyncDisposable
         foreach (var node in Certificates)
         {
             text.Append(
-                $"- {node.Node.Name}: new serving certificate by {(node.HasKubeadm ? "kubeadm" : "the node's own CA")}, {(Options.Restart ? "restart of kube-apiserver" : "loaded by kube-apiserver itself, or by its restart")}\n"
+                $"- {node.Node.Name}: new serving certificate by {(node.HasKubeadm ? "kubeadm" : "the node's own CA")}, "
+                    + $"{(Options.Restart ? "restart of kube-apiserver" : "loaded by kube-apiserver itself, or by its restart")}\n"
             );
         }
 

@@ -177,7 +177,8 @@ internal static class AliasPlanner
             if (present.Length > 0 && !present.Intersect(node.Resolves[alias]).Any())
             {
                 plan.Session.Context.Sink.Warning(
-                    $"On node {node.Node.Name} '{alias}' is {string.Join(", ", node.Resolves[alias])}, and '{plan.PresentServer.Host}' is {string.Join(", ", present)}: check that both lead to this cluster's front end."
+                    $"On node {node.Node.Name} '{alias}' is {string.Join(", ", node.Resolves[alias])}, and "
+                        + $"'{plan.PresentServer.Host}' is {string.Join(", ", present)}: check that both lead to this cluster's front end."
                 );
             }
         }

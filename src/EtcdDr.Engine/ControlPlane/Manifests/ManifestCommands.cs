@@ -12,7 +12,8 @@ public static class ManifestCommands
     internal const string ReadAllScript = """
         dir=$1
         if [ -z "$dir" ] && [ -r /var/lib/kubelet/config.yaml ]; then
-          dir=$(sed -n 's/^staticPodPath:[[:space:]]*//p' /var/lib/kubelet/config.yaml | sed -e 's/[[:space:]]#.*$//' -e 's/[[:space:]]*$//' -e 's/^"\(.*\)"$/\1/' -e "s/^'\(.*\)'\$/\1/" | tail -n 1)
+          dir=$(sed -n 's/^staticPodPath:[[:space:]]*//p' /var/lib/kubelet/config.yaml |
+            sed -e 's/[[:space:]]#.*$//' -e 's/[[:space:]]*$//' -e 's/^"\(.*\)"$/\1/' -e "s/^'\(.*\)'\$/\1/" | tail -n 1)
         fi
         dir=${dir:-/etc/kubernetes/manifests}
         printf 'path %s\n' "$(printf '%s' "$dir" | base64 -w 0)"

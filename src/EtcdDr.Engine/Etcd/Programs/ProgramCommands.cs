@@ -51,7 +51,10 @@ public static class ProgramCommands
                 echo "jail failed $(coded "$why")"
             fi
             tab=$(printf '\t')
-            signs() { grep -aoE "(mod|dep)${tab}go\.etcd\.io/etcd[^${tab}]*${tab}v[0-9]+\.[0-9]+\.[0-9]+[-+.0-9A-Za-z]*|^etcddr-missing\$" | head -n 20; }
+            signs() {
+                module="(mod|dep)${tab}go\.etcd\.io/etcd[^${tab}]*${tab}v[0-9]+\.[0-9]+\.[0-9]+[-+.0-9A-Za-z]*"
+                grep -aoE "$module|^etcddr-missing\$" | head -n 20
+            }
             packaged() {
                 if command -v dpkg-query >/dev/null 2>&1 && owner=$(dpkg-query -S "$1" 2>/dev/null); then
                     dpkg-query -W -f "package${tab}\${Version}\n" "${owner%%: *}" 2>/dev/null
@@ -62,14 +65,18 @@ public static class ProgramCommands
             asked() {
                 [ "$jail_works" = yes ] || return 0
                 if [ "$2" = etcd ]; then set -- "$1" --version; else set -- "$1" version; fi
-                confined --net ro "$1" program -- timeout -k 1 10 /program "$2" 2>/dev/null | sed -n "s/^etcd[a-z]* [Vv]ersion: */asked${tab}/p" | head -n 1
+                confined --net ro "$1" program -- timeout -k 1 10 /program "$2" 2>/dev/null |
+                    sed -n "s/^etcd[a-z]* [Vv]ersion: */asked${tab}/p" | head -n 1
             }
             tell() { printf 'program %s %s %s\n' "$1" "$(coded "$2")" "$(coded "$3")"; }
             inside() {
                 said=$({ bring "$1" "$2" 2>/dev/null || echo etcddr-missing; } | signs)
                 case $said in
                     *etcddr-missing*)
-                        if [ "$2" = etcd ]; then echo "refused $(coded "The etcd of the manifest's image cannot be read: $(bring "$1" "$2" 2>&1 >/dev/null | tail -n 1)")"; fi
+                        if [ "$2" = etcd ]; then
+                            why=$(bring "$1" "$2" 2>&1 >/dev/null | tail -n 1)
+                            echo "refused $(coded "The etcd of the manifest's image cannot be read: $why")"
+                        fi
                         return 0;;
                 esac
                 tell "$2" "$1" "$said"

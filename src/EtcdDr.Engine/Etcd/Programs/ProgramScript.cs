@@ -36,7 +36,9 @@ internal static class ProgramScript
                 ctr=$(command -v ctr) || { echo 'There is no ctr on this node.' >&2; exit 1; }
                 ctr=$(owned "$ctr") || { echo "$ctr" >&2; exit 1; }
                 address=$endpoint
-                [ -n "$address" ] || address=$(sed -n "s/^runtime-endpoint: *[\"']*\([^\"' ]*\).*/\1/p" /etc/crictl.yaml 2>/dev/null | head -n 1)
+                if [ -z "$address" ]; then
+                    address=$(sed -n "s/^runtime-endpoint: *[\"']*\([^\"' ]*\).*/\1/p" /etc/crictl.yaml 2>/dev/null | head -n 1)
+                fi
                 mkdir -p /run/etcddr && chmod 700 /run/etcddr && place=$(mktemp -d /run/etcddr/image.XXXXXX) || exit 1
                 trap 'rmdir "$place"' EXIT
                 trap 'exit 143' TERM INT HUP
@@ -75,7 +77,11 @@ internal static class ProgramScript
             mount -t tmpfs -o mode=755,nosuid,nodev,size=1m etcddr "$root"
             bind() { mount --bind "$1" "$2" && mount -o "remount,bind,nosuid,nodev,$3" "$2"; }
             for place in usr lib lib32 lib64 libx32 bin sbin; do
-                if [ -L "/$place" ]; then cp -P "/$place" "$root/$place"; elif [ -d "/$place" ]; then mkdir "$root/$place"; bind "/$place" "$root/$place" ro; fi
+                if [ -L "/$place" ]; then
+                    cp -P "/$place" "$root/$place"
+                elif [ -d "/$place" ]; then
+                    mkdir "$root/$place"; bind "/$place" "$root/$place" ro
+                fi
             done
             mkdir "$root/dev"; : > "$root/dev/null"; mount --bind /dev/null "$root/dev/null"
             while [ "$1" != -- ]; do

@@ -15,7 +15,8 @@ internal sealed class EtcdHealthCheck : IMirrorCheck
             .Members.Where(m => !m.Healthy && !silent.Contains(m.Node))
             .Select(m =>
                 MirrorFinding.Fail(
-                    $"etcd on node '{m.Node}' is not healthy: {string.Join("; ", m.Alarms.Concat(m.Errors).DefaultIfEmpty("it has no leader"))}.",
+                    $"etcd on node '{m.Node}' is not healthy: "
+                        + $"{string.Join("; ", m.Alarms.Concat(m.Errors).DefaultIfEmpty("it has no leader"))}.",
                     "Look at Get-EtcdStatus; remove alarms and start the member."
                 ) with
                 {

@@ -15,7 +15,8 @@ internal sealed class EtcdOverridesCheck : IMirrorCheck
             let overrides = node.ApiServer!.EtcdServersOverrides
             where overrides.Count > 0
             select MirrorFinding.Warning(
-                $"The apiserver of node '{node.Name}' keeps {string.Join(", ", overrides)} in another etcd: that is not in a snapshot, and a restore leaves it as it is.",
+                $"The apiserver of node '{node.Name}' keeps {string.Join(", ", overrides)} in another etcd: that is not in a "
+                    + "snapshot, and a restore leaves it as it is.",
                 "Keep what matters in the main etcd, or back the other one up by itself."
             ) with
             {

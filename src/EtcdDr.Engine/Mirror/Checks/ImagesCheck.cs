@@ -32,7 +32,8 @@ internal sealed class ImagesCheck : IMirrorCheck
             :
             [
                 MirrorFinding.Information(
-                    $"{absent.Count} images are on no node of the secondary yet and will be pulled: {string.Join(", ", absent.Take(5))}{(absent.Count > 5 ? ", ..." : "")}."
+                    $"{absent.Count} images are on no node of the secondary yet and will be pulled: "
+                        + $"{string.Join(", ", absent.Take(5))}{(absent.Count > 5 ? ", ..." : "")}."
                 ),
             ];
     }

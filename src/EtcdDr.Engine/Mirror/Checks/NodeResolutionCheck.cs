@@ -46,7 +46,8 @@ internal sealed class NodeResolutionCheck : IMirrorCheck
 
         var found = string.Join(", ", addresses);
         return MirrorFinding.Fail(
-            $"On node '{node.Name}' the name {name} resolves to {found}; the secondary's {name} is {string.Join(", ", own.Where(a => a.Length > 0))}.",
+            $"On node '{node.Name}' the name {name} resolves to {found}; the secondary's {name} is "
+                + $"{string.Join(", ", own.Where(a => a.Length > 0))}.",
             remedy
         ) with
         {

@@ -33,7 +33,8 @@ internal sealed class RestoreToolCheck : IMirrorCheck
                 .Where(n => !n.Staged)
                 .Select(n =>
                     MirrorFinding.Fail(
-                        $"Node '{n.Name}' has no etcdutl or etcdctl of etcd {Minor(n) ?? "(unknown version)"} that can restore, and no other node has: {Found(n)}",
+                        $"Node '{n.Name}' has no etcdutl or etcdctl of etcd {Minor(n) ?? "(unknown version)"} that can restore, and "
+                            + $"no other node has: {Found(n)}",
                         Remedy
                     ) with
                     {

@@ -25,7 +25,8 @@ internal sealed class StaticPodsCheck : IMirrorCheck
         let files = node.Facts!.Manifests.FilesOf(component)
         where files.Count > 1
         select MirrorFinding.Fail(
-            $"On node '{node.Name}' {files.Count} files define {component}: {string.Join(", ", files)}. The kubelet runs the next one as soon as one is taken aside.",
+            $"On node '{node.Name}' {files.Count} files define {component}: {string.Join(", ", files)}. The kubelet runs the next "
+                + "one as soon as one is taken aside.",
             $"Move all but the one in use out of {node.Facts!.Manifests.StaticPodPath}."
         ) with
         {

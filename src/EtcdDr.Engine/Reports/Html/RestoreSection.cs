@@ -200,7 +200,8 @@ internal sealed class RestoreSection(EtcdRestore restore) : IReportSection
                             node.Node,
                             node.Address,
                             node.EtcdVersion,
-                            $"{node.Tool[(node.Tool.LastIndexOf('/') + 1)..]} {node.ToolVersion}{(node.BumpsRevision ? ", raises revisions" : "")}",
+                            $"{node.Tool[(node.Tool.LastIndexOf('/') + 1)..]} "
+                                + $"{node.ToolVersion}{(node.BumpsRevision ? ", raises revisions" : "")}",
                             node.DataDirectory,
                             restore.PreviousData.GetValueOrDefault(node.Node)
                         );

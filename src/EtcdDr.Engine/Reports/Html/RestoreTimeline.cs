@@ -119,13 +119,15 @@ internal sealed class RestoreTimeline
                 End(s),
                 s.Outcome == "Failed" ? "failed" : Kind(s.Phase),
                 s.Name,
-                $"{s.Phase}: {s.Name}, {HumanText.Duration(End(s) - s.Started)}, {Word(s)}, begun {ReportText.Offset(s.Started - _restore.Started)}{(s.Message is null ? "" : $". {s.Message}")}"
+                $"{s.Phase}: {s.Name}, {HumanText.Duration(End(s) - s.Started)}, {Word(s)}, begun "
+                    + $"{ReportText.Offset(s.Started - _restore.Started)}{(s.Message is null ? "" : $". {s.Message}")}"
             ))
             .ToList();
         var failed = own.Count(s => s.Outcome == "Failed");
         return new TimelineRow(
             name,
-            $"{ReportText.Count(own.Count, "step", "steps")}, {(failed == 0 ? "none failed" : $"{failed} failed")}; the table below lists them.",
+            $"{ReportText.Count(own.Count, "step", "steps")}, {(failed == 0 ? "none failed" : $"{failed} failed")}; the table below "
+                + "lists them.",
             bars
         );
     }

@@ -44,7 +44,8 @@ internal static class PermissionVerification
         findings.Find(
             VerificationChecks.Permissions,
             SnapshotTestSeverity.Warning,
-            $"Accounts other than its owner have access to {names}{(open.Count > 5 ? $" and {open.Count - 5} more" : string.Empty)}. It holds the cluster's secrets and keys.",
+            "Accounts other than its owner have access to "
+                + $"{names}{(open.Count > 5 ? $" and {open.Count - 5} more" : string.Empty)}. It holds the cluster's secrets and keys.",
             $"Run 'chmod -R u=rwX,go= {reader.Snapshot.Path}' where it is, and find out who could have read it.",
             started,
             open[0]

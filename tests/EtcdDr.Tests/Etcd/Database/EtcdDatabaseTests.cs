@@ -42,7 +42,10 @@ public sealed class EtcdDatabaseTests
                 .Set(
                     "members",
                     "8e9e05c52164694d"u8.ToArray(),
-                    """{"id":10276657743932975437,"peerURLs":["http://localhost:2380"],"name":"m1","clientURLs":["http://localhost:2379"]}"""u8.ToArray()
+                    """
+                        {"id":10276657743932975437,"peerURLs":["http://localhost:2380"],"name":"m1",
+                          "clientURLs":["http://localhost:2379"]}
+                        """u8.ToArray()
                 )
                 .Set("members_removed", "8e9e05c521646940"u8.ToArray(), "removed"u8.ToArray())
                 .Set("alarm", [8, 5, 16, 2], [])

@@ -82,7 +82,8 @@ public sealed class NodeProgramsTests
     {
         var container = EtcdContainer.Find(Listing(Real), "cp1", Manifest);
         var found = NodePrograms.Parse(
-            $"jail none\n{image}program etcdutl {Coded("container:real/459")}\nprogram etcdctl {Coded("file:/usr/bin/etcdctl")} {Coded("package\t3.5.16-1")}\n",
+            $"jail none\n{image}program etcdutl {Coded("container:real/459")}\nprogram etcdctl {Coded("file:/usr/bin/etcdctl")} "
+                + $"{Coded("package\t3.5.16-1")}\n",
             Image,
             container
         );
@@ -156,7 +157,8 @@ public sealed class NodeProgramsTests
             },
             ["info"] = new JsonObject { ["pid"] = r.Pid },
         });
-        return $"ps {Coded(new JsonObject { ["containers"] = containers }.ToJsonString())}\npods {Coded(new JsonObject { ["items"] = pods }.ToJsonString())}\n"
+        return $"ps {Coded(new JsonObject { ["containers"] = containers }.ToJsonString())}\npods "
+            + $"{Coded(new JsonObject { ["items"] = pods }.ToJsonString())}\n"
             + string.Concat(inspected.Select(i => $"inspect {Coded(i.ToJsonString())}\n"));
     }
 

@@ -8,24 +8,38 @@ public sealed class InventoryReaderTests
 {
     private static readonly Dictionary<string, string> Answers = new()
     {
-        ["/apis"] =
-            """{"groups": [{"name": "example.com", "versions": [{"version": "v1beta1"}, {"version": "v1"}], "preferredVersion": {"version": "v1"}}, {"name": "metrics.k8s.io", "versions": [{"version": "v1beta1"}], "preferredVersion": {"version": "v1beta1"}}]}""",
-        ["/api/v1"] =
-            """{"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "pods/log", "kind": "Pod", "verbs": ["get"]}, {"name": "events", "kind": "Event", "verbs": ["list"]}, {"name": "secrets", "kind": "Secret", "verbs": ["list"]}, {"name": "configmaps", "kind": "ConfigMap", "verbs": ["list"]}, {"name": "bindings", "kind": "Binding", "verbs": ["create"]}, {"name": "services", "kind": "Service", "verbs": ["list"]}]}""",
+        ["/apis"] = """
+            {"groups": [{"name": "example.com", "versions": [{"version": "v1beta1"}, {"version": "v1"}],
+              "preferredVersion": {"version": "v1"}}, {"name": "metrics.k8s.io", "versions": [{"version": "v1beta1"}],
+              "preferredVersion": {"version": "v1beta1"}}]}
+            """,
+        ["/api/v1"] = """
+            {"resources": [{"name": "pods", "kind": "Pod", "verbs": ["list"]}, {"name": "pods/log", "kind": "Pod",
+              "verbs": ["get"]}, {"name": "events", "kind": "Event", "verbs": ["list"]}, {"name": "secrets",
+              "kind": "Secret", "verbs": ["list"]}, {"name": "configmaps", "kind": "ConfigMap", "verbs": ["list"]},
+              {"name": "bindings", "kind": "Binding", "verbs": ["create"]}, {"name": "services", "kind": "Service",
+              "verbs": ["list"]}]}
+            """,
         ["/apis/example.com/v1"] = """{"resources": [{"name": "widgets", "kind": "Widget", "verbs": ["list"]}]}""",
-        ["/apis/example.com/v1beta1"] =
-            """{"resources": [{"name": "widgets", "kind": "Widget", "verbs": ["list"]}, {"name": "gadgets", "kind": "Gadget", "verbs": ["list"]}]}""",
+        ["/apis/example.com/v1beta1"] = """
+            {"resources": [{"name": "widgets", "kind": "Widget", "verbs": ["list"]}, {"name": "gadgets",
+              "kind": "Gadget", "verbs": ["list"]}]}
+            """,
         ["/apis/apiregistration.k8s.io/v1/apiservices"] =
             """{"items": [{"metadata": {"name": "v1beta1.metrics.k8s.io"}, "spec": {"service": {"name": "m"}}}]}""",
-        ["/api/v1/pods"] =
-            """{"items": [{"metadata": {"namespace": "default", "name": "web"}, "spec": {"containers": [{}]}, "status": {"phase": "Running", "podIP": "10.244.0.5"}}]}""",
+        ["/api/v1/pods"] = """
+            {"items": [{"metadata": {"namespace": "default", "name": "web"}, "spec": {"containers": [{}]},
+              "status": {"phase": "Running", "podIP": "10.244.0.5"}}]}
+            """,
         ["/api/v1/services"] = """{"items": []}""",
         ["/api/v1/secrets"] = """{"items": [{"metadata": {"namespace": "default", "name": "db"}, "data": {"password": "aHVudGVyMg=="}}]}""",
         ["/api/v1/configmaps"] =
             """{"items": [{"metadata": {"namespace": "default", "name": "settings"}, "data": {"a": "hidden-value"}}]}""",
         ["/apis/example.com/v1/widgets"] = """{"items": [{"metadata": {"name": "w1"}, "spec": {"size": 1}}]}""",
-        ["/api/v1/namespaces/kube-system/configmaps/kubeadm-config"] =
-            """{"data": {"ClusterConfiguration": "controlPlaneEndpoint: lb:6443\nnetworking: {podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/12}\n"}}""",
+        ["/api/v1/namespaces/kube-system/configmaps/kubeadm-config"] = """
+            {"data": {"ClusterConfiguration":
+              "controlPlaneEndpoint: lb:6443\nnetworking: {podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/12}\n"}}
+            """,
         ["/version"] = """{"gitVersion": "v1.36.1"}""",
     };
 
@@ -113,11 +127,8 @@ public sealed class InventoryReaderTests
     {
         // More than a kind may hold back, behind one that is answered late.
         const int Many = 8000;
-        var answers = new Dictionary<string, string>(Answers)
-        {
-            ["/api/v1/pods"] =
-                $$"""{"items": [{{string.Join(',', Enumerable.Range(0, Many).Select(i => $$"""{"metadata": {"namespace": "default", "name": "pod-{{i:d5}}"} }"""))}}]}""",
-        };
+        var pods = Enumerable.Range(0, Many).Select(i => $$"""{"metadata": {"namespace": "default", "name": "pod-{{i:d5}}"} }""");
+        var answers = new Dictionary<string, string>(Answers) { ["/api/v1/pods"] = $$"""{"items": [{{string.Join(',', pods)}}]}""" };
         await using var server = await StartLateAsync(answers);
         await using var api = await ConnectAsync(server);
         var kept = new MemoryStream();

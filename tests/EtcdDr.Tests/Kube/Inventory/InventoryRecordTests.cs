@@ -15,11 +15,17 @@ public sealed class InventoryRecordTests
 
     [Theory]
     [InlineData(
-        """{"metadata": {"name": "a", "resourceVersion": "9", "uid": "u2", "generation": 7, "creationTimestamp": "x", "managedFields": [{}]}, "spec": {"replicas": 1}}"""
+        """
+            {"metadata": {"name": "a", "resourceVersion": "9", "uid": "u2", "generation": 7, "creationTimestamp": "x",
+              "managedFields": [{}]}, "spec": {"replicas": 1}}
+            """
     )]
     [InlineData("""{"spec": {"replicas": 1, "paused": null}, "metadata": {"name": "a"}, "status": {"readyReplicas": 1}}""")]
     [InlineData(
-        """{"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "a", "annotations": {"deployment.kubernetes.io/revision": "3"}}, "spec": {"replicas": 1}}"""
+        """
+            {"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "a",
+              "annotations": {"deployment.kubernetes.io/revision": "3"}}, "spec": {"replicas": 1}}
+            """
     )]
     public void What_the_control_plane_rewrites_does_not_count(string json) =>
         Assert.Equal(Digest(Deployments, """{"metadata": {"name": "a"}, "spec": {"replicas": 1}}"""), Digest(Deployments, json));
@@ -37,7 +43,10 @@ public sealed class InventoryRecordTests
             Digest(Deployments, """{"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"labels": {"a": "b"}}}}}"""),
             Digest(
                 Deployments,
-                """{"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"creationTimestamp": null, "labels": {"a": "b"}, "annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}}}"""
+                """
+                {"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"creationTimestamp": null,
+                  "labels": {"a": "b"}, "annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}}}
+                """
             )
         );
 
@@ -57,31 +66,47 @@ public sealed class InventoryRecordTests
             Digest(Nodes, plain),
             Digest(
                 Nodes,
-                """{"metadata": {"name": "n", "labels": {"zone": "a"}, "annotations": {"flannel/ip": "10.0.0.1"}}, "spec": {"podCIDR": "10.244.0.0/24", "taints": [{"key": "node.kubernetes.io/not-ready"}]}}"""
+                """
+                {"metadata": {"name": "n", "labels": {"zone": "a"}, "annotations": {"flannel/ip": "10.0.0.1"}},
+                  "spec": {"podCIDR": "10.244.0.0/24", "taints": [{"key": "node.kubernetes.io/not-ready"}]}}
+                """
             )
         );
         Assert.NotEqual(
             Digest(Nodes, plain),
             Digest(
                 Nodes,
-                """{"metadata": {"name": "n", "labels": {"zone": "a"}}, "spec": {"podCIDR": "10.244.0.0/24", "taints": [{"key": "dedicated"}]}}"""
+                """
+                {"metadata": {"name": "n", "labels": {"zone": "a"}}, "spec": {"podCIDR": "10.244.0.0/24",
+                  "taints": [{"key": "dedicated"}]}}
+                """
             )
         );
     }
 
     [Theory]
     [InlineData(
-        """{"metadata": {"name": "p", "labels": {"pod-template-hash": "66f"}, "ownerReferences": [{"controller": true, "kind": "ReplicaSet", "name": "web-66f"}]}, "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}""",
+        """
+            {"metadata": {"name": "p", "labels": {"pod-template-hash": "66f"}, "ownerReferences": [{"controller": true,
+              "kind": "ReplicaSet", "name": "web-66f"}]}, "status": {"phase": "Running", "conditions": [{"type": "Ready",
+              "status": "True"}]}}
+            """,
         "Deployment/web",
         true
     )]
     [InlineData(
-        """{"metadata": {"name": "p", "ownerReferences": [{"controller": true, "kind": "DaemonSet", "name": "proxy"}]}, "status": {"phase": "Pending"}}""",
+        """
+            {"metadata": {"name": "p", "ownerReferences": [{"controller": true, "kind": "DaemonSet", "name": "proxy"}]},
+              "status": {"phase": "Pending"}}
+            """,
         "DaemonSet/proxy",
         false
     )]
     [InlineData(
-        """{"metadata": {"name": "p", "ownerReferences": [{"controller": true, "kind": "Job", "name": "j"}]}, "status": {"phase": "Succeeded"}}""",
+        """
+            {"metadata": {"name": "p", "ownerReferences": [{"controller": true, "kind": "Job", "name": "j"}]},
+              "status": {"phase": "Succeeded"}}
+            """,
         "Job/j",
         true
     )]

@@ -35,10 +35,12 @@ public sealed class StoredObjectTests
     );
 
     private const string MetadataJson = """
-        "metadata": {"name": "db", "namespace": "shop", "uid": "9f0c0a5e", "resourceVersion": "77", "generation": 3, "creationTimestamp": "2023-11-14T22:13:20Z",
+        "metadata": {"name": "db", "namespace": "shop", "uid": "9f0c0a5e", "resourceVersion": "77", "generation": 3,
+          "creationTimestamp": "2023-11-14T22:13:20Z",
             "deletionTimestamp": "2023-11-14T22:15:00Z", "deletionGracePeriodSeconds": 30, "labels": {"app": "db"},
             "annotations": {"note": "a+b", "kubectl.kubernetes.io/last-applied-configuration": "{}"},
-            "ownerReferences": [{"apiVersion": "example.com/v1", "kind": "Widget", "name": "w1", "uid": "uid-of-owner", "controller": true, "blockOwnerDeletion": false}],
+            "ownerReferences": [{"apiVersion": "example.com/v1", "kind": "Widget", "name": "w1",
+              "uid": "uid-of-owner", "controller": true, "blockOwnerDeletion": false}],
             "finalizers": ["example.com/keep"], "managedFields": [{"manager": "kubectl"}]}
         """;
 

@@ -32,7 +32,8 @@ public static class DrillCommands
             + ProgramScript.Confined
             + """
             set -u; umask 077
-            root=$1; directory=$1/$2; crt=$3; key=$4; size=$5; sum=$6; endpoint=$7; tool=$8; name=$9; shift 9; etcd=$1; how=$2; need=$3; hash=$4; seconds=$5
+            root=$1; directory=$1/$2; crt=$3; key=$4; size=$5; sum=$6; endpoint=$7; tool=$8; name=$9; shift 9
+            etcd=$1; how=$2; need=$3; hash=$4; seconds=$5
             mkdir -p /run/etcddr "$root" && chmod 700 /run/etcddr "$root" || exit 1
             exec 9>>/run/etcddr/drill.lock || exit 1
             flock -n 9 || { echo 'Another drill runs on this node.' >&2; exit 75; }
@@ -55,7 +56,8 @@ public static class DrillCommands
             trap 'exit 143' TERM INT HUP
             free=$(df -P -B1 "$directory" | awk 'NR==2 {print $4}')
             [ "$free" -ge "$need" ] || { echo "$root has $free bytes free." >&2; exit 77; }
-            head -c "$crt" > "$directory/drill.crt" && head -c "$key" > "$directory/drill.key" && head -c "$size" > "$directory/snapshot.db" || exit 1
+            head -c "$crt" > "$directory/drill.crt" && head -c "$key" > "$directory/drill.key" || exit 1
+            head -c "$size" > "$directory/snapshot.db" || exit 1
             got=$(sha256sum < "$directory/snapshot.db") || exit 1
             [ "${got%% *}" = "$sum" ] || { echo "The database that arrived has SHA-256 ${got%% *}." >&2; exit 76; }
             port() {
@@ -68,14 +70,18 @@ public static class DrillCommands
             client=$(port); peer=$(port)
             while [ "$peer" = "$client" ]; do peer=$(port); done
             if [ "$hash" = nocheck ]; then skip=true; else skip=false; fi
-            bring "$tool" "$name" > "$directory/$name" && bring "$etcd" etcd > "$directory/etcd" && chmod 755 "$directory/$name" "$directory/etcd" || exit 1
+            bring "$tool" "$name" > "$directory/$name" && bring "$etcd" etcd > "$directory/etcd" || exit 1
+            chmod 755 "$directory/$name" "$directory/etcd" || exit 1
             stranger
-            mkdir "$directory/out" && chown "$uid:$uid" "$directory/out" && chgrp "$uid" "$directory"/drill.* "$directory/snapshot.db" || exit 1
+            mkdir "$directory/out" && chown "$uid:$uid" "$directory/out" || exit 1
+            chgrp "$uid" "$directory"/drill.* "$directory/snapshot.db" || exit 1
             chmod 640 "$directory"/drill.* "$directory/snapshot.db" || exit 1
-            set -- --name drill --initial-cluster "drill=https://127.0.0.1:$peer" --initial-advertise-peer-urls "https://127.0.0.1:$peer" --skip-hash-check=$skip
+            set -- --name drill --initial-cluster "drill=https://127.0.0.1:$peer" \
+                --initial-advertise-peer-urls "https://127.0.0.1:$peer" --skip-hash-check=$skip
             if [ "$how" = root ]; then
                 keys=$directory
-                env -i PATH="$PATH" ETCDCTL_API=3 nice -n 10 "$directory/$name" snapshot restore "$directory/snapshot.db" "$@" --data-dir "$directory/out/data" >&2 </dev/null 9>&- || exit 1
+                set -- snapshot restore "$directory/snapshot.db" "$@" --data-dir "$directory/out/data"
+                env -i PATH="$PATH" ETCDCTL_API=3 nice -n 10 "$directory/$name" "$@" >&2 </dev/null 9>&- || exit 1
             else
                 keys=
                 confined --net ro "$directory/$name" "$name" ro "$directory/snapshot.db" snapshot.db rw "$directory/out" out -- \
@@ -85,12 +91,17 @@ public static class DrillCommands
             set -- --name drill --initial-cluster "drill=https://127.0.0.1:$peer" --log-level error --quota-backend-bytes 8589934592
             for kind in client peer; do
                 eval "url=https://127.0.0.1:\$$kind"
-                if [ "$kind" = client ]; then prefix=; set -- "$@" --advertise-client-urls "$url"; else prefix=peer-; set -- "$@" --initial-advertise-peer-urls "$url"; fi
+                if [ "$kind" = client ]; then
+                    prefix=; set -- "$@" --advertise-client-urls "$url"
+                else
+                    prefix=peer-; set -- "$@" --initial-advertise-peer-urls "$url"
+                fi
                 set -- "$@" --listen-$kind-urls "$url" "--${prefix}cert-file" "$keys/drill.crt" "--${prefix}key-file" "$keys/drill.key" \
                     "--${prefix}trusted-ca-file" "$keys/drill.crt" "--${prefix}client-cert-auth"
             done
             if [ "$how" = root ]; then
-                env -i PATH="$PATH" timeout -s KILL "$seconds" nice -n 10 "$directory/etcd" "$@" --data-dir "$directory/out/data" > "$directory/etcd.log" 2>&1 </dev/null 9>&- &
+                env -i PATH="$PATH" timeout -s KILL "$seconds" nice -n 10 "$directory/etcd" "$@" --data-dir "$directory/out/data" \
+                    > "$directory/etcd.log" 2>&1 </dev/null 9>&- &
             else
                 box=$directory/box; mkdir "$box" || exit 1
                 timeout -s KILL "$seconds" unshare --mount --propagation private --ipc --uts --pid --fork --kill-child -- \

@@ -49,7 +49,9 @@ public static class SnapshotStoreCommands
         }
         read_back() {
           at=$((from / 1048576))
-          [ "$sum_from" -eq "$from" ] || dd if="$file" bs=65536 skip="$((sum_from / 65536))" count="$((at * 16 - sum_from / 65536))" status=none || exit 1
+          if [ "$sum_from" -ne "$from" ]; then
+            dd if="$file" bs=65536 skip="$((sum_from / 65536))" count="$((at * 16 - sum_from / 65536))" status=none || exit 1
+          fi
           while read -r has; do
             sync -d -- "$file" 2>/dev/null &
             dd if="$file" bs=65536 skip="$((at * 16))" count="$((has / 1048576 * 16 - at * 16))" status=none || exit 1
