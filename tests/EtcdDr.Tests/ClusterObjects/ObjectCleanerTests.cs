@@ -183,7 +183,7 @@ public sealed class ObjectCleanerTests
     {
         const string service =
             "{apiVersion: v1, kind: Service, metadata: {name: w}, spec: {clusterIP: 10.0.0.1, healthCheckNodePort: 1, ports: "
-                + "[{port: 80, nodePort: 30080}]}}";
+            + "[{port: 80, nodePort: 30080}]}}";
 
         var clean = ObjectCleaner.Clean(Manifest.One(service), Usual with { KeepNodePort = true });
 
@@ -195,7 +195,7 @@ public sealed class ObjectCleanerTests
     {
         const string volume =
             "{apiVersion: v1, kind: PersistentVolume, metadata: {name: pv}, spec: {persistentVolumeReclaimPolicy: Delete, claimRef: "
-                + "{namespace: a, name: b, uid: u, resourceVersion: \"1\"}}}";
+            + "{namespace: a, name: b, uid: u, resourceVersion: \"1\"}}}";
         const string claim = "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: b}, spec: {volumeName: pv}}";
 
         var cleanVolume = ObjectCleaner.Clean(Manifest.One(volume), Usual with { KeepVolumeBinding = true });
