@@ -2,7 +2,7 @@ using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Bench;
 
-/// <summary>Tells nobody anything but warnings.</summary>
+/// <summary>Shows nobody anything but warnings.</summary>
 internal sealed class SilentSink : IOperationSink
 {
     public void Verbose(string message) { }

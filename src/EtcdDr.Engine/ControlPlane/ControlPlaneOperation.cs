@@ -126,27 +126,27 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
             CancellationToken cancellationToken
         )
         {
-            Tell(null, step);
+            Show(null, step);
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(
                 nodes,
                 parallel,
                 async (node, ct) =>
                 {
-                    Tell(node.Name, step);
+                    Show(node.Name, step);
                     await work(node, ct);
-                    Tell(node.Name, step, completed: true);
+                    Show(node.Name, step, completed: true);
                 }
             );
         }
 
         public Task OnceAsync(string step, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
         {
-            Tell(null, step);
+            Show(null, step);
             return work(cancellationToken);
         }
 
-        private void Tell(string? node, string step, bool completed = false) =>
+        private void Show(string? node, string step, bool completed = false) =>
             context.Sink.Progress(new ProgressUpdate(activity, node, Words(step)) { Completed = completed });
 
         private static string Words(string step) =>

@@ -9,7 +9,7 @@ namespace EtcdDr.Engine.ControlPlane;
 /// </summary>
 /// <param name="session">The cluster.</param>
 /// <param name="steps">How steps are run.</param>
-/// <param name="health">Tells whether what was started serves.</param>
+/// <param name="health">Says whether what was started serves.</param>
 /// <param name="limit">Limit of each wait: containers gone, etcd healthy, apiservers ready.</param>
 /// <param name="force">Whether a container that will not stop is killed, that container alone.</param>
 internal sealed class ControlPlaneSequence(

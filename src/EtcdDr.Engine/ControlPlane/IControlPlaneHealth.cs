@@ -1,6 +1,6 @@
 namespace EtcdDr.Engine.ControlPlane;
 
-/// <summary>Tells whether what was started really serves.</summary>
+/// <summary>Says whether what was started really serves.</summary>
 internal interface IControlPlaneHealth
 {
     /// <summary>Returns when the members on these nodes serve linearizable reads.</summary>

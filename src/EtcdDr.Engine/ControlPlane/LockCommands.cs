@@ -36,7 +36,7 @@ public static class LockCommands
         Timeout = TimeSpan.FromHours(24),
     };
 
-    /// <summary>Tells who holds the lock. Prints lines <c>ID PID WORDS</c> of holders that are alive.</summary>
+    /// <summary>Says who holds the lock. Prints lines <c>ID PID WORDS</c> of holders that are alive.</summary>
     public static readonly RemoteCommand Holders = new(
         "lock.holders",
         Started

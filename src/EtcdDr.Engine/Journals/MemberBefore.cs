@@ -4,5 +4,6 @@ namespace EtcdDr.Engine.Journals;
 /// <param name="MemberWasHealthy">Whether its member served linearizable reads, which needs a quorum.</param>
 /// <param name="ApiServerWasReady">Whether its apiserver answered /readyz.</param>
 /// <param name="ClusterId">etcd's cluster id, 16 hexadecimal digits; null where the member did not answer.</param>
-/// <param name="Revision">The newest revision that the member served, or that its database file holds; null where neither could be read.</param>
+/// <param name="Revision">The newest revision that the member served, or that its database file holds; null where neither could be
+/// read.</param>
 public sealed record MemberBefore(bool MemberWasHealthy, bool ApiServerWasReady, string? ClusterId, long? Revision);

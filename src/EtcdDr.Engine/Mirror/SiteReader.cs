@@ -73,7 +73,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
     /// <exception cref="EtcdDrException">The kubeconfig cannot be used.</exception>
     public async Task<SiteFacts> ReadApiAsync(CancellationToken cancellationToken)
     {
-        Tell(Cluster.Name, "Asking the API");
+        Show(Cluster.Name, "Asking the API");
         var addresses = AddressesAsync(cancellationToken);
         var site = new SiteFacts
         {
@@ -95,7 +95,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         }
         finally
         {
-            Tell(Cluster.Name, "The API was asked", completed: true);
+            Show(Cluster.Name, "The API was asked", completed: true);
         }
 
         return site with
@@ -140,7 +140,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
     /// <summary>A node as sessions know it.</summary>
     public static ClusterNode Of(SiteNode node) => new(node.Name, node.Role, node.Address ?? node.Name);
 
-    private void Tell(string part, string step, bool completed = false) =>
+    private void Show(string part, string step, bool completed = false) =>
         session.Context.Sink.Progress(new ProgressUpdate(activity, part, step) { Completed = completed });
 
     private static IReadOnlyList<SiteNode> Listed(IEnumerable<ClusterNode> nodes) =>
@@ -258,7 +258,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         }
 
         var part = $"{Cluster.Name}: {node.Name}";
-        Tell(part, "Asking the node");
+        Show(part, "Asking the node");
         try
         {
             var host = await session.HostAsync(Of(node), cancellationToken);
@@ -272,7 +272,7 @@ internal sealed class SiteReader(ClusterSession session, bool isPrimary, string 
         }
         finally
         {
-            Tell(part, "The node was asked", completed: true);
+            Show(part, "The node was asked", completed: true);
         }
     }
 

@@ -116,12 +116,12 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
         var made = run.Nodes.Where(n => standings.Any(s => s.Node == n.Name && s.Swapped)).ToList();
         var steps = new TolerantSteps(run, "Complete", (node, why) => $"Node '{node}' could not be completed: {why}", _ => { });
         var worse = action.Kind == RestoreActionKind.Finish ? await StartAsync(run, steps, made, cancellationToken) : null;
-        await steps.TellAsync(
+        await steps.RecordAsync(
             RestoreState.Abandoned,
             run.Nodes.Where(n => standings.Any(s => s.Node == n.Name && !s.Swapped && s.Unfinished)),
             cancellationToken
         );
-        await steps.TellAsync(RestoreState.Completed, made, cancellationToken);
+        await steps.RecordAsync(RestoreState.Completed, made, cancellationToken);
 
         var without = standings.Where(s => !s.Swapped || steps.Left.ContainsKey(s.Node)).Select(s => s.Node).ToList();
         var said =

@@ -44,7 +44,8 @@ internal static class DataSwap
         }
     }
 
-    /// <summary>Puts the previous data of a node back as it was built anew, with raised revisions; the previous data itself is kept.</summary>
+    /// <summary>Puts the previous data of a node back as it was built anew, with raised revisions; the previous data itself is
+    /// kept.</summary>
     /// <exception cref="EtcdDrException"><c>DatabaseInUse</c>.</exception>
     public static Task RaisedAsync(IRemoteHost host, JournalNode node, string step, CancellationToken cancellationToken)
     {

@@ -219,9 +219,8 @@ public static class RestoreCommands
     /// directory, step, work directory, runtime endpoint (may be empty), source and name of the tool, <c>jail</c> or <c>root</c>, member
     /// name, initial cluster, token, peer URLs, by how much revisions are raised or <c>plain</c>, live data directory, work directory for
     /// the WAL (may be empty), name of the finished WAL below it (<c>staged</c>, or <c>staged/NAME</c> where the directory itself is
-    /// swapped). The tool checks the hash that etcd appends to a snapshot; a database out of a data directory has none, and was read page by
-    /// page before it was shipped. It is copied first, and runs in a jail that holds the database,
-    /// read-only, and the directory that it fills; what it leaves there must be plain files and directories. Only where the node has no
+    /// swapped). The tool checks the hash that etcd appends to a snapshot; a database out of a data directory has none, and was read page
+    /// by page before it was shipped. It is copied first, and runs in a jail that holds the database, read-only, and the directory that it fills; what it leaves there must be plain files and directories. Only where the node has no
     /// jail it runs as root. Prints a line that identifies the result.
     /// </summary>
     public static readonly RemoteCommand Build = new(
@@ -294,7 +293,7 @@ public static class RestoreCommands
     };
 
     /// <summary>
-    /// Tells where a restore stands on a node. Arguments: journal directory, name of etcd's manifest, work directory, work directory of the
+    /// Says where a restore stands on a node. Arguments: journal directory, name of etcd's manifest, work directory, work directory of the
     /// WAL (may be empty), name of the apiserver's manifest. Prints <c>state NAME</c> as the journal recorded it last, <c>swapped</c> where
     /// live data was taken aside (in whole or in part), <c>raised</c> where <see cref="ReturnRaised"/> put it back, <c>staged</c> where a
     /// stage is as <see cref="Build"/> left it, <c>held all|etcd|api</c> where manifests are held aside.
@@ -460,7 +459,10 @@ public static class RestoreCommands
             for place; do
                 [ -n "$place" ] && [ -d "$place" ] || continue
                 (ours "$place") || exit 1
-                case $place in *etcddr/*.raised) rm -rf "$place" || exit 1;; *) echo "$place is not a directory of a restore." >&2; exit 1;; esac
+                case $place in
+                    *etcddr/*.raised) rm -rf "$place" || exit 1;;
+                    *) echo "$place is not a directory of a restore." >&2; exit 1;;
+                esac
             done
             """
     );

@@ -49,7 +49,7 @@ internal sealed class RestorePreparation(
 
     private async Task FillAsync(PreparedRestore prepared, CancellationToken cancellationToken)
     {
-        Tell("Checking the snapshot and reading the nodes");
+        Show("Checking the snapshot and reading the nodes");
         await prepared.Snapshot.UnlockAsync(cancellationToken);
         await prepared.Session.ApiAsync(cancellationToken);
         var verifying = VerifyAsync(prepared.Snapshot, cancellationToken);
@@ -449,5 +449,5 @@ internal sealed class RestorePreparation(
 
     private bool Skipped(string check) => options.SkipChecks.Any(pattern => Wildcard.Matches(pattern, check));
 
-    private void Tell(string step) => context.Sink.Progress(new ProgressUpdate(Activity, null, step));
+    private void Show(string step) => context.Sink.Progress(new ProgressUpdate(Activity, null, step));
 }

@@ -101,7 +101,7 @@ internal sealed class RestoreRun(
     )
     {
         var failures = new System.Collections.Concurrent.ConcurrentDictionary<string, EtcdDrException>(StringComparer.Ordinal);
-        Tell(phase, name, null);
+        Show(phase, name, null);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Context.ThrottleLimit, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
             on,
@@ -213,7 +213,7 @@ internal sealed class RestoreRun(
     {
         var started = Context.Time.GetUtcNow().UtcDateTime;
         var begun = new RestoreStepResult(phase, name, node, started, null, "Begun", null);
-        Tell(phase, name, node);
+        Show(phase, name, node);
         await Journal.ChangeAsync(j => j with { Steps = [.. j.Steps, begun] }, cancellationToken);
         try
         {
@@ -227,7 +227,7 @@ internal sealed class RestoreRun(
         }
     }
 
-    private void Tell(string phase, string name, string? node) =>
+    private void Show(string phase, string name, string? node) =>
         Context.Sink.Progress(
             new ProgressUpdate(Activity, node, $"{phase}: {name}") { Percent = node is null ? RestoreProgress.At(phase, name) : null }
         );

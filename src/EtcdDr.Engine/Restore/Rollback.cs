@@ -25,7 +25,7 @@ internal sealed class Rollback
     private bool _nothingElects;
 
     /// <param name="run">The nodes that answer.</param>
-    /// <param name="health">Tells whether what was started serves.</param>
+    /// <param name="health">Says whether what was started serves.</param>
     /// <param name="phase">Name of the phase in journals and reports.</param>
     /// <param name="members">Control-plane nodes in all, also those that do not answer.</param>
     /// <param name="raises">Whether what the new data served may have been seen by clients: then the previous data is put back with
@@ -63,7 +63,7 @@ internal sealed class Rollback
             RestoreIntent.RollBack,
             [.. _standings.Values, .. Left.Keys.Where(n => !_standings.ContainsKey(n)).Select(NodeStanding.Away)]
         );
-        await _steps.TellAsync(RestoreState.RollingBack, Pending, cancellationToken);
+        await _steps.RecordAsync(RestoreState.RollingBack, Pending, cancellationToken);
         if (action.Kind == RestoreActionKind.PutBack)
         {
             await SwapBackAsync(cancellationToken);
@@ -80,7 +80,8 @@ internal sealed class Rollback
     public void LeaveOut(string node, string why) => Left[node] = why;
 
     /// <summary>Records the end on the nodes that were put back, and here.</summary>
-    public Task TellAsync(RestoreState state, CancellationToken cancellationToken) => _steps.TellAsync(state, Reached, cancellationToken);
+    public Task RecordAsync(RestoreState state, CancellationToken cancellationToken) =>
+        _steps.RecordAsync(state, Reached, cancellationToken);
 
     private async Task LookAsync(RestoreNode node, CancellationToken cancellationToken)
     {

@@ -73,7 +73,7 @@ internal sealed class TolerantSteps(
     }
 
     /// <summary>Records a state on those of some nodes that are left, and here.</summary>
-    public async Task TellAsync(RestoreState state, IEnumerable<RestoreNode> nodes, CancellationToken cancellationToken) =>
+    public async Task RecordAsync(RestoreState state, IEnumerable<RestoreNode> nodes, CancellationToken cancellationToken) =>
         Leave(await run.RecordAsync(state, StillReached(nodes), cancellationToken));
 
     /// <summary>Leaves nodes out of the steps that follow.</summary>

@@ -81,7 +81,7 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
 
         // From here on the nodes have what they had. What is brought in line with it comes after, and a failure there stops no control
         // plane again.
-        await rollback.TellAsync(RestoreState.Undone, cancellationToken);
+        await rollback.RecordAsync(RestoreState.Undone, cancellationToken);
         var converged = run.ApiReady is null
             ? Converged.Nothing
             : await Converged.RunAsync(run.Only(rollback.Reached), all, Phase, cancellationToken);

@@ -12,7 +12,7 @@ internal static class WebhookBackends
         "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
     ];
 
-    /// <summary>Tells of a workload whether a webhook is answered by it. Where webhooks or services cannot be read, of none: then the order
+    /// <summary>Says of a workload whether a webhook is answered by it. Where webhooks or services cannot be read, of none: then the order
     /// is the usual one.</summary>
     public static async Task<Func<Workload, bool>> ReadAsync(KubeApi api, CancellationToken cancellationToken)
     {

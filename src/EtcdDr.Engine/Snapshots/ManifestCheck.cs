@@ -3,7 +3,7 @@ using EtcdDr.Engine.Snapshots.Sealing;
 namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>
-/// Tells what is wrong with a manifest that is well-formed JSON. Whoever may write to a place wrote it, so everything in it is input: what
+/// Says what is wrong with a manifest that is well-formed JSON. Whoever may write to a place wrote it, so everything in it is input: what
 /// passes here can be added up, shown and looked up by all that follows.
 /// </summary>
 internal static class ManifestCheck

@@ -64,7 +64,7 @@ public sealed class NewSnapshotOperation
             _session.Cluster.Name
         );
         WarnOfUnfinished(writer);
-        Tell("Asking the etcd members");
+        Show("Asking the etcd members");
         var opened = await EtcdNode.OpenAllAsync(_session, nodes.Where(n => n.Role == NodeRole.ControlPlane).ToList(), cancellationToken);
         try
         {
@@ -156,7 +156,7 @@ public sealed class NewSnapshotOperation
         var keys = TakeKeysAsync(writer, node, stop.Token);
         var keyWarnings = SnapshotKeys.CompareAsync(_session, opened, node, stop.Token);
         var archives = TakeArchivesAsync(writer, opened, stop.Token);
-        Tell("Reading the inventory");
+        Show("Reading the inventory");
         var stored = StoredInventory.Of(node.Manifests?.ApiServer, token => read.Task.WaitAsync(token));
         var inventory = SnapshotInventory.WriteAsync(api, node.Manifests, stored, writer, stop.Token);
         try
@@ -226,7 +226,7 @@ public sealed class NewSnapshotOperation
             Database,
             async stream => (await source.Connection!.SnapshotAsync(stream, progress, cancellationToken)).Sha256
         );
-        Tell("Checking the database against all members", source.Node.Name);
+        Show("Checking the database against all members", source.Node.Name);
         var summary = await SummarizeAsync(writer, read, cancellationToken);
         var voters = opened.Where(n => n.Status is { IsLearner: false }).Select(n => n.Connection!).ToList();
         var warnings = await SnapshotProof.CheckAsync(summary, source.Node.Name, voters, _options.Force, _context, cancellationToken);
@@ -278,7 +278,7 @@ public sealed class NewSnapshotOperation
             options,
             async (node, token) =>
             {
-                Tell("Archiving /etc/kubernetes", node.Node.Name);
+                Show("Archiving /etc/kubernetes", node.Node.Name);
                 await SnapshotArchives.WriteAsync(_session, node.Node, writer, token);
             }
         );
@@ -329,7 +329,7 @@ public sealed class NewSnapshotOperation
         }
     }
 
-    private void Tell(string step, string? node = null) => _context.Sink.Progress(new ProgressUpdate(_activity, node, step));
+    private void Show(string step, string? node = null) => _context.Sink.Progress(new ProgressUpdate(_activity, node, step));
 
     /// <summary>Reports at once; <see cref="Progress{T}"/> would queue a work item for each block.</summary>
     private sealed class SynchronousProgress(Action<long> report) : IProgress<long>

@@ -121,13 +121,13 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
         {
             if (!StorePath.IsSafe(entry.Path))
             {
-                Tell(entry, StorePath.Outside(entry.Path, store.DisplayName));
+                Warn(entry, StorePath.Outside(entry.Path, store.DisplayName));
                 continue;
             }
 
             if (entry.IsLink || entry.Name.StartsWith('.'))
             {
-                TellUnfinished(store, entry);
+                WarnOfUnfinished(store, entry);
                 continue;
             }
 
@@ -138,7 +138,7 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
         }
     }
 
-    private void TellUnfinished(ISnapshotStore store, SnapshotStoreEntry entry)
+    private void WarnOfUnfinished(ISnapshotStore store, SnapshotStoreEntry entry)
     {
         if (entry.IsDirectory && SnapshotNames.IsUnfinished(entry.Name))
         {
@@ -164,13 +164,13 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
         }
         catch (EtcdDrException e) when (e.Category != EtcdDrErrorCategory.ConnectionError)
         {
-            Tell(entry, e);
+            Warn(entry, e);
             return null;
         }
     }
 
     // A directory of somebody else that cannot be read, or has a name that is none here, is nobody's concern; a broken snapshot is.
-    private void Tell(SnapshotStoreEntry entry, EtcdDrException failure)
+    private void Warn(SnapshotStoreEntry entry, EtcdDrException failure)
     {
         var others =
             failure.Category is EtcdDrErrorCategory.PermissionDenied or EtcdDrErrorCategory.SecurityError

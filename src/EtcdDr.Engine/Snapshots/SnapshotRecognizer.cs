@@ -2,7 +2,7 @@ using EtcdDr.Engine.Snapshots.Places;
 
 namespace EtcdDr.Engine.Snapshots;
 
-/// <summary>Tells what a directory or file is, and reads what it says about itself.</summary>
+/// <summary>Says what a directory or file is, and reads what it says about itself.</summary>
 internal static class SnapshotRecognizer
 {
     // A snapshot holds a few files per node; more than this is a directory of something else.

@@ -8,7 +8,7 @@ public static class LinkCommands
     /// <summary>Takes what comes by standard input and drops it.</summary>
     public static readonly RemoteCommand Drop = new("link.drop", "cat > /dev/null") { AsRoot = false, Timeout = TimeSpan.FromMinutes(2) };
 
-    /// <summary>Tells whether the host can unpack gzip: prints <c>gzip</c> or nothing.</summary>
+    /// <summary>Says whether the host can unpack gzip: prints <c>gzip</c> or nothing.</summary>
     public static readonly RemoteCommand FindGzip = new("link.find-gzip", "if command -v gzip >/dev/null 2>&1; then echo gzip; fi")
     {
         AsRoot = false,

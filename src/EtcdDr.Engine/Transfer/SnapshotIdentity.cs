@@ -2,7 +2,7 @@ using EtcdDr.Engine.Snapshots;
 
 namespace EtcdDr.Engine.Transfer;
 
-/// <summary>Tells whether two places hold the same snapshot.</summary>
+/// <summary>Says whether two places hold the same snapshot.</summary>
 internal static class SnapshotIdentity
 {
     /// <summary>

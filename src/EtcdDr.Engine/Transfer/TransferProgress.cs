@@ -9,15 +9,15 @@ internal sealed class TransferProgress(IOperationSink sink, string activity, str
     private long _done;
 
     /// <summary>Counts bytes; negative where they have to be sent again.</summary>
-    public void Add(long bytes) => Tell("Copying", Interlocked.Add(ref _done, bytes), completed: false);
+    public void Add(long bytes) => Show("Copying", Interlocked.Add(ref _done, bytes), completed: false);
 
-    /// <summary>Tells another step.</summary>
-    public void Step(string step) => Tell(step, Interlocked.Read(ref _done), completed: false);
+    /// <summary>Shows another step.</summary>
+    public void Step(string step) => Show(step, Interlocked.Read(ref _done), completed: false);
 
-    /// <summary>Tells that the copy ended.</summary>
-    public void Complete() => Tell("Done", Interlocked.Read(ref _done), completed: true);
+    /// <summary>Says that the copy ended.</summary>
+    public void Complete() => Show("Done", Interlocked.Read(ref _done), completed: true);
 
-    private void Tell(string step, long done, bool completed) =>
+    private void Show(string step, long done, bool completed) =>
         sink.Progress(
             new ProgressUpdate(activity, destination, step)
             {

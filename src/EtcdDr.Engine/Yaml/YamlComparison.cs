@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace EtcdDr.Engine.Yaml;
 
-/// <summary>Tells whether two trees are the same but for one value.</summary>
+/// <summary>Says whether two trees are the same but for one value.</summary>
 internal sealed class YamlComparison(YamlElement target, Func<YamlElement, bool> isRight)
 {
     private int _met;

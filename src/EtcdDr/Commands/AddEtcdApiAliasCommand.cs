@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using EtcdDr.Completion;
 using EtcdDr.Engine.ControlPlane.Alias;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Ssh;
@@ -10,15 +9,8 @@ namespace EtcdDr.Commands;
 [Cmdlet(VerbsCommon.Add, "EtcdApiAlias", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = "Add")]
 [Alias("Add-KubeApiAlias")]
 [OutputType(typeof(KubeApiAlias))]
-public sealed class AddEtcdApiAliasCommand : EtcdDrNodeCmdlet
+public sealed class AddEtcdApiAliasCommand : ClusterCmdlet
 {
-    /// <summary>The cluster.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    [ClusterByName]
-    [ArgumentCompleter(typeof(ClusterNameCompleter))]
-    public EtcdCluster Cluster { get; set; } = null!;
-
     /// <summary>The host name, in lower case.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidatePattern(

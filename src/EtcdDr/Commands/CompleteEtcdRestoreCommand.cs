@@ -11,15 +11,8 @@ namespace EtcdDr.Commands;
 /// as completed.</summary>
 [Cmdlet(VerbsLifecycle.Complete, "EtcdRestore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(EtcdRestore))]
-public sealed class CompleteEtcdRestoreCommand : EtcdDrNodeCmdlet
+public sealed class CompleteEtcdRestoreCommand : ClusterCmdlet
 {
-    /// <summary>The cluster.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    [ClusterByName]
-    [ArgumentCompleter(typeof(ClusterNameCompleter))]
-    public EtcdCluster Cluster { get; set; } = null!;
-
     /// <summary>The restore; the newest that has not ended where nothing is said.</summary>
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(RestoreIdCompleter))]

@@ -1,20 +1,12 @@
 using System.Management.Automation;
-using EtcdDr.Completion;
 using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Commands;
 
 /// <summary>What stopping and starting a control plane have in common.</summary>
-public abstract class ControlPlaneCommand : EtcdDrNodeCmdlet
+public abstract class ControlPlaneCommand : ClusterCmdlet
 {
-    /// <summary>The cluster.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    [ClusterByName]
-    [ArgumentCompleter(typeof(ClusterNameCompleter))]
-    public EtcdCluster Cluster { get; set; } = null!;
-
     /// <summary>Limit for each wait, seconds.</summary>
     [Parameter]
     [ValidateRange(5, 3600)]

@@ -9,15 +9,8 @@ namespace EtcdDr.Commands;
 /// <summary>Shows the restores of a cluster and where they stand, from the journals on its nodes.</summary>
 [Cmdlet(VerbsCommon.Get, "EtcdRestore")]
 [OutputType(typeof(EtcdRestore))]
-public sealed class GetEtcdRestoreCommand : EtcdDrNodeCmdlet
+public sealed class GetEtcdRestoreCommand : ClusterCmdlet
 {
-    /// <summary>The cluster.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    [ClusterByName]
-    [ArgumentCompleter(typeof(ClusterNameCompleter))]
-    public EtcdCluster Cluster { get; set; } = null!;
-
     /// <summary>Only this restore; wildcards are allowed.</summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]

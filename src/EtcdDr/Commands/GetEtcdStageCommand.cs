@@ -9,15 +9,8 @@ namespace EtcdDr.Commands;
 /// <summary>Shows snapshots that lie ready on a cluster's nodes for a cutover.</summary>
 [Cmdlet(VerbsCommon.Get, "EtcdStage")]
 [OutputType(typeof(EtcdRestore))]
-public sealed class GetEtcdStageCommand : EtcdDrNodeCmdlet
+public sealed class GetEtcdStageCommand : ClusterCmdlet
 {
-    /// <summary>The cluster.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    [ClusterByName]
-    [ArgumentCompleter(typeof(ClusterNameCompleter))]
-    public EtcdCluster Cluster { get; set; } = null!;
-
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken) =>
         WriteObject(

@@ -234,7 +234,7 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
         var snapshot = decision.Snapshot;
         if (decision.Keep)
         {
-            TellKept(decision);
+            ShowKept(decision);
             return;
         }
 
@@ -254,7 +254,7 @@ public sealed class RemoveEtcdSnapshotCommand : SnapshotCmdlet
     }
 
     /// <summary>A policy keeps in silence; who names a snapshot and sees it stay is told so.</summary>
-    private void TellKept(RetentionDecision decision)
+    private void ShowKept(RetentionDecision decision)
     {
         if (!HasPolicy)
         {

@@ -11,15 +11,8 @@ namespace EtcdDr.Commands;
 /// <summary>Puts back the state before a restore, from any machine with access to the nodes.</summary>
 [Cmdlet(VerbsCommon.Undo, "EtcdRestore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(EtcdRestore))]
-public sealed class UndoEtcdRestoreCommand : EtcdDrNodeCmdlet
+public sealed class UndoEtcdRestoreCommand : ClusterCmdlet
 {
-    /// <summary>The cluster.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    [ClusterByName]
-    [ArgumentCompleter(typeof(ClusterNameCompleter))]
-    public EtcdCluster Cluster { get; set; } = null!;
-
     /// <summary>The restore; the newest that can be undone where nothing is said.</summary>
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(RestoreIdCompleter))]

@@ -32,13 +32,13 @@ internal sealed class CertificateRollout(ClusterSession session, AliasOptions op
         var host = await session.HostAsync(node.Node, cancellationToken);
         using var present = node.Certificate();
         string[] names = [.. ServingCertificate.NamesOf(present), options.Alias];
-        Tell(node, "Issuing a certificate");
+        Show(node, "Issuing a certificate");
         using var issued = node.HasKubeadm
             ? await ByKubeadmAsync(host, node, configuration.WithNames(names), cancellationToken)
             : await ByAuthorityAsync(host, node, present, names, configuration.CertificateValidity, cancellationToken);
         Check(node, issued, names);
         var keep = node.KeepDirectory(options.Alias);
-        Tell(node, "Putting the certificate in place");
+        Show(node, "Putting the certificate in place");
         var install = AliasCommands.InstallCertificate.With(
             keep,
             node.WorkDirectory(options.Alias),
@@ -65,7 +65,7 @@ internal sealed class CertificateRollout(ClusterSession session, AliasOptions op
     {
         var host = await session.HostAsync(node.Node, cancellationToken);
         var keep = node.KeepDirectory(options.Alias);
-        Tell(node, "Putting the previous certificate back");
+        Show(node, "Putting the previous certificate back");
         var answer = (await host.RunAsync(PutBack(node, keep), cancellationToken)).Text.Trim();
         using var now = X509Certificate2.CreateFromPem(
             (await host.RunAsync(NodeFileCommands.ReadFile.With(node.CertificatePath), cancellationToken)).Text
@@ -215,11 +215,11 @@ internal sealed class CertificateRollout(ClusterSession session, AliasOptions op
     /// <summary>Returns when the apiserver serves with a certificate and is ready. True if it was restarted.</summary>
     private async Task<bool> LoadAsync(IRemoteHost host, AliasNode node, X509Certificate2 certificate, CancellationToken cancellationToken)
     {
-        Tell(node, "Waiting until kube-apiserver serves with the certificate");
+        Show(node, "Waiting until kube-apiserver serves with the certificate");
         var restart = options.Restart || !await ServesAsync(host, node, certificate, LoadLimit, cancellationToken);
         if (restart)
         {
-            Tell(node, "Restarting kube-apiserver");
+            Show(node, "Restarting kube-apiserver");
             await RestartAsync(host, node, cancellationToken);
             if (!await ServesAsync(host, node, certificate, options.Timeout, cancellationToken))
             {
@@ -293,5 +293,5 @@ internal sealed class CertificateRollout(ClusterSession session, AliasOptions op
         }
     }
 
-    private void Tell(AliasNode node, string step) => session.Context.Sink.Progress(new ProgressUpdate(activity, node.Node.Name, step));
+    private void Show(AliasNode node, string step) => session.Context.Sink.Progress(new ProgressUpdate(activity, node.Node.Name, step));
 }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace EtcdDr.Engine.Etcd.Programs;
 
-/// <summary>Tells a program's version without running it.</summary>
+/// <summary>Finds a program's version without running it.</summary>
 internal static partial class ProgramVersion
 {
     /// <summary>

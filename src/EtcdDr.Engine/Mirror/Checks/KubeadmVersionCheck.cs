@@ -21,7 +21,7 @@ internal sealed class KubeadmVersionCheck : IMirrorCheck
         var findings = installed
             .Select(n => (Node: n, Expected: Expected(primary, secondary, n.Name)))
             .Where(n => n.Expected is not null && EtcdVersions.Minor(n.Expected) != EtcdVersions.Minor(n.Node.Probe!.Kubeadm!))
-            .Where(n => !KubernetesVersionCheck.TellsOf(primary, secondary, n.Expected!, n.Node.Probe!.Kubeadm!))
+            .Where(n => !KubernetesVersionCheck.FollowsFromClusters(primary, secondary, n.Expected!, n.Node.Probe!.Kubeadm!))
             .Select(n =>
                 MirrorFinding.Warning(
                     $"kubeadm of node '{n.Node.Name}' is {n.Node.Probe!.Kubeadm}; {n.Expected} is expected.",

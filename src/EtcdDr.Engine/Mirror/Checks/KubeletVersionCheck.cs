@@ -15,7 +15,7 @@ internal sealed class KubeletVersionCheck : IMirrorCheck
         var findings = secondary
             .Nodes.Select(n => (n.Name, Theirs: Kubelet(primary, n.Name), Ours: Kubelet(secondary, n.Name)))
             .Where(n => n.Theirs is not null && n.Ours is not null && EtcdVersions.Minor(n.Theirs) != EtcdVersions.Minor(n.Ours))
-            .Where(n => !KubernetesVersionCheck.TellsOf(primary, secondary, n.Theirs!, n.Ours!))
+            .Where(n => !KubernetesVersionCheck.FollowsFromClusters(primary, secondary, n.Theirs!, n.Ours!))
             .Select(n =>
                 MirrorFinding.Warning(
                     $"The kubelet of node '{n.Name}' is {n.Theirs} on the primary and {n.Ours} on the secondary.",

@@ -35,7 +35,7 @@ internal sealed class KubernetesVersionCheck : IMirrorCheck
     /// Whether a difference between programs of two nodes is the clusters' own: each is of its cluster's minor version, and that those
     /// differ is told here, once.
     /// </summary>
-    public static bool TellsOf(SiteFacts primary, SiteFacts secondary, string theirs, string ours) =>
+    public static bool FollowsFromClusters(SiteFacts primary, SiteFacts secondary, string theirs, string ours) =>
         primary.KubernetesVersion is { } one
         && secondary.KubernetesVersion is { } other
         && EtcdVersions.Minor(theirs) == EtcdVersions.Minor(one)

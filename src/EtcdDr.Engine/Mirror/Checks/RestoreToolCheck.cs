@@ -57,8 +57,8 @@ internal sealed class RestoreToolCheck : IMirrorCheck
             $"No program within reach of all nodes can raise the revisions of what it restores ({places}): revisions would go back to "
                 + "the snapshot's, and clients that keep one (controllers, kubelets, watches) may miss changes without an error.",
             "Name an etcdutl of the same minor version that has --bump-revision (from 3.5.10 and 3.6.0; etcdctl from 3.4.27) in the "
-                + "profile: etcd.toolPath for a path on the nodes. Or restart kubelets, controllers and whatever else watches the API after "
-                + "the restore."
+                + "profile: etcd.toolPath for a path on the nodes. Or restart kubelets, controllers and whatever else watches the API "
+                + "after the restore."
         );
     }
 

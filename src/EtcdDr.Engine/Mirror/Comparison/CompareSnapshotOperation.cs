@@ -22,7 +22,7 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
         CancellationToken cancellationToken
     )
     {
-        Tell(snapshot, $"Comparing with cluster {cluster.Name}");
+        Show(snapshot, $"Comparing with cluster {cluster.Name}");
         await using var records = await SnapshotRecords.OpenAsync(snapshot, hosts, context, cancellationToken);
         await using var api = await KubeApi.ConnectAsync(cluster, cancellationToken);
         return await RunAsync(records, api, cluster.Name, emit, cancellationToken);
@@ -42,7 +42,7 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
         CancellationToken cancellationToken
     )
     {
-        Tell(snapshot, $"Comparing with {other}");
+        Show(snapshot, $"Comparing with {other}");
         await using var ours = await SnapshotRecords.OpenAsync(snapshot, hosts, context, cancellationToken);
         await using var theirs = await SnapshotRecords.OpenAsync(other, hosts, context, cancellationToken);
         var comparison = new InventoryComparison(snapshot.ToString(), other.ToString(), emit);
@@ -67,7 +67,7 @@ public sealed class CompareSnapshotOperation(OperationContext context, IRemoteHo
         return Conclude(comparison);
     }
 
-    private void Tell(EtcdSnapshot snapshot, string step) => context.Sink.Progress(new ProgressUpdate($"Compare {snapshot}", null, step));
+    private void Show(EtcdSnapshot snapshot, string step) => context.Sink.Progress(new ProgressUpdate($"Compare {snapshot}", null, step));
 
     private List<InventoryKindSummary> Conclude(InventoryComparison comparison)
     {

@@ -6,6 +6,6 @@ public interface IUploadProgress
     /// <summary>Counts bytes; negative where they have to be sent again.</summary>
     void Add(long bytes);
 
-    /// <summary>Tells what is being done.</summary>
+    /// <summary>Says what is being done.</summary>
     void Step(string step);
 }

@@ -15,6 +15,6 @@ public sealed record RetentionPolicy
     /// <summary>For how many of the latest months that have snapshots (UTC) the newest of the month is kept.</summary>
     public int KeepMonthly { get; init; }
 
-    /// <summary>Tells by its label whether a snapshot is kept for good; null for no such rule.</summary>
+    /// <summary>Says by its label whether a snapshot is kept for good; null for no such rule.</summary>
     public Func<string, bool>? KeepLabel { get; init; }
 }

@@ -69,7 +69,7 @@ public sealed class SnapshotVerifier(IRemoteHostFactory hosts, OperationContext 
         return !findings.AnyError;
     }
 
-    /// <summary>Tells as a finding that a snapshot could not even be recognised.</summary>
+    /// <summary>Says as a finding that a snapshot could not even be recognised.</summary>
     public static void Report(string place, EtcdDrException failure, Action<EtcdSnapshotTest> emit) =>
         new SnapshotFindings(place, emit).Find(VerificationChecks.Layout, failure, Stopwatch.GetTimestamp());
 

@@ -205,7 +205,7 @@ internal sealed class SshConfigFile
             throw Invalid(file, number, problem);
 
         if (answer.NotServed is { } criterion)
-            Tell($"{file}:{number}: 'Match {criterion}' is not served; the lines below it are passed over.");
+            Warn($"{file}:{number}: 'Match {criterion}' is not served; the lines below it are passed over.");
 
         _asksForFinal |= answer.AsksForFinal;
         return answer.Applies;
@@ -227,7 +227,7 @@ internal sealed class SshConfigFile
             ? found
             : throw Invalid(file, number, Errors.SshConfigInvalid_NoValue_Part.With(keyword));
         if (Missed.Contains(keyword) && words[0].ToLowerInvariant() is not ("none" or "no"))
-            Tell($"{file}:{number}: {keyword} is not served and passed over.");
+            Warn($"{file}:{number}: {keyword} is not served and passed over.");
 
         if (!Served.Contains(keyword))
             return;
@@ -251,7 +251,7 @@ internal sealed class SshConfigFile
             kept.Add(words[0]);
     }
 
-    private void Tell(string message)
+    private void Warn(string message)
     {
         if (_told.Add(message))
             _sink.Verbose(message);

@@ -23,7 +23,7 @@ internal static class SshNetInternals
         replaced.ExtendedOutputStream.Dispose();
     }
 
-    /// <summary>Tells of each channel that the server refuses to open, by the number of the reason (RFC 4254, 5.1). SSH.NET closes a
+    /// <summary>Reports each channel that the server refuses to open, by the number of the reason (RFC 4254, 5.1). SSH.NET closes a
     /// forwarded connection without a word.</summary>
     /// <exception cref="MissingMemberException">SSH.NET has changed inside.</exception>
     public static void WatchRefusals(BaseClient client, Action<uint> refused) =>

@@ -62,8 +62,10 @@ public sealed class DatabaseTailTests : IDisposable
     [InlineData("2026-11-22T11:00:00Z", "2026-11-22T11:58:00Z", 58)]
     public void An_objects_last_change_is_its_making_or_its_managers_last(string created, string managed, int minute)
     {
-        var json =
-            $$$"""{"apiVersion":"v1","kind":"Odd","metadata":{"creationTimestamp":"{{{created}}}","managedFields":[{"time":"{{{managed}}}"}]}}""";
+        var json = $$$"""
+            {"apiVersion":"v1","kind":"Odd",
+              "metadata":{"creationTimestamp":"{{{created}}}","managedFields":[{"time":"{{{managed}}}"}]}}
+            """;
 
         Assert.Equal(minute, KubernetesValue.Read(System.Text.Encoding.UTF8.GetBytes(json), details: true).LastChange?.Minute);
     }

@@ -13,7 +13,7 @@ internal sealed record DrillAnswer(uint Hash, long Revision, long? Keys)
     /// <param name="where">Where, in words; empty for this machine.</param>
     /// <param name="findings">Takes the outcome.</param>
     /// <param name="started">When the drill began.</param>
-    internal void Tell(DrillSubject subject, string where, SnapshotFindings findings, long started)
+    internal void Report(DrillSubject subject, string where, SnapshotFindings findings, long started)
     {
         var expected = subject.Expected;
         var keys = Keys ?? expected.LiveKeys;

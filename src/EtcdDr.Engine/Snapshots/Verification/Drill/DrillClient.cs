@@ -35,7 +35,7 @@ internal sealed class DrillClient : IDisposable
     /// <summary>Waits until it serves, then asks for HashKV and the number of keys.</summary>
     /// <param name="countKeys">Whether to ask for the number of keys: etcd's own users would keep it from us.</param>
     /// <param name="limit">How long in all.</param>
-    /// <param name="ended">Tells why the server has ended; null while it runs.</param>
+    /// <param name="ended">Says why the server has ended; null while it runs.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="EtcdDrException"><c>DrillServerFailed</c>.</exception>
     internal async Task<DrillAnswer> AskAsync(

@@ -119,7 +119,7 @@ public static class DrillCommands
     };
 
     /// <summary>
-    /// Tells how far a drill is. Argument: its directory. Prints nothing before etcd was started, then <c>serving PORT</c>, and once etcd
+    /// Says how far a drill is. Argument: its directory. Prints nothing before etcd was started, then <c>serving PORT</c>, and once etcd
     /// has ended, a line <c>ended</c>
     /// and the last that it wrote.
     /// </summary>

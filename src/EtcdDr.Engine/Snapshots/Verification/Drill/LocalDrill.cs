@@ -18,7 +18,7 @@ internal sealed class LocalDrill(DrillTools tools, IOperationSink sink) : IDrill
         {
             CheckSpace(directory.Path, subject.NeededBytes);
             var answer = await RestoreAndAskAsync(directory, subject, cancellationToken);
-            answer.Tell(subject, string.Empty, findings, started);
+            answer.Report(subject, string.Empty, findings, started);
         }
         catch (EtcdDrException failure)
         {

@@ -42,7 +42,7 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
             }
 
             var answer = await RunAsync(host, tools, subject, cancellationToken);
-            answer.Tell(subject, $" on node '{host.Name}' ({tools.Server.Version})", findings, started);
+            answer.Report(subject, $" on node '{host.Name}' ({tools.Server.Version})", findings, started);
         }
         catch (EtcdDrException failure)
         {

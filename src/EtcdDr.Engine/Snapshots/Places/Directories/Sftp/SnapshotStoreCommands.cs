@@ -6,7 +6,7 @@ namespace EtcdDr.Engine.Snapshots.Places.Directories.Sftp;
 public static class SnapshotStoreCommands
 {
     /// <summary>
-    /// Tells whether commands can be run there at all; an SFTP-only account answers otherwise. <c>$1</c>: a word that comes back, with
+    /// Says whether commands can be run there at all; an SFTP-only account answers otherwise. <c>$1</c>: a word that comes back, with
     /// <c> receive</c> behind it where the tools are there that <see cref="Receive"/> needs.
     /// </summary>
     public static readonly RemoteCommand Probe = new(
