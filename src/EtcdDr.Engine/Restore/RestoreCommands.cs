@@ -220,8 +220,9 @@ public static class RestoreCommands
     /// name, initial cluster, token, peer URLs, by how much revisions are raised or <c>plain</c>, live data directory, work directory for
     /// the WAL (may be empty), name of the finished WAL below it (<c>staged</c>, or <c>staged/NAME</c> where the directory itself is
     /// swapped). The tool checks the hash that etcd appends to a snapshot; a database out of a data directory has none, and was read page
-    /// by page before it was shipped. It is copied first, and runs in a jail that holds the database, read-only, and the directory that it fills; what it leaves there must be plain files and directories. Only where the node has no
-    /// jail it runs as root. Prints a line that identifies the result.
+    /// by page before it was shipped. It is copied first, and runs in a jail that holds the database, read-only, and the directory
+    /// that it fills; what it leaves there must be plain files and directories. Only where the node has no jail it runs as root. Prints a
+    /// line that identifies the result.
     /// </summary>
     public static readonly RemoteCommand Build = new(
         "restore.build",
