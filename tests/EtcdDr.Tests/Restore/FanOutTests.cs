@@ -29,7 +29,7 @@ public sealed class FanOutTests : IDisposable
         Directory.Delete(_root, recursive: true);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_database_is_passed_on_to_a_peer_and_nobody_listens_any_more()
     {
         Assert.Null(await PassOnAsync(Peer("cp1", _authority), Peer("cp2", _authority)));
@@ -43,7 +43,7 @@ public sealed class FanOutTests : IDisposable
         again.Start();
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_peer_whose_certificate_is_of_another_authority_gets_nothing()
     {
         using var other = Authority("other-ca");
@@ -54,7 +54,7 @@ public sealed class FanOutTests : IDisposable
         Assert.All(Directory.GetFiles(At("cp2/work")), left => Assert.Equal(0, new FileInfo(left).Length));
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_giver_whose_certificate_is_of_another_authority_is_not_believed()
     {
         using var other = Authority("other-ca");
@@ -62,7 +62,7 @@ public sealed class FanOutTests : IDisposable
         Assert.Contains("no TLS connection", await PassOnAsync(Peer("cp1", other), Peer("cp2", _authority)), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_giver_whose_certificate_is_for_another_address_is_not_believed()
     {
         Assert.Contains(
@@ -72,7 +72,7 @@ public sealed class FanOutTests : IDisposable
         );
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_database_that_is_not_the_snapshots_is_not_taken()
     {
         await File.WriteAllBytesAsync(At("cp1/snapshot.db"), _database.AsMemory(1));
@@ -172,10 +172,22 @@ public sealed class FanOutTests : IDisposable
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddDays(1));
     }
 
+    // Below the ports that the system gives to whoever connects (32768 and up): one that is free now could be somebody's a moment later.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(20000, 32000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another one, then.
+            }
+        }
     }
 }
