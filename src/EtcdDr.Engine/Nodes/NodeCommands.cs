@@ -23,7 +23,8 @@ public static class NodeCommands
     /// <summary>
     /// Reads a control-plane node in one run, since each run costs a round trip and a sudo: its static pods, those that a restore,
     /// <c>Stop-EtcdControlPlane</c> or a change of etcd's members holds aside, journals, the runtime's endpoint, and what the runtime says
-    /// of etcd's containers. Each part begins with a line <c>== PART</c> and is what the command of its own prints. Status 3: there is no manifest directory.
+    /// of etcd's containers. Each part begins with a line <c>== PART</c> and is what the command of its own prints. Status 3: there is no
+    /// manifest directory.
     /// </summary>
     public static readonly RemoteCommand Read = new(
         "node.read",

@@ -71,7 +71,8 @@ internal static class LostNodes
         lost.Count == 0
             ? string.Empty
             : $" {Names(lost)} {(lost.Count == 1 ? "is" : "are")} no member of the restored etcd: bring a node back with 'Add-EtcdMember "
-                + $"-Node {lost[0]}', or, where it is gone for good, remove its object with 'kubectl delete node {string.Join(' ', lost)}'.";
+                + $"-Node {lost[0]}', or, where it is gone for good, remove its object with "
+                + $"'kubectl delete node {string.Join(' ', lost)}'.";
 
     private static string Names(IReadOnlyList<string> names) => string.Join(", ", names);
 

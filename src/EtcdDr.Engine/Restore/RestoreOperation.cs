@@ -24,8 +24,8 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
     /// <summary>Carries out a plan.</summary>
     /// <returns>The report. Its state tells how it ended; a rollback that succeeded is an error, with the report as its target.</returns>
     /// <exception cref="EtcdDrException">
-    /// <c>RestoreRefused</c> (the preflight found what forbids it), <c>LostNodesNotNamed</c>, <c>ClusterLocked</c>, <c>RestoreRolledBack</c>, <c>RestoreStopped</c>
-    /// and the errors of steps.
+    /// <c>RestoreRefused</c> (the preflight found what forbids it), <c>LostNodesNotNamed</c>, <c>ClusterLocked</c>, <c>RestoreRolledBack</c>,
+    /// <c>RestoreStopped</c> and the errors of steps.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped; what was begun was put back or is journalled.</exception>
     public async Task<EtcdRestore> ExecuteAsync(PreparedRestore prepared, RestoreOptions options, CancellationToken cancellationToken)

@@ -63,7 +63,8 @@ public static class RestorePlanText
 
         text.AppendLine(
             $"  Given up: {string.Join(", ", plan.Lost)}. The restored etcd consists of "
-                + $"{string.Join(", ", plan.Nodes.Select(n => n.MemberName))} and has a new token: members of the previous one are no members of it, and it refuses them as peers."
+                + $"{string.Join(", ", plan.Nodes.Select(n => n.MemberName))} and has a new token: "
+                + "members of the previous one are no members of it, and it refuses them as peers."
         );
         if (plan.LostCouldServe)
         {

@@ -23,9 +23,11 @@ public sealed class CompletionTests : IDisposable
         );
         File.WriteAllText(
             _directory.At("etcddr.yaml"),
-            "clusters:\n  primary: {kubeconfig: kube.conf, context: admin, nodes: [{name: cp1, role: control-plane, address: 192.0.2.11}]}\n"
+            "clusters:\n  primary: {kubeconfig: kube.conf, context: admin, "
+                + "nodes: [{name: cp1, role: control-plane, address: 192.0.2.11}]}\n"
                 + "  secondary: {kubeconfig: kube.conf, context: viewer, encryptTo: [CN=escrow], nodes: [{name: cp1, role: control-plane, "
-                + "address: 192.0.2.21}, {name: cp2, role: control-plane, address: 192.0.2.22}, {name: w1, role: worker, address: 192.0.2.31}]}\n"
+                + "address: 192.0.2.21}, {name: cp2, role: control-plane, address: 192.0.2.22}, "
+                + "{name: w1, role: worker, address: 192.0.2.31}]}\n"
                 + "hosts: {dr-bastion: {user: opc}}\nplaces: {far: {path: \"opc@dr-bastion:/restore\"}}\n"
         );
     }
