@@ -12,8 +12,8 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
 {
     /// <summary>
     /// Accepts what a majority of the nodes has of a restore: starts what is still held aside there, without waiting for more than is
-    /// there, and records the restore as completed. Nodes without the new data are left as they are. What a quiet restore holds is released,
-    /// and nodes and workloads are brought in line with the new state, as any other restore would have done.
+    /// there, and records the restore as completed. Nodes without the new data are left as they are. What a quiet restore holds is
+    /// released, and nodes and workloads are brought in line with the new state, as any other restore would have done.
     /// </summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="id">The restore.</param>
@@ -182,10 +182,11 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
             .. converged.NotReady,
         ];
         var state = left.Count == 0 && worse is null ? RestoreState.Completed : RestoreState.Incomplete;
-        await steps.TellAsync(state, made, cancellationToken);
+        await steps.RecordAsync(state, made, cancellationToken);
         var cluster = run.Session.Cluster.Name;
         var said =
-            $"What restore {run.Journal.Current.Id} held of cluster '{cluster}' is released: controllers, schedulers, kubelets and CronJobs "
+            $"What restore {run.Journal.Current.Id} held of cluster '{cluster}' is released: controllers, schedulers, kubelets and "
+            + "CronJobs "
             + "act on the new state.";
         var behind = standings.Where(s => !s.Swapped || steps.Left.ContainsKey(s.Node)).Select(s => s.Node).ToList();
         said += behind.Count == 0 ? string.Empty : $" {string.Join(", ", behind)} do not have the new state and are left as they are.";

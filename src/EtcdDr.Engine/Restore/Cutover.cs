@@ -4,8 +4,8 @@ namespace EtcdDr.Engine.Restore;
 
 /// <summary>
 /// The only time that the API is away: stop, swap by rename, start. A barrier lies between steps: no node starts anything before all nodes
-/// have swapped, so old and new data never serve together. Run again after an interruption it does only what is left. Where the new state is
-/// to be quiet, the kubelets of workers are held before anything stops, and nothing is started that acts by itself.
+/// have swapped, so old and new data never serve together. Run again after an interruption it does only what is left. Where the new
+/// state is to be quiet, the kubelets of workers are held before anything stops, and nothing is started that acts by itself.
 /// </summary>
 internal sealed class Cutover
 {

@@ -10,7 +10,8 @@ public static class QuiesceCommands
 
     /// <summary>
     /// Stops the kubelet and keeps it from starting with the machine, and remembers what it was before. Containers run on: nothing that
-    /// the node has from before is stopped. Arguments: the restore, the directory in which it is remembered. Run again, by another restore too, it keeps what it remembered first.
+    /// the node has from before is stopped. Arguments: the restore, the directory in which it is remembered. Run again, by another
+    /// restore too, it keeps what it remembered first.
     /// </summary>
     public static readonly RemoteCommand HoldKubelet = new(
         "restore.hold-kubelet",
@@ -20,7 +21,8 @@ public static class QuiesceCommands
             mkdir -p "$root" && chmod 700 "$root" || exit 1
             enabled=$(systemctl is-enabled kubelet 2>/dev/null); active=$(systemctl is-active kubelet 2>/dev/null)
             if [ -f "$kept" ]; then { read -r by; read -r enabled; read -r active; } < "$kept"; fi
-            printf '%s\n%s\n%s\n' "$id" "$enabled" "$active" > "$kept.new" && sync "$kept.new" && mv -f "$kept.new" "$kept" && sync "$root" || exit 1
+            printf '%s\n%s\n%s\n' "$id" "$enabled" "$active" > "$kept.new" && sync "$kept.new" || exit 1
+            mv -f "$kept.new" "$kept" && sync "$root" || exit 1
             if [ "$enabled" = enabled ]; then systemctl disable --quiet kubelet || exit 1; fi
             systemctl stop kubelet
             """
@@ -30,8 +32,8 @@ public static class QuiesceCommands
     };
 
     /// <summary>
-    /// Makes the kubelet what it was before <see cref="HoldKubelet"/>. Arguments: the restore, the directory in which it is remembered. A node that none holds, or that another
-    /// restore holds by now, is left as it is; what was done is printed.
+    /// Makes the kubelet what it was before <see cref="HoldKubelet"/>. Arguments: the restore, the directory in which it is remembered.
+    /// A node that none holds, or that another restore holds by now, is left as it is; what was done is printed.
     /// </summary>
     public static readonly RemoteCommand ReleaseKubelet = new(
         "restore.release-kubelet",

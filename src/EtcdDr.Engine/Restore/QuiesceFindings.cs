@@ -18,7 +18,8 @@ internal static class QuiesceFindings
         new(
             Check,
             node.Name,
-            $"Worker '{node.Name}' does not answer, so its kubelet cannot be held; when it is back it starts the pods that the snapshot has "
+            $"Worker '{node.Name}' does not answer, so its kubelet cannot be held; when it is back it starts the pods that the "
+                + "snapshot has "
                 + "bound to it.",
             $"Bring '{node.Name}' back, or make sure that it stays off.",
             Blocks: true

@@ -4,8 +4,8 @@ using EtcdDr.Engine.Kube.Inventory;
 
 namespace EtcdDr.Engine.Restore;
 
-/// <summary>CronJobs that a quiet restore suspends. An annotation with the restore's id says which, so that those that were suspended anyway
-/// stay so.</summary>
+/// <summary>CronJobs that a quiet restore suspends. An annotation with the restore's id says which, so that those that were suspended
+/// anyway stay so.</summary>
 internal sealed class QuietCronJobs(KubeApi api, string id)
 {
     /// <summary>Names the restore that suspended a CronJob.</summary>
@@ -63,7 +63,8 @@ internal sealed class QuietCronJobs(KubeApi api, string id)
             try
             {
                 await api.PatchAsync(
-                    $"/apis/batch/v1/namespaces/{InventoryRules.Text(metadata["namespace"])}/cronjobs/{InventoryRules.Text(metadata["name"])}",
+                    $"/apis/batch/v1/namespaces/{InventoryRules.Text(metadata["namespace"])}/cronjobs/"
+                        + InventoryRules.Text(metadata["name"]),
                     change.DeepClone().AsObject(),
                     KubePatch.Merge,
                     cancellationToken

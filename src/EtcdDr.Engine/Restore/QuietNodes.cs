@@ -46,7 +46,8 @@ internal sealed class QuietNodes(RestoreRun run, IReadOnlyList<ClusterNode> all)
         foreach (var (node, why) in failures)
         {
             run.Context.Sink.Warning(
-                $"The kubelet of node '{node}' may still be held: {why.Message} When the node is there, run 'systemctl enable --now kubelet' "
+                $"The kubelet of node '{node}' may still be held: {why.Message} When the node is there, run 'systemctl enable --now "
+                    + "kubelet' "
                     + $"on it and remove {QuiesceCommands.Directory}/quiesced."
             );
         }

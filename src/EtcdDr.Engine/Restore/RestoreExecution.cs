@@ -166,11 +166,11 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
             await Quiet.ReleaseAsync(phase, cancellationToken);
         }
 
-        await rollback.TellAsync(RestoreState.RolledBack, cancellationToken);
+        await rollback.RecordAsync(RestoreState.RolledBack, cancellationToken);
         if (rollback.Left.Count > 0 || rollback.Raised is not null)
         {
-            // With raised revisions the previous data is kept beside what was made of it. The others keep their journals, which tell whoever puts the rest back that these have been: nothing is removed before all
-            // are.
+            // With raised revisions the previous data is kept beside what was made of it. The others keep their journals, which tell
+            // whoever puts the rest back that these have been: nothing is removed before all are.
             return rollback;
         }
 
@@ -228,7 +228,8 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
     {
         var workers = prepared.AllNodes.Count(n => n.Role == NodeRole.Worker);
         var said =
-            $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot} quietly: its controller managers and schedulers, "
+            $"Cluster '{ClusterName}' serves the state of snapshot {prepared.Plan.Snapshot} quietly: its controller managers and "
+            + "schedulers, "
             + $"the kubelets of {workers} workers and its CronJobs are held. Complete-EtcdRestore {ClusterName} -Id {prepared.Plan.Id} "
             + "releases them; Undo-EtcdRestore puts the previous state back.";
         return left.Count == 0 ? said : $"{said} {left.Count} steps failed; NotReady lists them.";

@@ -24,8 +24,8 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
     /// <summary>Carries out a plan.</summary>
     /// <returns>The report. Its state tells how it ended; a rollback that succeeded is an error, with the report as its target.</returns>
     /// <exception cref="EtcdDrException">
-    /// <c>RestoreRefused</c> (the preflight found what forbids it), <c>LostNodesNotNamed</c>, <c>ClusterLocked</c>, <c>RestoreRolledBack</c>,
-    /// <c>RestoreStopped</c> and the errors of steps.
+    /// <c>RestoreRefused</c> (the preflight found what forbids it), <c>LostNodesNotNamed</c>, <c>ClusterLocked</c>,
+    /// <c>RestoreRolledBack</c>, <c>RestoreStopped</c> and the errors of steps.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped; what was begun was put back or is journalled.</exception>
     public async Task<EtcdRestore> ExecuteAsync(PreparedRestore prepared, RestoreOptions options, CancellationToken cancellationToken)
@@ -79,8 +79,12 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
         return await Execution(shell, anew, anew.Nodes, options).RunAsync(cancellationToken);
     }
 
-    private static RestoreExecution Execution(RestoreShell shell, PreparedRestore prepared, IReadOnlyList<RestoreNode> nodes, RestoreOptions options) =>
-        new(prepared, shell.Run(prepared.Session, NewJournal(prepared, shell.Started, options), nodes), shell);
+    private static RestoreExecution Execution(
+        RestoreShell shell,
+        PreparedRestore prepared,
+        IReadOnlyList<RestoreNode> nodes,
+        RestoreOptions options
+    ) => new(prepared, shell.Run(prepared.Session, NewJournal(prepared, shell.Started, options), nodes), shell);
 
     /// <summary>
     /// How long putting back may take after a failure or Ctrl-C: its waits (two for containers, two for health) by the operator's own

@@ -23,7 +23,8 @@ public static class RestorePlanText
         if (plan.Quiesce)
         {
             text.AppendLine(
-                "Quiet until Complete-EtcdRestore: controller managers, schedulers, the kubelets of workers and CronJobs are held. Not held: "
+                "Quiet until Complete-EtcdRestore: controller managers, schedulers, the kubelets of workers and CronJobs are held. "
+                    + "Not held: "
                     + "pods bound to control-plane nodes, containers that run already, clients of the API."
             );
         }

@@ -31,7 +31,8 @@ internal static class SourceFindings
                     new RestoreFinding(
                         Check,
                         null,
-                        $"The API of the source, cluster '{source.Name}', does not answer from here, which is no proof that its nodes are off: pods run "
+                        $"The API of the source, cluster '{source.Name}', does not answer from here, which is no proof that its "
+                            + "nodes are off: pods run "
                             + $"on without it.{volumes}",
                         Remedy(quiesce),
                         Blocks: false
@@ -49,7 +50,8 @@ internal static class SourceFindings
     private static string Volumes(IReadOnlyDictionary<string, string> shared)
     {
         var some = string.Join(", ", shared.Take(3).Select(v => $"{v.Value} ({v.Key})")) + (shared.Count > 3 ? ", ..." : string.Empty);
-        return $"{shared.Count} bound volumes of the snapshot are of storage that both clusters may reach, and would be mounted by both: {some}.";
+        return $"{shared.Count} bound volumes of the snapshot are of storage that both clusters may reach, and would be mounted by "
+            + $"both: {some}.";
     }
 
     private static string Remedy(bool quiesce) =>

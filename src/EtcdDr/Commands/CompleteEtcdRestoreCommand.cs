@@ -7,8 +7,8 @@ using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Commands;
 
-/// <summary>Accepts what a restore has come to: what serves is kept as it is, what a quiet restore holds is released, and the restore counts
-/// as completed.</summary>
+/// <summary>Accepts what a restore has come to: what serves is kept as it is, what a quiet restore holds is released, and the restore
+/// counts as completed.</summary>
 [Cmdlet(VerbsLifecycle.Complete, "EtcdRestore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(EtcdRestore))]
 public sealed class CompleteEtcdRestoreCommand : ClusterCmdlet
@@ -47,7 +47,8 @@ public sealed class CompleteEtcdRestoreCommand : ClusterCmdlet
         var restore = await new RestoreHistory(context, hosts).FindOpenAsync(Cluster, Id, cancellationToken);
         var plan =
             $"Start what restore {restore.Id} ({restore.Snapshot}) still holds aside on cluster '{Cluster.Name}' ({restore.Message}) "
-            + "and record it as completed; nothing is put back. After a restore with -Quiesce: release controllers, schedulers, kubelets and "
+            + "and record it as completed; nothing is put back. After a restore with -Quiesce: release controllers, schedulers, "
+            + "kubelets and "
             + "CronJobs, bring workloads in line with the new state and wait for them.";
         var question =
             $"Accept what cluster '{Cluster.Name}' serves of restore {restore.Id} of {restore.Started:yyyy-MM-dd HH:mm}Z as it is? The "

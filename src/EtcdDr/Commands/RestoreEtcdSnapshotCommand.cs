@@ -202,8 +202,8 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
         WriteObject(RestoreView.Report(await operation.ExecuteAsync(prepared, options, cancellationToken)));
     }
 
-    // Where the profile knows the cluster that the snapshot came from, it is asked whether it still runs. That it cannot be is no reason not
-    // to restore.
+    // Where the profile knows the cluster that the snapshot came from, it is asked whether it still runs. That it cannot be is no reason
+    // not to restore.
     private EtcdCluster? Source(OperationContext context, EtcdSnapshot snapshot)
     {
         if (snapshot.Cluster is not { Length: > 0 } name || name == Cluster.Name)

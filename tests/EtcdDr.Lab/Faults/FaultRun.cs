@@ -25,7 +25,10 @@ public sealed class FaultRun
         cat > /usr/bin/sudo <<'END'
         #!/bin/sh
         if [ -e /run/lab-fault/word ]; then
-            case "$*" in *"$(cat /run/lab-fault/word 2>/dev/null)"*) rm /run/lab-fault/word 2>/dev/null && { echo 'struck by the lab' >&2; exit 1; } ;; esac
+            case "$*" in
+                *"$(cat /run/lab-fault/word 2>/dev/null)"*)
+                    rm /run/lab-fault/word 2>/dev/null && { echo 'struck by the lab' >&2; exit 1; } ;;
+            esac
         fi
         exec /usr/bin/sudo.real "$@"
         END
@@ -506,7 +509,9 @@ public sealed class FaultRun
         ArgumentNullException.ThrowIfNull(outcome);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{(outcome.Whole ? "whole" : "BROKEN"), -6} {outcome.Case.Beginning, -19} {outcome.Case.Step, -18} {outcome.Case.Kind, -10} {outcome.Case.Node, -4} {outcome.Duration.TotalSeconds, 4:0} s  {outcome.State}  [{outcome.Ended}]"
+            $"{(outcome.Whole ? "whole" : "BROKEN"), -6} {outcome.Case.Beginning, -19} {outcome.Case.Step, -18} "
+                + $"{outcome.Case.Kind, -10} {outcome.Case.Node, -4} {outcome.Duration.TotalSeconds, 4:0} s  {outcome.State}  "
+                + $"[{outcome.Ended}]"
         );
     }
 }

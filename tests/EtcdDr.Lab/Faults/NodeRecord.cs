@@ -2,7 +2,8 @@ using EtcdDr.Lab.Nodes;
 
 namespace EtcdDr.Lab.Faults;
 
-/// <summary>What a node has, by which it is told later whether it still or again has just that: renaming keeps a directory's inode.</summary>
+/// <summary>What a node has, by which it is told later whether it still or again has just that: renaming keeps a directory's
+/// inode.</summary>
 /// <param name="Member">Inode of etcd's data.</param>
 /// <param name="Keys">Sum of the service-account keys.</param>
 /// <param name="Manifests">Sum of the control plane's manifests.</param>

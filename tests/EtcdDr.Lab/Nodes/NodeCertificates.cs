@@ -4,8 +4,8 @@ using EtcdDr.Lab.Tools;
 
 namespace EtcdDr.Lab.Nodes;
 
-/// <summary>Issues a node's certificates anew with the authorities that lie on the node, as <c>kubeadm certs renew</c> does; or so that they
-/// are over.</summary>
+/// <summary>Issues a node's certificates anew with the authorities that lie on the node, as <c>kubeadm certs renew</c> does; or so that
+/// they are over.</summary>
 public static class NodeCertificates
 {
     private const string Pki = "/etc/kubernetes/pki";

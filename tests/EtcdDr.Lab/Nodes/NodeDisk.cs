@@ -32,7 +32,9 @@ public static class NodeDisk
             fi
             space=$(readlink "/proc/$init/ns/pid")
             for process in /proc/[0-9]*; do
-                if [ "$(readlink "$process/ns/pid" 2>/dev/null)" = "$space" ]; then echo "${process#/proc/}" > "$group/cgroup.procs" || :; fi
+                if [ "$(readlink "$process/ns/pid" 2>/dev/null)" = "$space" ]; then
+                    echo "${process#/proc/}" > "$group/cgroup.procs" || :
+                fi
             done
             """;
         var init = (node.Init ?? throw new LabException($"{node.Name} is off.")).Id.ToString(CultureInfo.InvariantCulture);

@@ -130,7 +130,10 @@ public sealed class FencingTests
     private static JsonObject Volume(string name, string path, string phase = "Bound") =>
         JsonNode
             .Parse(
-                $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"nfs":{"server":"10.0.0.5","path":"{{{path}}}"}},"status":{"phase":"{{{phase}}}"}}"""
+                $$$"""
+                {"metadata":{"name":"{{{name}}}"},"spec":{"nfs":{"server":"10.0.0.5","path":"{{{path}}}"}},
+                  "status":{"phase":"{{{phase}}}"}}
+                """
             )!
             .AsObject();
 

@@ -183,7 +183,10 @@ public sealed class ApiServerRefusalTests(ApiServerFixture server) : IClassFixtu
         await server.Admin.CreateAsync(
             $"{path}/roles",
             Parse(
-                """{"metadata":{"name":"look"},"rules":[{"apiGroups":["","apps"],"resources":["*"],"verbs":["get","list","create","patch"]}]}"""
+                """
+                {"metadata":{"name":"look"},"rules":[{"apiGroups":["","apps"],"resources":["*"],"verbs":["get",
+                  "list","create","patch"]}]}
+                """
             ),
             None
         );

@@ -58,9 +58,13 @@ public sealed class BrokenEndsTests(FaultFixture fixture)
             var (exit, said) = await fixture.Run.CommandsAsync(
                 $$"""
                 $ErrorActionPreference = 'Continue'
-                function Try([string] $Name, [scriptblock] $Script) { try { & $Script | Out-Null; "$Name: done" } catch { "${Name}: $($_.FullyQualifiedErrorId)" } }
-                Try 'undo' { Undo-EtcdRestore $cluster -LogPath {{Logs}} -Confirm:$false -BreakLock -StepTimeoutSeconds 30 -ErrorAction Stop -WarningAction SilentlyContinue }
-                Try 'complete' { Complete-EtcdRestore $cluster -LogPath {{Logs}} -Confirm:$false -BreakLock -ErrorAction Stop -WarningAction SilentlyContinue }
+                function Try([string] $Name, [scriptblock] $Script) {
+                    try { & $Script | Out-Null; "${Name}: done" } catch { "${Name}: $($_.FullyQualifiedErrorId)" }
+                }
+                $quiet = @{ LogPath = '{{Logs}}'; Confirm = $false; BreakLock = $true }
+                $quiet += @{ ErrorAction = 'Stop'; WarningAction = 'SilentlyContinue' }
+                Try 'undo' { Undo-EtcdRestore $cluster -StepTimeoutSeconds 30 @quiet }
+                Try 'complete' { Complete-EtcdRestore $cluster @quiet }
                 $end = Undo-EtcdRestore $cluster -Abandon -LogPath {{Logs}} -Confirm:$false -BreakLock -WarningAction SilentlyContinue
                 "abandon $($end.State): $($end.Message)"
                 {{Show}}

@@ -46,15 +46,15 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
         }
 
         await ServeAsync(cancellationToken);
-        Tell("Done", completed: true);
+        Show("Done", completed: true);
     }
 
     private async Task<ulong> JoinAsync(CancellationToken cancellationToken)
     {
-        Tell("Stopping what runs");
+        Show("Stopping what runs");
         await _node.CloseJournalsAsync(cancellationToken);
         await _node.HoldAsync(_node.Parts, options, cancellationToken);
-        Tell("Keeping what it had");
+        Show("Keeping what it had");
         string[] directories =
         [
             _node.Place.HoldDirectory,
@@ -70,7 +70,7 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
             );
         }
 
-        Tell("Joining without a vote");
+        Show("Joining without a vote");
         await MemberChange.RemoveAsync(_site, prepared.Own, options.StepTimeout, cancellationToken);
         var id = await AddAsync(cancellationToken);
         try
@@ -123,7 +123,7 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
 
     private async Task CatchUpAsync(ulong id, CancellationToken cancellationToken)
     {
-        Tell("Catching up with the leader");
+        Show("Catching up with the leader");
         var deadline = context.Time.GetUtcNow() + options.SyncTimeout;
         try
         {
@@ -141,7 +141,7 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
                     );
                 }
 
-                Tell($"Catching up: {why}");
+                Show($"Catching up: {why}");
                 await Task.Delay(Pause, context.Time, cancellationToken);
                 why = await TryPromoteAsync(id, cancellationToken);
             }
@@ -201,7 +201,7 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
         var health = new ControlPlaneHealth(_site.Session);
-        Tell("Waiting until it serves");
+        Show("Waiting until it serves");
         await health.WaitForEtcdAsync([ControlPlane], options.StepTimeout, cancellationToken);
         await AgreeAsync(cancellationToken);
         if (_node.Parts.All(p => p.Name != ControlPlanePart.ApiServer))
@@ -213,7 +213,7 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
             return;
         }
 
-        Tell("Starting the rest of the control plane");
+        Show("Starting the rest of the control plane");
         await _node.ReleaseAsync([.. _node.Parts.Where(p => p.Name == ControlPlanePart.ApiServer)], cancellationToken);
         await health.WaitForApiServersAsync([ControlPlane], options.StepTimeout, () => Task.CompletedTask, cancellationToken);
         await _node.ReleaseAsync(
@@ -271,7 +271,7 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
         }
     }
 
-    private void Tell(string step, bool completed = false) => MemberChange.Tell(context, Activity, Name, step, completed);
+    private void Show(string step, bool completed = false) => MemberChange.Show(context, Activity, Name, step, completed);
 
     private static string Parent(string path) => path[..Math.Max(1, path.LastIndexOf('/'))];
 }

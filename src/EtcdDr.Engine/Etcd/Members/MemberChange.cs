@@ -91,6 +91,6 @@ internal static class MemberChange
         + (member.IsLearner ? ", learner)" : ")");
 
     /// <summary>Tells of a step.</summary>
-    public static void Tell(OperationContext context, string activity, string node, string step, bool completed = false) =>
+    public static void Show(OperationContext context, string activity, string node, string step, bool completed = false) =>
         context.Sink.Progress(new ProgressUpdate(activity, node, step) { Completed = completed });
 }

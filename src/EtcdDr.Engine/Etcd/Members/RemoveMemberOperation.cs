@@ -63,7 +63,7 @@ public sealed class RemoveMemberOperation(OperationContext context, IRemoteHostF
             options.BreakLock,
             cancellationToken
         );
-        MemberChange.Tell(context, activity, name, "Taking the member out");
+        MemberChange.Show(context, activity, name, "Taking the member out");
         await MemberChange.RemoveAsync(site, prepared.Own, options.StepTimeout, cancellationToken);
         if (prepared.Node is { } node)
         {
@@ -71,7 +71,7 @@ public sealed class RemoveMemberOperation(OperationContext context, IRemoteHostF
         }
 
         await ServesAsync(site, options.StepTimeout, cancellationToken);
-        MemberChange.Tell(context, activity, name, "Done", completed: true);
+        MemberChange.Show(context, activity, name, "Done", completed: true);
         var left = site.ControlPlane.Where(n => n.Name != site.Node?.Name).ToList();
         return await EtcdStatusOperation.RunAsync(site.Session, left, cancellationToken);
     }
@@ -89,14 +89,14 @@ public sealed class RemoveMemberOperation(OperationContext context, IRemoteHostF
     private async Task PutAsideAsync(MemberNode node, string activity, MemberOptions options, CancellationToken cancellationToken)
     {
         var name = node.Node.Name;
-        MemberChange.Tell(context, activity, name, "Taking manifests aside");
+        MemberChange.Show(context, activity, name, "Taking manifests aside");
         await node.HoldAsync(Stopped(node), options, cancellationToken);
         if (node.Manifests.Etcd is not { } etcd)
         {
             return;
         }
 
-        MemberChange.Tell(context, activity, name, "Keeping the data");
+        MemberChange.Show(context, activity, name, "Keeping the data");
         var kept = await node.KeepDataAsync(etcd, [], cancellationToken);
         if (kept.Count > 0)
         {

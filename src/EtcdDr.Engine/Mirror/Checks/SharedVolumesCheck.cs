@@ -38,7 +38,8 @@ internal sealed class SharedVolumesCheck : IMirrorCheck
         return
         [
             MirrorFinding.Warning(
-                $"{both.Count} bound volumes of the primary and the secondary are the same storage: {some}{(both.Count > 5 ? ", ..." : "")}. What "
+                $"{both.Count} bound volumes of the primary and the secondary are the same storage: "
+                    + $"{some}{(both.Count > 5 ? ", ..." : "")}. What "
                     + "runs on both sites writes into it.",
                 "Give each site storage of its own, or make sure that only one of them mounts it at any time."
             ),

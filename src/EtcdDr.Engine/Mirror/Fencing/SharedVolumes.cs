@@ -4,8 +4,8 @@ using EtcdDr.Engine.Kube.Inventory;
 namespace EtcdDr.Engine.Mirror.Fencing;
 
 /// <summary>
-/// What persistent volumes stand for outside of their cluster: two clusters with a bound volume of the same export, disk or handle write into
-/// the same place. Pure. Volumes of a node's own disk are nobody else's.
+/// What persistent volumes stand for outside of their cluster: two clusters with a bound volume of the same export, disk or handle write
+/// into the same place. Pure. Volumes of a node's own disk are nobody else's.
 /// </summary>
 internal static class SharedVolumes
 {
