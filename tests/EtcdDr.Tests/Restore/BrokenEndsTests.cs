@@ -58,14 +58,14 @@ public sealed class BrokenEndsTests(FaultFixture fixture)
             var (exit, said) = await fixture.Run.CommandsAsync(
                 $$"""
                 $ErrorActionPreference = 'Continue'
-                function Try([string] $Name, [scriptblock] $Script) {
+                $WarningPreference = 'SilentlyContinue'
+                $how = @{ LogPath = '{{Logs}}'; Confirm = $false; BreakLock = $true; ErrorAction = 'Stop' }
+                function Attempt([string] $Name, [scriptblock] $Script) {
                     try { & $Script | Out-Null; "${Name}: done" } catch { "${Name}: $($_.FullyQualifiedErrorId)" }
                 }
-                $quiet = @{ LogPath = '{{Logs}}'; Confirm = $false; BreakLock = $true }
-                $quiet += @{ ErrorAction = 'Stop'; WarningAction = 'SilentlyContinue' }
-                Try 'undo' { Undo-EtcdRestore $cluster -StepTimeoutSeconds 30 @quiet }
-                Try 'complete' { Complete-EtcdRestore $cluster @quiet }
-                $end = Undo-EtcdRestore $cluster -Abandon -LogPath {{Logs}} -Confirm:$false -BreakLock -WarningAction SilentlyContinue
+                Attempt 'undo' { Undo-EtcdRestore $cluster @how -StepTimeoutSeconds 30 }
+                Attempt 'complete' { Complete-EtcdRestore $cluster @how }
+                $end = Undo-EtcdRestore $cluster -Abandon @how
                 "abandon $($end.State): $($end.Message)"
                 {{Show}}
                 """
