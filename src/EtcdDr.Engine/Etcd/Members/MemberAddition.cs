@@ -58,9 +58,10 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
         string[] directories =
         [
             _node.Place.HoldDirectory,
+            prepared.Etcd!.DataHostPath,
             .. prepared.Files!.Files.Select(f => Parent(f.Path)).Distinct(StringComparer.Ordinal),
         ];
-        var kept = await _node.KeepDataAsync(prepared.Etcd!, directories, cancellationToken);
+        var kept = await _node.KeepDataAsync(prepared.Etcd, directories, cancellationToken);
         await _node.WriteFilesAsync(prepared.Files.Files, cancellationToken);
         TellWhatIsKept(kept);
         if (prepared.Files.Lacks is { } flag)

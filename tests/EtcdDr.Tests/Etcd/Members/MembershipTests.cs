@@ -41,7 +41,8 @@ public sealed class MembershipTests
 
         Assert.Contains(MembershipRefusal.Of(again), new[] { MembershipRefusalKind.Exists, MembershipRefusalKind.TooManyLearners });
         Assert.Contains(MembershipRefusal.Of(early), new[] { MembershipRefusalKind.LearnerBehind, MembershipRefusalKind.NotStarted });
-        Assert.Equal(MembershipRefusalKind.NotLearner, MembershipRefusal.Of(twice));
+        // In a log of ten entries one that was not yet acknowledged is more than a tenth.
+        Assert.Contains(MembershipRefusal.Of(twice), new[] { MembershipRefusalKind.NotLearner, MembershipRefusalKind.LearnerBehind });
         Assert.Equal([("m1", false), ("m2", false)], members.Select(m => (m.Name, m.IsLearner)).Order());
         Assert.Equal("m1", Assert.Single(await first.MembersAsync(limit.Token)).Name);
     }
