@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Host;
 using System.Security;
 using EtcdDr.Completion;
 using EtcdDr.Engine.Clusters;
@@ -119,22 +118,6 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     protected override TimeSpan CleanUpLimit =>
         RestoreOperation.CleanUpLimit(TimeSpan.FromSeconds(StepTimeoutSeconds)) + TimeSpan.FromMinutes(2);
 
-    // Asked whatever -Confirm says. Where nobody can answer it stays open, and the engine says what to give in its place.
-    private async Task<bool?> IsSureAsync(RestorePlan plan)
-    {
-        var question =
-            $"{string.Join(" and ", plan.Lost)} could serve the previous state of cluster '{plan.Cluster}' beside the restored one if they "
-            + "came back. Are they off, and will they stay off?";
-        try
-        {
-            return await ShouldContinueAsync(question, "Restore-EtcdSnapshot");
-        }
-        catch (Exception e) when (e is PSInvalidOperationException or HostException)
-        {
-            return null;
-        }
-    }
-
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -186,17 +169,6 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
             }
 
             return;
-        }
-
-        if (prepared.LostMustBeNamed && Lost.Length == 0)
-        {
-            var sure = await IsSureAsync(prepared.Plan);
-            if (sure == false)
-            {
-                return;
-            }
-
-            options = options with { Lost = sure == true ? prepared.Plan.Lost : [] };
         }
 
         WriteObject(RestoreView.Report(await operation.ExecuteAsync(prepared, options, cancellationToken)));
