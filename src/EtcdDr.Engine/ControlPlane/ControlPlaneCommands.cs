@@ -69,14 +69,14 @@ public static class ControlPlaneCommands
     /// restore or Stop-EtcdControlPlane holds aside is taken over by a restore. The dead containers are then removed (their logs stay in
     /// /var/log/pods): of a container whose end it sees the kubelet counts the next start as one after a crash, and waits 10 s to five
     /// minutes (pkg/kubelet/kuberuntime, doBackOff). Arguments: journal directory (may be empty), step, manifest directory, hold directory,
-    /// runtime endpoint (may be empty), seconds that a container gets after SIGTERM, limit in seconds, parts of the control plane. Status
-    /// 75: a container would not stop; it is named on standard error as <c>still running: NAME ID</c>.
+    /// runtime endpoint (may be empty), seconds that a container gets after SIGTERM, limit in seconds, <c>gone</c> or <c>stopped</c> (it
+    /// ends when the containers have stopped; a later run with <c>gone</c> waits for the kubelet), parts of the control plane. Status 75: a container would not stop; it is named on standard error as <c>still running: NAME ID</c>.
     /// </summary>
     public static readonly RemoteCommand Hold = new(
         "controlplane.hold",
         NodeJournalScript.Prelude
             + """
-            manifests=$1; hold=$2; endpoint=$3; grace=$4; limit=$5; shift 5
+            manifests=$1; hold=$2; endpoint=$3; grace=$4; limit=$5; until=$6; shift 6
             """
             + "\n"
             + Crictl
@@ -115,7 +115,7 @@ public static class ControlPlaneCommands
                 if [ -n "$left" ]; then
                     gone=; quiet=
                     if [ "$now" -ge "$end" ]; then echo "still running:$left" >&2; exit 75; fi
-                elif [ -n "$gone" ] || ! active; then
+                elif [ "$until" = stopped ] || [ -n "$gone" ] || ! active; then
                     break
                 elif [ -z "$(sandboxes "$@")" ]; then
                     gone=yes
@@ -126,6 +126,7 @@ public static class ControlPlaneCommands
                 fi
                 sleep 0.1
             done
+            [ "$until" = gone ] || set --
             for part; do
                 take "$part"
                 ids=$(ended "$container" "$namespace") || exit 1

@@ -20,14 +20,17 @@ internal sealed class ControlPlaneSequence(
     bool force
 )
 {
-    /// <summary>Stops the control plane of these nodes and returns when its containers are gone.</summary>
+    /// <summary>
+    /// Stops the control plane of these nodes and returns when its containers are gone. That the kubelets let go of the apiservers is waited
+    /// for while etcd stops, not before: an apiserver that is started once more meanwhile is stopped again with etcd.
+    /// </summary>
     public async Task StopAsync(IReadOnlyList<ControlPlaneNode> nodes, CancellationToken cancellationToken)
     {
         var leader = EtcdStopOrder.FindLeaderAsync(session, nodes, cancellationToken);
-        await HoldAsync(ControlPlaneStep.StopApi, nodes, p => p.Name != ControlPlanePart.Etcd, cancellationToken);
+        await HoldAsync(ControlPlaneStep.StopApi, nodes, p => p.Name != ControlPlanePart.Etcd, StopEnd.Stopped, cancellationToken);
         foreach (var group in EtcdStopOrder.Groups(nodes, n => n.Name, await leader))
         {
-            await HoldAsync(ControlPlaneStep.StopEtcd, group, p => p.Name == ControlPlanePart.Etcd, cancellationToken);
+            await HoldAsync(ControlPlaneStep.StopEtcd, group, _ => true, StopEnd.Gone, cancellationToken);
         }
     }
 
@@ -120,6 +123,7 @@ internal sealed class ControlPlaneSequence(
         string step,
         IReadOnlyList<ControlPlaneNode> nodes,
         Func<ControlPlanePart, bool> which,
+        StopEnd until,
         CancellationToken cancellationToken
     ) =>
         steps.OnNodesAsync(
@@ -128,7 +132,7 @@ internal sealed class ControlPlaneSequence(
             async (node, ct) =>
             {
                 var host = await session.HostAsync(node.Node, ct);
-                await StaticPods.HoldAsync(host, node.Place, [.. node.Parts.Where(which)], step, limit, force, ct);
+                await StaticPods.HoldAsync(host, node.Place, [.. node.Parts.Where(which)], step, until, limit, force, ct);
             },
             cancellationToken
         );

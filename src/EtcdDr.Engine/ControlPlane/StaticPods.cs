@@ -10,11 +10,12 @@ internal static class StaticPods
     private const int EtcdGraceSeconds = 3;
     private const int OtherGraceSeconds = 1;
 
-    /// <summary>Takes manifests aside and returns when their containers are gone.</summary>
+    /// <summary>Takes manifests aside and stops their containers.</summary>
     /// <param name="host">The node.</param>
     /// <param name="place">Directories and runtime of the node.</param>
     /// <param name="parts">What is stopped.</param>
     /// <param name="step">The step's name in the node's journal.</param>
+    /// <param name="until">What is waited for.</param>
     /// <param name="limit">How long to wait.</param>
     /// <param name="force">Whether a container that will not stop is killed, that container alone.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -24,6 +25,7 @@ internal static class StaticPods
         StaticPodPlace place,
         IReadOnlyList<ControlPlanePart> parts,
         string step,
+        StopEnd until,
         TimeSpan limit,
         bool force,
         CancellationToken cancellationToken
@@ -45,6 +47,7 @@ internal static class StaticPods
             place.RuntimeEndpoint,
             grace.ToString(),
             seconds,
+            until == StopEnd.Gone ? "gone" : "stopped",
             .. parts.Select(p => p.Word),
         ];
         var hold = ControlPlaneCommands.Hold.With(arguments) with { Timeout = limit + TimeSpan.FromSeconds(90) };

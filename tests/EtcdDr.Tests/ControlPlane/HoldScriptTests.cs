@@ -77,10 +77,38 @@ public sealed class HoldScriptTests : IDisposable
         Write("sandbox", string.Empty);
         Write("again", "3");
 
-        await StaticPods.HoldAsync(_host, _place, [Api], "stop-apiserver", TimeSpan.FromSeconds(30), force: false, CancellationToken.None);
+        await StaticPods.HoldAsync(
+            _host,
+            _place,
+            [Api],
+            "stop-apiserver",
+            StopEnd.Gone,
+            TimeSpan.FromSeconds(30),
+            force: false,
+            CancellationToken.None
+        );
 
         Assert.Empty(Directory.GetFiles(_directory.At("running")));
         Assert.Equal("api", File.ReadAllText(_directory.At("etcddr/r1/manifests/kube-apiserver.yaml")));
+    }
+
+    [Fact]
+    public async Task An_apiserver_that_the_kubelet_starts_once_more_while_etcd_stops_is_gone_before_anything_is_swapped()
+    {
+        Write("manifests/kube-apiserver.yaml", "api");
+        Write("manifests/10-etcd.json", "etcd");
+        Write("running/kube-apiserver.a1", string.Empty);
+        Write("running/etcd.b1", string.Empty);
+        Write("sandbox", string.Empty);
+
+        await HoldAsync([Api], StopEnd.Stopped);
+        Assert.True(File.Exists(_directory.At("exited/kube-apiserver.a1")), "the kubelet was not waited for");
+        Write("running/kube-apiserver.a2", string.Empty);
+        await HoldAsync([Api, Etcd], StopEnd.Gone);
+
+        Assert.Empty(Directory.GetFiles(_directory.At("running")));
+        Assert.Empty(Directory.GetFiles(_directory.At("exited")));
+        Assert.Empty(Directory.GetFiles(_directory.At("manifests")));
     }
 
     [Fact]
@@ -91,7 +119,16 @@ public sealed class HoldScriptTests : IDisposable
         Write("stubborn", string.Empty);
 
         var error = await Assert.ThrowsAsync<EtcdDrException>(() =>
-            StaticPods.HoldAsync(_host, _place, [Etcd], "stop-etcd", TimeSpan.FromSeconds(1), force: false, CancellationToken.None)
+            StaticPods.HoldAsync(
+                _host,
+                _place,
+                [Etcd],
+                "stop-etcd",
+                StopEnd.Gone,
+                TimeSpan.FromSeconds(1),
+                force: false,
+                CancellationToken.None
+            )
         );
 
         Assert.Equal("ContainerWillNotStop", error.ErrorId);
@@ -103,7 +140,16 @@ public sealed class HoldScriptTests : IDisposable
     {
         Write("manifests/10-etcd.json", "etcd");
 
-        await StaticPods.HoldAsync(_host, _place, [Etcd], "stop-etcd", TimeSpan.FromSeconds(5), force: false, CancellationToken.None);
+        await StaticPods.HoldAsync(
+            _host,
+            _place,
+            [Etcd],
+            "stop-etcd",
+            StopEnd.Gone,
+            TimeSpan.FromSeconds(5),
+            force: false,
+            CancellationToken.None
+        );
         Assert.False(File.Exists(_directory.At("manifests/10-etcd.json")));
 
         await StaticPods.ReleaseAsync(_host, _place, [Etcd], "start-etcd", CancellationToken.None);
@@ -115,11 +161,23 @@ public sealed class HoldScriptTests : IDisposable
     {
         Write("etcddr/stopped/manifests/10-etcd.json", "etcd");
 
-        await StaticPods.HoldAsync(_host, _place, [Etcd], "stop-etcd", TimeSpan.FromSeconds(5), force: false, CancellationToken.None);
+        await StaticPods.HoldAsync(
+            _host,
+            _place,
+            [Etcd],
+            "stop-etcd",
+            StopEnd.Gone,
+            TimeSpan.FromSeconds(5),
+            force: false,
+            CancellationToken.None
+        );
         await StaticPods.ReleaseAsync(_host, _place, [Etcd], "start-etcd", CancellationToken.None);
 
         Assert.Equal("etcd", File.ReadAllText(_directory.At("manifests/10-etcd.json")));
     }
+
+    private Task HoldAsync(IReadOnlyList<ControlPlanePart> parts, StopEnd until) =>
+        StaticPods.HoldAsync(_host, _place, parts, "stop", until, TimeSpan.FromSeconds(30), force: false, CancellationToken.None);
 
     private void Write(string path, string text)
     {
