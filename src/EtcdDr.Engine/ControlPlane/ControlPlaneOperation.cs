@@ -46,7 +46,13 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
     public async Task<IReadOnlyList<ControlPlaneState>> StartAsync(EtcdCluster cluster, TimeSpan limit, CancellationToken cancellationToken)
     {
         await using var session = new ClusterSession(cluster, context, hosts);
-        var nodes = await PlacesAsync(session, cancellationToken);
+        // What is held aside of a lost node is not waited for by the others.
+        var nodes = await PresentNodes.ReadAsync(
+            await NodesAsync(session, cancellationToken),
+            (node, ct) => ControlPlaneNode.ReadAsync(session, node, ct),
+            context,
+            cancellationToken
+        );
         await using var held = await ClusterLock.TakeAsync(
             session,
             nodes.Select(n => n.Node),
@@ -64,22 +70,28 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
     private ControlPlaneSequence Sequence(ClusterSession session, string activity, TimeSpan limit, bool force) =>
         new(session, new PlainSteps(context, activity), new ControlPlaneHealth(session), limit, force);
 
-    private async Task<IReadOnlyList<ControlPlaneNode>> PlacesAsync(ClusterSession session, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ClusterNode>> NodesAsync(ClusterSession session, CancellationToken cancellationToken)
     {
         await using var api = await KubeApi.ConnectAsync(session.Cluster, cancellationToken);
         var alive = await api.ProbeAsync("/readyz", cancellationToken);
-        var nodes = (await ClusterNodes.GetAsync(session, alive ? api : null, cancellationToken))
-            .Where(n => n.Role == NodeRole.ControlPlane)
-            .ToList();
+        var nodes = await ClusterNodes.GetAsync(session, alive ? api : null, cancellationToken);
+        return [.. nodes.Where(n => n.Role == NodeRole.ControlPlane)];
+    }
+
+    private async Task<IReadOnlyList<ControlPlaneNode>> PlacesAsync(ClusterSession session, CancellationToken cancellationToken)
+    {
         var places = new ConcurrentBag<ControlPlaneNode>();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(nodes, parallel, async (node, ct) => places.Add(await ControlPlaneNode.ReadAsync(session, node, ct)));
+        await OnNodesAsync(
+            await NodesAsync(session, cancellationToken),
+            async (node, ct) => places.Add(await ControlPlaneNode.ReadAsync(session, node, ct)),
+            cancellationToken
+        );
         return places.OrderBy(p => p.Node.Name, StringComparer.Ordinal).ToList();
     }
 
-    private async Task OnNodesAsync(
-        IReadOnlyList<ControlPlaneNode> nodes,
-        Func<ControlPlaneNode, CancellationToken, Task> work,
+    private async Task OnNodesAsync<T>(
+        IReadOnlyList<T> nodes,
+        Func<T, CancellationToken, Task> work,
         CancellationToken cancellationToken
     ) =>
         await Parallel.ForEachAsync(
