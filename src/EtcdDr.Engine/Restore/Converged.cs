@@ -18,7 +18,7 @@ internal sealed record Converged(IReadOnlyList<RestoreNotReady> NotReady, string
         CancellationToken cancellationToken
     )
     {
-        await using var api = await RestoredApi.ConnectAsync(run.Session, run.ControlPlanes, cancellationToken);
+        await using var api = await RestoredApi.ConnectAsync(run.Session, run.ControlPlanes, run.Context.Sink.Warning, cancellationToken);
         var converge = new Converge(run, api, all, phase);
         var left = await converge.RunAsync(cancellationToken);
         return new Converged(left, converge.ClusterId, converge.HashKv, await PodsAsync(run, api, cancellationToken));

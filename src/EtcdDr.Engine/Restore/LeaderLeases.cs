@@ -31,7 +31,7 @@ internal static class LeaderLeases
         bounded.CancelAfter(Limit);
         try
         {
-            await using var api = await RestoredApi.ConnectAsync(session, nodes, bounded.Token);
+            await using var api = await RestoredApi.ConnectAsync(session, nodes, session.Context.Sink.Verbose, bounded.Token);
             var released = new List<string>();
             foreach (var path in Paths(nodes.Select(n => n.Manifests)))
             {

@@ -25,11 +25,13 @@ internal static class RestoredApi
     /// <summary>Connects through whatever apiserver answers.</summary>
     /// <param name="session">The cluster.</param>
     /// <param name="nodes">Nodes whose apiservers are started.</param>
+    /// <param name="tell">Told whose credentials are used in place of the kubeconfig's.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
     /// <exception cref="EtcdDrException">What is the matter with the kubeconfig of the profile, where nothing else is accepted.</exception>
     public static async Task<KubeApi> ConnectAsync(
         ClusterSession session,
         IReadOnlyList<ControlPlaneNode> nodes,
+        Action<string> tell,
         CancellationToken cancellationToken
     )
     {
@@ -50,7 +52,7 @@ internal static class RestoredApi
             refusal = e;
         }
 
-        if (await OfNodesAsync(session, nodes, refusal, cancellationToken) is not { } administrator)
+        if (await OfNodesAsync(session, nodes, refusal, tell, cancellationToken) is not { } administrator)
         {
             // Each step names the refusal then, and the end of the restore with it.
             return own ?? throw refusal;
@@ -100,6 +102,7 @@ internal static class RestoredApi
         ClusterSession session,
         IReadOnlyList<ControlPlaneNode> nodes,
         EtcdDrException refusal,
+        Action<string> tell,
         CancellationToken cancellationToken
     )
     {
@@ -124,7 +127,7 @@ internal static class RestoredApi
                     continue;
                 }
 
-                session.Context.Sink.Warning(
+                tell(
                     $"What cluster '{session.Cluster.Name}' serves now does not accept the credentials of {session.Cluster.Kubeconfig}: "
                         + $"{refusal.Message} This operation goes on with {place}; have that user, or its roles, made anew."
                 );

@@ -29,7 +29,7 @@ public sealed class RestoredApiTests : IDisposable
         await using var server = await TestKubeServer.StartAsync(context => AnswerAsync(context, refusal, "Bearer admin-token"));
         await using var session = Session(server, ("admin.conf", "token: admin-token"));
 
-        await using var api = await RestoredApi.ConnectAsync(session, [Node()], CancellationToken.None);
+        await using var api = await RestoredApi.ConnectAsync(session, [Node()], _sink.Warning, CancellationToken.None);
 
         Assert.NotNull(await api.GetAsync("/api/v1/nodes", CancellationToken.None));
         var warning = Assert.Single(_sink.Warnings);
@@ -43,7 +43,7 @@ public sealed class RestoredApiTests : IDisposable
         await using var server = await TestKubeServer.StartAsync(context => AnswerAsync(context, 403, "Bearer super-token"));
         await using var session = Session(server, ("admin.conf", "token: admin-token"), ("super-admin.conf", "token: super-token"));
 
-        await using var api = await RestoredApi.ConnectAsync(session, [Node()], CancellationToken.None);
+        await using var api = await RestoredApi.ConnectAsync(session, [Node()], _sink.Warning, CancellationToken.None);
 
         Assert.NotNull(await api.GetAsync("/api/v1/nodes", CancellationToken.None));
     }
@@ -54,7 +54,7 @@ public sealed class RestoredApiTests : IDisposable
         await using var server = await TestKubeServer.StartAsync(context => AnswerAsync(context, 401, "Bearer secret-token"));
         await using var session = Session(server);
 
-        await using var api = await RestoredApi.ConnectAsync(session, [Node()], CancellationToken.None);
+        await using var api = await RestoredApi.ConnectAsync(session, [Node()], _sink.Warning, CancellationToken.None);
 
         Assert.NotNull(await api.GetAsync("/api/v1/nodes", CancellationToken.None));
         Assert.Empty(_sink.Warnings);
@@ -70,7 +70,7 @@ public sealed class RestoredApiTests : IDisposable
         await using var server = await TestKubeServer.StartAsync(context => AnswerAsync(context, 401, "Bearer admin-token"));
         await using var session = Session(server, ("admin.conf", user.Replace("MARK", mark, StringComparison.Ordinal)));
 
-        await using var api = await RestoredApi.ConnectAsync(session, [Node()], CancellationToken.None);
+        await using var api = await RestoredApi.ConnectAsync(session, [Node()], _sink.Warning, CancellationToken.None);
 
         var refused = await Assert.ThrowsAsync<EtcdDrException>(() => api.GetAsync("/api/v1/nodes", CancellationToken.None));
         Assert.Equal("KubeApiUnauthorized", refused.ErrorId);

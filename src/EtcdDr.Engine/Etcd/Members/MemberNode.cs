@@ -71,6 +71,7 @@ internal sealed class MemberNode
             Place,
             parts,
             "hold",
+            StopEnd.Gone,
             options.StepTimeout,
             options.Force,
             cancellationToken
