@@ -200,7 +200,12 @@ public sealed class ClusterLock : IAsyncDisposable
 
     private sealed record Held(ClusterNode Node, HeartbeatStream Heartbeat, Task<CommandResult> Holding)
     {
-        public async Task ReleaseAsync()
+        private Task? _released;
+
+        /// <summary>Ends it, once: a lock that could not be taken again on a lost node is asked for, and closed, after that too.</summary>
+        public Task ReleaseAsync() => _released ??= EndAsync();
+
+        private async Task EndAsync()
         {
             await Heartbeat.EndAsync();
 
