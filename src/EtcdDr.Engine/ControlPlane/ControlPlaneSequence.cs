@@ -77,7 +77,18 @@ internal sealed class ControlPlaneSequence(
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="EtcdDrException"><c>ApiServerNotReady</c>.</exception>
     public Task WaitForApiServersAsync(IReadOnlyList<ControlPlaneNode> nodes, Func<Task> firstReady, CancellationToken cancellationToken) =>
-        steps.OnceAsync(ControlPlaneStep.WaitApi, ct => health.WaitForApiServersAsync(nodes, limit, firstReady, ct), cancellationToken);
+        steps.OnceAsync(
+            ControlPlaneStep.WaitApi,
+            ct => health.WaitForApiServersAsync(WithApiServer(nodes), limit, firstReady, ct),
+            cancellationToken
+        );
+
+    /// <summary>The nodes that run an apiserver; where none does, all, so that the wait says so.</summary>
+    internal static IReadOnlyList<ControlPlaneNode> WithApiServer(IReadOnlyList<ControlPlaneNode> nodes)
+    {
+        var serving = nodes.Where(n => n.Parts.Any(p => p.Name == ControlPlanePart.ApiServer)).ToList();
+        return serving.Count > 0 ? serving : nodes;
+    }
 
     /// <summary>Starts controller managers and schedulers.</summary>
     public Task StartRestAsync(IReadOnlyList<ControlPlaneNode> nodes, CancellationToken cancellationToken) =>
