@@ -70,7 +70,8 @@ public static class ControlPlaneCommands
     /// /var/log/pods): of a container whose end it sees the kubelet counts the next start as one after a crash, and waits 10 s to five
     /// minutes (pkg/kubelet/kuberuntime, doBackOff). Arguments: journal directory (may be empty), step, manifest directory, hold directory,
     /// runtime endpoint (may be empty), seconds that a container gets after SIGTERM, limit in seconds, <c>gone</c> or <c>stopped</c> (it
-    /// ends when the containers have stopped; a later run with <c>gone</c> waits for the kubelet), parts of the control plane. Status 75: a container would not stop; it is named on standard error as <c>still running: NAME ID</c>.
+    /// ends when the containers have stopped; a later run with <c>gone</c> waits for the kubelet), parts of the control plane. Status
+    /// 75: a container would not stop; it is named on standard error as <c>still running: NAME ID</c>.
     /// </summary>
     public static readonly RemoteCommand Hold = new(
         "controlplane.hold",

@@ -21,8 +21,8 @@ internal sealed class ControlPlaneSequence(
 )
 {
     /// <summary>
-    /// Stops the control plane of these nodes and returns when its containers are gone. That the kubelets let go of the apiservers is waited
-    /// for while etcd stops, not before: an apiserver that is started once more meanwhile is stopped again with etcd.
+    /// Stops the control plane of these nodes and returns when its containers are gone. That the kubelets let go of the apiservers is
+    /// waited for while etcd stops, not before: an apiserver that is started once more meanwhile is stopped again with etcd.
     /// </summary>
     public async Task StopAsync(IReadOnlyList<ControlPlaneNode> nodes, CancellationToken cancellationToken)
     {

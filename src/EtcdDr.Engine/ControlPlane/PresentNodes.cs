@@ -3,7 +3,8 @@ using EtcdDr.Engine.Operations;
 
 namespace EtcdDr.Engine.ControlPlane;
 
-/// <summary>The nodes that are there, where a majority of them is enough: on the worst night one node is lost, and the rest must start.</summary>
+/// <summary>The nodes that are there, where a majority of them is enough: on the worst night one node is lost, and the rest must
+/// start.</summary>
 internal static class PresentNodes
 {
     /// <summary>Reads all nodes at once and leaves out those that cannot be reached, with a warning.</summary>
