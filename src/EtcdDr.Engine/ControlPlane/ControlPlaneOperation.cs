@@ -70,7 +70,8 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
     private ControlPlaneSequence Sequence(ClusterSession session, string activity, TimeSpan limit, bool force) =>
         new(session, new PlainSteps(context, activity), new ControlPlaneHealth(session), limit, force);
 
-    private static async Task<IReadOnlyList<ClusterNode>> NodesAsync(ClusterSession session, CancellationToken cancellationToken)
+    /// <summary>The control-plane nodes; the profile's where the API is away.</summary>
+    internal static async Task<IReadOnlyList<ClusterNode>> NodesAsync(ClusterSession session, CancellationToken cancellationToken)
     {
         await using var api = await KubeApi.ConnectAsync(session.Cluster, cancellationToken);
         var alive = await api.ProbeAsync("/readyz", cancellationToken);
@@ -126,51 +127,5 @@ public sealed class ControlPlaneOperation(OperationContext context, IRemoteHostF
             cancellationToken
         );
         return states.OrderBy(s => s.Node, StringComparer.Ordinal).ToList();
-    }
-
-    /// <summary>Steps without a journal: each is told as progress, and the first that fails ends the operation.</summary>
-    private sealed class PlainSteps(OperationContext context, string activity) : IControlPlaneSteps
-    {
-        public async Task OnNodesAsync(
-            string step,
-            IReadOnlyList<ControlPlaneNode> nodes,
-            Func<ControlPlaneNode, CancellationToken, Task> work,
-            CancellationToken cancellationToken
-        )
-        {
-            Show(null, step);
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(
-                nodes,
-                parallel,
-                async (node, ct) =>
-                {
-                    Show(node.Name, step);
-                    await work(node, ct);
-                    Show(node.Name, step, completed: true);
-                }
-            );
-        }
-
-        public Task OnceAsync(string step, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
-        {
-            Show(null, step);
-            return work(cancellationToken);
-        }
-
-        private void Show(string? node, string step, bool completed = false) =>
-            context.Sink.Progress(new ProgressUpdate(activity, node, Words(step)) { Completed = completed });
-
-        private static string Words(string step) =>
-            step switch
-            {
-                ControlPlaneStep.StopApi => "Stopping kube-apiserver, kube-controller-manager and kube-scheduler",
-                ControlPlaneStep.StopEtcd => "Stopping etcd",
-                ControlPlaneStep.StartEtcd => "Starting etcd",
-                ControlPlaneStep.WaitEtcd => "Waiting until every member serves reads",
-                ControlPlaneStep.StartApi => "Starting kube-apiserver",
-                ControlPlaneStep.WaitApi => "Waiting until every apiserver is ready",
-                _ => "Starting kube-controller-manager and kube-scheduler",
-            };
     }
 }

@@ -50,6 +50,9 @@ public sealed class PreparedRestore : IAsyncDisposable
     /// <summary>By how much the revisions of the members are raised above the snapshot's, where the tool can.</summary>
     internal long RaiseRevisionBy { get; set; } = RevisionBump.Distance;
 
+    /// <summary>The snapshot's revision; null where nothing tells it.</summary>
+    internal long? Revision { get; set; }
+
     /// <summary>The revision above which the members begin; null where it is not recorded, or the tool cannot raise.</summary>
     internal long? RaisedTo { get; set; }
 

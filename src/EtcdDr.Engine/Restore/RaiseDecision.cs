@@ -18,7 +18,8 @@ internal sealed record RaiseDecision(bool Raise, RaiseOrder? Order, string? WhyN
     /// <param name="nodes">Where the nodes stand, before anything of the way back was begun.</param>
     /// <param name="order">The order of the journals.</param>
     /// <param name="servedBefore">Whether the previous state served: a majority of its members was healthy.</param>
-    public static RaiseDecision Of(IReadOnlyList<NodeStanding> nodes, RaiseOrder? order, bool servedBefore)
+    /// <param name="lost">Nodes that the restore gave up: the previous state counts them among its members.</param>
+    public static RaiseDecision Of(IReadOnlyList<NodeStanding> nodes, RaiseOrder? order, bool servedBefore, IReadOnlyList<string> lost)
     {
         var answer = nodes.Where(n => n.Answers).ToList();
         if (answer.TrueForAll(n => !n.Swapped))
@@ -35,6 +36,11 @@ internal sealed record RaiseDecision(bool Raise, RaiseOrder? Order, string? WhyN
         if (!servedBefore || answer.TrueForAll(n => !n.MayServe))
         {
             return NotNeeded;
+        }
+
+        if (lost.Count > 0)
+        {
+            return new RaiseDecision(false, null, $"its members on {string.Join(", ", lost)} cannot be built anew");
         }
 
         var asItWas = answer.Where(n => !n.Swapped).Select(n => n.Node).ToList();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace EtcdDr.Engine.Restore;
@@ -14,6 +15,8 @@ public static class RestorePlanText
             $"{(plan.StageOnly ? "Stage" : "Restore")} {plan.Snapshot} ({HumanText.Size(plan.DbSize)}) "
                 + $"{(plan.StageOnly ? "on" : "into")} cluster '{plan.Cluster}', restore {plan.Id}."
         );
+        text.AppendLine($"The snapshot: {Snapshot(plan)}.");
+        text.AppendLine($"{(plan.StageOnly ? "A cutover to it overwrites" : "It overwrites")}: {Target(plan)}.");
         text.AppendLine(
             plan.StageOnly
                 ? $"The API stays up. Expected to take about {plan.EstimatedDuration.TotalSeconds:F0} s."
@@ -27,6 +30,11 @@ public static class RestorePlanText
                     + "Not held: "
                     + "pods bound to control-plane nodes, containers that run already, clients of the API."
             );
+        }
+
+        if (plan.RaisedTo is { } raised)
+        {
+            text.AppendLine($"Revisions begin above {raised}.");
         }
 
         foreach (var node in plan.Nodes)
@@ -72,6 +80,37 @@ public static class RestorePlanText
             text.AppendLine($"  DANGER: {LostNodes.Danger(plan.Lost)}");
         }
     }
+
+    /// <summary>The snapshot of a plan: whose, of when, how old, its label and revision.</summary>
+    public static string Snapshot(RestorePlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var whose = plan.SnapshotCluster is { } cluster ? $"of cluster '{cluster}', " : "of a cluster that it does not name, ";
+        var label = plan.SnapshotLabel is { Length: > 0 } said ? $", '{said}'" : string.Empty;
+        var revision = plan.SnapshotRevision is { } number ? $", revision {number}" : string.Empty;
+        return $"{whose}taken {Moment(plan.SnapshotCreated, plan.Made)}{label}{revision}";
+    }
+
+    /// <summary>What a plan overwrites, with its newest change and how that is known.</summary>
+    public static string Target(RestorePlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var at = plan.TargetRevision is { } number ? $" at revision {number}" : ", whose revision could not be read";
+        var said = $"cluster '{plan.Cluster}'{at}";
+        if (plan.TargetNewestChange is { } change)
+        {
+            said +=
+                $", newest change {Moment(change, plan.Made)} (by the metadata of {plan.TargetNewestKey}, among the last records of its "
+                + "database)";
+        }
+
+        return plan.TargetWritten is { } written
+            ? $"{said}, its database last written {Moment(written, plan.Made)} (by the node's clock)"
+            : $"{said}; no member's database file could be read";
+    }
+
+    private static string Moment(DateTime time, DateTime now) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-dd HH:mm:ss}Z ({HumanText.Age(time, now)} ago)");
 
     private static void AddNode(StringBuilder text, RestorePlanNode node)
     {

@@ -52,7 +52,7 @@ internal sealed class RestorePreparation(
         Show("Checking the snapshot and reading the nodes");
         await prepared.Snapshot.UnlockAsync(cancellationToken);
         await prepared.Session.ApiAsync(cancellationToken);
-        var verifying = VerifyAsync(prepared.Snapshot, cancellationToken);
+        var verifying = VerifyAsync(prepared, cancellationToken);
         var theirs = SnapshotFacts.ReadAsync(prepared.Snapshot, cancellationToken);
         var source = SourceAsync(cancellationToken);
         var site = await ReadSiteAsync(prepared.Session, theirs, cancellationToken);
@@ -91,7 +91,7 @@ internal sealed class RestorePreparation(
             cancellationToken
         );
         prepared.Tools = RestoreTools.Choose(facts);
-        prepared.RaiseRevisionBy = RevisionBump.By(prepared.Snapshot.Snapshot.Revision, served);
+        prepared.RaiseRevisionBy = RevisionBump.By(prepared.Revision, served);
         prepared.RaisedTo = RaisedTo(prepared, ready ? standing : null);
         prepared.PreviousClusterId =
             standing?.PreviousClusterId ?? before.Values.Select(b => b.ClusterId).FirstOrDefault(b => b is not null);
@@ -108,10 +108,21 @@ internal sealed class RestorePreparation(
     private async Task<SiteFacts?> SourceAsync(CancellationToken cancellationToken) =>
         options is { Source: { } source, StageOnly: false } ? await SourceReader.ReadAsync(source, context, cancellationToken) : null;
 
-    /// <summary>Sums of all files, and the database's own.</summary>
-    private static async Task<string> VerifyAsync(SnapshotReader reader, CancellationToken cancellationToken)
+    /// <summary>Sums of all files, and the database's own. A database without etcd's own sum, out of a data directory, has nothing that
+    /// vouches for it: it is read page by page.</summary>
+    private static async Task<string> VerifyAsync(PreparedRestore prepared, CancellationToken cancellationToken)
     {
+        var reader = prepared.Snapshot;
         await reader.VerifySumsAsync(null, cancellationToken);
+        prepared.Revision = reader.Snapshot.Revision;
+        if (reader.DatabaseLength % 512 != Etcd.Database.BoltFile.TrailerBytes)
+        {
+            using var local = await LocalDatabase.OpenAsync(reader, null, cancellationToken);
+            using var database = Etcd.Database.EtcdDatabase.Open(local.OpenSource());
+            var summary = await Task.Run(() => database.Summarize(null, cancellationToken), cancellationToken);
+            prepared.Revision ??= summary.Revision;
+        }
+
         return reader.DatabaseSha256 ?? await reader.Store.Sha256Async(reader.DatabasePath, cancellationToken);
     }
 
@@ -378,7 +389,7 @@ internal sealed class RestorePreparation(
         }
 
         var raises = prepared.Tools.Own.Count == 0 ? cluster.Etcd.UploadTool is not null : prepared.Tools.Raise;
-        return raises ? prepared.Snapshot.Snapshot.Revision + prepared.RaiseRevisionBy : null;
+        return raises ? prepared.Revision + prepared.RaiseRevisionBy : null;
     }
 
     /// <summary>Where each node stands. A stage that was built for other members is none, nor is one that begins below what was served
@@ -427,11 +438,23 @@ internal sealed class RestorePreparation(
         var staged = site with { Nodes = [.. site.Nodes.Select(n => n with { Staged = prepared.Staged.Contains(n.Name) })] };
         IReadOnlyList<RestoreFinding> findings = [.. RestorePreflight.Judge(theirs with { DbSize = dbSize }, staged), .. further];
         var (total, away) = RestorePlanner.Estimate(dbSize, prepared.Staged.Count == nodes.Count, options.StageOnly);
+        var found = prepared.Snapshot.Snapshot;
+        var target = TargetState.Of(site);
         return new RestorePlan
         {
             Id = id,
             Cluster = cluster.Name,
             Snapshot = snapshot.Name,
+            SnapshotCluster = found.Cluster,
+            SnapshotCreated = found.Created,
+            SnapshotLabel = found.Label,
+            SnapshotRevision = prepared.Revision,
+            TargetRevision = target.Revision,
+            TargetNewestChange = target.NewestChange,
+            TargetNewestKey = target.NewestKey,
+            TargetWritten = target.Written,
+            RaisedTo = prepared.RaisedTo,
+            Made = context.Time.GetUtcNow().UtcDateTime,
             DbSize = dbSize,
             StageOnly = options.StageOnly,
             Quiesce = options.Quiesce,

@@ -135,7 +135,12 @@ internal sealed class Rollback
         }
 
         var healthy = _run.Nodes.Count(n => n.MemberWasHealthy);
-        var decision = RaiseDecision.Of([.. _standings.Values], order, RestoreDecision.IsMajority(healthy, _run.Nodes.Count));
+        var decision = RaiseDecision.Of(
+            [.. _standings.Values],
+            order,
+            RestoreDecision.IsMajority(healthy, _run.Nodes.Count),
+            [.. _run.Lost.Order(StringComparer.Ordinal)]
+        );
         if (decision.WhyNot is { } why)
         {
             _raising.Warn(why);

@@ -281,7 +281,13 @@ public sealed class SnapshotReader : IAsyncDisposable
             var bare =
                 await SnapshotRecognizer.FileAsync(store, file, cancellationToken)
                 ?? throw SnapshotErrors.NotASnapshot(snapshot.ToString(), Errors.NotASnapshot_NoDatabase_Part);
-            return new SnapshotReader(store, bare, Merge(snapshot, bare.Snapshot));
+            // A file says nothing of itself; who copied it may know whose it is.
+            var known = bare.Snapshot with
+            {
+                Cluster = snapshot.Cluster,
+                Revision = snapshot.Revision,
+            };
+            return new SnapshotReader(store, bare, Merge(snapshot, known));
         }
 
         if (await store.LengthAsync(string.Empty, cancellationToken) is not -1)

@@ -12,6 +12,39 @@ public sealed record RestorePlan
     /// <summary>The snapshot.</summary>
     public required string Snapshot { get; init; }
 
+    /// <summary>The cluster that the snapshot was taken from; null where it does not say.</summary>
+    public string? SnapshotCluster { get; init; }
+
+    /// <summary>When the snapshot was taken, UTC; of a bare database file when it was last written to.</summary>
+    public DateTime SnapshotCreated { get; init; }
+
+    /// <summary>The operator's words for the snapshot.</summary>
+    public string? SnapshotLabel { get; init; }
+
+    /// <summary>Revision of the snapshot; null where it does not say.</summary>
+    public long? SnapshotRevision { get; init; }
+
+    /// <summary>The highest revision that is known of the cluster that is restored into, by its members and their database files; null
+    /// where none could be read.</summary>
+    public long? TargetRevision { get; init; }
+
+    /// <summary>The newest time that an object among the last records of the cluster's database tells of itself, UTC: when it was made, or
+    /// changed by a field manager. Null where none tells any.</summary>
+    public DateTime? TargetNewestChange { get; init; }
+
+    /// <summary>The key of that object.</summary>
+    public string? TargetNewestKey { get; init; }
+
+    /// <summary>When a member's database file was last written to, UTC, by that node's clock: nothing of the cluster is newer. Null where
+    /// none could be read.</summary>
+    public DateTime? TargetWritten { get; init; }
+
+    /// <summary>The revision above which the restored members begin; null where their revisions are not raised.</summary>
+    public long? RaisedTo { get; init; }
+
+    /// <summary>When the plan was made, UTC.</summary>
+    public DateTime Made { get; init; }
+
     /// <summary>Size of the snapshot's database, bytes.</summary>
     public long DbSize { get; init; }
 

@@ -23,6 +23,7 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     private const string SnapshotSet = "Snapshot";
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
+    private const string MemberSet = "Member";
 
     /// <summary>The snapshot, as <c>Get-EtcdSnapshot</c> or <c>Copy-EtcdSnapshot</c> gives it.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = SnapshotSet)]
@@ -42,6 +43,19 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     [Alias("PSPath")]
     [ValidateNotNullOrEmpty]
     public string LiteralPath { get; set; } = null!;
+
+    /// <summary>The node of the same cluster whose member's database is restored onto all, in place of a snapshot; <c>*</c> for the newest
+    /// that is whole.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = MemberSet)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string FromMember { get; set; } = null!;
+
+    /// <summary>Directory on this machine that keeps the copy of the member's database, and the restore's logs; the current one where
+    /// nothing is said.</summary>
+    [Parameter(ParameterSetName = MemberSet)]
+    [ValidateNotNullOrEmpty]
+    public string LogPath { get; set; } = ".";
 
     /// <summary>The cluster to restore into.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -121,16 +135,9 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        var snapshot = ParameterSetName switch
-        {
-            PathSet => await Places.OneAsync(Path, literal: false, context, cancellationToken),
-            LiteralPathSet => await Places.OneAsync(LiteralPath, literal: true, context, cancellationToken),
-            _ => Snapshot,
-        };
         var options = new RestoreOptions
         {
             StageOnly = StageOnly,
-            Source = Source(context, snapshot),
             Quiesce = Quiesce && !StageOnly,
             NoRollback = NoRollback,
             Survivors = Survivor,
@@ -141,6 +148,19 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
             StepTimeout = TimeSpan.FromSeconds(StepTimeoutSeconds),
             ConvergeTimeout = TimeSpan.FromSeconds(ConvergeTimeoutSeconds),
         };
+        if (ParameterSetName == MemberSet)
+        {
+            await FromMemberAsync(options, context, cancellationToken);
+            return;
+        }
+
+        var snapshot = ParameterSetName switch
+        {
+            PathSet => await Places.OneAsync(Path, literal: false, context, cancellationToken),
+            LiteralPathSet => await Places.OneAsync(LiteralPath, literal: true, context, cancellationToken),
+            _ => Snapshot,
+        };
+        options = options with { Source = Source(context, snapshot) };
         var operation = new RestoreOperation(context, new SshHostFactory());
         await using var prepared = await operation.PrepareAsync(
             WithDecryption(snapshot, DecryptWith, DecryptPassphrase),
@@ -154,14 +174,7 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
             context.Sink.Warning($"[{note.Check}] {note.Message} {note.Remedy}");
         }
 
-        var question = StageOnly
-            ? $"Stage {snapshot.Name} on cluster '{Cluster.Name}'?"
-            : $"Replace the state of cluster '{Cluster.Name}' by that of {snapshot.Name}? The API will be away for about "
-                + $"{prepared.Plan.EstimatedApiDowntime.TotalSeconds:F0} seconds."
-                + (
-                    options.Quiesce ? " Controllers, schedulers, kubelets of workers and CronJobs are held until Complete-EtcdRestore." : ""
-                );
-        if (!await ShouldProcessAsync(text, question, "Restore-EtcdSnapshot"))
+        if (!await ShouldProcessAsync(text, Question(prepared.Plan), "Restore-EtcdSnapshot"))
         {
             if (PassThru)
             {
@@ -193,5 +206,45 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
             context.Sink.Verbose($"Whether cluster '{name}', which the snapshot came from, still runs is not asked: {e.Message}");
             return null;
         }
+    }
+
+    private string Question(RestorePlan plan) =>
+        StageOnly
+            ? $"Stage {plan.Snapshot}, {RestorePlanText.Snapshot(plan)}, on cluster '{plan.Cluster}'?"
+            : $"Replace the state of {RestorePlanText.Target(plan)}, by that of {plan.Snapshot}, {RestorePlanText.Snapshot(plan)}? The API "
+                + $"will be away for about {plan.EstimatedApiDowntime.TotalSeconds:F0} seconds."
+                + (plan.Quiesce ? " Controllers, schedulers, kubelets of workers and CronJobs are held until Complete-EtcdRestore." : "");
+
+    // What is copied is known only when it was, and that stops a member: so the question comes first, and the plan's details after it.
+    private async Task FromMemberAsync(RestoreOptions options, OperationContext context, CancellationToken cancellationToken)
+    {
+        var hosts = new SshHostFactory();
+        var source = new MemberSource(context, hosts);
+        var skips = SkipCheck.Any(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch("ClusterHasQuorum"));
+        await source.FindAsync(Cluster, FromMember, skips, cancellationToken);
+        var directory = ResolvePath(LogPath);
+        var plan =
+            $"Restore the database of a member onto all control-plane nodes of cluster '{Cluster.Name}'. "
+            + $"{string.Join(" ", source.Description)} "
+            + $"The copy is proven page by page and kept in {directory}; then it is restored as any snapshot is: staged, cut over, with a "
+            + "journal, a rollback and Undo.";
+        var question =
+            $"Replace the state of all members of cluster '{Cluster.Name}' by that of {source.Chosen}? What others have beyond it is kept "
+            + "aside, not deleted.";
+        if (!await ShouldProcessAsync(plan, question, "Restore-EtcdSnapshot -FromMember"))
+        {
+            return;
+        }
+
+        var snapshot = await source.TakeAsync(Cluster, directory, options, cancellationToken);
+        var operation = new RestoreOperation(context, hosts);
+        await using var prepared = await operation.PrepareAsync(snapshot, Cluster, options, cancellationToken);
+        context.Sink.Verbose(RestorePlanText.Format(prepared.Plan));
+        foreach (var note in prepared.Plan.Findings.Where(f => !f.Blocks))
+        {
+            context.Sink.Warning($"[{note.Check}] {note.Message} {note.Remedy}");
+        }
+
+        WriteObject(RestoreView.Report(await operation.ExecuteAsync(prepared, options, cancellationToken)));
     }
 }

@@ -469,6 +469,10 @@ public sealed class FaultRun
         return (await child.WaitAsync(CommandLimit, cancellationToken), child.Output);
     }
 
+    /// <summary>Runs a script on a node of the cluster that is restored into.</summary>
+    public Task<string> OnNodeAsync(string node, string script, CancellationToken cancellationToken = default) =>
+        _lab.Secondary[node].RunAsync(script, cancellationToken);
+
     /// <summary>Holds a restore still (SIGSTOP) when it has the lock and while something else is done; then lets it go on.</summary>
     /// <returns>The restore's exit code and what it printed.</returns>
     public async Task<(int Exit, string Output)> WhileRestoringAsync(Func<Task> other, CancellationToken cancellationToken = default)

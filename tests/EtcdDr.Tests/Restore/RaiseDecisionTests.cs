@@ -25,7 +25,7 @@ public sealed class RaiseDecisionTests
     [InlineData("ssppa", false, true, "warned")]
     public void Members_are_raised_alike_or_not_at_all(string nodes, bool ordered, bool servedBefore, string expected)
     {
-        var decision = RaiseDecision.Of([.. nodes.Select(Standing)], ordered ? Order : null, servedBefore);
+        var decision = RaiseDecision.Of([.. nodes.Select(Standing)], ordered ? Order : null, servedBefore, []);
 
         var said = decision switch
         {
@@ -35,6 +35,15 @@ public sealed class RaiseDecisionTests
             _ => "as it was",
         };
         Assert.Equal(expected, said);
+    }
+
+    [Fact]
+    public void What_lost_nodes_are_members_of_goes_back_as_it_was_and_that_is_told()
+    {
+        var decision = RaiseDecision.Of([Standing('s', 0)], null, servedBefore: true, ["cp2", "cp3"]);
+
+        Assert.False(decision.Raise);
+        Assert.Contains("cp2, cp3", decision.WhyNot, StringComparison.Ordinal);
     }
 
     private static NodeStanding Standing(char what, int index) =>
