@@ -23,6 +23,7 @@
         'Copy-EtcdSnapshot'
         'Export-EtcdReport'
         'Export-EtcdSnapshotFile'
+        'Get-ClusterObject'
         'Get-EtcdCluster'
         'Get-EtcdProfile'
         'Get-EtcdRestore'
@@ -37,12 +38,14 @@
         'Remove-EtcdRestoreBackup'
         'Remove-EtcdSnapshot'
         'Remove-EtcdStage'
+        'Restore-ClusterObject'
         'Restore-EtcdSnapshot'
         'Start-EtcdControlPlane'
         'Stop-EtcdControlPlane'
         'Test-ClusterMirror'
         'Test-EtcdProfile'
         'Test-EtcdSnapshot'
+        'Undo-ClusterObject'
         'Undo-EtcdRestore'
     )
     FunctionsToExport    = @()
@@ -59,6 +62,7 @@
 
     # One file for each subject; a test holds that the list and the directory agree.
     FormatsToProcess     = @(
+        'Formats/ClusterObjects.Format.ps1xml'
         'Formats/Clusters.Format.ps1xml'
         'Formats/ControlPlane.Format.ps1xml'
         'Formats/Etcd.Format.ps1xml'

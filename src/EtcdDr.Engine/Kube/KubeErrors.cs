@@ -85,6 +85,7 @@ internal static class KubeErrors
     public static EtcdDrException FromStatus(string server, string method, string path, HttpStatusCode status, string answer)
     {
         var said = Detail(answer) is { Length: > 0 } detail ? $": {detail.TrimEnd('.')}" : "";
+        var refusal = Refusal(status, answer);
         return status switch
         {
             HttpStatusCode.Unauthorized => new EtcdDrException(
@@ -92,35 +93,40 @@ internal static class KubeErrors
                 EtcdDrErrorCategory.AuthenticationError,
                 Errors.KubeApiUnauthorized.With(server, method, path, said),
                 Errors.KubeApiUnauthorized_Action,
-                server
+                server,
+                refusal
             ),
             HttpStatusCode.Forbidden => new EtcdDrException(
                 "KubeApiForbidden",
                 EtcdDrErrorCategory.PermissionDenied,
                 Errors.KubeApiForbidden.With(server, method, path, said),
                 Errors.KubeApiForbidden_Action,
-                server
+                server,
+                refusal
             ),
             HttpStatusCode.NotFound => new EtcdDrException(
                 "KubeApiNotFound",
                 EtcdDrErrorCategory.ObjectNotFound,
                 Errors.KubeApiNotFound.With(server, path, said),
                 Errors.KubeApiNotFound_Action,
-                path
+                path,
+                refusal
             ),
             HttpStatusCode.Conflict => new EtcdDrException(
                 "KubeApiConflict",
                 EtcdDrErrorCategory.ResourceBusy,
                 Errors.KubeApiConflict.With(server, method, path, said),
                 Errors.KubeApiConflict_Action,
-                path
+                path,
+                refusal
             ),
             _ => new EtcdDrException(
                 "KubeApiError",
                 EtcdDrErrorCategory.InvalidOperation,
                 Errors.KubeApiError.With(server, method, path, (int)status, status, said),
                 Errors.KubeApiError_Action,
-                path
+                path,
+                refusal
             ),
         };
     }
@@ -146,6 +152,17 @@ internal static class KubeErrors
         {
             return null;
         }
+    }
+
+    private static KubeStatusException Refusal(HttpStatusCode status, string answer)
+    {
+        var said = Status(answer);
+        return new KubeStatusException(
+            status,
+            said?.Reason ?? string.Empty,
+            said?.Message ?? Detail(answer),
+            [.. (said?.Details?.Causes ?? []).Select(c => new KubeStatusCause(c.Reason ?? "", c.Field ?? "", c.Message ?? ""))]
+        );
     }
 
     private static string Detail(string answer)

@@ -55,6 +55,11 @@ internal static class PublicObject
             return ((IDictionary)plain).Cast<DictionaryEntry>().ToDictionary(e => $"{e.Key}", e => $"{e.Value}", StringComparer.Ordinal);
         }
 
+        if (type == typeof(IDictionary))
+        {
+            return plain as IDictionary ?? throw new InvalidCastException(type.Name);
+        }
+
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
         {
             return List(type.GetGenericArguments()[0], plain);

@@ -11,7 +11,7 @@ namespace EtcdDr.Lab.ApiServer;
 /// <summary>The REST semantics of resources: get, list, watch, create, update, patch, delete and the subresources that the lab
 /// needs.</summary>
 internal sealed class ApiHandler(
-    EtcdStore store,
+    IObjectStore store,
     string root,
     ApiServerFlags flags,
     Authentication authentication,
@@ -236,9 +236,11 @@ internal sealed class ApiHandler(
         );
     }
 
-    private async Task CreateAsync(HttpContext context, Resource resource, RequestInfo request)
+    private async Task CreateAsync(HttpContext context, Resource resource, RequestInfo request) =>
+        await CreateAsync(context, resource, request, await BodyAsync(context), null);
+
+    private async Task CreateAsync(HttpContext context, Resource resource, RequestInfo request, JsonObject item, JsonObject? applied)
     {
-        var item = await BodyAsync(context);
         var metadata = item.Make("metadata");
         if (metadata.Text("name") is not { Length: > 0 })
         {
@@ -275,6 +277,8 @@ internal sealed class ApiHandler(
         if (resource.FullName == "services")
             await AssignAddressAsync(resource, item, context.RequestAborted);
         await webhooks.AdmitAsync("CREATE", resource, request, item, context.RequestAborted);
+        if (applied is not null)
+            ServerSideApply.Own(item, applied, context.Request.Query["fieldManager"].ToString());
         if (context.Request.Query["dryRun"] == "All")
         {
             await WriteAsync(context, 201, item);
@@ -363,6 +367,12 @@ internal sealed class ApiHandler(
             return;
         }
 
+        if (mediaType == "application/apply-patch+yaml" && patch is JsonObject applied && request.Subresource is null)
+        {
+            await ApplyAsync(context, resource, request, applied);
+            return;
+        }
+
         var expected = patch.Text("metadata", "resourceVersion");
         await ChangeAsync(
             context,
@@ -374,6 +384,42 @@ internal sealed class ApiHandler(
                     throw StatusException.Conflict(resource, request.Name!);
                 return Patches.Apply(current.Copy(), patch, mediaType);
             }
+        );
+    }
+
+    private async Task ApplyAsync(HttpContext context, Resource resource, RequestInfo request, JsonObject applied)
+    {
+        if (context.Request.Query["fieldManager"].ToString() is not { Length: > 0 } manager)
+            throw StatusException.BadRequest(
+                "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch"
+            );
+        if (applied.Text("kind") != resource.Kind || applied.Text("apiVersion") != resource.ApiVersion)
+            throw StatusException.BadRequest(
+                "failed to create typed patch object: the kind of the object does not match the one of the URL"
+            );
+        var key = resource.Key(root, request.Namespace, request.Name!);
+        if (await store.GetAsync(resource, key, context.RequestAborted) is null)
+        {
+            var made = applied.Copy();
+            made.Make("metadata")["name"] = request.Name;
+            await CreateAsync(context, resource, request, made, applied);
+            return;
+        }
+
+        var force = context.Request.Query["force"] == "true";
+        await ChangeAsync(
+            context,
+            resource,
+            request,
+            current =>
+                ServerSideApply.Apply(
+                    current,
+                    applied,
+                    manager,
+                    force,
+                    conflicts => StatusException.ApplyConflict(resource, request.Name!, [.. conflicts])
+                ),
+            ownsFields: true
         );
     }
 
@@ -391,7 +437,8 @@ internal sealed class ApiHandler(
         Resource resource,
         RequestInfo request,
         Func<JsonObject, JsonObject> change,
-        bool once = false
+        bool once = false,
+        bool ownsFields = false
     )
     {
         var key = resource.Key(root, request.Namespace, request.Name!);
@@ -399,7 +446,11 @@ internal sealed class ApiHandler(
         for (var tries = 0; tries < 10; tries++)
         {
             var current = await NeedAsync(resource, request, context.RequestAborted);
-            var changed = Keep(resource, request, current.Object, change(current.Object));
+            var proposed = change(current.Object);
+            if (!ownsFields)
+                ServerSideApply.Keep(current.Object, proposed);
+            Immutable.Check(resource, request, current.Object, proposed);
+            var changed = Keep(resource, request, current.Object, proposed);
             await webhooks.AdmitAsync("UPDATE", resource, request, changed, context.RequestAborted);
             if (JsonNode.DeepEquals(changed, current.Object) || context.Request.Query["dryRun"] == "All")
             {
@@ -459,7 +510,6 @@ internal sealed class ApiHandler(
                 metadata.Remove(own);
         }
 
-        metadata.Remove("managedFields");
         changed["kind"] = resource.Kind;
         changed["apiVersion"] = resource.ApiVersion;
         if (request.Subresource == "status")
@@ -764,7 +814,8 @@ internal sealed class ApiHandler(
         var text = await reader.ReadToEndAsync(context.RequestAborted);
         try
         {
-            return (yaml ? Yaml.Parse(text) : JsonNode.Parse(text)) ?? throw StatusException.BadRequest("the body of the request is empty");
+            return (yaml && !text.StartsWith('{') ? Yaml.Parse(text) : JsonNode.Parse(text))
+                ?? throw StatusException.BadRequest("the body of the request is empty");
         }
         catch (Exception exception) when (exception is JsonException or YamlDotNet.Core.YamlException)
         {

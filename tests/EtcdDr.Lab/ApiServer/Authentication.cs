@@ -20,10 +20,10 @@ internal sealed class Authentication : IDisposable
     private readonly IReadOnlyList<string> issuers;
     private readonly ConcurrentDictionary<string, User?> known = new();
 
-    private readonly EtcdStore store;
+    private readonly IObjectStore store;
     private readonly string root;
 
-    public Authentication(ApiServerFlags flags, EtcdStore store, string root)
+    public Authentication(ApiServerFlags flags, IObjectStore store, string root)
     {
         (this.store, this.root) = (store, root);
         authorities = flags["client-ca-file"] is { } file ? Trust.Load(file) : [];

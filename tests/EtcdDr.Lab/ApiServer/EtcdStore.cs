@@ -14,7 +14,7 @@ using Mvccpb;
 namespace EtcdDr.Lab.ApiServer;
 
 /// <summary>The objects of the API in the node's real etcd, as JSON (the real one's --storage-media-type=application/json).</summary>
-internal sealed class EtcdStore : IDisposable
+internal sealed class EtcdStore : IObjectStore, IDisposable
 {
     // As the real one asks etcd for (storage.maxLimit is 10,000 there): a kind's objects may be more than this process has memory for.
     private const int MostOfPage = 500;

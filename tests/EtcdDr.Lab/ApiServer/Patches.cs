@@ -32,10 +32,7 @@ internal static class Patches
         {
             "application/json-patch+json" when patch is JsonArray operations => ApplyOperations(target, operations),
             "application/merge-patch+json" when patch is JsonObject merge => Merge(target, merge),
-            "application/strategic-merge-patch+json" or "application/apply-patch+yaml" when patch is JsonObject strategic => MergeStrategic(
-                target,
-                strategic
-            ),
+            "application/strategic-merge-patch+json" when patch is JsonObject strategic => MergeStrategic(target, strategic),
             _ => throw new StatusException(
                 415,
                 "UnsupportedMediaType",

@@ -6,11 +6,11 @@ namespace EtcdDr.Lab.ApiServer;
 /// <summary>Who may what, by the roles and bindings that are stored, as the real RBAC authorizer judges.</summary>
 internal sealed class Rbac
 {
-    private readonly EtcdStore store;
+    private readonly IObjectStore store;
     private readonly string root;
     private readonly Recent<Rules> recent;
 
-    public Rbac(EtcdStore store, string root)
+    public Rbac(IObjectStore store, string root)
     {
         (this.store, this.root) = (store, root);
         recent = new Recent<Rules>(ReadAsync);

@@ -41,6 +41,30 @@ internal sealed class StatusException(int code, string reason, string message, J
             Details(resource, name)
         );
 
+    /// <summary>Fields of an apply that others own and that differ.</summary>
+    public static StatusException ApplyConflict(Resource resource, string name, IReadOnlyList<(string Manager, string Field)> conflicts)
+    {
+        var details = Details(resource, name);
+        details["causes"] = new JsonArray([
+            .. conflicts.Select(c =>
+                (JsonNode)
+                    new JsonObject
+                    {
+                        ["reason"] = "FieldManagerConflict",
+                        ["message"] = $"conflict with \"{c.Manager}\" using {resource.ApiVersion}",
+                        ["field"] = c.Field,
+                    }
+            ),
+        ]);
+        return new(
+            409,
+            "Conflict",
+            $"Apply failed with {conflicts.Count} conflicts: "
+                + string.Join(", ", conflicts.Select(c => $"conflict with \"{c.Manager}\" using {resource.ApiVersion}: {c.Field}")),
+            details
+        );
+    }
+
     public static StatusException BadRequest(string message) => new(400, "BadRequest", message);
 
     public static StatusException Invalid(Resource resource, string name, string why) =>

@@ -17,11 +17,11 @@ internal sealed class WebhookAdmission
     private static readonly Resource Services = Resources.BuiltIn.First(r => r.Plural == "services");
     private static readonly Resource Pods = Resources.BuiltIn.First(r => r.Plural == "pods");
 
-    private readonly EtcdStore store;
+    private readonly IObjectStore store;
     private readonly string root;
     private readonly Recent<IReadOnlyList<JsonObject>> recent;
 
-    public WebhookAdmission(EtcdStore store, string root)
+    public WebhookAdmission(IObjectStore store, string root)
     {
         (this.store, this.root) = (store, root);
         recent = new Recent<IReadOnlyList<JsonObject>>(ReadAsync);

@@ -72,6 +72,10 @@ public sealed class CompletionTests : IDisposable
             ("Get-EtcdSnapshotKey backups -Kind DaemonS", "DaemonSet"),
             ("Compare-EtcdSnapshot -Kind StatefulS", "StatefulSet"),
             ("Remove-EtcdStage secondary -Id ", ""),
+            ("Get-ClusterObject -Cluster s", "secondary"),
+            ("Get-ClusterObject DaemonS", "DaemonSet"),
+            ("Restore-ClusterObject s", "secondary"),
+            ("Undo-ClusterObject p", "primary"),
         };
         var lines = string.Join(", ", cases.Select(c => $"'{c.Line.Replace("'", "''", StringComparison.Ordinal)}'"));
 

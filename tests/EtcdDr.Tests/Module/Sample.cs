@@ -44,6 +44,18 @@ internal static class Sample
                 [name + "1"] = (string)Value(typeof(string), name),
                 [name + "2"] = "b",
             },
+            _ when type == typeof(System.Collections.IDictionary) => new Dictionary<string, object>
+            {
+                ["apiVersion"] = Value(typeof(string), "ApiVersion"),
+                ["kind"] = Value(typeof(string), "Kind"),
+                ["metadata"] = new Dictionary<string, object>
+                {
+                    ["name"] = Value(typeof(string), "Name"),
+                    ["namespace"] = Value(typeof(string), "Namespace"),
+                    ["labels"] = Value(typeof(IReadOnlyDictionary<string, string>), "Labels"),
+                },
+                ["data"] = new Dictionary<string, object> { ["key"] = "value" },
+            },
             _ when type.Assembly == typeof(EtcdSnapshot).Assembly => Object(type),
             _ => throw new NotSupportedException($"{name} is a {type}: teach Sample about it."),
         };
