@@ -17,10 +17,12 @@
     CmdletsToExport      = @(
         'Add-EtcdApiAlias'
         'Add-EtcdMember'
+        'Compare-ClusterObject'
         'Compare-EtcdSnapshot'
         'Complete-EtcdRestore'
         'ConvertFrom-EtcdMaaEnvironment'
         'Copy-EtcdSnapshot'
+        'Export-ClusterObject'
         'Export-EtcdReport'
         'Export-EtcdSnapshotFile'
         'Get-ClusterObject'

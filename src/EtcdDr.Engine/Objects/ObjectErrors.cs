@@ -25,6 +25,19 @@ internal static class ObjectErrors
             cause
         );
 
+    public static EtcdDrException FileExists(string path) =>
+        new("AlreadyExists", EtcdDrErrorCategory.InvalidOperation, Errors.AlreadyExists.With(path), Errors.AlreadyExists_Action, path);
+
+    public static EtcdDrException FileUnwritable(string path, Exception cause) =>
+        new(
+            "ObjectFileUnwritable",
+            cause is UnauthorizedAccessException ? EtcdDrErrorCategory.PermissionDenied : EtcdDrErrorCategory.WriteError,
+            Errors.ObjectFileUnwritable.With(path, cause.Message.TrimEnd('.')),
+            Errors.ObjectFileUnwritable_Action,
+            path,
+            cause
+        );
+
     public static EtcdDrException SelectorInvalid(string selector, string part) =>
         new(
             "LabelSelectorInvalid",

@@ -1,19 +1,20 @@
-using System.Collections;
 using System.Management.Automation;
 using EtcdDr.Engine.Objects;
 
 namespace EtcdDr.Commands;
 
 /// <summary>Base of cmdlets that read or write single objects.</summary>
-public abstract class ObjectCmdlet : EtcdDrNodeCmdlet
+public abstract class ObjectCmdlet : EtcdDrCmdlet
 {
     /// <summary>The directory of records of what was replaced, where none is named: the user's own.</summary>
-    private protected static string RecordsOfUser =>
-        System.IO.Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
-            "EtcdDr",
-            "objects"
-        );
+    private protected string RecordsOfUser
+    {
+        get
+        {
+            var own = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
+            return System.IO.Path.Combine(own.Length > 0 ? own : Resolve("."), "EtcdDr", "objects");
+        }
+    }
 
     /// <summary>The object as cmdlets emit it.</summary>
     private protected static ClusterObject Emitted(KubeObject item) =>
@@ -35,10 +36,6 @@ public abstract class ObjectCmdlet : EtcdDrNodeCmdlet
                 item
             );
     }
-
-    /// <summary>A hash table of names.</summary>
-    private protected static IReadOnlyDictionary<string, string> Names(Hashtable table) =>
-        table.Cast<DictionaryEntry>().ToDictionary(e => $"{e.Key}", e => $"{e.Value}", StringComparer.Ordinal);
 
     /// <summary>Whether <c>-WhatIf</c> was asked for, here or for the session.</summary>
     private protected bool IsWhatIf =>

@@ -1,10 +1,8 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using EtcdDr.Completion;
 using EtcdDr.Engine.Objects;
 using EtcdDr.Engine.Objects.Cleaning;
-using EtcdDr.Engine.Objects.Mapping;
 using EtcdDr.Engine.Objects.Restore;
 using EtcdDr.Engine.Operations;
 
@@ -13,7 +11,7 @@ namespace EtcdDr.Commands;
 /// <summary>Puts single objects into a cluster, in the order that they need, with a way back.</summary>
 [Cmdlet(VerbsData.Restore, "ClusterObject", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ClusterObjectResult))]
-public sealed class RestoreClusterObjectCommand : ObjectCmdlet
+public sealed class RestoreClusterObjectCommand : MappedObjectCmdlet
 {
     private readonly List<KubeObject> _items = [];
 
@@ -29,22 +27,6 @@ public sealed class RestoreClusterObjectCommand : ObjectCmdlet
     [ClusterByName]
     [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
-
-    /// <summary>Namespaces that are called otherwise there: former names and new ones.</summary>
-    [Parameter]
-    public Hashtable MapNamespace { get; set; } = [];
-
-    /// <summary>Storage classes that are called otherwise there.</summary>
-    [Parameter]
-    public Hashtable MapStorageClass { get; set; } = [];
-
-    /// <summary>Beginnings of image names (a registry, or a registry with a path) that are others there.</summary>
-    [Parameter]
-    public Hashtable MapImage { get; set; } = [];
-
-    /// <summary>Ingress classes that are called otherwise there.</summary>
-    [Parameter]
-    public Hashtable MapIngressClass { get; set; } = [];
 
     /// <summary>Keep node ports of services.</summary>
     [Parameter]
@@ -81,17 +63,19 @@ public sealed class RestoreClusterObjectCommand : ObjectCmdlet
     [ValidateNotNullOrEmpty]
     public string? RecordPath { get; set; }
 
+    /// <summary>How many objects are worked on at once; 16 where nothing is said.</summary>
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int ThrottleLimit { get; set; } = 16;
+
+    /// <inheritdoc/>
+    protected override int Parallelism => ThrottleLimit;
+
     private ObjectRestoreOptions Options =>
         new()
         {
             Cleaning = new CleaningOptions { KeepNodePort = KeepNodePort, KeepVolumeBinding = KeepVolumeBinding },
-            Mapping = new ObjectMapping
-            {
-                Namespaces = Names(MapNamespace),
-                StorageClasses = Names(MapStorageClass),
-                Images = Names(MapImage),
-                IngressClasses = Names(MapIngressClass),
-            },
+            Mapping = Mapping,
             Force = Force,
             Replace = Replace,
             RetryLimit = TimeSpan.FromSeconds(RetryTimeoutSeconds),

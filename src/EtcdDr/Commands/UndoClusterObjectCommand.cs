@@ -26,6 +26,14 @@ public sealed class UndoClusterObjectCommand : ObjectCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>How many objects are worked on at once; 16 where nothing is said.</summary>
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int ThrottleLimit { get; set; } = 16;
+
+    /// <inheritdoc/>
+    protected override int Parallelism => ThrottleLimit;
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.Objects.Comparison;
+using EtcdDr.Engine.Objects.Restore;
 using EtcdDr.Engine.Objects.Sources;
 
 namespace EtcdDr.Tests.ClusterObjects;
@@ -42,6 +43,30 @@ public sealed class ComparisonTests
             """;
 
         Assert.Equal(areWanted, OwnedFields.AreWanted((JsonObject)JsonNode.Parse(live)!, (JsonObject)JsonNode.Parse(wanted)!, "etcddr"));
+    }
+
+    [Theory]
+    [InlineData("""{"a":1}""", """{"a":1,"b":2}""", "")]
+    [InlineData("""{"cpu":"1000m"}""", """{"cpu":"1"}""", "")]
+    [InlineData("""{"a":{"b":1}}""", """{"a":{"b":2}}""", "a.b")]
+    [InlineData("""{"l":[{"name":"c","x":1}]}""", """{"l":[{"name":"sidecar"},{"name":"c","x":2}]}""", "l[c].x")]
+    [InlineData("""{"e":{}}""", "{}", "")]
+    public void What_a_cluster_does_not_take_as_it_is_wanted_is_told_and_what_it_adds_is_not(string wanted, string answer, string paths) =>
+        Assert.Equal(paths, string.Join(' ', ObjectDifference.NotTaken(JsonNode.Parse(wanted), JsonNode.Parse(answer))));
+
+    [Fact]
+    public void A_pod_with_the_token_that_admission_gave_it_is_what_was_wanted()
+    {
+        var live = Manifest.One(
+            """
+            {apiVersion: v1, kind: Pod, metadata: {name: p, uid: u, managedFields: [{manager: etcddr, operation: Apply, fieldsV1: {"f:spec": {"f:volumes": {}}}}]},
+              spec: {nodeName: w1, volumes: [{name: kube-api-access-1, projected: {}}], containers: [{name: c, image: x, volumeMounts: [{name: kube-api-access-1}]}]}}
+            """
+        );
+        var wanted = Manifest.One("{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: x}]}}");
+
+        Assert.True(ObjectWriter.IsThere(live.Body, wanted.Body));
+        Assert.False(ObjectWriter.IsThere(null, wanted.Body));
     }
 
     [Theory]

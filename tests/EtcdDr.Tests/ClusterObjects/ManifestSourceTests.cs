@@ -44,7 +44,7 @@ public sealed class ManifestSourceTests : IDisposable
     [Fact]
     public async Task An_archive_of_the_MAA_scripts_is_read_as_it_is_whatever_its_files_are_called()
     {
-        var archive = Path.Combine(_directory, "backup.gz.tgz");
+        var archive = Path.Combine(_directory, "k8s.example.com-6443.26-11-22-23-53-31.gz");
         await using (var file = File.Create(archive))
         await using (var gzip = new GZipStream(file, CompressionMode.Compress))
         await using (var tar = new TarWriter(gzip))
@@ -60,6 +60,9 @@ public sealed class ManifestSourceTests : IDisposable
         Assert.Equal(["Deployment.apps web", "Service web"], found.Select(o => o.ToString()));
         Assert.Equal($"{archive}:26-11-22/shop/web.services.yaml", found[1].Source);
         Assert.Empty(_failures);
+
+        // In a directory it lies beside what is in it.
+        Assert.Empty(await ReadAsync(_directory));
     }
 
     [Fact]
@@ -69,19 +72,26 @@ public sealed class ManifestSourceTests : IDisposable
         Write("2.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {generateName: a-}}");
         Write("3.json", """{"apiVersion": "v1", "kind": """);
         Write("4.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
-        Write("5.tgz", "no archive");
+        Write("5.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}");
         Write(".hidden.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: hidden}}");
         Write("readme.txt", "no manifest");
 
         var found = await ReadAsync(_directory);
 
-        Assert.Equal(["ConfigMap a"], found.Select(o => o.ToString()));
-        Assert.Equal(
-            ["ObjectFileInvalid", "ObjectFileInvalid", "ObjectFileInvalid", "ObjectFileUnreadable"],
-            _failures.Select(f => f.ErrorId)
-        );
+        Assert.Equal(["ConfigMap a", "ConfigMap b"], found.Select(o => o.ToString()));
+        Assert.All(_failures, f => Assert.Equal("ObjectFileInvalid", f.ErrorId));
+        Assert.Equal(3, _failures.Count);
         Assert.Contains("it has no metadata.name", _failures[1].Message, StringComparison.Ordinal);
         Assert.StartsWith($"'{Path.Combine(_directory, "1.yaml")}, line ", _failures[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_archive_that_is_none_is_an_error()
+    {
+        Write("broken.tgz", "no archive");
+
+        Assert.Empty(await ReadAsync(Path.Combine(_directory, "broken.tgz")));
+        Assert.Equal("ObjectFileUnreadable", Assert.Single(_failures).ErrorId);
     }
 
     [Fact]

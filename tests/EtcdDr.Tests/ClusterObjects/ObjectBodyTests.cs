@@ -37,7 +37,7 @@ public sealed class ObjectBodyTests
                 $body.spec.replicas = 0
                 $body.spec.list += 4
                 $body.metadata.annotations = @{ note = 'mine' }
-                $body.spec.template = [pscustomobject]@{ count = 7; when = [datetime]::new(2026, 11, 22, 23, 53, 31, 'Utc'); day = [dayofweek]::Monday }
+                $body.spec.template = [pscustomobject]@{ count = 7; when = [datetime]::new(2026, 11, 22, 23, 53, 31, [DateTimeKind]::Utc); day = [dayofweek]::Monday }
                 $body.data.Remove('key')
                 """
             )

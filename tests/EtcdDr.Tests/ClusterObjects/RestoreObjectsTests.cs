@@ -164,8 +164,12 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
         Assert.Equal(ClusterObjectAction.Replace, planned.Action);
         Assert.Equal(ClusterObjectAction.Replace, replaced.Action);
         Assert.Contains("spec.selector.matchLabels.app", replaced.Paths);
-        Assert.Equal("new", await TextAsync("/apis/apps/v1/namespaces/fixed/deployments/w", "spec", "selector", "matchLabels", "app"));
         Assert.Equal((ClusterObjectAction.Refused, "ObjectNeverReplaced"), (never.Action, never.ErrorId));
+        var back = Assert.Single(
+            await UndoAsync(Directory.GetFiles(_records).Single(f => File.ReadAllText(f).Contains("\"after\"", StringComparison.Ordinal)))
+        );
+        Assert.Equal(ClusterObjectAction.Replace, back.Action);
+        Assert.Equal("old", await TextAsync("/apis/apps/v1/namespaces/fixed/deployments/w", "spec", "selector", "matchLabels", "app"));
         Assert.Equal("a", await TextAsync("/api/v1/namespaces/fixed/persistentvolumeclaims/d", "spec", "storageClassName"));
     }
 
@@ -300,6 +304,78 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
         Assert.Equal(ClusterObjectAction.Create, Assert.Single(plan).Action);
         Assert.Null(await api.FindAsync("/api/v1/namespaces/planned/configmaps/c", CancellationToken.None));
         Assert.Empty(Directory.GetFiles(_records));
+    }
+
+    [Fact]
+    public async Task A_plan_tells_of_images_and_classes_that_are_not_there()
+    {
+        await CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"lacks"}}""");
+        await CreateAsync("/apis/storage.k8s.io/v1/storageclasses", """{"metadata":{"name":"there"},"provisioner":"p"}""");
+        await CreateAsync(
+            "/api/v1/nodes",
+            """{"metadata":{"name":"w1"},"status":{"images":[{"names":["docker.io/library/nginx:latest","docker.io/library/nginx@sha256:1"]}]}}"""
+        );
+
+        var plan = await PlanAsync(
+            Manifest.All(
+                """
+                {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: a, namespace: lacks}, spec: {storageClassName: there}}
+                ---
+                {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: b, namespace: lacks}, spec: {storageClassName: fast}}
+                ---
+                {apiVersion: v1, kind: Pod, metadata: {name: p, namespace: lacks}, spec: {priorityClassName: high, containers: [
+                  {name: a, image: nginx}, {name: b, image: "registry.example.com/b:1"}]}}
+                ---
+                {apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: high}}
+                """
+            )
+        );
+
+        Assert.Equal(
+            ["high: ", "a: ", "b: The cluster has no StorageClass 'fast'.", "p: No node has the image registry.example.com/b:1 yet."],
+            plan.OrderBy(r => r.Kind == "Pod")
+                .ThenBy(r => r.Kind != "PriorityClass")
+                .ThenBy(r => r.Name, StringComparer.Ordinal)
+                .Select(r => $"{r.Name}: {r.Message}")
+        );
+    }
+
+    [Fact]
+    public async Task Who_waits_is_told_which_workload_does_not_run_and_why()
+    {
+        await CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"waits"}}""");
+        var deployment =
+            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: NAME, namespace: waits}, spec: {replicas: 1, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}}";
+        var results = await RestoreAsync(
+            Manifest.All(
+                deployment.Replace("NAME", "runs", StringComparison.Ordinal)
+                    + "\n---\n"
+                    + deployment.Replace("NAME", "lingers", StringComparison.Ordinal)
+            )
+        );
+        await using var api = await ConnectAsync();
+        var status = new JsonObject
+        {
+            ["status"] = new JsonObject
+            {
+                ["observedGeneration"] = 1,
+                ["replicas"] = 1,
+                ["updatedReplicas"] = 1,
+                ["availableReplicas"] = 1,
+            },
+        };
+        await api.PatchAsync("/apis/apps/v1/namespaces/waits/deployments/runs/status", status, KubePatch.Merge, CancellationToken.None);
+        await CreateAsync(
+            "/api/v1/namespaces/waits/events",
+            """{"metadata":{"name":"e"},"type":"Warning","reason":"Failed","message":"no such image","lastTimestamp":"2026-11-30T00:00:00Z","involvedObject":{"kind":"Pod","namespace":"waits","name":"lingers-1"}}"""
+        );
+
+        await new WorkloadWait(new OperationContext(_sink)).RunAsync(Cluster, results, TimeSpan.FromSeconds(2), CancellationToken.None);
+
+        var error = Assert.Single(_sink.Errors);
+        Assert.Equal("ObjectNotReady", error.ErrorId);
+        Assert.Contains("waits/lingers", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Failed: no such image", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using EtcdDr.Engine.Mirror;
 
 namespace EtcdDr.Engine.Objects.Comparison;
 
@@ -28,6 +29,61 @@ internal static partial class ObjectDifference
             (JsonArray list, JsonArray part) => list.Count == part.Count && list.Zip(part).All(p => Covers(p.First, p.Second)),
             _ => JsonNode.DeepEquals(live, wanted),
         };
+
+    /// <summary>The paths at which a cluster's answer is not what was wanted. What it adds does not count, and neither does another spelling
+    /// of the same quantity.</summary>
+    /// <param name="wanted">What was wanted.</param>
+    /// <param name="answer">What the cluster has made of it.</param>
+    public static IReadOnlyList<string> NotTaken(JsonNode? wanted, JsonNode? answer)
+    {
+        var paths = new List<string>();
+        AddNotTaken(paths, string.Empty, wanted, answer);
+        return paths;
+    }
+
+    private static void AddNotTaken(List<string> paths, string path, JsonNode? wanted, JsonNode? answer)
+    {
+        if (wanted is null || paths.Count >= MaximumPaths || JsonNode.DeepEquals(wanted, answer) || IsSameQuantity(wanted, answer))
+        {
+            return;
+        }
+
+        switch (wanted, answer)
+        {
+            case (JsonObject map, JsonObject with):
+                foreach (var (key, value) in map)
+                {
+                    AddNotTaken(paths, Join(path, key), value, with[key]);
+                }
+
+                break;
+            case (JsonArray list, JsonArray with) when Named(list) is { } names && Named(with) is { } others:
+                foreach (var (name, value) in names)
+                {
+                    AddNotTaken(paths, $"{path}[{name}]", value, others.GetValueOrDefault(name));
+                }
+
+                break;
+            case (JsonArray list, JsonArray with) when list.Count == with.Count:
+                for (var i = 0; i < list.Count; i++)
+                {
+                    AddNotTaken(paths, $"{path}[{i}]", list[i], with[i]);
+                }
+
+                break;
+            case (JsonObject { Count: 0 } or JsonArray { Count: 0 }, null):
+                break;
+            default:
+                paths.Add(path);
+                break;
+        }
+    }
+
+    private static bool IsSameQuantity(JsonNode wanted, JsonNode? answer) =>
+        wanted is JsonValue
+        && answer is JsonValue
+        && KubeQuantity.Parse(wanted.ToString()) is var amount and not 0
+        && amount == KubeQuantity.Parse(answer.ToString());
 
     private static void Add(List<string> paths, string path, JsonNode? one, JsonNode? other)
     {

@@ -138,7 +138,7 @@ internal static class ObjectMapper
     /// image without a registry is one of docker.io too, as container runtimes take it.</summary>
     public static string Image(string image, IReadOnlyDictionary<string, string> prefixes)
     {
-        foreach (var name in (string[])[image, WithRegistry(image)])
+        foreach (var name in (string[])[image, ImageName.WithRegistry(image)])
         {
             if (prefixes.Keys.Where(p => Begins(name, p.TrimEnd('/'))).MaxBy(p => p.Length) is { } fitting)
             {
@@ -149,23 +149,18 @@ internal static class ObjectMapper
         return image;
     }
 
-    private static string WithRegistry(string image)
-    {
-        var slash = image.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0)
-        {
-            return $"docker.io/library/{image}";
-        }
-
-        return image.AsSpan(0, slash).ContainsAny('.', ':') || image.StartsWith("localhost/", StringComparison.Ordinal)
-            ? image
-            : $"docker.io/{image}";
-    }
-
     private static bool Begins(string image, string prefix) =>
         image.StartsWith(prefix, StringComparison.Ordinal) && (image.Length == prefix.Length || image[prefix.Length] is '/' or ':' or '@');
 
-    private static IEnumerable<JsonObject> PodSpecs(KubeObject item)
+    /// <summary>The images of an object's pods.</summary>
+    public static IEnumerable<string> Images(KubeObject item) =>
+        PodSpecs(item)
+            .SelectMany(s => s.ObjectsAt("containers").Concat(s.ObjectsAt("initContainers")))
+            .Select(c => c.TextAt("image"))
+            .OfType<string>();
+
+    /// <summary>The specification of an object's pods, where it has any.</summary>
+    public static IEnumerable<JsonObject> PodSpecs(KubeObject item)
     {
         var spec = item.Key.FullKind switch
         {

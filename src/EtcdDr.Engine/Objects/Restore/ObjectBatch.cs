@@ -46,15 +46,21 @@ internal sealed record ObjectBatch(
         return new ObjectBatch([.. items.Values], notes, leftOut);
     }
 
-    /// <summary>Whether the batch brings the definition of a kind along.</summary>
-    public bool Defines(KubeObject item) =>
-        Items.Any(i =>
-            i.Is("CustomResourceDefinition.apiextensions.k8s.io")
-            && i.Body.TextAt("spec", "group") == item.Group
-            && i.Body.TextAt("spec", "names", "kind") == item.Kind
-            && i.Body.ObjectsAt("spec", "versions").Any(v => v.TextAt("name") == item.Version)
-        );
+    /// <summary>Whether the batch brings along what makes a cluster serve a kind: its definition, or the server that answers for its
+    /// group.</summary>
+    public bool Defines(KubeObject item) => Items.Any(i => IsServerOf(i, item) || IsDefinitionOf(i, item));
 
     /// <summary>Whether the batch brings a namespace along.</summary>
     public bool HasNamespace(string? space) => space is not null && Items.Any(i => i.Is("Namespace") && i.Name == space);
+
+    private static bool IsDefinitionOf(KubeObject definition, KubeObject item) =>
+        definition.Is("CustomResourceDefinition.apiextensions.k8s.io")
+        && definition.Body.TextAt("spec", "group") == item.Group
+        && definition.Body.TextAt("spec", "names", "kind") == item.Kind
+        && definition.Body.ObjectsAt("spec", "versions").Any(v => v.TextAt("name") == item.Version);
+
+    private static bool IsServerOf(KubeObject service, KubeObject item) =>
+        service.Is("APIService.apiregistration.k8s.io")
+        && service.Body.TextAt("spec", "group") == item.Group
+        && service.Body.TextAt("spec", "version") == item.Version;
 }

@@ -21,6 +21,7 @@ internal sealed class ObjectRestoreRun
     private readonly ObjectWriter _writer;
     private readonly LiveObjects _live;
     private readonly NewOwners _owners;
+    private PlanNotes? _planNotes;
     private int _done;
 
     public ObjectRestoreRun(
@@ -48,6 +49,7 @@ internal sealed class ObjectRestoreRun
             _emit(Result(item, ClusterObjectAction.LeftOut) with { Message = reason });
         }
 
+        _planNotes = IsPlan ? await PlanNotes.ReadAsync(_target, _batch, cancellationToken) : null;
         var number = 0;
         foreach (var turn in WorkOrder.Turns(_batch.Items, _target.IsAggregated))
         {
@@ -173,7 +175,23 @@ internal sealed class ObjectRestoreRun
 
         var sent = item with { Body = (JsonObject)item.Body.DeepClone() };
         sent.Body["metadata"].RemoveAll("uid");
-        await _owners.PutInAsync(sent, notes, cancellationToken);
+        try
+        {
+            await _owners.PutInAsync(sent, notes, cancellationToken);
+        }
+        catch (EtcdDrException e)
+        {
+            Refuse(item, ObjectErrors.Refused(_target.Name, item.Key, e), notes);
+            return null;
+        }
+
+        if (_live.FailureOf(sent) is { } failure)
+        {
+            // What stands there could not be kept.
+            Refuse(item, ObjectErrors.Refused(_target.Name, item.Key, failure), notes);
+            return null;
+        }
+
         return (resource, sent, notes);
     }
 
@@ -198,16 +216,14 @@ internal sealed class ObjectRestoreRun
                     await _record.WriteAfterAsync(turn, item, outcome.Answer);
                 }
 
-                return Result(item, outcome.Action) with
-                {
-                    Paths = outcome.Paths,
-                    Message = Sentences(notes),
-                };
+                notes.AddRange(_planNotes?.Of(item, outcome.Answer) ?? []);
+                return Result(item, outcome.Action) with { Paths = outcome.Paths, Message = Sentences(notes) };
             }
             catch (EtcdDrException e)
                 when (IsPlan && ObjectRefusal.IsNamespaceMissing(e, item.Namespace) && _batch.HasNamespace(item.Namespace))
             {
                 notes.Add("Its namespace comes first, so that the cluster could not be asked yet.");
+                notes.AddRange(_planNotes?.Of(item, null) ?? []);
                 return Result(item, ClusterObjectAction.Create) with { Message = Sentences(notes) };
             }
             catch (EtcdDrException e) when (!IsPlan && MayPass(e) && _context.Time.GetUtcNow() + pause < deadline)

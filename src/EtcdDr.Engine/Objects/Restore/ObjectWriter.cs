@@ -36,11 +36,18 @@ internal sealed class ObjectWriter(TargetCluster target, ObjectRestoreOptions op
     internal sealed record Outcome(ClusterObjectAction Action, JsonObject Answer, IReadOnlyList<string> Paths);
 
     /// <summary>Whether nothing has to be asked, since all that is wanted is there.</summary>
-    public static bool IsThere(JsonObject? live, JsonObject wanted) =>
-        live is not null
-        && live["metadata"]?["deletionTimestamp"] is null
-        && ObjectDifference.Covers(live, wanted)
-        && OwnedFields.AreWanted(live, wanted, ObjectRestoreOptions.FieldManager);
+    public static bool IsThere(JsonObject? live, JsonObject wanted)
+    {
+        if (live is null || live["metadata"]?["deletionTimestamp"] is not null)
+        {
+            return false;
+        }
+
+        // Admission adds a token to pods, and nothing of a pod's that could be taken away again can be changed.
+        var isPod = wanted.TextAt("kind") == "Pod";
+        return ObjectDifference.Covers(isPod ? Reduced(live) : live, wanted)
+            && (isPod || OwnedFields.AreWanted(live, wanted, ObjectRestoreOptions.FieldManager));
+    }
 
     /// <summary>Puts it in.</summary>
     /// <param name="resource">Its resource.</param>
@@ -114,6 +121,20 @@ internal sealed class ObjectWriter(TargetCluster target, ObjectRestoreOptions op
             return new Outcome(ClusterObjectAction.Replace, live, ObjectRefusal.Fields(refusal));
         }
 
+        await DeleteAsync(target, resource, item, live, cancellationToken);
+        answer = await target.Api.ApplyAsync(resource.PathOf(item.Namespace, item.Name), item.Body, How, cancellationToken);
+        return new Outcome(ClusterObjectAction.Replace, answer, Difference(live, answer));
+    }
+
+    /// <summary>Deletes an object to make another of its name, and waits until it is gone.</summary>
+    public static async Task DeleteAsync(
+        TargetCluster target,
+        KubeResource resource,
+        KubeObject item,
+        JsonObject live,
+        CancellationToken cancellationToken
+    )
+    {
         var path = resource.PathOf(item.Namespace, item.Name);
         var how = new KubeDelete
         {
@@ -126,8 +147,5 @@ internal sealed class ObjectWriter(TargetCluster target, ObjectRestoreOptions op
         {
             await Task.Delay(Poll, cancellationToken);
         }
-
-        answer = await target.Api.ApplyAsync(path, item.Body, How, cancellationToken);
-        return new Outcome(ClusterObjectAction.Replace, answer, Difference(live, answer));
     }
 }

@@ -119,6 +119,11 @@ public sealed class UndoObjectsOperation(OperationContext context)
             return await MissingAsync(target, resource, one, result, dryRun, cancellationToken);
         }
 
+        if (one.Before is not null && IsSame(one.Before, live))
+        {
+            return result;
+        }
+
         if (!force && WhyLeft(one, live) is { } why)
         {
             return result with { Action = ClusterObjectAction.Conflict, Message = why };
@@ -141,7 +146,33 @@ public sealed class UndoObjectsOperation(OperationContext context)
             return result with { Action = ClusterObjectAction.Delete };
         }
 
-        return await FormerAsync(target, resource, one.Item, one.Before, live, result, dryRun, cancellationToken);
+        return one.Before.TextAt("metadata", "uid") == live.TextAt("metadata", "uid")
+            ? await FormerAsync(target, resource, one.Item, one.Before, live, result, dryRun, cancellationToken)
+            : await OtherAsync(target, resource, one, live, result, dryRun, cancellationToken);
+    }
+
+    // It had been deleted and made anew, since a field could not be changed; so it is again.
+    private static async Task<ClusterObjectResult> OtherAsync(
+        TargetCluster target,
+        KubeResource resource,
+        RecordedObject one,
+        JsonObject live,
+        ClusterObjectResult result,
+        bool dryRun,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!dryRun)
+        {
+            await ObjectWriter.DeleteAsync(target, resource, one.Item, live, cancellationToken);
+            await MissingAsync(target, resource, one, result, dryRun, cancellationToken);
+        }
+
+        return result with
+        {
+            Action = ClusterObjectAction.Replace,
+            Paths = ObjectWriter.Difference(live, one.Before!),
+        };
     }
 
     // What would take along what others have put into it.
@@ -164,7 +195,7 @@ public sealed class UndoObjectsOperation(OperationContext context)
         }
     }
 
-    // What stood there stands there again, as another object where the former one was replaced.
+    // What stood there stands there again.
     private static async Task<ClusterObjectResult> FormerAsync(
         TargetCluster target,
         KubeResource resource,
@@ -204,7 +235,7 @@ public sealed class UndoObjectsOperation(OperationContext context)
     {
         if (one.Before is null)
         {
-            return result with { Message = "It is gone already." };
+            return result with { Message = "It is not there." };
         }
 
         var former = ObjectCleaner.Clean(
@@ -221,14 +252,16 @@ public sealed class UndoObjectsOperation(OperationContext context)
         return result with { Action = ClusterObjectAction.Create };
     }
 
+    private static bool IsSame(JsonObject before, JsonObject live) =>
+        before.TextAt("metadata", "uid") == live.TextAt("metadata", "uid")
+        && ObjectRecord.Digest(before, string.Empty) == ObjectRecord.Digest(live, string.Empty);
+
     // Null where the object is still what was written.
     private static string? WhyLeft(RecordedObject one, JsonObject live)
     {
         if (one.Sha256 is null)
         {
-            return one.Before is not null && ObjectRecord.Digest(one.Before, string.Empty) == ObjectRecord.Digest(live, string.Empty)
-                ? null
-                : "The run ended before it was known whether it was written. -Force puts it back all the same.";
+            return "It is not known whether the run has written it. -Force puts it back all the same.";
         }
 
         if (one.Uid != live.TextAt("metadata", "uid"))

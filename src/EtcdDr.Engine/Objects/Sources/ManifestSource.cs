@@ -8,7 +8,8 @@ namespace EtcdDr.Engine.Objects.Sources;
 
 /// <summary>
 /// Objects out of files: manifests in YAML or JSON, directories of them with all below, and archives of such directories (.tar, .tar.gz,
-/// .tgz), those of the MAA scripts too. What a file is called says nothing of what is in it.
+/// .tgz; the MAA scripts call theirs .gz). What a manifest is called says nothing of what is in it. An archive that lies in a directory is
+/// passed over, since the scripts leave theirs beside what is in it.
 /// </summary>
 /// <param name="fail">Is told of a file that cannot be read; the others go on.</param>
 public sealed class ManifestSource(Action<EtcdDrException> fail)
@@ -45,8 +46,7 @@ public sealed class ManifestSource(Action<EtcdDrException> fail)
                 new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false }
             )
             {
-                ShouldIncludePredicate = (ref FileSystemEntry entry) =>
-                    !entry.IsDirectory && (IsManifest(entry.FileName) || IsArchive(entry.FileName)),
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && IsManifest(entry.FileName),
                 ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
             };
             return [.. files.Order(StringComparer.Ordinal)];
@@ -188,7 +188,7 @@ public sealed class ManifestSource(Action<EtcdDrException> fail)
 
     private static bool IsManifest(ReadOnlySpan<char> name) => !name.StartsWith('.') && EndsWith(name, ".yaml", ".yml", ".json");
 
-    private static bool IsArchive(ReadOnlySpan<char> name) => EndsWith(name, ".tar", ".tar.gz", ".tgz");
+    private static bool IsArchive(ReadOnlySpan<char> name) => EndsWith(name, ".tar", ".tgz", ".gz");
 
     private static bool EndsWith(ReadOnlySpan<char> name, params ReadOnlySpan<string> endings)
     {
