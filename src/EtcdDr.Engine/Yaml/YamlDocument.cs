@@ -80,6 +80,11 @@ internal static class YamlDocument
 
     private static ScalarStyle Style(string text)
     {
+        if (text.Any(c => c != '\n' && IsInvisible(c)))
+        {
+            return ScalarStyle.DoubleQuoted;
+        }
+
         if (text.Contains('\n', StringComparison.Ordinal))
         {
             return IsLiteral(text) ? ScalarStyle.Literal : ScalarStyle.DoubleQuoted;
@@ -97,7 +102,8 @@ internal static class YamlDocument
         text[0] is not (' ' or '\n' or '\t')
         && !text.Contains(" \n", StringComparison.Ordinal)
         && !text.EndsWith(' ')
-        && text.All(c =>
-            c == '\n' || (!char.IsControl(c) && !char.IsSurrogate(c) && c is not ('\u0085' or '\u2028' or '\u2029' or '\uFEFF'))
-        );
+        && !text.Any(char.IsSurrogate);
+
+    // Controls, and what some readers take for the end of a line.
+    private static bool IsInvisible(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or '\uFEFF';
 }
