@@ -7,6 +7,8 @@ namespace EtcdDr.Tests.Played;
 /// <summary>The played apiserver's own rules for requests, over objects in memory: no etcd, no certificates, no limits to who asks.</summary>
 internal sealed class MemoryApiServer : IAsyncDisposable
 {
+    private const string Root = "/registry";
+
     private readonly MemoryStore _store = new();
     private readonly Authentication _authentication;
     private readonly CancellationTokenSource _stop = new();
@@ -16,8 +18,16 @@ internal sealed class MemoryApiServer : IAsyncDisposable
     private MemoryApiServer()
     {
         var flags = new ApiServerFlags(["--service-cluster-ip-range=10.96.0.0/16"]);
-        _authentication = new Authentication(flags);
-        _handler = new ApiHandler(_store, "/registry", flags, _authentication, _stop.Token);
+        _authentication = new Authentication(flags, _store, Root);
+        _handler = new ApiHandler(
+            _store,
+            Root,
+            flags,
+            _authentication,
+            new WebhookAdmission(_store, Root),
+            new OrderedFaults(Path.Combine(Path.GetTempPath(), "there-are-no-faults")),
+            _stop.Token
+        );
     }
 
     /// <summary>The cluster.</summary>
