@@ -5,7 +5,8 @@ namespace EtcdDr.Lab.ApiServer;
 
 /// <summary>
 /// Server-side apply with ownership of fields, as far as the lab needs it: appliers own what they applied, by metadata.managedFields in the
-/// real format; whatever else stands in an object is somebody else's. A field that differs and is not the applier's own is a conflict unless
+/// real format; whatever else stands in an object is somebody else's. A field that differs and is not the applier's own is a conflict
+/// unless
 /// it is forced; what an applier applied before and leaves out now goes. Lists have the keys of Kubernetes' own kinds, others are whole.
 /// </summary>
 internal static class ServerSideApply
@@ -65,7 +66,8 @@ internal static class ServerSideApply
         return result;
     }
 
-    /// <summary>What is owned after a change that was no apply: who changes a field by other means takes it from those who applied it.</summary>
+    /// <summary>What is owned after a change that was no apply: who changes a field by other means takes it from those who applied
+    /// it.</summary>
     public static void Keep(JsonObject current, JsonObject changed)
     {
         var managed = Managed(current);
@@ -98,15 +100,12 @@ internal static class ServerSideApply
     private static string Owner(Dictionary<string, HashSet<string>> managed, string path, string manager) =>
         managed.FirstOrDefault(m => m.Key != manager && m.Value.Contains(path)).Key ?? "before-first-apply";
 
-    private static string Dotted(string path) =>
-        string.Concat(
-            path.Split('\n')
-                .Select(s =>
-                    s.StartsWith("f:", StringComparison.Ordinal)
-                        ? "." + s[2..]
-                        : $"[{s[2..].Trim('{', '}').Replace("\":", "=", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal)}]"
-                )
-        );
+    private static string Dotted(string path) => string.Concat(path.Split('\n').Select(DottedStep));
+
+    private static string DottedStep(string step) =>
+        step.StartsWith("f:", StringComparison.Ordinal)
+            ? "." + step[2..]
+            : $"[{step[2..].Trim('{', '}').Replace("\":", "=", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal)}]";
 
     private static Dictionary<string, JsonNode?> Leaves(JsonObject item)
     {

@@ -78,7 +78,8 @@ public sealed class ClusterObjectCmdletTests : IAsyncLifetime
             "back: $(($back | Restore-ClusterObject $cluster -WhatIf).Name)"
             $json = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c","namespace":"default"}}' | ConvertFrom-Json
             "json: $(($json | Restore-ClusterObject $cluster -WhatIf).Kind)"
-            "hash: $((@{ apiVersion = 'v1'; kind = 'Namespace'; metadata = @{ name = 'h' } } | Restore-ClusterObject $cluster -WhatIf).Name)"
+            $hash = @{ apiVersion = 'v1'; kind = 'Namespace'; metadata = @{ name = 'h' } }
+            "hash: $(($hash | Restore-ClusterObject $cluster -WhatIf).Name)"
             """
         );
 
@@ -93,7 +94,9 @@ public sealed class ClusterObjectCmdletTests : IAsyncLifetime
             $ErrorActionPreference = 'Stop'
             Import-Module '{{Repository.Module}}/EtcdDr.psd1'
             Set-Location '{{_directory}}'
-            $cluster = Get-EtcdCluster -Kubeconfig '{{cluster.Kubeconfig}}' -Context '{{cluster.Context}}' -ServerAddress '{{cluster.ServerAddress}}'
+            $where = @{ Kubeconfig = '{{cluster.Kubeconfig}}'; Context = '{{cluster.Context}}' }
+            $where.ServerAddress = '{{cluster.ServerAddress}}'
+            $cluster = Get-EtcdCluster @where
             {{script}}
             """
         );

@@ -38,7 +38,8 @@ public sealed class ComparisonTests
     public void What_was_applied_before_and_is_not_wanted_any_more_needs_an_apply(string wanted, bool areWanted)
     {
         const string live = """
-            {"metadata":{"managedFields":[{"manager":"etcddr","operation":"Apply","fieldsV1":{"f:spec":{"f:replicas":{},"f:containers":{"k:{\"name\":\"c\"}":
+            {"metadata":{"managedFields":[{"manager":"etcddr","operation":"Apply","fieldsV1":{"f:spec":{"f:replicas":{},
+              "f:containers":{"k:{\"name\":\"c\"}":
               {".":{},"f:image":{}}}}}},{"manager":"other","operation":"Apply","fieldsV1":{"f:else":{}}}]}}
             """;
 
@@ -59,8 +60,10 @@ public sealed class ComparisonTests
     {
         var live = Manifest.One(
             """
-            {apiVersion: v1, kind: Pod, metadata: {name: p, uid: u, managedFields: [{manager: etcddr, operation: Apply, fieldsV1: {"f:spec": {"f:volumes": {}}}}]},
-              spec: {nodeName: w1, volumes: [{name: kube-api-access-1, projected: {}}], containers: [{name: c, image: x, volumeMounts: [{name: kube-api-access-1}]}]}}
+            {apiVersion: v1, kind: Pod, metadata: {name: p, uid: u, managedFields: [{manager: etcddr, operation: Apply,
+              fieldsV1: {"f:spec": {"f:volumes": {}}}}]},
+              spec: {nodeName: w1, volumes: [{name: kube-api-access-1, projected: {}}], containers: [{name: c, image: x,
+                volumeMounts: [{name: kube-api-access-1}]}]}}
             """
         );
         var wanted = Manifest.One("{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: x}]}}");

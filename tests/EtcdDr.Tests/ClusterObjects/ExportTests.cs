@@ -95,7 +95,8 @@ public sealed class ExportTests : IDisposable
             ---
             {apiVersion: v1, kind: ConfigMap, metadata: {name: gone, namespace: shop}}
             ---
-            {apiVersion: batch/v1, kind: Job, metadata: {name: done, namespace: shop}, status: {conditions: [{type: Complete, status: "True"}]}}
+            {apiVersion: batch/v1, kind: Job, metadata: {name: done, namespace: shop}, status: {conditions: [{type: Complete,
+              status: "True"}]}}
             """
         );
         var other = Manifest.All(

@@ -9,7 +9,8 @@ namespace EtcdDr.Tests.ClusterObjects;
 public sealed class ObjectBodyTests
 {
     private const string Whole = """
-        {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","labels":{"A":"1","a":"2"}},"data":{"Key":"x","key":"y"},"spec":{"replicas":3,
+        {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","labels":{"A":"1","a":"2"}},"data":{"Key":"x","key":"y"},
+          "spec":{"replicas":3,
         "ratio":0.5,"large":18446744073709551615,"flag":true,"none":null,"list":[1,"two",{"three":3}],"empty":{}}}
         """;
 
@@ -37,7 +38,8 @@ public sealed class ObjectBodyTests
                 $body.spec.replicas = 0
                 $body.spec.list += 4
                 $body.metadata.annotations = @{ note = 'mine' }
-                $body.spec.template = [pscustomobject]@{ count = 7; when = [datetime]::new(2026, 11, 22, 23, 53, 31, [DateTimeKind]::Utc); day = [dayofweek]::Monday }
+                $when = [datetime]::new(2026, 11, 22, 23, 53, 31, [DateTimeKind]::Utc)
+                $body.spec.template = [pscustomobject]@{ count = 7; when = $when; day = [dayofweek]::Monday }
                 $body.data.Remove('key')
                 """
             )

@@ -37,13 +37,16 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
             ---
             {apiVersion: v1, kind: Secret, metadata: {name: s, namespace: whole}, type: Opaque, data: {token: eA==, ca.crt: eQ==}}
             ---
-            {apiVersion: v1, kind: Service, metadata: {name: web, namespace: whole}, spec: {clusterIP: 10.96.200.1, clusterIPs: [10.96.200.1],
+            {apiVersion: v1, kind: Service, metadata: {name: web, namespace: whole}, spec: {clusterIP: 10.96.200.1,
+              clusterIPs: [10.96.200.1],
               ports: [{port: 80, nodePort: 30080}], selector: {app: web}}}
             ---
             {apiVersion: v1, kind: Service, metadata: {name: db, namespace: whole}, spec: {clusterIP: None, ports: [{port: 5432}]}}
             ---
-            {apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: whole, uid: old, resourceVersion: "7"}, spec: {replicas: 2,
-              selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: nginx}]}}}}
+            {apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: whole, uid: old, resourceVersion: "7"},
+              spec: {replicas: 2,
+              selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c,
+                image: nginx}]}}}}
             ---
             {apiVersion: batch/v1, kind: Job, metadata: {name: done, namespace: whole}, spec: {template: {spec: {}}},
               status: {conditions: [{type: Complete, status: "True"}]}}
@@ -141,11 +144,15 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
     public async Task A_field_that_cannot_be_changed_is_refused_and_replaced_where_that_is_asked_for()
     {
         const string deployment =
-            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: w, namespace: fixed}, spec: {selector: {matchLabels: {app: new}}, template: {metadata: {labels: {app: new}}}}}";
+            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: w, namespace: fixed}, "
+            + "spec: {selector: {matchLabels: {app: new}}, template: {metadata: {labels: {app: new}}}}}";
         await CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"fixed"}}""");
         await CreateAsync(
             "/apis/apps/v1/namespaces/fixed/deployments",
-            """{"metadata":{"name":"w"},"spec":{"selector":{"matchLabels":{"app":"old"}},"template":{"metadata":{"labels":{"app":"old"}}}}}"""
+            """
+            {"metadata":{"name":"w"},"spec":{"selector":{"matchLabels":{"app":"old"}},
+              "template":{"metadata":{"labels":{"app":"old"}}}}}
+            """
         );
         await CreateAsync(
             "/api/v1/namespaces/fixed/persistentvolumeclaims",
@@ -190,7 +197,8 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
             ---
             {apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: things.things.example.com}, spec: {
               group: things.example.com, scope: Namespaced, names: {plural: things, singular: thing, kind: Thing, listKind: ThingList},
-              versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]}, status: {storedVersions: [v1alpha1]}}
+              versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]},
+                status: {storedVersions: [v1alpha1]}}
             """
         );
 
@@ -253,8 +261,10 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
                 || refusals-- <= 0
             )
                 return false;
-            const string said =
-                """{"kind":"Status","reason":"InternalError","message":"Internal error occurred: failed calling webhook \"hook\": no endpoints available","code":500}""";
+            const string said = """
+                {"kind":"Status","reason":"InternalError",
+                  "message":"Internal error occurred: failed calling webhook \"hook\": no endpoints available","code":500}
+                """;
             await Kube.TestKubeServer.WriteJsonAsync(context, said, 500);
             return true;
         };
@@ -313,7 +323,10 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
         await CreateAsync("/apis/storage.k8s.io/v1/storageclasses", """{"metadata":{"name":"there"},"provisioner":"p"}""");
         await CreateAsync(
             "/api/v1/nodes",
-            """{"metadata":{"name":"w1"},"status":{"images":[{"names":["docker.io/library/nginx:latest","docker.io/library/nginx@sha256:1"]}]}}"""
+            """
+            {"metadata":{"name":"w1"},"status":{"images":[{"names":["docker.io/library/nginx:latest",
+              "docker.io/library/nginx@sha256:1"]}]}}
+            """
         );
 
         var plan = await PlanAsync(
@@ -345,7 +358,8 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
     {
         await CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"waits"}}""");
         var deployment =
-            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: NAME, namespace: waits}, spec: {replicas: 1, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}}";
+            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: NAME, namespace: waits}, spec: {replicas: 1, "
+            + "selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}}";
         var results = await RestoreAsync(
             Manifest.All(
                 deployment.Replace("NAME", "runs", StringComparison.Ordinal)
@@ -367,7 +381,10 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
         await api.PatchAsync("/apis/apps/v1/namespaces/waits/deployments/runs/status", status, KubePatch.Merge, CancellationToken.None);
         await CreateAsync(
             "/api/v1/namespaces/waits/events",
-            """{"metadata":{"name":"e"},"type":"Warning","reason":"Failed","message":"no such image","lastTimestamp":"2026-11-30T00:00:00Z","involvedObject":{"kind":"Pod","namespace":"waits","name":"lingers-1"}}"""
+            """
+            {"metadata":{"name":"e"},"type":"Warning","reason":"Failed","message":"no such image",
+              "lastTimestamp":"2026-11-30T00:00:00Z","involvedObject":{"kind":"Pod","namespace":"waits","name":"lingers-1"}}
+            """
         );
 
         await new WorkloadWait(new OperationContext(_sink)).RunAsync(Cluster, results, TimeSpan.FromSeconds(2), CancellationToken.None);
@@ -386,7 +403,10 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
         await CreateAsync("/api/v1/namespaces/read/configmaps", """{"metadata":{"name":"a","labels":{"app":"x"}}}""");
         await CreateAsync(
             "/apis/apps/v1/namespaces/read/replicasets",
-            """{"metadata":{"name":"web-1","ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"web","uid":"u","controller":true}]}}"""
+            """
+            {"metadata":{"name":"web-1","ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"web",
+              "uid":"u","controller":true}]}}
+            """
         );
 
         Assert.Equal(["ConfigMap a", "Namespace read"], await ReadAsync(new ObjectQuery { Namespaces = ["read"] }));

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace EtcdDr.Tests.Played;
 
-/// <summary>The played apiserver's own rules for requests, over objects in memory: no etcd, no certificates, no limits to who asks.</summary>
+/// <summary>The played apiserver's own rules for requests, over objects in memory: no etcd, no certificates, no limits to who
+/// asks.</summary>
 internal sealed class MemoryApiServer : IAsyncDisposable
 {
     private const string Root = "/registry";

@@ -4,8 +4,8 @@ using EtcdDr.Lab.ApiServer;
 
 namespace EtcdDr.Tests.Played;
 
-/// <summary>Objects of the played apiserver in memory, with revisions as etcd has them. Pages show what is there now, whatever revision they
-/// are asked for.</summary>
+/// <summary>Objects of the played apiserver in memory, with revisions as etcd has them. Pages show what is there now, whatever revision
+/// they are asked for.</summary>
 internal sealed class MemoryStore : IObjectStore, IDisposable
 {
     private readonly SortedDictionary<string, (JsonObject Value, long Revision)> _objects = new(StringComparer.Ordinal);

@@ -52,7 +52,10 @@ public sealed class YamlDocumentTests
     public void Numbers_flags_and_empty_parts_are_what_they_were_and_people_read_it()
     {
         var value = JsonNode.Parse(
-            """{"kind":"ConfigMap","data":{"script":"#!/bin/sh\necho hi\n","mode":"0644"},"a":1,"b":0.5,"c":true,"d":null,"e":{},"f":[],"g":[{"h":1}]}"""
+            """
+            {"kind":"ConfigMap","data":{"script":"#!/bin/sh\necho hi\n","mode":"0644"},"a":1,"b":0.5,"c":true,"d":null,
+              "e":{},"f":[],"g":[{"h":1}]}
+            """
         )!;
 
         Assert.Equal(

@@ -30,7 +30,8 @@ internal static partial class ObjectDifference
             _ => JsonNode.DeepEquals(live, wanted),
         };
 
-    /// <summary>The paths at which a cluster's answer is not what was wanted. What it adds does not count, and neither does another spelling
+    /// <summary>The paths at which a cluster's answer is not what was wanted. What it adds does not count, and neither does another
+    /// spelling
     /// of the same quantity.</summary>
     /// <param name="wanted">What was wanted.</param>
     /// <param name="answer">What the cluster has made of it.</param>

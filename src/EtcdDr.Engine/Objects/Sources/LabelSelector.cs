@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace EtcdDr.Engine.Objects.Sources;
 
-/// <summary>A label selector as kubectl takes it, for objects that no server selects: <c>a=b,c!=d,e in (f,g),h notin (i),j,!k</c>.</summary>
+/// <summary>A label selector as kubectl takes it, for objects that no server selects: <c>a=b,c!=d,e in (f,g),h notin
+/// (i),j,!k</c>.</summary>
 internal sealed partial class LabelSelector
 {
     private readonly IReadOnlyList<Func<JsonObject?, bool>> _requirements;
