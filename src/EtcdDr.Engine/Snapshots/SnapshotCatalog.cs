@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Ssh;
@@ -29,18 +28,19 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
             return [await FileAsync(location, ssh, cancellationToken)];
         }
 
-        if (await SnapshotRecognizer.DirectoryAsync(store, string.Empty, cancellationToken) is { } itself)
+        var listed = await store.ListedAsync(cancellationToken);
+        if (await SnapshotRecognizer.DirectoryAsync(listed, string.Empty, cancellationToken) is { } itself)
         {
             return [Placed(itself.Snapshot, location, ssh)];
         }
 
-        var found = new List<EtcdSnapshot>();
-        await foreach (var contents in BelowAsync(store, cancellationToken))
-        {
-            found.Add(Placed(contents.Snapshot, location, ssh));
-        }
+        var found = await BelowAsync(listed, cancellationToken);
 
-        return found.OrderBy(s => s.Created).ThenBy(s => s.Name, StringComparer.Ordinal).ToList();
+        return found
+            .Select(c => Placed(c.Snapshot, location, ssh))
+            .OrderBy(s => s.Created)
+            .ThenBy(s => s.Name, StringComparer.Ordinal)
+            .ToList();
     }
 
     /// <summary>The one snapshot that a place is.</summary>
@@ -56,7 +56,8 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
             return await FileAsync(location, ssh, cancellationToken);
         }
 
-        return await SnapshotRecognizer.DirectoryAsync(store, string.Empty, cancellationToken) is { } contents
+        var listed = await store.ListedAsync(cancellationToken);
+        return await SnapshotRecognizer.DirectoryAsync(listed, string.Empty, cancellationToken) is { } contents
             ? Placed(contents.Snapshot, location, ssh)
             : throw SnapshotErrors.NotASnapshot(location.ToString(), Errors.NotASnapshot_Directory_Part.With(SnapshotManifest.FileName));
     }
@@ -95,9 +96,9 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
     }
 
     private static EtcdSnapshot Placed(EtcdSnapshot snapshot, SnapshotLocation location, SshSettings? ssh) =>
-        location.Host is null
-            ? snapshot
-            : snapshot with
+        location.Bucket is not null ? snapshot with { Place = location.Place }
+        : location.Host is null ? snapshot
+        : snapshot with
             {
                 ComputerName = location.ComputerName,
                 Ssh = SnapshotStores.Settings(location, ssh),
@@ -112,11 +113,9 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
             : throw SnapshotErrors.NotASnapshot(location.ToString(), Errors.NotASnapshot_File_Part);
     }
 
-    private async IAsyncEnumerable<SnapshotContents> BelowAsync(
-        ISnapshotStore store,
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
+    private async Task<IReadOnlyCollection<SnapshotContents>> BelowAsync(ISnapshotStore store, CancellationToken cancellationToken)
     {
+        var wanted = new List<SnapshotStoreEntry>();
         foreach (var entry in await store.ListDirectoryAsync(string.Empty, cancellationToken))
         {
             if (!StorePath.IsSafe(entry.Path))
@@ -131,11 +130,23 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
                 continue;
             }
 
-            if (await TryReadAsync(store, entry, cancellationToken) is { } contents)
-            {
-                yield return contents;
-            }
+            wanted.Add(entry);
         }
+
+        // What is read of each is small, and most of it is waiting for an answer.
+        var found = new System.Collections.Concurrent.ConcurrentBag<SnapshotContents>();
+        await Parallel.ForEachAsync(
+            wanted,
+            new ParallelOptions { MaxDegreeOfParallelism = context.ThrottleLimit, CancellationToken = cancellationToken },
+            async (entry, ct) =>
+            {
+                if (await TryReadAsync(store, entry, ct) is { } contents)
+                {
+                    found.Add(contents);
+                }
+            }
+        );
+        return found;
     }
 
     private void WarnOfUnfinished(ISnapshotStore store, SnapshotStoreEntry entry)

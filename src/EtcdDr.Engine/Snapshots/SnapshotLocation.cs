@@ -1,8 +1,8 @@
 namespace EtcdDr.Engine.Snapshots;
 
-/// <summary>A directory or file of this machine or of an SSH host, as people write it: a path, <c>[user@]host:/path</c> or
-/// <c>sftp://[user@]host[:port]/path</c>.</summary>
-/// <param name="Path">Absolute path.</param>
+/// <summary>A directory or file of this machine or of an SSH host, or keys in a bucket, as people write them: a path,
+/// <c>[user@]host:/path</c>, <c>sftp://[user@]host[:port]/path</c> or <c>s3://bucket/prefix</c>.</summary>
+/// <param name="Path">Absolute path; in object storage the whole address.</param>
 public sealed record SnapshotLocation(string Path)
 {
     /// <summary>Host name, alias or IP; null for this machine.</summary>
@@ -13,6 +13,12 @@ public sealed record SnapshotLocation(string Path)
 
     /// <summary>Port, where it is said.</summary>
     public int? Port { get; init; }
+
+    /// <summary>Where it lies in object storage; null for a directory.</summary>
+    public ObjectAddress? Bucket { get; init; }
+
+    /// <summary>How the object storage is reached; null for the provider's defaults.</summary>
+    public PlaceSettings? Place { get; init; }
 
     /// <summary>The host as it was named, <c>[user@]host</c>; null for this machine.</summary>
     public string? ComputerName =>
@@ -30,10 +36,15 @@ public sealed record SnapshotLocation(string Path)
             return ParseUri(text);
         }
 
+        if (ObjectAddress.IsOne(text))
+        {
+            return In(ObjectAddress.Parse(text) ?? throw Invalid(ObjectAddress.WithoutSecrets(text), Errors.InvalidLocation_Object_Part));
+        }
+
         return SplitScp(text, OperatingSystem.IsWindows()) is var (host, path) ? Remote(text, host, null, path) : Local(text);
     }
 
-    /// <summary>Whether text names a place on an SSH host, by scp's rule: a colon before the first slash.</summary>
+    /// <summary>Whether text names a place on an SSH host, by scp's rule (a colon before the first slash), or in object storage.</summary>
     public static bool IsRemote(string text) => IsRemote(text, OperatingSystem.IsWindows());
 
     /// <summary>The same for a machine of either kind: where drives exist, <c>C:\backups</c> and <c>\\server\share</c> are places of this
@@ -41,7 +52,9 @@ public sealed record SnapshotLocation(string Path)
     internal static bool IsRemote(string text, bool windows)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.StartsWith("sftp://", StringComparison.OrdinalIgnoreCase) || SplitScp(text, windows) is not null;
+        return text.StartsWith("sftp://", StringComparison.OrdinalIgnoreCase)
+            || ObjectAddress.IsOne(text)
+            || SplitScp(text, windows) is not null;
     }
 
     /// <summary>Whether a path of Windows names a device or goes round what Windows makes of names: <c>\\.\pipe\x</c>, <c>\\?\C:\x</c>. No
@@ -53,13 +66,22 @@ public sealed record SnapshotLocation(string Path)
     public static SnapshotLocation Of(EtcdSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        return snapshot.ComputerName is { } computer
-            ? Remote($"{computer}:{snapshot.Path}", computer, snapshot.Ssh?.Port, snapshot.Path)
+        return snapshot.ComputerName is { } computer ? Remote($"{computer}:{snapshot.Path}", computer, snapshot.Ssh?.Port, snapshot.Path)
+            : ObjectAddress.IsOne(snapshot.Path) ? Parse(snapshot.Path) with { Place = snapshot.Place }
             : Local(snapshot.Path);
     }
 
     /// <summary>The directory that holds this place.</summary>
-    public SnapshotLocation Parent => this with { Path = ParentOf(Path, windows: Host is null && OperatingSystem.IsWindows()) };
+    public SnapshotLocation Parent =>
+        Bucket is { } address
+            ? In(address.Parent) with
+            {
+                Place = Place,
+            }
+            : this with
+            {
+                Path = ParentOf(Path, windows: Host is null && OperatingSystem.IsWindows()),
+            };
 
     /// <summary>Last part of the path.</summary>
     public string Name =>
@@ -100,6 +122,8 @@ public sealed record SnapshotLocation(string Path)
         var share = server < 0 ? -1 : path.IndexOfAny(['/', '\\'], server + 1);
         return share < 0 ? path.Length : share;
     }
+
+    private static SnapshotLocation In(ObjectAddress address) => new(address.ToString()) { Bucket = address };
 
     private static SnapshotLocation Local(string text) =>
         System.IO.Path.IsPathFullyQualified(text) && !(OperatingSystem.IsWindows() && IsDevice(text))

@@ -63,6 +63,13 @@ public static class SnapshotNames
             && (IsPartial(name) || name.EndsWith(RemovingSuffix, StringComparison.Ordinal));
     }
 
+    /// <summary>The name that a snapshot has or had, of one of the names of unfinished ones.</summary>
+    public static string OfUnfinished(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name[1..name.LastIndexOf('.')];
+    }
+
     /// <summary>Whether a path in a snapshot belongs to a restore and not to the snapshot.</summary>
     public static bool IsOfRestore(string path)
     {

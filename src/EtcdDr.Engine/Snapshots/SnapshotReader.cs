@@ -296,7 +296,7 @@ public sealed class SnapshotReader : IAsyncDisposable
         }
 
         var contents =
-            await SnapshotRecognizer.DirectoryAsync(store, string.Empty, cancellationToken)
+            await SnapshotRecognizer.DirectoryAsync(await store.ListedAsync(cancellationToken), string.Empty, cancellationToken)
             ?? throw SnapshotErrors.NotASnapshot(snapshot.ToString(), Errors.NotASnapshot_NoManifest_Part.With(SnapshotManifest.FileName));
         if (contents.Snapshot.Format == SnapshotFormat.Maa)
         {
@@ -312,6 +312,7 @@ public sealed class SnapshotReader : IAsyncDisposable
         {
             ComputerName = asked.ComputerName,
             Ssh = asked.Ssh,
+            Place = asked.Place,
             Decryption = asked.Decryption,
         };
 

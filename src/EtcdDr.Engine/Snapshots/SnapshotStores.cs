@@ -2,15 +2,17 @@ using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 using EtcdDr.Engine.Snapshots.Places.Directories.Sftp;
+using EtcdDr.Engine.Snapshots.Places.Objects;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Engine.Snapshots;
 
-/// <summary>Opens stores.</summary>
+/// <summary>Opens places.</summary>
 public static class SnapshotStores
 {
-    /// <summary>Opens the store of a directory on this machine or on an SSH host (which is connected to).</summary>
-    /// <param name="location">The directory.</param>
+    /// <summary>Opens the store of a directory on this machine or on an SSH host (which is connected to), or of a prefix in a
+    /// bucket.</summary>
+    /// <param name="location">The directory or prefix.</param>
     /// <param name="ssh">How the host is reached; what the location itself says goes first. Null for defaults.</param>
     /// <param name="hosts">Connects to hosts.</param>
     /// <param name="context">The operation.</param>
@@ -25,6 +27,11 @@ public static class SnapshotStores
     {
         ArgumentNullException.ThrowIfNull(location);
         ArgumentNullException.ThrowIfNull(hosts);
+        if (location.Bucket is { } address)
+        {
+            return ObjectStores.Open(address, location.Place ?? new PlaceSettings(), context);
+        }
+
         if (location.Host is null)
         {
             return new LocalSnapshotStore(location.Path);

@@ -56,6 +56,7 @@ internal sealed class DestinationCopy(
         _snapshot with
         {
             Path = store.FullPath(Name),
+            Place = destination.Location.Place,
             ComputerName = destination.Location.ComputerName,
             Ssh = destination.Location.Host is null ? null : SnapshotStores.Settings(destination.Location, destination.Ssh),
         };

@@ -7,10 +7,11 @@ public sealed record EtcdSnapshot
     /// <summary>The directory's (or file's) name, for example <c>etcd_snapshot_2026-11-22_23-53-31</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Absolute path of the directory (or database file) on <see cref="ComputerName"/>.</summary>
+    /// <summary>Absolute path of the directory (or database file) on <see cref="ComputerName"/>, or its address in object storage
+    /// (<c>s3://bucket/prefix/name</c>).</summary>
     public required string Path { get; init; }
 
-    /// <summary>The SSH host that holds it, as it was named (<c>[user@]host</c>); null for this machine.</summary>
+    /// <summary>The SSH host that holds it, as it was named (<c>[user@]host</c>); null for this machine and for object storage.</summary>
     public string? ComputerName { get; init; }
 
     /// <summary>How it is laid out.</summary>
@@ -73,6 +74,10 @@ public sealed record EtcdSnapshot
 
     /// <summary>How <see cref="ComputerName"/> is reached; null for this machine. Holds secrets in memory, so it is not public.</summary>
     internal SshSettings? Ssh { get; init; }
+
+    /// <summary>How the object storage that holds it is reached; null for directories. Holds secrets in memory, so it is not
+    /// public.</summary>
+    internal PlaceSettings? Place { get; init; }
 
     /// <summary>What opens it if it is sealed; null to look for a key in the certificate store. Holds secrets in memory, so it is not
     /// public.</summary>

@@ -1,13 +1,14 @@
 using System.Management.Automation;
 using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Clusters.Profiles;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Commands;
 
-/// <summary>Places of snapshots as users write them (paths of PowerShell's, <c>[user@]host:/dir</c>, <c>sftp://...</c>), and how their
-/// hosts are reached.</summary>
+/// <summary>Places of snapshots as users write them (paths of PowerShell's, <c>[user@]host:/dir</c>, <c>sftp://...</c>, <c>s3://...</c>,
+/// names of the profile's places), and how they are reached.</summary>
 /// <param name="cmdlet">The cmdlet that works with them.</param>
 /// <param name="given">What its parameters say of SSH.</param>
 internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
@@ -18,7 +19,13 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
     /// where that names the host.</summary>
     public (SnapshotLocation Location, SshSettings? Ssh) Reach(string literal)
     {
-        var location = IsRemote(literal) ? SnapshotLocation.Parse(literal) : SnapshotLocation.Parse(cmdlet.Resolve(literal));
+        var named = Named(literal);
+        var location = IsRemote(named) ? SnapshotLocation.Parse(named) : SnapshotLocation.Parse(cmdlet.Resolve(named));
+        if (location.Bucket is { } bucket)
+        {
+            return (location with { Place = Storage(bucket) }, null);
+        }
+
         if (location.Host is null)
         {
             return (location, null);
@@ -32,6 +39,11 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
     /// file.</summary>
     public EtcdSnapshot Bind(EtcdSnapshot snapshot)
     {
+        if (snapshot.ComputerName is null && snapshot.Place is null && SnapshotLocation.Of(snapshot).Bucket is { } bucket)
+        {
+            return snapshot with { Place = Storage(bucket) };
+        }
+
         if (snapshot.ComputerName is null || snapshot.Ssh is not null)
         {
             return snapshot;
@@ -54,6 +66,7 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
             return [new SnapshotPlace(path, HasWildcards: false)];
         }
 
+        path = Named(path);
         return IsRemote(path)
             ? [new SnapshotPlace(path, WildcardPattern.ContainsWildcardCharacters(path))]
             : [.. cmdlet.Expand(path).Select(p => new SnapshotPlace(p, HasWildcards: false))];
@@ -118,8 +131,33 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
         return NamedAsync(catalog.FindAsync(location, ssh, cancellationToken), name);
     }
 
+    /// <summary>Where the place lies that the profile has under this name; anything else is what it is. A name is one word: <c>./dr</c> is a
+    /// directory whatever the profile says.</summary>
+    private string Named(string text) =>
+        text.IndexOfAny(['/', '\\', ':', '*', '?', '[']) < 0 && text is not ("." or ".." or "~") && Profile()?.Place(text) is { } place
+            ? place.Path
+            : text;
+
+    private PlaceSettings Storage(ObjectAddress address) => Profile()?.Storage(address, cmdlet.Secret) ?? new PlaceSettings();
+
+    /// <summary>The profile; null where there is none and none was asked for.</summary>
+    private EtcdProfile? Profile()
+    {
+        try
+        {
+            return cmdlet.LoadProfile();
+        }
+        catch (EtcdDrException e) when (e.ErrorId == "ProfileNotFound" && cmdlet.NamedProfile is null)
+        {
+            // Places need no profile: OpenSSH's own configuration serves hosts, the environment serves buckets.
+            return null;
+        }
+    }
+
     private bool IsRemote(string text) =>
-        !text.Contains("::", StringComparison.Ordinal) && SnapshotLocation.IsRemote(text) && !IsOnDrive(text);
+        !text.Contains("::", StringComparison.Ordinal)
+        && SnapshotLocation.IsRemote(text)
+        && (ObjectAddress.IsOne(text) || !IsOnDrive(text));
 
     private (string Address, SshSettings Ssh) Settings(string host)
     {
@@ -141,18 +179,8 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
     }
 
     /// <summary>What the profile says of a host; null if there is no profile, or it does not name the host.</summary>
-    private (string Address, SshSettings Ssh)? FromProfile(string host)
-    {
-        try
-        {
-            return EtcdClusterResolver.Host(cmdlet.LoadProfile(), host, null, cmdlet.Secret);
-        }
-        catch (EtcdDrException e) when (e.ErrorId == "ProfileNotFound" && cmdlet.NamedProfile is null)
-        {
-            // Hosts need no profile: OpenSSH's own configuration serves them.
-            return null;
-        }
-    }
+    private (string Address, SshSettings Ssh)? FromProfile(string host) =>
+        Profile() is { } profile ? EtcdClusterResolver.Host(profile, host, null, cmdlet.Secret) : null;
 
     /// <summary>A drive of PowerShell's goes before a host of the same name, as for every other cmdlet.</summary>
     private bool IsOnDrive(string text)

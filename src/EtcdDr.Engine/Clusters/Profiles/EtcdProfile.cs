@@ -1,3 +1,4 @@
+using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Sealing;
 using EtcdDr.Engine.Yaml;
 
@@ -122,6 +123,26 @@ public sealed class EtcdProfile
                 ?? throw ProfileErrors.NoPlace(Path, n, ruled.ConvertAll(p => p.Name))
             ),
         ];
+    }
+
+    /// <summary>A place by its name, whatever its case; null if the profile does not name it.</summary>
+    public ProfilePlace? Place(string name) => _places.Find(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>How the object storage of an address is reached: as the place says that holds it most closely; defaults where none
+    /// does.</summary>
+    /// <exception cref="EtcdDrException"><c>SecretNotAsked</c>, and what <see cref="SecretLookup"/> throws.</exception>
+    public PlaceSettings Storage(ObjectAddress address, SecretLookup? vaults)
+    {
+        var place = _places
+            .Where(p => p.Storage is not null && ObjectAddress.Parse(p.Path)!.Holds(address))
+            .MaxBy(p => p.Path.TrimEnd('/').Length);
+        return place switch
+        {
+            null => new PlaceSettings(),
+            { Secret: null } => place.Storage!,
+            { Secret: var secret } when vaults is null => throw ProfileErrors.NoVaults(Path, "secret", secret),
+            { Secret: var secret } => place.Storage! with { Secret = vaults(secret) },
+        };
     }
 
     /// <summary>A host by its name, whatever its case; null if the profile does not name it.</summary>

@@ -39,6 +39,13 @@ public interface ISnapshotStore : IAsyncDisposable
     Task<IReadOnlyList<SnapshotStoreEntry>> ListDirectoryAsync(string path, CancellationToken cancellationToken);
 
     /// <summary>
+    /// A view of the place for looking at many of its snapshots: where one listing tells all of it, it is made now and not again; what
+    /// changes later does not show. A place of which one directory is as quickly listed as another gives itself. The view need not be
+    /// disposed, and ends with the place.
+    /// </summary>
+    Task<ISnapshotStore> ListedAsync(CancellationToken cancellationToken) => Task.FromResult(this);
+
+    /// <summary>
     /// Opens a file for reading from an offset on. What is read is what the file holds then: whoever needs all of it to be of one moment
     /// compares sums.
     /// </summary>
