@@ -160,6 +160,7 @@ internal sealed class CephGateway : IAsyncDisposable
             [client.rgw]
             rgw frontends = beast endpoint=127.0.0.1:{gateway}
             rgw thread pool size = 16
+
             """;
 
     private Task KeyAsync(string name, string[] arguments, CancellationToken cancellationToken) =>
