@@ -98,11 +98,7 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
     private static EtcdSnapshot Placed(EtcdSnapshot snapshot, SnapshotLocation location, SshSettings? ssh) =>
         location.Bucket is not null ? snapshot with { Place = location.Place }
         : location.Host is null ? snapshot
-        : snapshot with
-            {
-                ComputerName = location.ComputerName,
-                Ssh = SnapshotStores.Settings(location, ssh),
-            };
+        : snapshot with { ComputerName = location.ComputerName, Ssh = SnapshotStores.Settings(location, ssh) };
 
     private async Task<EtcdSnapshot> FileAsync(SnapshotLocation location, SshSettings? ssh, CancellationToken cancellationToken)
     {

@@ -11,7 +11,8 @@ public sealed record PlaceSettings
     /// <summary>The region; null for what the environment says.</summary>
     public string? Region { get; init; }
 
-    /// <summary>Whether the bucket's name stands in the path of addresses and not in the host name; null to decide by the endpoint.</summary>
+    /// <summary>Whether the bucket's name stands in the path of addresses and not in the host name; null to decide by the
+    /// endpoint.</summary>
     public bool? PathStyle { get; init; }
 
     /// <summary>Absolute path of certificates (PEM) that the server's may be issued by, in place of those that the system trusts; null for

@@ -131,8 +131,8 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
         return NamedAsync(catalog.FindAsync(location, ssh, cancellationToken), name);
     }
 
-    /// <summary>Where the place lies that the profile has under this name; anything else is what it is. A name is one word: <c>./dr</c> is a
-    /// directory whatever the profile says.</summary>
+    /// <summary>Where the place lies that the profile has under this name; anything else is what it is. A name is one word: <c>./dr</c> is
+    /// a directory whatever the profile says.</summary>
     private string Named(string text) =>
         text.IndexOfAny(['/', '\\', ':', '*', '?', '[']) < 0 && text is not ("." or ".." or "~") && Profile()?.Place(text) is { } place
             ? place.Path

@@ -96,11 +96,7 @@ internal sealed class CephGateway : IAsyncDisposable
             cancellationToken
         );
         var map = Path.Combine(_directory, "monmap");
-        await Tool.RunAsync(
-            "monmaptool",
-            ["--create", "--fsid", id, "--addv", "a", $"[v2:127.0.0.1:{monitor}]", map],
-            cancellationToken
-        );
+        await Tool.RunAsync("monmaptool", ["--create", "--fsid", id, "--addv", "a", $"[v2:127.0.0.1:{monitor}]", map], cancellationToken);
         await RunAsync("ceph-mon", ["--mkfs", "-i", "a", "--monmap", map, "--keyring", Keyring], cancellationToken);
         Start("ceph-mon", "-i", "a");
         var osd = Guid.NewGuid().ToString();

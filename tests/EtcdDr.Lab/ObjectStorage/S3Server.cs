@@ -14,8 +14,8 @@ using Microsoft.Extensions.Logging;
 namespace EtcdDr.Lab.ObjectStorage;
 
 /// <summary>
-/// A small strict S3 server with one bucket, in memory: what the module asks of S3, each request's signature and sums checked, and faults on
-/// order. What it does not know it refuses, so that the module asks for nothing new without somebody noticing. A real server is
+/// A small strict S3 server with one bucket, in memory: what the module asks of S3, each request's signature and sums checked, and faults
+/// on order. What it does not know it refuses, so that the module asks for nothing new without somebody noticing. A real server is
 /// Ceph (<c>CephGateway</c>); this one stands in where a server is to fail.
 /// </summary>
 internal sealed class S3Server : IAsyncDisposable
@@ -469,9 +469,7 @@ internal sealed class S3Server : IAsyncDisposable
 
     // As S3 does: a slash stays, a space becomes a plus.
     private static string Encoded(HttpRequest request, string key) =>
-        request.Query["encoding-type"] == "url"
-            ? WebUtility.UrlEncode(key).Replace("%2F", "/", StringComparison.Ordinal)
-            : key;
+        request.Query["encoding-type"] == "url" ? WebUtility.UrlEncode(key).Replace("%2F", "/", StringComparison.Ordinal) : key;
 
     private static string Stamp(DateTime time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace EtcdDr.Lab.ObjectStorage;
 
 /// <summary>
-/// Checks AWS signature 4 as its description has it, of a header or of a presigned address: canonical request, scope, clock, and the SHA-256
-/// of the body. A body that is not signed, or signed in chunks, is refused: the module promises that every body is.
+/// Checks AWS signature 4 as its description has it, of a header or of a presigned address: canonical request, scope, clock, and the
+/// SHA-256 of the body. A body that is not signed, or signed in chunks, is refused: the module promises that every body is.
 /// </summary>
 internal sealed class S3Signature(string accessKey, string secretKey, string? token, TimeProvider time)
 {
@@ -90,7 +90,9 @@ internal sealed class S3Signature(string accessKey, string secretKey, string? to
         }
 
         var headers = string.Concat(signed.Select(h => $"{h}:{Header(request, h)}\n"));
-        var sorted = query.Select(q => (Uri.EscapeDataString(q.Key), Uri.EscapeDataString(q.Value))).OrderBy(q => q.Item1, StringComparer.Ordinal);
+        var sorted = query
+            .Select(q => (Uri.EscapeDataString(q.Key), Uri.EscapeDataString(q.Value)))
+            .OrderBy(q => q.Item1, StringComparer.Ordinal);
         var path = string.Join('/', request.Path.Value!.Split('/').Select(Uri.EscapeDataString));
         var canonical = string.Join(
             '\n',

@@ -37,7 +37,8 @@ internal static class ProfilePlaces
         }
 
         var secret = section.Text("secret") is { } text
-            ? SecretReference.Parse(text) ?? throw section.Wrong("secret", section.Value("secret")!, Errors.ProfileInvalid_SecretReference_Part)
+            ? SecretReference.Parse(text)
+                ?? throw section.Wrong("secret", section.Value("secret")!, Errors.ProfileInvalid_SecretReference_Part)
             : null;
         var ca = section.File("ca", "PlaceCaUnusable");
         return place with

@@ -235,7 +235,10 @@ public sealed class ObjectFaultTests : IAsyncLifetime
     {
         await using var store = Open();
         await PublishAsync(store, RandomNumberGenerator.GetBytes(100));
-        foreach (var key in (string[])["//x", "a//b", "../up", $"{Name}", "folder/", "con\u0001trol", "with space+plus%25", "a\\b", $"{Name}/../x"])
+        foreach (
+            var key in (string[])
+                ["//x", "a//b", "../up", $"{Name}", "folder/", "con\u0001trol", "with space+plus%25", "a\\b", $"{Name}/../x"]
+        )
         {
             _server.Plant($"new/store/{key}", [1]);
         }

@@ -1,8 +1,9 @@
 namespace EtcdDr.Engine.Snapshots.Places.Objects;
 
 /// <summary>
-/// What a provider of object storage does: small operations, each of which is one request and may be repeated. How snapshots lie in a bucket
-/// is <see cref="ObjectStore"/>'s business, and retrying is <see cref="RetryingBucket"/>'s. Each failure is a <see cref="BucketFailure"/>.
+/// What a provider of object storage does: small operations, each of which is one request and may be repeated. How snapshots lie in a
+/// bucket is <see cref="ObjectStore"/>'s business, and retrying is <see cref="RetryingBucket"/>'s. Each failure is a
+/// <see cref="BucketFailure"/>.
 /// </summary>
 internal interface IObjectBucket : IDisposable
 {

@@ -3,9 +3,9 @@ using System.Collections.Concurrent;
 namespace EtcdDr.Engine.Snapshots.Places.Objects;
 
 /// <summary>
-/// A place in a bucket: keys below a prefix, <c>PREFIX/SNAPSHOT/FILE</c>. There are no directories, no appending and no renaming: a snapshot
-/// counts when its mark is there (<see cref="SnapshotMarks"/>), which is written last, where the bucket knows conditions only if it is not
-/// there, and removed first.
+/// A place in a bucket: keys below a prefix, <c>PREFIX/SNAPSHOT/FILE</c>. There are no directories, no appending and no renaming: a
+/// snapshot counts when its mark is there (<see cref="SnapshotMarks"/>), which is written last, where the bucket knows conditions only if
+/// it is not there, and removed first.
 /// </summary>
 internal sealed class ObjectStore : ISnapshotStore
 {

@@ -1,8 +1,8 @@
 namespace EtcdDr.Engine.Snapshots.Places.Objects;
 
 /// <summary>
-/// Directories made of a listing of keys, as they were at its moment. A snapshot whose manifest is not there yet is shown under the name that
-/// it would have in a directory while it is written, so that nobody takes it for one.
+/// Directories made of a listing of keys, as they were at its moment. A snapshot whose manifest is not there yet is shown under the name
+/// that it would have in a directory while it is written, so that nobody takes it for one.
 /// </summary>
 internal sealed class ObjectTree
 {

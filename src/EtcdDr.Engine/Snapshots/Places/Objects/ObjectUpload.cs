@@ -221,12 +221,7 @@ internal sealed class ObjectUpload : ISnapshotUpload
     }
 
     // The answer may have been lost: then the upload is gone, and the object is there and what was sent.
-    private async Task<string> CompleteAsync(
-        SnapshotStoreEntry file,
-        ObjectWriter writer,
-        string sum,
-        CancellationToken cancellationToken
-    )
+    private async Task<string> CompleteAsync(SnapshotStoreEntry file, ObjectWriter writer, string sum, CancellationToken cancellationToken)
     {
         try
         {

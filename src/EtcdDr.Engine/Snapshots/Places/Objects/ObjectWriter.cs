@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace EtcdDr.Engine.Snapshots.Places.Objects;
 
 /// <summary>
-/// Writes one object of any length: a short one in one request, a longer one in parts, several on their way at once. Nothing is there before
-/// <see cref="CompleteAsync"/>. What it holds of the content is the parts on their way and the one that is being filled.
+/// Writes one object of any length: a short one in one request, a longer one in parts, several on their way at once. Nothing is there
+/// before <see cref="CompleteAsync"/>. What it holds of the content is the parts on their way and the one that is being filled.
 /// </summary>
 /// <param name="bucket">The bucket.</param>
 /// <param name="key">The object's key.</param>

@@ -39,8 +39,8 @@ internal sealed class S3Bucket : IObjectBucket
     /// <inheritdoc/>
     public async Task<StoredObject?> StatAsync(string key, CancellationToken cancellationToken)
     {
-        // Not by HEAD: its errors have no body, so that a clock that is off, an expired session and a missing right are all one 403. Of keys
-        // that begin so the key itself is the first.
+        // Not by HEAD: its errors have no body, so that a clock that is off, an expired session and a missing right are all one 403. Of
+        // keys that begin so the key itself is the first.
         var page = await ListAsync(key, null, 1, cancellationToken);
         return page.Items is [var first, ..] && first.Key == key ? first : null;
     }
@@ -62,7 +62,12 @@ internal sealed class S3Bucket : IObjectBucket
             Encoding = EncodingType.Url,
         };
         var page = await AskAsync(ct => _client.ListObjectsV2Async(request, ct), ShortAnswer, cancellationToken);
-        var found = (page.S3Objects ?? []).Select(o => new StoredObject(Plain(o.Key, page.Encoding), o.Size ?? 0, Utc(o.LastModified), Tag(o.ETag)));
+        var found = (page.S3Objects ?? []).Select(o => new StoredObject(
+            Plain(o.Key, page.Encoding),
+            o.Size ?? 0,
+            Utc(o.LastModified),
+            Tag(o.ETag)
+        ));
         return new ObjectPage<StoredObject>([.. found], page.IsTruncated == true ? page.NextContinuationToken : null);
     }
 
@@ -150,7 +155,10 @@ internal sealed class S3Bucket : IObjectBucket
             u.UploadId,
             Utc(u.Initiated)
         ));
-        return new ObjectPage<PartsUpload>([.. found], page.IsTruncated == true ? $"{page.NextKeyMarker}\n{page.NextUploadIdMarker}" : null);
+        return new ObjectPage<PartsUpload>(
+            [.. found],
+            page.IsTruncated == true ? $"{page.NextKeyMarker}\n{page.NextUploadIdMarker}" : null
+        );
     }
 
     /// <inheritdoc/>
@@ -187,9 +195,7 @@ internal sealed class S3Bucket : IObjectBucket
         ));
         return new ObjectPage<ObjectPart>(
             [.. found],
-            page.IsTruncated == true
-                ? page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture)
-                : null
+            page.IsTruncated == true ? page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture) : null
         );
     }
 
@@ -270,11 +276,7 @@ internal sealed class S3Bucket : IObjectBucket
     {
         try
         {
-            await AskAsync(
-                ct => _client.AbortMultipartUploadAsync(_bucket, upload.Key, upload.Id, ct),
-                ShortAnswer,
-                cancellationToken
-            );
+            await AskAsync(ct => _client.AbortMultipartUploadAsync(_bucket, upload.Key, upload.Id, ct), ShortAnswer, cancellationToken);
         }
         catch (BucketFailure failure) when (failure.Kind == BucketFailureKind.NotFound)
         {
@@ -304,7 +306,8 @@ internal sealed class S3Bucket : IObjectBucket
             : null;
     }
 
-    private static string Plain(string key, EncodingType? encoding) => encoding == EncodingType.Url ? System.Net.WebUtility.UrlDecode(key) : key;
+    private static string Plain(string key, EncodingType? encoding) =>
+        encoding == EncodingType.Url ? System.Net.WebUtility.UrlDecode(key) : key;
 
     private static string Tag(string? tag) => (tag ?? string.Empty).Trim('"');
 
