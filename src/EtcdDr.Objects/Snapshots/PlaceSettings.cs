@@ -2,8 +2,8 @@ using System.Security;
 
 namespace EtcdDr;
 
-/// <summary>How a place in object storage is reached, as the profile says..</summary>
-public sealed record PlaceSettings
+/// <summary>How a place in object storage is reached, as the profile says.</summary>
+internal sealed record PlaceSettings
 {
     /// <summary>The server's address; null for the provider's own.</summary>
     public Uri? Endpoint { get; init; }
