@@ -18,7 +18,7 @@ public sealed record SnapshotLocation(string Path)
     public ObjectAddress? Bucket { get; init; }
 
     /// <summary>How the object storage is reached; null for the provider's defaults.</summary>
-    internal PlaceSettings? Place { get; init; }
+    public PlaceSettings? Place { get; init; }
 
     /// <summary>The host as it was named, <c>[user@]host</c>; null for this machine.</summary>
     public string? ComputerName =>

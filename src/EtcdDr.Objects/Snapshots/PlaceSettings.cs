@@ -3,7 +3,7 @@ using System.Security;
 namespace EtcdDr;
 
 /// <summary>How a place in object storage is reached, as the profile says.</summary>
-internal sealed record PlaceSettings
+public sealed record PlaceSettings
 {
     /// <summary>The server's address; null for the provider's own.</summary>
     public Uri? Endpoint { get; init; }
@@ -27,4 +27,7 @@ internal sealed record PlaceSettings
 
     /// <summary>Where the secret came from, for messages.</summary>
     public string? SecretName { get; init; }
+
+    /// <summary>Where it is reached: the endpoint, and the region where one is named.</summary>
+    public override string ToString() => $"{Endpoint?.ToString() ?? "the provider's own"} {Region}".TrimEnd();
 }

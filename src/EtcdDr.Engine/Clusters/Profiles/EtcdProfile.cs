@@ -131,7 +131,7 @@ public sealed class EtcdProfile
     /// <summary>How the object storage of an address is reached: as the place says that holds it most closely; defaults where none
     /// does.</summary>
     /// <exception cref="EtcdDrException"><c>SecretNotAsked</c>, and what <see cref="SecretLookup"/> throws.</exception>
-    internal PlaceSettings Storage(ObjectAddress address, SecretLookup? vaults)
+    public PlaceSettings Storage(ObjectAddress address, SecretLookup? vaults)
     {
         var place = _places
             .Where(p => p.Storage is not null && ObjectAddress.Parse(p.Path)!.Holds(address))

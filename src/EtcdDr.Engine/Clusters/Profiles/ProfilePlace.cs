@@ -9,7 +9,7 @@ namespace EtcdDr.Engine.Clusters.Profiles;
 public sealed record ProfilePlace(string Name, int Line, string Path, ProfileKeep? Keep)
 {
     /// <summary>How its object storage is reached, but for the secret; null for directories.</summary>
-    internal PlaceSettings? Storage { get; init; }
+    public PlaceSettings? Storage { get; init; }
 
     /// <summary>The secret of a vault that it is reached with; null for the provider's own chain of credentials.</summary>
     public SecretReference? Secret { get; init; }
