@@ -28,6 +28,6 @@ public sealed record PlaceSettings
     /// <summary>Where the secret came from, for messages.</summary>
     public string? SecretName { get; init; }
 
-    /// <summary>Where it is reached: the endpoint, and the region where one is named.</summary>
-    public override string ToString() => $"{Endpoint?.ToString() ?? "the provider's own"} {Region}".TrimEnd();
+    /// <inheritdoc/>
+    public override string ToString() => ObjectText.Of(this);
 }

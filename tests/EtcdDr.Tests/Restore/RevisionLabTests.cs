@@ -15,6 +15,7 @@ public sealed class RevisionLabTests(FaultFixture fixture, ITestOutputHelper out
     [LabFact]
     public async Task Revisions_never_go_backwards_in_a_restore_a_repeated_one_and_Undo()
     {
+        await fixture.MakeRoomAsync();
         const string show = "function Show($when) { \"$when $(($cluster | Get-EtcdStatus | Measure-Object Revision -Maximum).Maximum)\" }";
         var undo =
             $"$cluster | Undo-EtcdRestore -LogPath {Path.GetDirectoryName(fixture.Run.Snapshot)} -Confirm:$false "

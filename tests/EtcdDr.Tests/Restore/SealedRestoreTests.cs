@@ -27,15 +27,15 @@ public sealed class SealedRestoreTests(FaultFixture fixture)
                 "api $($null -ne $restore.TimeToApi) served $($before -ne $served)"
                 $found = Compare-EtcdSnapshot $sealed -Cluster $cluster -Kind Namespace, ConfigMap, Secret -DecryptWith {identity.Base}.pem
                 "missing $(@($found | Where-Object Change -ne Added).Count)"
-                $cluster | Undo-EtcdRestore -Id $restore.Id -LogPath {work.FullName} -Confirm:$false @limits | Out-Null
-                "back $($before -eq ($cluster | Get-EtcdStatus)[0].ClusterId)"
+                $undone = $cluster | Undo-EtcdRestore -Id $restore.Id -LogPath {work.FullName} -Confirm:$false @limits
+                "back $($undone.State) $($served -ne ($cluster | Get-EtcdStatus)[0].ClusterId)"
                 """
             );
 
             Assert.True(exit == 0, said);
             Assert.Contains("api True served True", said, StringComparison.Ordinal);
             Assert.Contains("missing 0", said, StringComparison.Ordinal);
-            Assert.Contains("back True", said, StringComparison.Ordinal);
+            Assert.Contains("back Undone True", said, StringComparison.Ordinal);
         }
         finally
         {

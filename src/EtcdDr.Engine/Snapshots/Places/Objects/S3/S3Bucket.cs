@@ -268,7 +268,13 @@ internal sealed class S3Bucket : IObjectBucket
             ],
         };
         var answer = await AskAsync(ct => _client.CompleteMultipartUploadAsync(request, ct), LongAnswer, cancellationToken);
-        return Tag(answer.ETag);
+        if (Tag(answer.ETag) is { Length: > 0 } tag)
+        {
+            return tag;
+        }
+
+        // Ceph's gateway (seen with 16.2) completes an upload without saying which ETag it gave: the object itself says it.
+        return (await StatAsync(upload.Key, cancellationToken))?.Version ?? string.Empty;
     }
 
     /// <inheritdoc/>
