@@ -5,6 +5,7 @@ namespace EtcdDr.Tests.Restore;
 
 /// <summary>Restores of clusters that stay broken: every state of a journal has an end, and the nodes' journals tell it.</summary>
 [Trait("Category", "Lab")]
+[Trait("Category", "Slow")]
 [Collection(FaultCollection.Name)]
 public sealed class BrokenEndsTests(FaultFixture fixture)
 {

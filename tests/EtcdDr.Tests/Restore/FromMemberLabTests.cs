@@ -5,6 +5,7 @@ namespace EtcdDr.Tests.Restore;
 
 /// <summary>A cluster without quorum and without a backup is brought back from a member that survived.</summary>
 [Trait("Category", "Lab")]
+[Trait("Category", "Slow")]
 [Collection(FaultCollection.Name)]
 public sealed class FromMemberLabTests(FaultFixture fixture, ITestOutputHelper output)
 {

@@ -10,6 +10,7 @@ namespace EtcdDr.Tests.Restore;
 /// its old data, the other without data and without etcd's certificates, as a machine that was made anew.
 /// </summary>
 [Trait("Category", "Lab")]
+[Trait("Category", "Slow")]
 public sealed class LostNodesLabTests
 {
     [LabFact]

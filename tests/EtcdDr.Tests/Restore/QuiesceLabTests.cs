@@ -7,6 +7,7 @@ namespace EtcdDr.Tests.Restore;
 
 /// <summary>A quiet restore acts on nothing until somebody says so, and can be put back.</summary>
 [Trait("Category", "Lab")]
+[Trait("Category", "Slow")]
 [Collection(FaultCollection.Name)]
 public sealed class QuiesceLabTests(FaultFixture fixture)
 {
