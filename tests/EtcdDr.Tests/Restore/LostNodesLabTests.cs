@@ -34,7 +34,8 @@ public sealed class LostNodesLabTests
             lab,
             """
             $snapshot = Get-EtcdSnapshot backups -Latest
-            try { $snapshot | Restore-EtcdSnapshot -Cluster primary -Survivor cp1 -Confirm:$false | Out-Null } catch { "refused $($_.FullyQualifiedErrorId)" }
+            try { $snapshot | Restore-EtcdSnapshot -Cluster primary -Survivor cp1 -Confirm:$false | Out-Null }
+            catch { "refused $($_.FullyQualifiedErrorId)" }
             $plan = $snapshot | Restore-EtcdSnapshot -Cluster primary -Survivor cp1 -WhatIf -PassThru
             "plan $($plan.Nodes.Node -join ',') without $($plan.Lost -join ',') $($plan.LostCouldServe) $($plan.Feasible)"
             """
@@ -45,7 +46,8 @@ public sealed class LostNodesLabTests
         var restored = await RunAsync(
             lab,
             """
-            $restore = Get-EtcdSnapshot backups -Latest | Restore-EtcdSnapshot -Cluster primary -Survivor cp1 -Lost cp2,cp3 -Confirm:$false -ConvergeTimeoutSeconds 60
+            $restore = Get-EtcdSnapshot backups -Latest |
+                Restore-EtcdSnapshot -Cluster primary -Survivor cp1 -Lost cp2,cp3 -Confirm:$false -ConvergeTimeoutSeconds 60
             "state $($restore.State) members $(($restore.Members | Where-Object Healthy).Node -join ',') $($restore.Message)"
             """
         );
@@ -59,14 +61,17 @@ public sealed class LostNodesLabTests
         await site["cp3"].PowerOnAsync();
         await site["cp3"]
             .RunAsync(
-                "systemctl stop kubelet; mv /etc/kubernetes/manifests/etcd.yaml /root/; rm -rf /etc/kubernetes/pki/etcd /etc/kubernetes/pki/apiserver-etcd-client.*; "
-                    + "for id in $(crictl ps -q --label io.kubernetes.container.name=etcd); do crictl stop \"$id\"; done; rm -rf /var/lib/etcd; systemctl start kubelet"
+                "systemctl stop kubelet; mv /etc/kubernetes/manifests/etcd.yaml /root/; rm -rf /etc/kubernetes/pki/etcd "
+                    + "/etc/kubernetes/pki/apiserver-etcd-client.*; "
+                    + "for id in $(crictl ps -q --label io.kubernetes.container.name=etcd); do crictl stop \"$id\"; done; rm -rf "
+                    + "/var/lib/etcd; systemctl start kubelet"
             );
         var whole = await RunAsync(
             lab,
             """
             $members = @(Add-EtcdMember primary cp3 -Confirm:$false)
-            "members $(@($members | Where-Object { $_.Healthy -and -not $_.IsLearner }).Node -join ',') clusters $(@($members.ClusterId | Select-Object -Unique).Count)"
+            $voters = @($members | Where-Object { $_.Healthy -and -not $_.IsLearner }).Node -join ','
+            "members $voters clusters $(@($members.ClusterId | Select-Object -Unique).Count)"
             $again = @(Add-EtcdMember primary cp3 -Confirm:$false)
             "again $(@($again | Where-Object Healthy).Count)"
             try { Undo-EtcdRestore primary -Confirm:$false | Out-Null } catch { "undo $($_.FullyQualifiedErrorId)" }
@@ -108,7 +113,8 @@ public sealed class LostNodesLabTests
     private static async Task<string> RunAsync(EtcdDr.Lab.Lab lab, string script)
     {
         var (exit, said) = await ScriptProcess.RunAsync(
-            $"$ErrorActionPreference = 'Stop'\nImport-Module '{Repository.Module}/EtcdDr.psd1'\nSet-Location '{lab.DirectoryPath}'\n{script}\n",
+            $"$ErrorActionPreference = 'Stop'\nImport-Module '{Repository.Module}/EtcdDr.psd1'\nSet-Location '{lab.DirectoryPath}'\n"
+                + $"{script}\n",
             ("ETCDDR_PROFILE", lab.ProfilePath)
         );
         Assert.True(exit == 0, said);
