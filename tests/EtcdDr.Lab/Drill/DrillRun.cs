@@ -151,7 +151,13 @@ internal sealed class DrillRun
                     "$checks.Where({ $_.Name -eq 'RestoreTool' }).ForEach({ \"$($_.Status)\" })",
                     cancellationToken
                 );
-                Expect(said is ["Pass"], $"The check of restore tools says {string.Join(", ", said.DefaultIfEmpty("nothing"))}.");
+
+                // etcd 3.4 brings no program that raises revisions, which the check warns of.
+                var right = _lab.EtcdVersion.StartsWith("3.4", StringComparison.Ordinal) ? "Warning" : "Pass";
+                Expect(
+                    said is [var status] && status == right,
+                    $"The check of restore tools says {string.Join(", ", said.DefaultIfEmpty("nothing"))}, not {right}."
+                );
             }
         );
         await StepAsync(
