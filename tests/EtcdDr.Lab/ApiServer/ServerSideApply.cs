@@ -6,8 +6,8 @@ namespace EtcdDr.Lab.ApiServer;
 /// <summary>
 /// Server-side apply with ownership of fields, as far as the lab needs it: appliers own what they applied, by metadata.managedFields in the
 /// real format; whatever else stands in an object is somebody else's. A field that differs and is not the applier's own is a conflict
-/// unless
-/// it is forced; what an applier applied before and leaves out now goes. Lists have the keys of Kubernetes' own kinds, others are whole.
+/// unless it is forced; what an applier applied before and leaves out now goes. Lists have the keys of Kubernetes' own kinds, others are
+/// whole.
 /// </summary>
 internal static class ServerSideApply
 {

@@ -31,8 +31,7 @@ internal static partial class ObjectDifference
         };
 
     /// <summary>The paths at which a cluster's answer is not what was wanted. What it adds does not count, and neither does another
-    /// spelling
-    /// of the same quantity.</summary>
+    /// spelling of the same quantity.</summary>
     /// <param name="wanted">What was wanted.</param>
     /// <param name="answer">What the cluster has made of it.</param>
     public static IReadOnlyList<string> NotTaken(JsonNode? wanted, JsonNode? answer)

@@ -6,8 +6,7 @@ namespace EtcdDr.Engine.Objects.Restore;
 
 /// <summary>
 /// The UIDs that owners have in the cluster which objects go into. A reference to an owner that is not there would have the object
-/// collected
-/// as garbage, so it goes.
+/// collected as garbage, so it goes.
 /// </summary>
 internal sealed class NewOwners(TargetCluster target, OwnerGraph graph)
 {
