@@ -1,7 +1,6 @@
 using EtcdDr.Engine.Etcd.Database;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Ssh;
-using Microsoft.Win32.SafeHandles;
 
 namespace EtcdDr.Engine.Etcd;
 
@@ -45,8 +44,7 @@ internal sealed record MemberDatabaseCopy(string Sha256, long Length, DatabaseSu
         await into.FlushAsync(cancellationToken);
         into.Position = 0;
         var (sum, length) = await StreamPump.HashAsync(into, null, cancellationToken);
-        var handle = new SafeFileHandle(into.SafeFileHandle.DangerousGetHandle(), ownsHandle: false);
-        using var database = EtcdDatabase.Open(FileSource.Of(name, handle));
+        using var database = EtcdDatabase.Open(FileSource.Of(name, into));
         var summary = await Task.Run(() => database.Summarize(0, cancellationToken), cancellationToken);
         return new MemberDatabaseCopy(sum, length, summary);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Ssh;
 using EtcdDr.Engine.Transfer;
 
 namespace EtcdDr.Engine.Restore;
@@ -124,14 +125,18 @@ internal sealed class DatabaseShipping(PreparedRestore prepared, RestoreRun run,
             return form == "plain" ? HumanText.Size(total) : $"{HumanText.Size(total)}, {form} on its way";
         }
 
-        throw new EtcdDrException(
+        throw Damaged(node.Name, result);
+    }
+
+    /// <summary>What a node says that has got something else than was sent.</summary>
+    internal static EtcdDrException Damaged(string node, CommandResult result) =>
+        new(
             "DatabaseDamagedInTransit",
             EtcdDrErrorCategory.InvalidData,
-            Errors.DatabaseDamagedInTransit.With(node.Name, result.StandardError.Trim()),
+            Errors.DatabaseDamagedInTransit.With(node, result.StandardError.Trim()),
             Errors.DatabaseDamagedInTransit_Action,
-            node.Name
+            node
         );
-    }
 
     private async Task<string?> PassOnAsync(RestoreNode giver, RestoreNode node, TimeSpan limit, CancellationToken cancellationToken)
     {

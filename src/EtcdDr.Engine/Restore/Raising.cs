@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Etcd.Database;
 using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Snapshots.Verification;
 
@@ -233,7 +234,7 @@ internal sealed class Raising(RestoreRun run, string phase)
     private async Task<string?> ShipAsync(RestoreNode node, FileStream file, MemberDatabaseCopy copy, CancellationToken cancellationToken)
     {
         var host = await run.Session.HostAsync(node.Node, cancellationToken);
-        await using var content = new PageSourceStream(FileCopy(file, copy.Summary.Path));
+        await using var content = new PageSourceStream(FileSource.Of(copy.Summary.Path, file));
         var result = await host.WriteAsync(
             RestoreCommands.ReceiveDatabase.With(
                 node.Journal.JournalDirectory,
@@ -245,35 +246,11 @@ internal sealed class Raising(RestoreRun run, string phase)
             content,
             cancellationToken
         );
-        return result.ExitStatus == 0
-            ? HumanText.Size(copy.Length)
-            : throw new EtcdDrException(
-                "DatabaseDamagedInTransit",
-                EtcdDrErrorCategory.InvalidData,
-                Errors.DatabaseDamagedInTransit.With(node.Name, result.StandardError.Trim()),
-                Errors.DatabaseDamagedInTransit_Action,
-                node.Name
-            );
+        return result.ExitStatus == 0 ? HumanText.Size(copy.Length) : throw DatabaseShipping.Damaged(node.Name, result);
     }
 
-    // Each node's stream has a place of its own in the one file.
-    private static Etcd.Database.FileSource FileCopy(FileStream file, string name) =>
-        Etcd.Database.FileSource.Of(
-            name,
-            new Microsoft.Win32.SafeHandles.SafeFileHandle(file.SafeFileHandle.DangerousGetHandle(), ownsHandle: false)
-        );
-
-    private async Task<string?> WriteJournalAsync(RestoreNode node, CancellationToken cancellationToken)
-    {
-        var host = await run.Session.HostAsync(node.Node, cancellationToken);
-        var text = (Journal with { Steps = [], State = RestoreState.RollingBack }).ToJson();
-        await host.RunAsync(
-            RestoreCommands.WriteJournal.With(node.Journal.JournalDirectory, nameof(RestoreState.RollingBack), $"{text.Length}"),
-            cancellationToken,
-            text
-        );
-        return null;
-    }
+    private Task<string?> WriteJournalAsync(RestoreNode node, CancellationToken cancellationToken) =>
+        run.WriteJournalAsync(node, RestoreState.RollingBack, cancellationToken);
 
     private EtcdDrException Cannot(string why) =>
         new(

@@ -121,6 +121,22 @@ internal sealed class RestoreRun(
         return failures;
     }
 
+    /// <summary>Writes the plan into a node's own journal, without the steps that were taken elsewhere.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="state">Where the restore stands on it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<string?> WriteJournalAsync(RestoreNode node, RestoreState state, CancellationToken cancellationToken)
+    {
+        var host = await Session.HostAsync(node.Node, cancellationToken);
+        var text = (Journal.Current with { Steps = [], State = state }).ToJson();
+        await host.RunAsync(
+            RestoreCommands.WriteJournal.With(node.Journal.JournalDirectory, state.ToString(), $"{text.Length}"),
+            cancellationToken,
+            text
+        );
+        return null;
+    }
+
     /// <summary>Runs a step on nodes at once; fails if it fails on any, after all have ended.</summary>
     public async Task OnNodesAsync(
         string phase,

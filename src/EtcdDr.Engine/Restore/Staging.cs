@@ -41,19 +41,8 @@ internal sealed class Staging(PreparedRestore prepared, RestoreRun run, string a
         }
     }
 
-    private async Task<string?> WriteJournalAsync(RestoreNode node, CancellationToken cancellationToken)
-    {
-        var host = await run.Session.HostAsync(node.Node, cancellationToken);
-        var state = prepared.Earlier?.State ?? RestoreState.Staging;
-        var journal = run.Journal.Current with { Steps = [], State = state };
-        var text = journal.ToJson();
-        await host.RunAsync(
-            RestoreCommands.WriteJournal.With(node.Journal.JournalDirectory, state.ToString(), $"{text.Length}"),
-            cancellationToken,
-            text
-        );
-        return null;
-    }
+    private Task<string?> WriteJournalAsync(RestoreNode node, CancellationToken cancellationToken) =>
+        run.WriteJournalAsync(node, prepared.Earlier?.State ?? RestoreState.Staging, cancellationToken);
 
     // What the playbook keeps beside the backup: the configuration of every control-plane node before the restore. It holds keys, so it is
     // as private as the snapshot, and sealed where that is.

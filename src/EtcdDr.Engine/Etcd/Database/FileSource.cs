@@ -36,8 +36,9 @@ internal sealed class FileSource : PageSource
         }
     }
 
-    /// <summary>Reads a file that is open already; disposing the source closes it.</summary>
-    internal static FileSource Of(string name, SafeFileHandle handle) => new(name, handle);
+    /// <summary>Reads a file that somebody has open; disposing the source leaves it open. Each source has its own place in it.</summary>
+    internal static FileSource Of(string name, FileStream open) =>
+        new(name, new SafeFileHandle(open.SafeFileHandle.DangerousGetHandle(), ownsHandle: false));
 
     internal override PageReader CreateReader() => new Reader(this);
 

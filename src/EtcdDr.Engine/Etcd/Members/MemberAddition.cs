@@ -159,13 +159,7 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
     {
         try
         {
-            await using var own = await EtcdConnection.ConnectAsync(
-                _site.Session,
-                _node.Node,
-                prepared.Etcd!,
-                cancellationToken,
-                _node.Manifests.ApiServer
-            );
+            await using var own = await ConnectAsync(cancellationToken);
             var status = await own.StatusAsync(cancellationToken);
             if (status.ClusterId != _site.ClusterId || status.MemberId != id)
             {
@@ -196,6 +190,9 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
         }
     }
 
+    private Task<EtcdConnection> ConnectAsync(CancellationToken cancellationToken) =>
+        EtcdConnection.ConnectAsync(_site.Session, _node.Node, prepared.Etcd!, cancellationToken, _node.Manifests.ApiServer);
+
     // A member that is just starting refuses connections; what it presents, and a refusal that passes, are looked at again.
     private static bool IsEarly(EtcdDrException e) => MembershipRefusal.Passes(e) || e.ErrorId is "EtcdCallFailed" or "ConnectionLost";
 
@@ -225,13 +222,7 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
 
     private async Task AgreeAsync(CancellationToken cancellationToken)
     {
-        await using var own = await EtcdConnection.ConnectAsync(
-            _site.Session,
-            _node.Node,
-            prepared.Etcd!,
-            cancellationToken,
-            _node.Manifests.ApiServer
-        );
+        await using var own = await ConnectAsync(cancellationToken);
         var others = _site.Members.Where(m => m.Node.Name != Name && m.Status is { IsLearner: false }).Select(m => m.Connection!);
         var agreed = await HashAgreement.CheckAsync([.. others, own], context, cancellationToken);
         context.Sink.Verbose($"HashKV {agreed.Hash} at revision {agreed.Revision} on all members, the new one included.");

@@ -36,22 +36,31 @@ public sealed class PreparedMember : IAsyncDisposable
     internal MemberFiles? Files { get; set; }
 
     /// <summary>Reads the members.</summary>
+    /// <param name="session">The cluster; closed with what is returned, or where reading fails.</param>
+    /// <param name="node">Name of the node.</param>
+    /// <param name="peer">Name of the node whose member is asked; null for any.</param>
+    /// <param name="fill">Makes the plan of it.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
     internal static async Task<PreparedMember> ReadAsync(
         ClusterSession session,
         string node,
         string? peer,
+        Func<PreparedMember, Task> fill,
         CancellationToken cancellationToken
     )
     {
         MemberSite? site = null;
+        PreparedMember? prepared = null;
         try
         {
             site = await MemberSite.ReadAsync(session, node, peer, cancellationToken);
-            return new PreparedMember(site, await site.ListAsync(cancellationToken));
+            prepared = new PreparedMember(site, await site.ListAsync(cancellationToken));
+            await fill(prepared);
+            return prepared;
         }
         catch
         {
-            await (site?.DisposeAsync() ?? session.DisposeAsync());
+            await (prepared?.DisposeAsync() ?? site?.DisposeAsync() ?? session.DisposeAsync());
             throw;
         }
     }

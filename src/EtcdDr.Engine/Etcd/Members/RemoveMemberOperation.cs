@@ -27,17 +27,8 @@ public sealed class RemoveMemberOperation(OperationContext context, IRemoteHostF
     )
     {
         ArgumentNullException.ThrowIfNull(options);
-        var prepared = await PreparedMember.ReadAsync(new ClusterSession(cluster, context, hosts), node, options.Peer, cancellationToken);
-        try
-        {
-            await FillAsync(prepared, node, cancellationToken);
-            return prepared;
-        }
-        catch
-        {
-            await prepared.DisposeAsync();
-            throw;
-        }
+        var session = new ClusterSession(cluster, context, hosts);
+        return await PreparedMember.ReadAsync(session, node, options.Peer, p => FillAsync(p, node, cancellationToken), cancellationToken);
     }
 
     /// <summary>Carries it out.</summary>

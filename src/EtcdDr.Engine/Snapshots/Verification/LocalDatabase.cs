@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using EtcdDr.Engine.Etcd.Database;
-using Microsoft.Win32.SafeHandles;
 
 namespace EtcdDr.Engine.Snapshots.Verification;
 
@@ -76,12 +75,7 @@ internal sealed class LocalDatabase : IDisposable
 
     /// <summary>A source for the reader; the caller disposes it.</summary>
     internal PageSource OpenSource() =>
-        _reader.Plain(
-            _reader.DatabasePath,
-            _path is not null
-                ? FileSource.Open(_path)
-                : FileSource.Of(Name, new SafeFileHandle(_copy!.SafeFileHandle.DangerousGetHandle(), ownsHandle: false))
-        );
+        _reader.Plain(_reader.DatabasePath, _path is not null ? FileSource.Open(_path) : FileSource.Of(Name, _copy!));
 
     /// <summary>Plain bytes in it.</summary>
     internal long Length
