@@ -25,6 +25,7 @@ public sealed class KubeApi : IAsyncDisposable
     private readonly bool _ownsCredentials;
     private readonly IReadOnlyList<KubeRoute> _routes;
     private readonly KubeClient _client;
+    private readonly KubeStandIns? _standIns;
 
     private KubeApi(
         KubeconfigContext context,
@@ -32,7 +33,8 @@ public sealed class KubeApi : IAsyncDisposable
         bool ownsCredentials,
         string? serverAddress,
         IReadOnlyList<KubeRoute> routes,
-        KubeApiSettings? settings
+        KubeApiSettings? settings,
+        KubeStandIns? standIns = null
     )
     {
         (_context, _credentials, _ownsCredentials, _serverAddress, _routes) = (
@@ -44,10 +46,22 @@ public sealed class KubeApi : IAsyncDisposable
         );
         var limits = settings ?? new KubeApiSettings();
         var endpoint = new KubeEndpoint(context, serverAddress);
-        _client = new KubeClient(
-            credentials.For(context.Server, handler => endpoint.Configure(handler, credentials.Identity, limits)),
-            new KubeHandler(endpoint, routes, credentials.Impersonation, limits)
-        );
+        if (standIns is not null)
+        {
+            (standIns.Context, standIns.Connect) = (context, of => Client(of, null));
+        }
+
+        _standIns = standIns;
+        _client = Client(credentials, standIns);
+
+        KubeClient Client(KubeCredentials of, KubeStandIns? others) =>
+            new(
+                of.For(context.Server, handler => endpoint.Configure(handler, of.Identity, limits)),
+                new KubeHandler(endpoint, routes, of.Impersonation, limits)
+            )
+            {
+                StandIns = others,
+            };
     }
 
     /// <summary>The server, and the address if another is dialled, for messages.</summary>
@@ -81,29 +95,33 @@ public sealed class KubeApi : IAsyncDisposable
         EtcdCluster cluster,
         IReadOnlyList<KubeRoute> routes,
         CancellationToken cancellationToken,
-        KubeApiSettings? settings = null
+        KubeApiSettings? settings = null,
+        KubeStandIns? standIns = null
     ) =>
         ConnectByContextAsync(
             Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context),
             cluster.ServerAddress,
             routes,
             cancellationToken,
-            settings
+            settings,
+            standIns
         );
 
-    /// <summary>As above, by a context that was read already.</summary>
+    /// <summary>As above, by a context that was read already. A request that is refused to its user is asked by those who stand in for that
+    /// one; they are closed with the connection too.</summary>
     internal static async Task<KubeApi> ConnectByContextAsync(
         KubeconfigContext context,
         string? serverAddress,
         IReadOnlyList<KubeRoute> routes,
         CancellationToken cancellationToken,
-        KubeApiSettings? settings = null
+        KubeApiSettings? settings = null,
+        KubeStandIns? standIns = null
     )
     {
         var credentials = await KubeCredentials.LoadAsync(context, cancellationToken);
         try
         {
-            return new KubeApi(context, credentials, ownsCredentials: true, serverAddress, routes, settings);
+            return new KubeApi(context, credentials, ownsCredentials: true, serverAddress, routes, settings, standIns);
         }
         catch
         {
@@ -289,6 +307,7 @@ public sealed class KubeApi : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
+        _standIns?.Dispose();
         if (_ownsCredentials)
         {
             _credentials.Dispose();

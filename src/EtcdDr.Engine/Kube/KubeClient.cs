@@ -21,8 +21,22 @@ internal sealed class KubeClient(KubernetesClientConfiguration configuration, Ku
     /// <summary>Server (and address, if another) for messages.</summary>
     public string DisplayName => handler.DisplayName;
 
+    /// <summary>Who is asked where this client's user is refused; null for nobody.</summary>
+    public KubeStandIns? StandIns { get; init; }
+
     /// <summary>Sends a request and gives its answer, which is a success; whoever asks for it disposes it.</summary>
     public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method,
+        string path,
+        KubeCall call,
+        HttpContent? body,
+        CancellationToken cancellationToken
+    ) =>
+        StandIns is null || call.IsProbe
+            ? SendOwnAsync(method, path, call, body, cancellationToken)
+            : StandIns.AskAsync(this, c => c.SendOwnAsync(method, path, call, body, cancellationToken), cancellationToken);
+
+    private Task<HttpResponseMessage> SendOwnAsync(
         HttpMethod method,
         string path,
         KubeCall call,

@@ -59,6 +59,12 @@ public sealed class Kubeconfig
         }
     }
 
+    /// <summary>
+    /// The entry of the user whom the current context names; null where there is none. No file that it names is looked at.
+    /// </summary>
+    internal YamlElement? UserOfCurrentContext() =>
+        CurrentContext is { } name && Find("contexts", name)?["context"]?.TextOf("user") is { } user ? Find("users", user)?["user"] : null;
+
     /// <summary>The context of a name, exactly; the current one for null.</summary>
     /// <exception cref="EtcdDrException"><c>KubeContextNotFound</c>, <c>KubeconfigInvalid</c>.</exception>
     public KubeconfigContext Context(string? name)

@@ -52,17 +52,7 @@ public static class MirrorChecks
                 ),
             "The kubelet is active on every control-plane node."
         ),
-        new NodeFactCheck(
-            "ContainerRuntime",
-            "Nodes",
-            n => !n.HasCrictl,
-            node =>
-                MirrorFinding.Fail(
-                    $"Node '{node}' has no crictl, which stopping its control plane needs.",
-                    "Install the package cri-tools on that node."
-                ),
-            "Every control-plane node has crictl."
-        ),
+        new ContainerRuntimeCheck(),
         new NodeFactCheck(
             "FileLocks",
             "Nodes",

@@ -62,34 +62,62 @@ public static class NodeCommands
     };
 
     /// <summary>
-    /// Reads facts about a node. Arguments: data directory, WAL directory (may be empty), manifest directory. Prints lines <c>name
-    /// value</c>.
+    /// Reads facts about a node. Arguments: data directory, WAL directory (may be empty), manifest directory, the runtime's endpoint (may
+    /// be empty). Prints lines <c>name value</c>.
     /// </summary>
     public static readonly RemoteCommand Measure = new(
         "node.measure",
         PathScript.Extend
+            + PathScript.Owned
             + """
-            data=$1; wal=$2; manifests=$3
+            data=$1; wal=$2; manifests=$3; endpoint=$4
             near() { d=$1; while [ ! -d "$d" ]; do d=$(dirname "$d"); done; printf '%s' "$d"; }
-            parent=$(near "$(dirname "$data")")
-            mounted() { if mountpoint -q "$1"; then echo yes; else echo no; fi; }
+            device() { stat -c %d "$(near "$1")"; }
+            mounted() { if mountpoint -q "$1" || [ "$(device "$1")" != "$(device "$(dirname "$1")")" ]; then echo yes; else echo no; fi; }
+            space() { if [ "$(mounted "$1")" = yes ]; then printf '%s' "$1"; else near "$(dirname "$1")"; fi; }
+            free() { df -P -B1 "$1" | awk 'NR==2 {print $4}'; }
+            found=$(readlink -f -- "$data") && [ -n "$found" ] && data=$found
+            echo "data-real $data"
             echo "data-mounted $(mounted "$data")"
-            if [ "$(mounted "$data")" = yes ]; then space=$data; else space=$parent; fi
-            echo "data-free $(df -P -B1 "$space" | awk 'NR==2 {print $4}')"
-            echo "data-device $(stat -c %d "$(near "$data")")"
-            echo "data-parent-device $(stat -c %d "$space")"
-            if [ -d "$data/member" ]; then echo "data-used $(du -s -B1 "$data/member" | cut -f1)"; else echo 'data-used 0'; fi
-            if [ -n "$wal" ]; then
-                echo "wal-mounted $(mounted "$wal")"
-                if [ "$(mounted "$wal")" = yes ]; then walspace=$wal; else walspace=$(near "$(dirname "$wal")"); fi
-                echo "wal-free $(df -P -B1 "$walspace" | awk 'NR==2 {print $4}')"
+            echo "data-free $(free "$(space "$data")")"
+            if [ -d "$data/member" ]; then
+                echo "data-used $(du -s -B1 "$data/member" | cut -f1)"
+                own=$(device "$data"); apart=
+                for entry in "$data/member" "$data/member/snap" "$data/member/wal" "$data/member/snap/db"; do
+                    if [ -L "$entry" ] || { [ -e "$entry" ] && [ "$(stat -c %d "$entry")" != "$own" ]; }; then apart="$apart $entry"; fi
+                done
+                [ -z "$apart" ] || echo "data-apart$apart"
+            else
+                echo 'data-used 0'
             fi
-            echo "config-free $(df -P -B1 "$(dirname "$manifests")" | awk 'NR==2 {print $4}')"
+            if [ -n "$wal" ]; then
+                found=$(readlink -f -- "$wal") && [ -n "$found" ] && wal=$found
+                echo "wal-real $wal"
+                echo "wal-mounted $(mounted "$wal")"
+                echo "wal-free $(free "$(space "$wal")")"
+            fi
+            echo "config-free $(free "$(dirname "$manifests")")"
             if systemctl is-active --quiet kubelet; then echo 'kubelet active'; else echo 'kubelet inactive'; fi
             if command -v flock >/dev/null 2>&1; then echo 'flock yes'; else echo 'flock no'; fi
-            if command -v crictl >/dev/null 2>&1; then echo 'crictl yes'; else echo 'crictl no'; fi
+            if crictl=$(command -v crictl); then
+                echo 'crictl yes'
+                if crictl=$(owned "$crictl"); then
+                    said=$(timeout 20 "$crictl" ${endpoint:+-r "$endpoint"} version 2>&1)
+                    if [ $? -eq 0 ]; then
+                        echo "runtime $(printf '%s\n' "$said" | awk '/^Runtime(Name|Version):/ {printf "%s ", $2}')"
+                    else
+                        for service in containerd crio; do
+                            state=$(systemctl is-active "$service" 2>/dev/null) || said="$said ($service: ${state:-unknown})"
+                        done
+                        echo "runtime-failure $(printf '%s' "$said" | tail -n 1 | tr -d '\000-\037' | tail -c 400)"
+                    fi
+                else
+                    echo "runtime-failure $crictl"
+                fi
+            else
+                echo 'crictl no'
+            fi
             echo "clock $(date +%s.%N)"
-            echo "hostname $(hostname)"
             echo "machine $(uname -m)"
             """
     );
@@ -111,6 +139,29 @@ public static class NodeCommands
         done
         exit 0
         """
+    );
+
+    /// <summary>
+    /// Reads who a node is, beside what the API says of it. Prints lines <c>provider ID</c> as the kubelet is told it, <c>machine UUID</c>,
+    /// <c>bridge ADDRESS</c> for each address of a bridge that pods are attached to, and <c>volume NAME</c> for each PersistentVolume that
+    /// a CSI driver has mounted for a pod.
+    /// </summary>
+    public static readonly RemoteCommand Identity = new(
+        "node.identity",
+        PathScript.Extend
+            + """
+            provider=$(sed -n 's/.*--provider-id=\([^ "]*\).*/\1/p' /var/lib/kubelet/kubeadm-flags.env 2>/dev/null | head -n 1)
+            for file in /var/lib/kubelet/instance-config.yaml /var/lib/kubelet/config.yaml; do
+                [ -n "$provider" ] || provider=$(sed -n 's/^providerID: *["'\'']*\([^"'\'' ]*\).*/\1/p' "$file" 2>/dev/null | head -n 1)
+            done
+            if [ -n "$provider" ]; then echo "provider $provider"; fi
+            if [ -r /sys/class/dmi/id/product_uuid ]; then echo "machine $(cat /sys/class/dmi/id/product_uuid)"; fi
+            for bridge in cni0 cbr0 kube-bridge; do
+                ip -o addr show dev "$bridge" scope global 2>/dev/null | awk '{print "bridge " $4}'
+            done
+            sed -n 's#^[^ ]* [^ ]*/pods/[^/ ]*/volumes/kubernetes\.io~csi/\([^/ ]*\)/mount .*#volume \1#p' /proc/mounts | sort -u
+            sed -n 's#^[^ ]* [^ ]*/volumeDevices/kubernetes\.io~csi/\([^/ ]*\)/.*#volume \1#p' /proc/mounts | sort -u
+            """
     );
 
     /// <summary>

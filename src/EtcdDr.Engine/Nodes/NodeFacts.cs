@@ -47,6 +47,19 @@ internal sealed record NodeFacts
     /// <summary>Its processor, as uname has it; empty where it was not told.</summary>
     public string Machine => Probe.GetValueOrDefault("machine") ?? string.Empty;
 
+    /// <summary>etcd's data directory as it really is, where links lead to.</summary>
+    public string DataDirectory => Probe.GetValueOrDefault("data-real") ?? Etcd.DataHostPath;
+
+    /// <summary>The same of a write-ahead log of its own; null where there is none.</summary>
+    public string? WalDirectory => Probe.GetValueOrDefault("wal-real") ?? Etcd.WalHostPath;
+
+    /// <summary>Parts of the data directory that are links, or on another device than the rest of it.</summary>
+    public IReadOnlyList<string> DataApart =>
+        Probe.GetValueOrDefault("data-apart")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    /// <summary>Why crictl gets no answer from the container runtime; null where it gets one, or was not asked.</summary>
+    public string? RuntimeFailure => Probe.GetValueOrDefault("runtime-failure");
+
     public bool DataIsMounted => Is("data-mounted");
 
     public bool WalIsMounted => Is("wal-mounted");

@@ -56,7 +56,12 @@ internal static class NodeFactsReader
         var etcd = reading.Manifests.RequireEtcd();
         var host = await session.HostAsync(node, cancellationToken);
         var probing = host.RunAsync(
-            NodeCommands.Measure.With(etcd.DataHostPath, etcd.WalHostPath ?? string.Empty, reading.Manifests.StaticPodPath),
+            NodeCommands.Measure.With(
+                etcd.DataHostPath,
+                etcd.WalHostPath ?? string.Empty,
+                reading.Manifests.StaticPodPath,
+                reading.RuntimeEndpoint
+            ),
             cancellationToken
         );
         var looking = NodePrograms.ReadAsync(

@@ -19,7 +19,7 @@ internal static class ClusterInfo
     {
         var map = await api.FindAsync(Path, cancellationToken);
         var kubeconfig = (string?)map?["data"]?["kubeconfig"];
-        var authority = Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context).CertificateAuthorityPem;
+        var authority = Authority(cluster);
         if (kubeconfig is null || authority is null)
         {
             return false;
@@ -40,36 +40,23 @@ internal static class ClusterInfo
         return true;
     }
 
+    /// <summary>The cluster's CA as its kubeconfig has it; null where it names none.</summary>
+    public static string? Authority(EtcdCluster cluster) =>
+        Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context).CertificateAuthorityPem;
+
     /// <summary>Namespaces whose kube-root-ca.crt, which pods trust, is another cluster's. The controller manager puts them right, each in
     /// its turn.</summary>
-    public static async Task<IReadOnlyList<string>> NamespacesOfAnotherAsync(
-        KubeApi api,
-        EtcdCluster cluster,
-        CancellationToken cancellationToken
-    )
-    {
-        var wrong = new List<string>();
-        if (Kubeconfig.Load(cluster.Kubeconfig).Context(cluster.Context).CertificateAuthorityPem is not { } authority)
-        {
-            return wrong;
-        }
-
-        await foreach (
-            var map in api.ListAsync(
-                "/api/v1/configmaps",
-                fieldSelector: "metadata.name=kube-root-ca.crt",
-                cancellationToken: cancellationToken
-            )
-        )
-        {
-            if (!HasAnyOf((string?)map["data"]?["ca.crt"] ?? string.Empty, authority))
-            {
-                wrong.Add((string)map["metadata"]!["namespace"]!);
-            }
-        }
-
-        return wrong;
-    }
+    /// <param name="api">The API.</param>
+    /// <param name="authority">The cluster's own CA.</param>
+    /// <param name="changed">Called after a change.</param>
+    public static WatchedObjects<string> NamespacesOfAnother(KubeApi api, string authority, Action changed) =>
+        new(
+            api,
+            "/api/v1/configmaps",
+            map => HasAnyOf((string?)map["data"]?["ca.crt"] ?? string.Empty, authority) ? null : (string)map["metadata"]!["namespace"]!,
+            changed,
+            "metadata.name=kube-root-ca.crt"
+        );
 
     /// <summary>Whether a bundle holds any of the certificates of another: kubeconfigs may name more than one authority, and so may the
     /// controller manager.</summary>

@@ -9,17 +9,18 @@ namespace EtcdDr.Engine.Restore;
 /// cluster, restarts what must start anew, and waits, in the open, until all is ready or the time is over. Nothing that one object or one
 /// step fails of keeps the others from theirs; it is told among what is not ready.
 /// </summary>
-internal sealed class Converge
+internal sealed class Converge : IAsyncDisposable
 {
     // What must be done once is tried so long, also where nobody wants to wait for workloads.
     private static readonly TimeSpan ShortestTry = TimeSpan.FromSeconds(30);
+    private const int MostWarnings = 10;
     private static readonly TimeSpan RetryRefused = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan AuthorityLimit = TimeSpan.FromSeconds(30);
 
     private readonly RestoreRun _run;
     private readonly KubeApi _api;
     private readonly IReadOnlyList<ClusterNode> _nodes;
     private readonly string _phase;
+    private readonly DateTimeOffset _deadline;
     private readonly Readiness _readiness;
     private readonly Recycling _recycling;
     private IReadOnlyList<RestoreNotReady> _left = [];
@@ -32,11 +33,16 @@ internal sealed class Converge
     public Converge(RestoreRun run, KubeApi api, IReadOnlyList<ClusterNode> nodes, string phase)
     {
         (_run, _api, _nodes, _phase) = (run, api, nodes, phase);
-        _readiness = new Readiness(api, nodes, run.Lost);
+        var time = run.Context.Time;
+        _deadline = time.GetUtcNow() + ConvergeBudget.Whole(run.Options.ConvergeTimeout, nodes.Count);
+        _readiness = new Readiness(api, nodes, run.Lost, time);
         _recycling = new Recycling(
             api,
             run.Session.Cluster.Recycle,
-            run.Context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            _readiness,
+            () => ConvergeBudget.Rank(_deadline - time.GetUtcNow(), nodes.Count),
+            run.Context
         );
     }
 
@@ -46,25 +52,32 @@ internal sealed class Converge
     /// <summary>Cluster id of the members; null where that was not found.</summary>
     public string? ClusterId { get; private set; }
 
+    /// <summary>What of the restored state does not fit the nodes.</summary>
+    public IReadOnlyList<RestoreFinding> Findings { get; private set; } = [];
+
     /// <summary>Carries it out.</summary>
     /// <returns>What was not ready when the time was over, and the steps that failed.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async Task<IReadOnlyList<RestoreNotReady>> RunAsync(CancellationToken cancellationToken)
     {
         var time = _run.Context.Time;
-        var limit = _run.Options.ConvergeTimeout > ShortestTry ? _run.Options.ConvergeTimeout : ShortestTry;
+        var whole = _deadline - time.GetUtcNow();
+        _readiness.Start();
         var failed = await ConvergeSteps.RunAsync(
-            [.. Steps(time.GetUtcNow() + _run.Options.ConvergeTimeout)],
+            [.. Steps()],
             (name, work, ct) => _run.OnceAsync(_phase, name, work, ct),
             time,
-            limit,
+            whole > ShortestTry ? whole : ShortestTry,
             cancellationToken
         );
         return [.. failed.Select(f => new RestoreNotReady("Step", null, f.Key, f.Value.Message)), .. _left];
     }
 
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _readiness.DisposeAsync();
+
     // Only a state that was just started is as it was restored; on a later run its controllers have gone over it.
-    private IEnumerable<ConvergeStep> Steps(DateTimeOffset deadline)
+    private IEnumerable<ConvergeStep> Steps()
     {
         if (_run.ApiStopped is not null)
         {
@@ -73,6 +86,7 @@ internal sealed class Converge
 
         yield return new ConvergeStep(StepNames.CheckEtcd, [], CheckEtcdAsync);
         yield return new ConvergeStep(StepNames.CleanState, [], CleanStateAsync);
+        yield return new ConvergeStep(StepNames.CompareNodes, [], CompareNodesAsync);
         if (_run.Options.Quiesce)
         {
             yield return new ConvergeStep(StepNames.HoldCronJobs, [], HoldCronJobsAsync);
@@ -82,15 +96,19 @@ internal sealed class Converge
         yield return new ConvergeStep(StepNames.OwnAuthority, [StepNames.CleanState], OwnAuthorityAsync);
         if (_run.Session.Cluster.Recycle.Kubelets)
         {
-            yield return new ConvergeStep(StepNames.RestartKubelets, [StepNames.Remember, StepNames.OwnAuthority], RestartKubeletsAsync);
+            yield return new ConvergeStep(
+                StepNames.RestartKubelets,
+                [StepNames.Remember, StepNames.OwnAuthority, StepNames.CompareNodes],
+                RestartKubeletsAsync
+            );
         }
 
         yield return new ConvergeStep(
             StepNames.Recycle,
-            [StepNames.Remember, StepNames.OwnAuthority, StepNames.RestartKubelets],
+            [StepNames.Remember, StepNames.OwnAuthority, StepNames.CompareNodes, StepNames.RestartKubelets],
             RecycleAsync
         );
-        yield return new ConvergeStep(StepNames.WaitReady, [StepNames.CheckEtcd, StepNames.Recycle], ct => WaitAsync(deadline, ct));
+        yield return new ConvergeStep(StepNames.WaitReady, [StepNames.CheckEtcd, StepNames.Recycle], WaitAsync);
         if (_run.Journal.Current.Quiesce)
         {
             yield return new ConvergeStep(StepNames.ReleaseCronJobs, [StepNames.WaitReady], ReleaseCronJobsAsync);
@@ -116,27 +134,32 @@ internal sealed class Converge
     // Pods that start anew read it when they start; with the source's they would trust another cluster's apiservers.
     private async Task<string?> OwnAuthorityAsync(CancellationToken cancellationToken)
     {
-        var deadline = _run.Context.Time.GetUtcNow() + AuthorityLimit;
-        while (true)
+        if (ClusterInfo.Authority(_run.Session.Cluster) is not { } own)
         {
-            var wrong = await ClusterInfo.NamespacesOfAnotherAsync(_api, _run.Session.Cluster, cancellationToken);
-            if (wrong.Count == 0)
-            {
-                return "every namespace has this cluster's CA";
-            }
-
-            if (_run.Context.Time.GetUtcNow() >= deadline)
-            {
-                var some = string.Join(", ", wrong.Take(3));
-                _run.Context.Sink.Warning(
-                    $"kube-root-ca.crt of {wrong.Count} namespaces ({some}) is not this cluster's CA as the kubeconfig has it; the "
-                        + "controller manager puts it right."
-                );
-                return $"{wrong.Count} namespaces have another CA";
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(1), _run.Context.Time, cancellationToken);
+            return "the kubeconfig names no CA to compare with";
         }
+
+        var time = _run.Context.Time;
+        var changes = new Changes(time);
+        await using var others = ClusterInfo.NamespacesOfAnother(_api, own, changes.Tell);
+        others.Start(time);
+        var until = time.GetUtcNow() + ConvergeBudget.Authority((await others.FirstAsync(time, cancellationToken)).Count);
+        while (others.Items.Count > 0 && time.GetUtcNow() < until)
+        {
+            await changes.NextAsync(until - time.GetUtcNow(), cancellationToken);
+        }
+
+        var wrong = others.Items;
+        if (wrong.Count == 0)
+        {
+            return "every namespace has this cluster's CA";
+        }
+
+        _run.Context.Sink.Warning(
+            $"kube-root-ca.crt of {wrong.Count} namespaces ({string.Join(", ", wrong.Take(3))}) is not this cluster's CA as the kubeconfig "
+                + "has it; the controller manager puts it right."
+        );
+        return $"{wrong.Count} namespaces have another CA";
     }
 
     private async Task<string?> CheckEtcdAsync(CancellationToken cancellationToken)
@@ -206,6 +229,23 @@ internal sealed class Converge
         return said.Count == 0 ? "nothing to clean" : string.Join(", ", said);
     }
 
+    // As long as the pods of before run: what is mounted on a node tells of them.
+    private async Task<string?> CompareNodesAsync(CancellationToken cancellationToken)
+    {
+        Findings = await NodeComparison.RunAsync(_run.Session, _api, _nodes, cancellationToken);
+        foreach (var finding in Findings.Take(MostWarnings))
+        {
+            _run.Context.Sink.Warning($"{finding.Message} {finding.Remedy}");
+        }
+
+        if (Findings.Count > MostWarnings)
+        {
+            _run.Context.Sink.Warning($"{Findings.Count - MostWarnings} more of this kind stand in the report as Findings.");
+        }
+
+        return Findings.Count == 0 ? "the restored state fits the nodes" : $"{Findings.Count} things do not fit the nodes";
+    }
+
     // One step for all nodes: a cluster may have thousands of workers, and the journal is written for each step.
     private async Task<string?> RestartKubeletsAsync(CancellationToken cancellationToken)
     {
@@ -241,26 +281,27 @@ internal sealed class Converge
         return _recycling.Words;
     }
 
-    private async Task<string?> WaitAsync(DateTimeOffset deadline, CancellationToken cancellationToken)
+    private async Task<string?> WaitAsync(CancellationToken cancellationToken)
     {
         var time = _run.Context.Time;
         var retried = time.GetUtcNow();
+        await _readiness.LoadAsync(cancellationToken);
         while (true)
         {
-            if (_recycling.Refused.Count > 0 && time.GetUtcNow() - retried > RetryRefused)
+            if (_recycling.Left.Count > 0 && time.GetUtcNow() - retried > RetryRefused)
             {
                 await _recycling.RetryAsync(cancellationToken);
                 retried = time.GetUtcNow();
             }
 
-            var began = time.GetTimestamp();
-            _left = [.. _recycling.Refused, .. await _readiness.LookAsync(cancellationToken)];
+            _left = [.. _recycling.Left, .. _readiness.Look()];
             if (_left.Count == 0)
             {
                 return "all ready";
             }
 
-            if (time.GetUtcNow() >= deadline)
+            var rest = _deadline - time.GetUtcNow();
+            if (rest <= TimeSpan.Zero)
             {
                 _left = await _readiness.WithEventsAsync(_left, cancellationToken);
                 return $"{_left.Count} not ready";
@@ -271,7 +312,7 @@ internal sealed class Converge
                 _left.Take(3).Select(l => $"{l.Kind} {(l.Namespace is null ? l.Name : $"{l.Namespace}/{l.Name}")}")
             );
             _run.Context.Sink.Progress(new Operations.ProgressUpdate(_run.Activity, null, $"Waiting for {_left.Count}: {some}"));
-            await Task.Delay(Readiness.Pause(time.GetElapsedTime(began)), time, cancellationToken);
+            await _readiness.ChangeAsync(rest < RetryRefused ? rest : RetryRefused, cancellationToken);
         }
     }
 }

@@ -19,10 +19,10 @@ internal static class JournalNodeBuilder
     {
         var etcd = facts.Etcd;
         var parts = ControlPlanePart.Of(facts.Manifests);
-        var work = WorkDirectory(etcd.DataHostPath, facts.DataIsMounted, id);
-        var walWork = etcd.WalHostPath is { } wal ? WorkDirectory(wal, facts.WalIsMounted, id) : null;
-        var units = new List<JournalUnit> { new(etcd.DataHostPath, "member", work + "/staged", work + "/previous") };
-        if (etcd.WalHostPath is { } walPath && walWork is not null)
+        var work = WorkDirectory(facts.DataDirectory, facts.DataIsMounted, id);
+        var walWork = facts.WalDirectory is { } wal ? WorkDirectory(wal, facts.WalIsMounted, id) : null;
+        var units = new List<JournalUnit> { new(facts.DataDirectory, "member", work + "/staged", work + "/previous") };
+        if (facts.WalDirectory is { } walPath && walWork is not null)
         {
             units.Add(WalUnit(walPath, walWork, facts.WalIsMounted));
         }
@@ -39,7 +39,7 @@ internal static class JournalNodeBuilder
             Files = parts,
             WorkDirectory = work,
             WalWorkDirectory = walWork,
-            DataDirectory = etcd.DataHostPath,
+            DataDirectory = facts.DataDirectory,
             Units = units,
             Keys = keys,
         };

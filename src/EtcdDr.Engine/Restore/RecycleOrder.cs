@@ -4,7 +4,7 @@ namespace EtcdDr.Engine.Restore;
 internal static class RecycleOrder
 {
     // Namespaces in which clusters keep what makes them a cluster; nobody's own pods are looked for elsewhere.
-    private static readonly HashSet<string> SystemNamespaces = new(StringComparer.Ordinal)
+    internal static readonly IReadOnlySet<string> SystemNamespaces = new HashSet<string>(StringComparer.Ordinal)
     {
         "kube-system",
         "kube-flannel",
@@ -18,15 +18,29 @@ internal static class RecycleOrder
         "antrea-system",
     };
 
-    /// <summary>Workloads by rank: the network and its proxy, names, what webhooks are answered by, and then the rest, which may need all
-    /// of these.</summary>
+    private const int Storage = 3;
+
+    private static readonly HashSet<string> CephDaemons = new(StringComparer.Ordinal)
+    {
+        "rook-ceph-mon",
+        "rook-ceph-mgr",
+        "rook-ceph-osd",
+        "rook-ceph-mds",
+        "rook-ceph-rgw",
+    };
+
+    /// <summary>Workloads by rank: the network and its proxy, names, what webhooks are answered by, storage, and then the rest, which may
+    /// need all of these.</summary>
     /// <param name="workloads">The workloads.</param>
     /// <param name="backends">Workloads that answer webhooks.</param>
-    public static IEnumerable<IReadOnlyList<Workload>> Ranks(IEnumerable<Workload> workloads, Func<Workload, bool> backends) =>
-        workloads
-            .GroupBy(w => Rank(w, backends))
+    public static IEnumerable<RecycleRank> Ranks(IReadOnlyCollection<Workload> workloads, Func<Workload, bool> backends)
+    {
+        var storage = StorageDaemons(workloads);
+        return workloads
+            .GroupBy(w => Rank(w, backends, storage))
             .OrderBy(g => g.Key)
-            .Select(g => (IReadOnlyList<Workload>)[.. g.OrderBy(w => w.Path, StringComparer.Ordinal)]);
+            .Select(g => new RecycleRank([.. g.OrderBy(w => w.Path, StringComparer.Ordinal)], OneAtATime: g.Key == Storage));
+    }
 
     /// <summary>Whether a pod is deleted so that its controller makes it anew: an infrastructure pod of a system namespace that has a
     /// controller. A bare pod would be gone for good.</summary>
@@ -39,12 +53,28 @@ internal static class RecycleOrder
         && pod is { IsControlled: true, IsMirror: false }
         && !(settings.Workloads && pod.IsOwnedByWorkload);
 
-    private static int Rank(Workload workload, Func<Workload, bool> backends)
+    private static int Rank(Workload workload, Func<Workload, bool> backends, Func<Workload, bool> storage)
     {
         var system = SystemNamespaces.Contains(workload.Namespace);
-        return system && workload.Kind == "DaemonSet" ? 0
+        return storage(workload) ? Storage
+            : system && workload.Kind == "DaemonSet" ? 0
             : system && workload.Name.Contains("dns", StringComparison.Ordinal) ? 1
             : backends(workload) ? 2
-            : 3;
+            : Storage + 1;
+    }
+
+    // A CSI driver's part on every node is a plug-in of the kubelet. What else stands for data in the namespace of such a driver is its
+    // storage system (Longhorn, OpenEBS, LINSTOR, Portworx ...); Rook keeps each daemon of Ceph in a Deployment of its own.
+    private static Func<Workload, bool> StorageDaemons(IEnumerable<Workload> workloads)
+    {
+        var spaces = workloads
+            .Where(w => w.IsKubeletPlugin)
+            .Select(w => w.Namespace)
+            .Where(n => !SystemNamespaces.Contains(n))
+            .ToHashSet(StringComparer.Ordinal);
+        return w =>
+            w.IsKubeletPlugin
+            || (w.Kind is "DaemonSet" or "StatefulSet" && spaces.Contains(w.Namespace))
+            || (w.PodLabels.TryGetValue("app", out var app) && CephDaemons.Contains(app));
     }
 }

@@ -281,6 +281,7 @@ internal sealed class RestoreExecution(PreparedRestore prepared, RestoreRun run,
             Members = converged is null ? [] : await RestoreReport.MembersAsync(run, limit.Token),
             Pods = converged?.Pods ?? [],
             NotReady = converged?.NotReady ?? [],
+            Findings = converged?.Findings ?? [],
             LogPath = shell.LogPath,
             PreviousData = run.Nodes.ToDictionary(n => n.Name, n => n.Journal.Units[0].Previous, StringComparer.Ordinal),
         };

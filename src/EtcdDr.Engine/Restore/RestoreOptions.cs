@@ -35,6 +35,6 @@ public sealed record RestoreOptions
     /// <summary>Limit for each wait of the cutover: containers gone, quorum healthy, apiservers ready.</summary>
     public TimeSpan StepTimeout { get; init; } = TimeSpan.FromMinutes(3);
 
-    /// <summary>Limit for nodes, workloads and pods to be ready after the API is back.</summary>
-    public TimeSpan ConvergeTimeout { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>Limit for nodes, workloads and pods to be ready after the API is back; null for one by the cluster's size.</summary>
+    public TimeSpan? ConvergeTimeout { get; init; }
 }

@@ -27,7 +27,7 @@ internal static class RestorePlanner
             MemberName = journal.MemberName,
             PeerUrls = journal.PeerUrls,
             DataDirectory = journal.DataDirectory,
-            WalDirectory = facts.Etcd.WalHostPath,
+            WalDirectory = facts.WalDirectory,
             WorkDirectory = journal.WorkDirectory,
             Tool = tools.Givers.TryGetValue(journal.Name, out var giver) ? $"{tool!.Place} of node {giver}" : tool?.Place ?? string.Empty,
             ToolVersion = tool?.Version ?? string.Empty,
@@ -139,6 +139,11 @@ internal static class RestorePlanner
             "Converge",
             StepNames.CleanState,
             "Removes leases of the source's apiservers and puts this cluster's CA into kube-public/cluster-info."
+        );
+        Once(
+            "Converge",
+            StepNames.CompareNodes,
+            "Compares pod networks, provider names and attached volumes of the restored state with the nodes' own."
         );
         foreach (var recycle in recycles)
         {

@@ -338,6 +338,7 @@ internal sealed class RestorePreparation(
             );
         }
 
+        findings.AddRange(await KmsFindings.OfAsync(prepared, facts, cancellationToken));
         findings.AddRange(
             from path in RetiredKeys(prepared.Snapshot)
             from node in facts
@@ -423,7 +424,7 @@ internal sealed class RestorePreparation(
         standing.Nodes.Count == nodes.Count
         && nodes.All(n =>
             n.Journal.MemberName == n.Facts.Etcd.Name
-            && n.Journal.DataDirectory == n.Facts.Etcd.DataHostPath
+            && n.Journal.DataDirectory == n.Facts.DataDirectory
             && n.Journal.PeerUrls.SequenceEqual(n.Facts.Etcd.InitialAdvertisePeerUrls.Select(JournalNodeBuilder.Text))
         );
 

@@ -29,6 +29,7 @@ internal static class RestoreProgress
         [StepNames.CleanState] = 59,
         [StepNames.HoldCronJobs] = 60,
         [StepNames.OwnAuthority] = 60,
+        [StepNames.CompareNodes] = 60,
         [StepNames.RestartKubelets] = 60,
         [StepNames.Recycle] = 62,
         [StepNames.WaitReady] = 65,

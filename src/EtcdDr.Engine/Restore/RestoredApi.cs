@@ -1,33 +1,24 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Kube;
-using EtcdDr.Engine.Ssh;
-using EtcdDr.Engine.Yaml;
+using EtcdDr.Engine.Nodes;
 
 namespace EtcdDr.Engine.Restore;
 
 /// <summary>
-/// The API of a state that was restored. It may know nothing of the kubeconfig's user: a service account or a role that was made after the
-/// backup, or that only this site has. Then the administrator's kubeconfig that kubeadm left on the nodes takes over, whose certificate is
-/// of the cluster's own authority.
+/// The API of a state that was restored. It may know nothing of the kubeconfig's user, or of that user's roles: a service account or a role
+/// that was made after the backup, or that only this site has. Then the administrators that kubeadm left on the nodes take over, whose
+/// certificates are of the cluster's own authority.
 /// </summary>
 internal static class RestoredApi
 {
-    // What everything that follows needs; /readyz and the like are allowed to everybody.
-    private const string Asked = "/apis/apps/v1/daemonsets?limit=1";
-
-    // The second is bound to no role of the stored state; kubeadm leaves it on the first node.
-    private static readonly string[] Files = ["/etc/kubernetes/admin.conf", "/etc/kubernetes/super-admin.conf"];
-
-    // A file of a node must name no program and no file of this machine.
-    private static readonly string[] Harmless = ["client-certificate-data", "client-key-data", "token"];
-
-    /// <summary>Connects through whatever apiserver answers.</summary>
+    /// <summary>Connects through whatever apiserver answers: a request that one does not answer in time is asked of the next, over a new
+    /// connection where the last one broke, and one that is refused to the kubeconfig's user is asked by the nodes' own.</summary>
     /// <param name="session">The cluster.</param>
     /// <param name="nodes">Nodes whose apiservers are started.</param>
-    /// <param name="tell">Told whose credentials are used in place of the kubeconfig's.</param>
+    /// <param name="tell">Told whose credentials are used in place of the kubeconfig's, and that nobody's are.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
-    /// <exception cref="EtcdDrException">What is the matter with the kubeconfig of the profile, where nothing else is accepted.</exception>
+    /// <exception cref="EtcdDrException">What is the matter with the kubeconfig of the profile, where nobody stands in.</exception>
     public static async Task<KubeApi> ConnectAsync(
         ClusterSession session,
         IReadOnlyList<ControlPlaneNode> nodes,
@@ -35,110 +26,25 @@ internal static class RestoredApi
         CancellationToken cancellationToken
     )
     {
-        EtcdDrException refusal;
-        KubeApi? own = null;
+        List<KubeRoute> routes = [.. nodes.Select(n => ApiServerWay.Route(session, n.Node, n.Manifests.ApiServer))];
+        List<ClusterNode> hosts = [.. nodes.Select(n => n.Node)];
+        var standIns = new KubeStandIns(ct => NodeAdministrators.FindAsync(session, hosts, ct), tell);
         try
         {
-            own = await KubeApi.ConnectByRoutesAsync(session.Cluster, Routes(session, nodes), cancellationToken);
-            if (await RefusalAsync(own, cancellationToken) is not { } refused)
-            {
-                return own;
-            }
-
-            refusal = refused;
+            return await KubeApi.ConnectByRoutesAsync(session.Cluster, routes, cancellationToken, standIns: standIns);
         }
         catch (EtcdDrException e) when (e.ErrorId == "KubeCredentialFailed")
         {
-            refusal = e;
+            // A plug-in or the provider of a token may be what was lost; without credentials the API refuses, and the nodes' own take over.
+            session.Context.Sink.Verbose($"The API is asked without the kubeconfig's credentials: {e.Message}");
+            var context = Kubeconfig.Load(session.Cluster.Kubeconfig).Context(session.Cluster.Context) with { UserEntry = null };
+            return await KubeApi.ConnectByContextAsync(
+                context,
+                session.Cluster.ServerAddress,
+                routes,
+                cancellationToken,
+                standIns: standIns
+            );
         }
-
-        if (await OfNodesAsync(session, nodes, refusal, tell, cancellationToken) is not { } administrator)
-        {
-            // Each step names the refusal then, and the end of the restore with it.
-            return own ?? throw refusal;
-        }
-
-        if (own is not null)
-        {
-            await own.DisposeAsync();
-        }
-
-        return administrator;
-    }
-
-    /// <summary>The current context of a kubeconfig of a node.</summary>
-    /// <param name="path">Where it is from, for messages.</param>
-    /// <param name="text">The file.</param>
-    /// <returns>Null where it names anything outside itself.</returns>
-    /// <exception cref="EtcdDrException">It is no kubeconfig.</exception>
-    internal static KubeconfigContext? ContextOf(string path, string text)
-    {
-        var context = Kubeconfig.Parse(path, text).Context(null);
-        var harmless =
-            context.ClusterEntry?["certificate-authority"] is null
-            && context.UserEntry is { Kind: YamlKind.Mapping } user
-            && user.Entries.All(e => Harmless.Contains(e.Key, StringComparer.Ordinal));
-        return harmless ? context : null;
-    }
-
-    private static List<KubeRoute> Routes(ClusterSession session, IReadOnlyList<ControlPlaneNode> nodes) =>
-        [.. nodes.Select(n => ApiServerWay.Route(session, n.Node, n.Manifests.ApiServer))];
-
-    // No answer at all is none; the steps ask again.
-    private static async Task<EtcdDrException?> RefusalAsync(KubeApi api, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await api.GetAsync(Asked, cancellationToken);
-            return null;
-        }
-        catch (EtcdDrException e)
-        {
-            return e.ErrorId is "KubeApiUnauthorized" or "KubeApiForbidden" ? e : null;
-        }
-    }
-
-    private static async Task<KubeApi?> OfNodesAsync(
-        ClusterSession session,
-        IReadOnlyList<ControlPlaneNode> nodes,
-        EtcdDrException refusal,
-        Action<string> tell,
-        CancellationToken cancellationToken
-    )
-    {
-        foreach (var (file, node) in Files.SelectMany(f => nodes.Select(n => (f, n))))
-        {
-            var place = $"{node.Name}:{file}";
-            try
-            {
-                var host = await session.HostAsync(node.Node, cancellationToken);
-                var text = await host.RunAsync(NodeFileCommands.ReadFile.With(file), cancellationToken);
-                if (ContextOf(place, text.Text) is not { } context)
-                {
-                    session.Context.Sink.Verbose($"{place} names files or programs; it is not used.");
-                    continue;
-                }
-
-                var api = await KubeApi.ConnectByContextAsync(context, null, Routes(session, nodes), cancellationToken);
-                if (await RefusalAsync(api, cancellationToken) is { } refused)
-                {
-                    session.Context.Sink.Verbose($"{place} is not accepted either: {refused.Message}");
-                    await api.DisposeAsync();
-                    continue;
-                }
-
-                tell(
-                    $"What cluster '{session.Cluster.Name}' serves now does not accept the credentials of {session.Cluster.Kubeconfig}: "
-                        + $"{refusal.Message} This operation goes on with {place}; have that user, or its roles, made anew."
-                );
-                return api;
-            }
-            catch (EtcdDrException e)
-            {
-                session.Context.Sink.Verbose($"{place} cannot be used: {e.Message}");
-            }
-        }
-
-        return null;
     }
 }

@@ -28,6 +28,7 @@ internal static class StepNames
     public const string ReleaseKubelets = "release-kubelets";
     public const string HoldCronJobs = "suspend-cronjobs";
     public const string ReleaseCronJobs = "resume-cronjobs";
+    public const string CompareNodes = "compare-nodes";
     public const string RestartKubelets = "restart-kubelets";
     public const string Recycle = "recycle";
     public const string WaitReady = "wait-ready";

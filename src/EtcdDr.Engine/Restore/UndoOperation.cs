@@ -109,6 +109,7 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
             Members = await RestoreReport.MembersAsync(run, cancellationToken),
             Pods = converged.Pods,
             NotReady = converged.NotReady,
+            Findings = converged.Findings,
             LogPath = shell.LogPath,
             PreviousData = run.Nodes.ToDictionary(n => n.Name, n => n.Journal.Units[0].Staged, StringComparer.Ordinal),
         };

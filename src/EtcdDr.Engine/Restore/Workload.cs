@@ -21,6 +21,12 @@ internal sealed record Workload
     /// <summary>Labels of its pods.</summary>
     public IReadOnlyDictionary<string, string> PodLabels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Which version of its specification it is.</summary>
+    public long Generation { get; init; }
+
+    /// <summary>Whether its pods are plug-ins of the kubelet, as storage drivers are on every node.</summary>
+    public bool IsKubeletPlugin { get; init; }
+
     /// <summary>Why it is not rolled out; null if it is.</summary>
     public string? NotReady { get; init; }
 
@@ -35,12 +41,7 @@ internal sealed record Workload
         var space = (string)metadata["namespace"]!;
         return new Workload
         {
-            Kind = plural switch
-            {
-                "daemonsets" => "DaemonSet",
-                "deployments" => "Deployment",
-                _ => "StatefulSet",
-            },
+            Kind = KindOf(plural),
             Path = $"/apis/apps/v1/namespaces/{space}/{plural}/{name}",
             Namespace = space,
             Name = name,
@@ -49,13 +50,29 @@ internal sealed record Workload
             PodLabels = item["spec"]?["template"]?["metadata"]?["labels"] is JsonObject labels
                 ? Labels(labels)
                 : new Dictionary<string, string>(),
+            Generation = Number(metadata, "generation"),
+            IsKubeletPlugin = IsPlugin(item["spec"]?["template"]?["spec"]?["volumes"] as JsonArray),
             NotReady = Reason(plural, item, lostNodes),
         };
     }
 
+    /// <summary>The kind of a collection of apps/v1.</summary>
+    public static string KindOf(string plural) =>
+        plural switch
+        {
+            "daemonsets" => "DaemonSet",
+            "deployments" => "Deployment",
+            _ => "StatefulSet",
+        };
+
     /// <summary>Labels, or a selector of them.</summary>
     public static IReadOnlyDictionary<string, string> Labels(JsonObject labels) =>
         labels.Where(l => l.Value is not null).ToDictionary(l => l.Key, l => (string)l.Value!, StringComparer.Ordinal);
+
+    private static bool IsPlugin(JsonArray? volumes) =>
+        (volumes ?? []).Any(v =>
+            (string?)v?["hostPath"]?["path"] is { } path && path.StartsWith("/var/lib/kubelet/plugins", StringComparison.Ordinal)
+        );
 
     // The same questions as `kubectl rollout status` asks.
     private static string? Reason(string plural, JsonObject item, int lostNodes)

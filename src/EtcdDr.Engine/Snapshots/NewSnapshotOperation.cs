@@ -155,13 +155,14 @@ public sealed class NewSnapshotOperation
         var database = TakeDatabaseAsync(writer, opened, node, read, stop.Token);
         var keys = TakeKeysAsync(writer, node, stop.Token);
         var keyWarnings = SnapshotKeys.CompareAsync(_session, opened, node, stop.Token);
+        var outside = OutsideAsync(node, stop.Token);
         var archives = TakeArchivesAsync(writer, opened, stop.Token);
         Show("Reading the inventory");
         var stored = StoredInventory.Of(node.Manifests?.ApiServer, token => read.Task.WaitAsync(token));
         var inventory = SnapshotInventory.WriteAsync(api, node.Manifests, stored, writer, stop.Token);
         try
         {
-            await AllOrNothingAsync([database, keys, keyWarnings, archives, inventory], stop, cancellationToken);
+            await AllOrNothingAsync([database, keys, keyWarnings, outside, archives, inventory], stop, cancellationToken);
         }
         finally
         {
@@ -198,7 +199,7 @@ public sealed class NewSnapshotOperation
             ServiceAccountIssuers = apiServer?.ServiceAccountIssuers ?? [],
             EncryptionAtRest = facts.EncryptionAtRest,
             EncryptionConfigs = await keys,
-            Warnings = [.. source.Warnings, .. await keyWarnings, .. await archives, .. warnings, .. missing],
+            Warnings = [.. source.Warnings, .. await keyWarnings, .. await outside, .. await archives, .. warnings, .. missing],
             Files = writer.Files,
         };
     }
@@ -263,6 +264,13 @@ public sealed class NewSnapshotOperation
         var host = await _session.HostAsync(node.Node, cancellationToken);
         return await SnapshotKeys.WriteAsync(host, node.Manifests?.ApiServer, writer, cancellationToken);
     }
+
+    private async Task<IReadOnlyList<string>> OutsideAsync(EtcdNode node, CancellationToken cancellationToken) =>
+        await SnapshotKeys.OutsideAsync(
+            await _session.HostAsync(node.Node, cancellationToken),
+            node.Manifests?.ApiServer,
+            cancellationToken
+        );
 
     /// <summary>Archives of every control-plane node that SSH reaches; of one that it does not, a warning.</summary>
     private async Task<IReadOnlyList<string>> TakeArchivesAsync(

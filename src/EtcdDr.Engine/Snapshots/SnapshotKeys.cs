@@ -3,6 +3,7 @@ using System.Text;
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Etcd;
+using EtcdDr.Engine.Snapshots.Keys;
 using EtcdDr.Engine.Snapshots.Verification;
 using EtcdDr.Engine.Ssh;
 
@@ -98,6 +99,58 @@ internal static class SnapshotKeys
         finally
         {
             CryptographicOperations.ZeroMemory(content.GetBuffer());
+        }
+    }
+
+    /// <summary>What a cluster has that no snapshot of its etcd holds: keys in a KMS, and objects in another etcd.</summary>
+    /// <returns>A warning for each.</returns>
+    public static async Task<IReadOnlyList<string>> OutsideAsync(
+        IRemoteHost host,
+        ApiServerConfiguration? apiServer,
+        CancellationToken cancellationToken
+    )
+    {
+        var warnings = new List<string>();
+        foreach (var kms in await KmsAsync(host, apiServer, cancellationToken))
+        {
+            warnings.Add(
+                $"{string.Join(", ", kms.Resources)} are encrypted by the KMS '{kms.Name}' ({kms.Endpoint}) of the apiserver of node "
+                    + $"{host.Name}: the snapshot holds them as they are stored, and not the key. Whoever restores it needs apiservers "
+                    + "that reach the same key by a KMS plug-in of that name."
+            );
+        }
+
+        if (apiServer is { EtcdServersOverrides: { Count: > 0 } overrides })
+        {
+            warnings.Add(
+                $"The apiserver of node {host.Name} keeps {string.Join(", ", overrides)} in another etcd (--etcd-servers-overrides): that "
+                    + "is not in the snapshot. Back it up by itself if it matters."
+            );
+        }
+
+        return warnings;
+    }
+
+    /// <summary>Key management services of a node's encryption configuration; it is read into memory only.</summary>
+    internal static async Task<IReadOnlyList<KmsProvider>> KmsAsync(
+        IRemoteHost host,
+        ApiServerConfiguration? apiServer,
+        CancellationToken cancellationToken
+    )
+    {
+        if (apiServer?.EncryptionProviderConfig is not { } path)
+        {
+            return [];
+        }
+
+        var text = await TextAsync(host, path, cancellationToken);
+        try
+        {
+            return KmsProvider.Of(new string(text));
+        }
+        finally
+        {
+            Array.Clear(text);
         }
     }
 

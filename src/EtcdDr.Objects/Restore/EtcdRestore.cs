@@ -90,6 +90,9 @@ public sealed record EtcdRestore
     /// <summary>What was not ready when the waiting time ended.</summary>
     public IReadOnlyList<RestoreNotReady> NotReady { get; init; } = [];
 
+    /// <summary>What of the restored state does not fit the nodes: pod networks, provider names, attached volumes.</summary>
+    public IReadOnlyList<RestoreFinding> Findings { get; init; } = [];
+
     /// <summary>Directory of logs, journal and report.</summary>
     public string? LogPath { get; init; }
 

@@ -112,7 +112,7 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     /// <summary>Limit for nodes, workloads and pods to be ready after the API is back, seconds.</summary>
     [Parameter]
     [ValidateRange(0, 86400)]
-    public int ConvergeTimeoutSeconds { get; set; } = 600;
+    public int? ConvergeTimeoutSeconds { get; set; }
 
     /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out
     /// that store is searched.</summary>
@@ -146,7 +146,7 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
             BreakLock = BreakLock,
             Force = Force,
             StepTimeout = TimeSpan.FromSeconds(StepTimeoutSeconds),
-            ConvergeTimeout = TimeSpan.FromSeconds(ConvergeTimeoutSeconds),
+            ConvergeTimeout = ConvergeTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         };
         if (ParameterSetName == MemberSet)
         {

@@ -43,7 +43,7 @@ public sealed class UndoEtcdRestoreCommand : ClusterCmdlet
     /// <summary>Limit for nodes, workloads and pods to be ready after the API is back, seconds.</summary>
     [Parameter]
     [ValidateRange(0, 86400)]
-    public int ConvergeTimeoutSeconds { get; set; } = 600;
+    public int? ConvergeTimeoutSeconds { get; set; }
 
     /// <inheritdoc/>
     protected override TimeSpan CleanUpLimit =>
@@ -83,7 +83,7 @@ public sealed class UndoEtcdRestoreCommand : ClusterCmdlet
             BreakLock = BreakLock,
             Force = Force,
             StepTimeout = TimeSpan.FromSeconds(StepTimeoutSeconds),
-            ConvergeTimeout = TimeSpan.FromSeconds(ConvergeTimeoutSeconds),
+            ConvergeTimeout = ConvergeTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         };
 
     private async Task AbandonAsync(OperationContext context, SshHostFactory hosts, CancellationToken cancellationToken)

@@ -118,6 +118,23 @@ public sealed class MirrorChecksTests
     public void A_clock_that_is_off_fires_alone() =>
         Fires("Clock", s => Probe(s, "cp2", p => p with { ClockAtLeast = 29.9, ClockAtMost = 30.4 }));
 
+    [Theory]
+    [InlineData(8.5, "behind the nodes'")]
+    [InlineData(-8.5, "ahead of the nodes'")]
+    public void A_bastion_whose_clock_is_off_all_nodes_is_told_so(double ahead, string words)
+    {
+        var site = Site("10.0.2.");
+        foreach (var node in site.Nodes.Select(n => n.Name).ToList())
+        {
+            site = Probe(site, node, p => p with { ClockAtLeast = ahead - 0.1, ClockAtMost = ahead + 0.1 });
+        }
+
+        var check = Assert.Single(Fired(Site("10.0.1."), site));
+
+        Assert.Equal(("Clock", MirrorStatus.Warning), (check.Name, check.Status));
+        Assert.Contains($"8.5 s {words}", check.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_slow_answer_is_no_wrong_clock() =>
         Assert.Empty(Fired(Site("10.0.1."), Probe(Site("10.0.2."), "cp2", p => p with { ClockAtLeast = -5, ClockAtMost = 0.1 })));
@@ -472,6 +489,8 @@ public sealed class MirrorChecksTests
     [Theory]
     [InlineData("Kubelet", "kubelet", "inactive")]
     [InlineData("ContainerRuntime", "crictl", "no")]
+    [InlineData("ContainerRuntime", "runtime-failure", "connection refused (containerd: failed)")]
+    [InlineData("DataDirectory", "data-apart", "/var/lib/etcd/member/wal")]
     [InlineData("FileLocks", "flock", "no")]
     public void What_a_control_plane_node_lacks_fires_alone(string check, string fact, string value) =>
         Assert.Equal("cp2", Fires(check, s => Facts(s, "cp2", f => f with { Probe = Measured(f, fact, value) })).Node);
@@ -578,6 +597,19 @@ public sealed class MirrorChecksTests
         Assert.Equal(
             ("2379, 2380", "2379, 12380"),
             Says("EtcdPorts", MirrorStatus.Information, Site("10.0.1."), other) is var p ? (p.PrimaryValue, p.SecondaryValue) : default
+        );
+    }
+
+    [Fact]
+    public void A_data_directory_behind_a_link_is_handled_and_told()
+    {
+        var other = Facts(Site("10.0.2."), "cp1", f => f with { Probe = Measured(f, "data-real", "/mnt/disk/etcd") });
+
+        Assert.Empty(Fired(Site("10.0.1."), other));
+        Assert.Contains(
+            "leads to /mnt/disk/etcd",
+            Says("DataDirectory", MirrorStatus.Information, Site("10.0.1."), other).Message,
+            StringComparison.Ordinal
         );
     }
 

@@ -96,15 +96,8 @@ public sealed class ConvergenceTests
         Assert.True(Readiness.HasReported(Noon.AddHours(-3), null, Noon));
     }
 
-    [Theory]
-    [InlineData(0.01, 1)]
-    [InlineData(2, 8)]
-    [InlineData(60, 30)]
-    public void A_large_cluster_is_looked_at_less_often(double took, double pause) =>
-        Assert.Equal(TimeSpan.FromSeconds(pause), Readiness.Pause(TimeSpan.FromSeconds(took)));
-
     [Fact]
-    public void The_network_is_restarted_first_then_names_then_what_webhooks_are_answered_by()
+    public void The_network_is_restarted_first_then_names_then_what_webhooks_are_answered_by_then_storage_one_at_a_time()
     {
         Workload[] workloads =
         [
@@ -112,11 +105,23 @@ public sealed class ConvergenceTests
             Load("Deployment", "policy", "gatekeeper"),
             Load("Deployment", "kube-system", "coredns"),
             Load("DaemonSet", "kube-flannel", "flannel"),
+            Load("DaemonSet", "kube-system", "csi-nfs-node") with
+            {
+                IsKubeletPlugin = true,
+            },
+            Load("Deployment", "rook", "rook-ceph-osd-0") with
+            {
+                PodLabels = new Dictionary<string, string> { ["app"] = "rook-ceph-osd" },
+            },
         ];
 
-        var ranks = RecycleOrder.Ranks(workloads, w => w.Name == "gatekeeper");
+        var ranks = RecycleOrder.Ranks(workloads, w => w.Name == "gatekeeper").ToList();
 
-        Assert.Equal(["flannel", "coredns", "gatekeeper", "web"], ranks.SelectMany(r => r).Select(w => w.Name));
+        Assert.Equal(
+            ["flannel", "coredns", "gatekeeper", "csi-nfs-node rook-ceph-osd-0", "web"],
+            ranks.Select(r => string.Join(' ', r.Workloads.Select(w => w.Name)))
+        );
+        Assert.Equal([false, false, false, true, false], ranks.Select(r => r.OneAtATime));
     }
 
     [Theory]

@@ -1,8 +1,10 @@
 namespace EtcdDr.Engine.Mirror.Checks;
 
-/// <summary>Clocks of the secondary's nodes agree within a second.</summary>
+/// <summary>Clocks of the secondary's nodes agree within a second, and with this machine's within a few.</summary>
 internal sealed class ClockCheck : IMirrorCheck
 {
+    private const double Tolerance = 5;
+
     public string Name => "Clock";
 
     public string Category => "Names";
@@ -29,6 +31,19 @@ internal sealed class ClockCheck : IMirrorCheck
                     Node = n.Name,
                 }
             );
-        return MirrorFinding.OrPass(off, true, "Clocks of the nodes agree within a second.");
+        return MirrorFinding.OrPass([.. off, .. Here(reference)], true, "Clocks of the nodes agree within a second.");
     }
+
+    // Certificates, names of snapshots and restores, and what reports say go by this machine's clock.
+    private static IEnumerable<MirrorFinding> Here(double ahead) =>
+        Math.Abs(ahead) <= Tolerance
+            ? []
+            :
+            [
+                MirrorFinding.Warning(
+                    $"The clock of this machine ({Environment.MachineName}) is {Math.Abs(ahead):0.0} s "
+                        + $"{(ahead > 0 ? "behind" : "ahead of")} the nodes'.",
+                    "Start time synchronisation (chrony or systemd-timesyncd) on this machine, or on the nodes where theirs is wrong."
+                ),
+            ];
 }

@@ -29,7 +29,7 @@ internal sealed class FreeSpaceCheck : IMirrorCheck
         {
             yield return Lacks(
                 node,
-                facts.Etcd.DataHostPath,
+                facts.DataDirectory,
                 facts.FreeBytes,
                 need,
                 "beside the present data",
@@ -37,7 +37,7 @@ internal sealed class FreeSpaceCheck : IMirrorCheck
             );
         }
 
-        if (!node.Staged && facts.Etcd.WalHostPath is { } wal && facts.WalFreeBytes < RestorePlanner.WalPreallocation)
+        if (!node.Staged && facts.WalDirectory is { } wal && facts.WalFreeBytes < RestorePlanner.WalPreallocation)
         {
             yield return Lacks(
                 node,
