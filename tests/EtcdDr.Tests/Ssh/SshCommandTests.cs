@@ -209,6 +209,19 @@ public sealed class SshCommandTests : IClassFixture<SshServerFixture>
     }
 
     [Fact]
+    public async Task A_forwarded_port_whose_connection_was_closed_before_it_closes_without_an_error()
+    {
+        var host = await _server.ConnectAsync();
+        var port = await host.ForwardAsync("127.0.0.1", _server.Port, None);
+
+        await host.DisposeAsync();
+        await port.DisposeAsync();
+
+        using var client = new System.Net.Sockets.TcpClient();
+        await Assert.ThrowsAsync<System.Net.Sockets.SocketException>(() => client.ConnectAsync("127.0.0.1", port.Port));
+    }
+
+    [Fact]
     public async Task An_answer_by_status_counts_although_input_is_left()
     {
         await using var host = await _server.ConnectAsync();

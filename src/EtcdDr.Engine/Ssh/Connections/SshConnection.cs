@@ -15,6 +15,7 @@ internal sealed class SshConnection : IAsyncDisposable
     private readonly BaseClient _client;
     private readonly AuthenticationPlan _authentication;
     private readonly JumpWay _way;
+    private volatile bool _closed;
     private readonly TaskCompletionSource _forwardingRefused = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. sshd gives it for forwarding alone.
@@ -48,8 +49,8 @@ internal sealed class SshConnection : IAsyncDisposable
     /// <summary>The client, where it was opened for files.</summary>
     public SftpClient FilesClient => (SftpClient)_client;
 
-    /// <summary>Whether it still stands, as far as this side knows.</summary>
-    public bool IsConnected => _client.IsConnected;
+    /// <summary>Whether it still stands, as far as this side knows. One that was closed here does not; SSH.NET would throw.</summary>
+    public bool IsConnected => !_closed && _client.IsConnected;
 
     /// <summary>Completes when the server has refused, as a rule of its own, to forward a connection (<c>AllowTcpForwarding</c>,
     /// <c>PermitOpen</c>).</summary>
@@ -66,6 +67,8 @@ internal sealed class SshConnection : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _closed = true;
+
         // Disconnecting waits for the server's answer, which may never come.
         await Task.Run(_client.Dispose);
         BlockedThreads.Release();

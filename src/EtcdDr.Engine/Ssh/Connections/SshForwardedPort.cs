@@ -16,11 +16,13 @@ internal sealed class SshForwardedPort : IForwardedPort
 
     private readonly SshConnection _connection;
     private readonly ForwardedPortLocal _port;
+    private readonly IOperationSink _sink;
 
-    private SshForwardedPort(SshConnection connection, ForwardedPortLocal port)
+    private SshForwardedPort(SshConnection connection, ForwardedPortLocal port, IOperationSink sink)
     {
         _connection = connection;
         _port = port;
+        _sink = sink;
     }
 
     /// <inheritdoc/>
@@ -44,7 +46,7 @@ internal sealed class SshForwardedPort : IForwardedPort
             BlockedThreads.Reserve();
             connection.Client.AddForwardedPort(port);
             await Task.Run(port.Start, CancellationToken.None);
-            return new SshForwardedPort(connection, port);
+            return new SshForwardedPort(connection, port, sink);
         }
         catch (Exception e) when (e is SshException or SocketException or ObjectDisposedException)
         {
@@ -83,13 +85,23 @@ internal sealed class SshForwardedPort : IForwardedPort
     public async ValueTask DisposeAsync()
     {
         // Stopping waits for the connections that pass it.
-        await Task.Run(() =>
+        await Task.Run(Close);
+        BlockedThreads.Release();
+    }
+
+    // The connection may have broken and been closed before: the node lost its power. Its ports are gone with it then.
+    private void Close()
+    {
+        try
         {
             if (_connection.IsConnected)
                 _connection.Client.RemoveForwardedPort(_port);
+        }
+        catch (Exception e) when (e is SshException or ObjectDisposedException)
+        {
+            _sink.Verbose($"A port that was forwarded through {_connection.Target.Name} closes after its connection: {e.Message}");
+        }
 
-            _port.Dispose();
-        });
-        BlockedThreads.Release();
+        _port.Dispose();
     }
 }
