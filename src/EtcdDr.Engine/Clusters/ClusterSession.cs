@@ -34,6 +34,9 @@ public sealed class ClusterSession : IAsyncDisposable
     /// <summary>The operation that the session serves.</summary>
     public OperationContext Context { get; }
 
+    /// <summary>Connects to hosts that are no nodes, as the session connects to nodes.</summary>
+    internal IRemoteHostFactory Hosts => _hosts;
+
     /// <summary>The connection to the API: the kubeconfig is read, and a credential plugin run, when it is first asked for. The API itself
     /// is asked nothing by that.</summary>
     /// <exception cref="EtcdDrException">As <see cref="KubeApi.ConnectAsync"/>; the same each time.</exception>

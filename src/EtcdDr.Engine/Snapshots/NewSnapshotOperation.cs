@@ -4,12 +4,13 @@ using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Etcd.Database;
 using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots.Places;
 using EtcdDr.Engine.Snapshots.Sealing;
 
 namespace EtcdDr.Engine.Snapshots;
 
 /// <summary>
-/// Takes a snapshot of a cluster: database, keys, node archives and inventory, all at once, into a directory that has its name only when it
+/// Takes a snapshot of a cluster: database, keys, node archives and inventory, all at once, into a place where it has its name only when it
 /// is whole. Reads from the cluster and changes nothing there; it holds the cluster's lock together with other snapshots, so that no
 /// restore runs meanwhile.
 /// </summary>
@@ -56,14 +57,22 @@ public sealed class NewSnapshotOperation
     public async Task<EtcdSnapshot> RunAsync(IReadOnlyList<ClusterNode> nodes, KubeApi? api, CancellationToken cancellationToken)
     {
         using var sealer = Sealer();
-        await using var writer = SnapshotWriter.Create(
-            _options.Path,
+        await using var store = await SnapshotStores.OpenAsync(
+            _options.Destination,
+            _options.DestinationSsh,
+            _session.Hosts,
+            _context,
+            cancellationToken
+        );
+        await WarnOfUnfinishedAsync(store, cancellationToken);
+        await using var writer = await SnapshotWriter.CreateAsync(
+            store,
             _context.Time.GetUtcNow(),
             sealer,
             _options.Label,
-            _session.Cluster.Name
+            _session.Cluster.Name,
+            cancellationToken
         );
-        WarnOfUnfinished(writer);
         Show("Asking the etcd members");
         var opened = await EtcdNode.OpenAllAsync(_session, nodes.Where(n => n.Role == NodeRole.ControlPlane).ToList(), cancellationToken);
         try
@@ -78,7 +87,7 @@ public sealed class NewSnapshotOperation
                 cancellationToken
             );
             var source = SnapshotSource.Choose(_session.Cluster.Name, opened.Select(SnapshotMember.Of).ToList(), _options.Force);
-            writer.RequireSpace(source.Status.DbSize + SpaceForTheRest);
+            await writer.RequireSpaceAsync(source.Status.DbSize + SpaceForTheRest, cancellationToken);
             var manifest = await TakeAsync(writer, nodes, opened, source, api, cancellationToken);
             var path = await writer.CompleteAsync(manifest, cancellationToken);
             foreach (var warning in manifest.Warnings)
@@ -87,8 +96,13 @@ public sealed class NewSnapshotOperation
             }
 
             _context.Sink.Progress(new ProgressUpdate(_activity, null, "Done") { Completed = true });
-            var length = new FileInfo(System.IO.Path.Combine(path, SnapshotManifest.FileName)).Length;
-            return Emitted(manifest.ToSnapshot(writer.Name, path, length), writer.Readable!, length);
+            var length = writer.ManifestLength;
+            var taken = SnapshotCatalog.Placed(
+                manifest.ToSnapshot(writer.Name, path, length),
+                _options.Destination,
+                _options.DestinationSsh
+            );
+            return Emitted(taken, writer.Readable!, length);
         }
         finally
         {
@@ -223,9 +237,10 @@ public sealed class NewSnapshotOperation
                 }
             )
         );
-        await writer.WriteHashedAsync(
+        await writer.WriteDatabaseAsync(
             Database,
-            async stream => (await source.Connection!.SnapshotAsync(stream, progress, cancellationToken)).Sha256
+            async stream => (await source.Connection!.SnapshotAsync(stream, progress, cancellationToken)).Sha256,
+            cancellationToken
         );
         Show("Checking the database against all members", source.Node.Name);
         var summary = await SummarizeAsync(writer, read, cancellationToken);
@@ -241,7 +256,7 @@ public sealed class NewSnapshotOperation
         CancellationToken cancellationToken
     )
     {
-        var database = EtcdDatabase.Open(writer.OpenDatabase(Database));
+        var database = EtcdDatabase.Open(writer.OpenDatabase(Database, cancellationToken));
         try
         {
             var summary = await Task.Run(() => database.Summarize(0, cancellationToken), cancellationToken);
@@ -299,13 +314,27 @@ public sealed class NewSnapshotOperation
     private static string? VersionOf(string? image) =>
         image is not null && image[(image.LastIndexOf('/') + 1)..].Split('@')[0].Split(':') is [_, var tag] ? tag : null;
 
-    private void WarnOfUnfinished(SnapshotWriter writer)
+    /// <summary>
+    /// Snapshots there that are not whole: another command is writing them, or was cut off. Which of the two cannot be told from here (it
+    /// may run on another machine), and a copy that was cut off goes on from its own, so none is ever removed.
+    /// </summary>
+    private async Task WarnOfUnfinishedAsync(ISnapshotStore store, CancellationToken cancellationToken)
     {
-        foreach (var directory in writer.Unfinished)
+        if (await store.StatAsync(string.Empty, cancellationToken) is not { IsDirectory: true })
         {
+            return;
+        }
+
+        foreach (var unfinished in (await store.FindUnfinishedAsync(cancellationToken)).OrderBy(u => u.Name, StringComparer.Ordinal))
+        {
+            if (!SnapshotNames.IsPartial(unfinished.Name))
+            {
+                continue;
+            }
+
             _context.Sink.Warning(
-                $"'{directory}' is a snapshot that another command is writing, or whose writing was cut off. If no command is writing "
-                    + "it any more, Remove-EtcdSnapshot -Unfinished removes it."
+                $"'{store.FullPath(unfinished.Name)}' is a snapshot that another command is writing, or whose writing was cut off. If no "
+                    + "command is writing it any more, Remove-EtcdSnapshot -Unfinished removes it."
             );
         }
     }

@@ -3,9 +3,11 @@ namespace EtcdDr.Engine.Snapshots;
 /// <summary>How a snapshot is taken.</summary>
 public sealed record NewSnapshotOptions
 {
-    /// <summary>Absolute path of the directory on this machine that the snapshot's directory is made in; it is made if it does not
-    /// exist.</summary>
-    public required string Path { get; init; }
+    /// <summary>The place that will hold the snapshot; it is made if it does not exist.</summary>
+    public required SnapshotLocation Destination { get; init; }
+
+    /// <summary>How the destination's SSH host is reached; null for defaults.</summary>
+    public SshSettings? DestinationSsh { get; init; }
 
     /// <summary>The operator's words for it.</summary>
     public string? Label { get; init; }

@@ -40,7 +40,8 @@ internal static class SnapshotArchives
                 }
 
                 return result.ExitStatus != SnapshotCommands.NothingThere;
-            }
+            },
+            cancellationToken
         );
     }
 }

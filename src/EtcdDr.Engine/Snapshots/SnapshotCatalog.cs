@@ -95,7 +95,8 @@ public sealed class SnapshotCatalog(IRemoteHostFactory hosts, OperationContext c
         }
     }
 
-    private static EtcdSnapshot Placed(EtcdSnapshot snapshot, SnapshotLocation location, SshSettings? ssh) =>
+    /// <summary>A snapshot with how the place is reached that it lies in.</summary>
+    internal static EtcdSnapshot Placed(EtcdSnapshot snapshot, SnapshotLocation location, SshSettings? ssh) =>
         location.Bucket is not null ? snapshot with { Place = location.Place }
         : location.Host is null ? snapshot
         : snapshot with { ComputerName = location.ComputerName, Ssh = SnapshotStores.Settings(location, ssh) };

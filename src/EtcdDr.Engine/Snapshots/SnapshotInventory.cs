@@ -43,14 +43,14 @@ internal sealed record SnapshotInventory(ClusterFacts Facts, IReadOnlyList<strin
             var summary = await InventoryReader.CaptureAsync(
                 api,
                 stored,
-                (path, write) => FillAsync(writer, path, write),
+                (path, write) => FillAsync(writer, path, write, cancellationToken),
                 cancellationToken
             );
             return new SnapshotInventory(facts, summary.Warnings);
         }
         catch (EtcdDrException failure) when (IsOfApi(failure))
         {
-            writer.Discard(Folder);
+            await writer.DiscardAsync(Folder, cancellationToken);
             return new SnapshotInventory(
                 facts ?? local,
                 [$"The kube API could not be asked, so the snapshot holds no inventory: {failure.Message}"]
@@ -58,7 +58,7 @@ internal sealed record SnapshotInventory(ClusterFacts Facts, IReadOnlyList<strin
         }
     }
 
-    private static Task FillAsync(SnapshotWriter writer, string path, Func<Stream, Task> write) =>
+    private static Task FillAsync(SnapshotWriter writer, string path, Func<Stream, Task> write, CancellationToken cancellationToken) =>
         writer.WriteAsync(
             path,
             async stream =>
@@ -66,9 +66,10 @@ internal sealed record SnapshotInventory(ClusterFacts Facts, IReadOnlyList<strin
                 // Not disposed: it would close the writer's stream with it, and holds nothing else.
                 var buffered = new BufferedStream(stream, Buffer);
                 await write(buffered);
-                await buffered.FlushAsync();
+                await buffered.FlushAsync(cancellationToken);
                 return true;
-            }
+            },
+            cancellationToken
         );
 
     /// <summary>All of <see cref="KubeErrors"/> begin like this; what the disk says does not, and ends the snapshot.</summary>

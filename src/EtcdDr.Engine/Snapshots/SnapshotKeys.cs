@@ -234,6 +234,7 @@ internal static class SnapshotKeys
                         Errors.KeyFileEmpty_Action,
                         host.Name
                     );
-            }
+            },
+            cancellationToken
         );
 }

@@ -19,10 +19,12 @@ public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
     [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
 
-    /// <summary>The directory that the snapshot's own directory is made in; wildcards must fit one.</summary>
+    /// <summary>The place that holds the snapshot then: a directory (wildcards must fit one), <c>[user@]host:/dir</c>,
+    /// <c>s3://bucket/prefix</c>, or a name of the profile's places.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Path")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DestinationCompleter))]
     public string Path { get; set; } = null!;
 
     /// <summary>The same as it stands: no character is a wildcard.</summary>
@@ -49,17 +51,21 @@ public sealed class NewEtcdSnapshotCommand : EtcdDrNodeCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
+    internal override string? NamedProfile => Cluster?.ProfilePath;
+
+    /// <inheritdoc/>
     protected override async Task ProcessAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        var path = ResolveOne(Path, LiteralPath);
-        if (!await ShouldProcessAsync(Cluster.Name, $"Take a snapshot into '{path}'"))
+        var (location, ssh) = Places.ReachOne(LiteralPath ?? Path, LiteralPath is not null);
+        if (!await ShouldProcessAsync(Cluster.Name, $"Take a snapshot into '{location}'"))
         {
             return;
         }
 
         var options = new NewSnapshotOptions
         {
-            Path = path,
+            Destination = location,
+            DestinationSsh = ssh,
             Label = Label,
             EncryptTo = EncryptTo is null ? null : Array.ConvertAll(EncryptTo, ResolveCertificate),
             Force = Force,

@@ -35,6 +35,17 @@ internal sealed class SnapshotPlaces(EtcdDrCmdlet cmdlet, SshOverrides given)
         return (location with { Host = address }, settings);
     }
 
+    /// <summary>The one place that is to be written to: wildcards must fit one directory that is there.</summary>
+    /// <param name="path">The path, address or name.</param>
+    /// <param name="literal">Whether no character is a wildcard.</param>
+    public (SnapshotLocation Location, SshSettings? Ssh) ReachOne(string path, bool literal)
+    {
+        var named = Named(path);
+        return literal || IsRemote(named)
+            ? Reach(path)
+            : (SnapshotLocation.Parse(cmdlet.Ask(() => PowerShellPath.ExpandOne(cmdlet.SessionState, named))), null);
+    }
+
     /// <summary>A snapshot of another host that does not know (any more) how that is reached: one that came back from a job or a
     /// file.</summary>
     public EtcdSnapshot Bind(EtcdSnapshot snapshot)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 using EtcdDr.Engine.Snapshots.Sealing;
 using EtcdDr.Engine.Ssh;
 
@@ -33,7 +34,7 @@ internal sealed class SealedDirectory : IDisposable
             ["keys/sa.key"] = "the key"u8.ToArray(),
             ["keys/sa.pub"] = "the public key"u8.ToArray(),
         };
-        _original = Write(certificate);
+        _original = WriteAsync(certificate).GetAwaiter().GetResult();
     }
 
     /// <summary>Tries one change.</summary>
@@ -99,13 +100,19 @@ internal sealed class SealedDirectory : IDisposable
         return reader.ContentPaths.Count() == _contents.Count;
     }
 
-    private string Write(X509Certificate2 certificate)
+    private async Task<string> WriteAsync(X509Certificate2 certificate)
     {
         using var sealer = SnapshotSealer.For((X509Certificate2[])[new X509Certificate2(certificate)]);
-        var writer = SnapshotWriter.Create(_root, DateTimeOffset.UtcNow, sealer, "a label", "primary");
+        await using var writer = await SnapshotWriter.CreateAsync(
+            new LocalSnapshotStore(_root),
+            DateTimeOffset.UtcNow,
+            sealer,
+            "a label",
+            "primary"
+        );
         foreach (var (path, content) in _contents)
         {
-            writer.WriteAsync(path, content, CancellationToken.None).GetAwaiter().GetResult();
+            await writer.WriteAsync(path, content, CancellationToken.None);
         }
 
         var manifest = new SnapshotManifest
@@ -116,7 +123,7 @@ internal sealed class SealedDirectory : IDisposable
             Tool = ToolName.Current,
             Files = writer.Files,
         };
-        return writer.CompleteAsync(manifest, CancellationToken.None).GetAwaiter().GetResult();
+        return await writer.CompleteAsync(manifest, CancellationToken.None);
     }
 
     private string Copy()

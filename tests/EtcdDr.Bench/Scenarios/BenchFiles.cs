@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 using EtcdDr.Lab.Etcd;
 using EtcdDr.Lab.Packages;
 using EtcdDr.Lab.Seed;
@@ -51,14 +52,19 @@ internal static class BenchFiles
 
     private static async Task<string> SnapshotAsync(string directory, Func<Stream, Task> writeDatabase, CancellationToken cancellationToken)
     {
-        await using var writer = SnapshotWriter.Create(directory, DateTimeOffset.UtcNow);
+        await using var writer = await SnapshotWriter.CreateAsync(
+            new LocalSnapshotStore(directory),
+            DateTimeOffset.UtcNow,
+            cancellationToken: cancellationToken
+        );
         await writer.WriteAsync(
             Database,
             async stream =>
             {
                 await writeDatabase(stream);
                 return true;
-            }
+            },
+            cancellationToken
         );
         return await writer.CompleteAsync(
             new SnapshotManifest

@@ -41,7 +41,9 @@ internal static class MirrorRun
     {
         using var limit = new CancellationTokenSource(Limit);
         await using var session = new ClusterSession(cluster, Context(), new SshHostFactory());
-        return await new NewSnapshotOperation(session, new NewSnapshotOptions { Path = directory }).RunAsync(limit.Token);
+        return await new NewSnapshotOperation(session, new NewSnapshotOptions { Destination = SnapshotLocation.Parse(directory) }).RunAsync(
+            limit.Token
+        );
     }
 
     /// <summary>Checks that found something wrong, as name, status and message.</summary>

@@ -1,5 +1,6 @@
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 using EtcdDr.Engine.Ssh;
 using EtcdDr.Tests.Fakes;
 using EtcdDr.Tests.Snapshots.Sealing;
@@ -91,7 +92,11 @@ public sealed class ExportFilesTests : IDisposable
     {
         var identity = SealingIdentity.Create(_temp.Path, "one");
         using var sealer = isSealed ? Engine.Snapshots.Sealing.SnapshotSealer.For((string[])[identity.CertificateFile]) : null;
-        await using var writer = SnapshotWriter.Create(_temp.At("backups"), DateTimeOffset.UtcNow, sealer);
+        await using var writer = await SnapshotWriter.CreateAsync(
+            new LocalSnapshotStore(_temp.At("backups")),
+            DateTimeOffset.UtcNow,
+            sealer
+        );
         await writer.WriteAsync("etcd-snapshot.db", new Bench.Fuzzing.DatabaseBuilder().Put("a", [1]).Build(), default);
         await writer.WriteAsync("keys/sa.key", "the key"u8.ToArray(), default);
         await writer.WriteAsync("keys/sa.pub", "the public key"u8.ToArray(), default);

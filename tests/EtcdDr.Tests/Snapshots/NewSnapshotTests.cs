@@ -19,6 +19,8 @@ public sealed class NewSnapshotTests : IAsyncLifetime
 
     private string Backups => $"{_cluster.Root}/backups";
 
+    private SnapshotLocation Here => SnapshotLocation.Parse(Backups);
+
     public async Task InitializeAsync()
     {
         _cluster = await EtcdTestCluster.StartAsync(3);
@@ -35,7 +37,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
     [Fact]
     public async Task Snapshot_is_whole_and_its_manifest_tells_the_truth()
     {
-        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups, Label = "after first configuration" });
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Destination = Here, Label = "after first configuration" });
 
         var manifest = SnapshotManifest.Parse(await File.ReadAllBytesAsync($"{snapshot.Path}/snapshot.json"), "snapshot.json");
         Assert.Equal(22, manifest.Revision);
@@ -56,7 +58,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
     [Fact]
     public async Task Every_control_plane_node_is_archived_without_copies_of_databases()
     {
-        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups });
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Destination = Here });
 
         Assert.Equal(
             [
@@ -79,7 +81,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
     {
         _cluster.Members[2].Stop();
 
-        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups });
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Destination = Here });
 
         Assert.Contains(_sink.Warnings, w => w.Contains("m3", StringComparison.Ordinal));
         Assert.Contains(snapshot.Files, f => f.Path == "nodes/m3/etc-kubernetes.tar.gz");
@@ -91,7 +93,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
     {
         await File.WriteAllTextAsync($"{_cluster.Members[2].Kubernetes}/pki/sa.key", "another key");
 
-        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups });
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Destination = Here });
 
         // The leader may be any of the three: one or two others differ from it.
         var differing = await File.ReadAllTextAsync($"{snapshot.Path}/keys/sa.key") == "another key" ? 2 : 1;
@@ -105,7 +107,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
     public async Task Node_that_cannot_be_reached_is_a_warning()
     {
         var snapshot = await TakeAsync(
-            new NewSnapshotOptions { Path = Backups },
+            new NewSnapshotOptions { Destination = Here },
             _cluster.Members[0].CreateHost(),
             _cluster.Members[1].CreateHost()
         );
@@ -121,8 +123,8 @@ public sealed class NewSnapshotTests : IAsyncLifetime
         _cluster.Members[2].Stop();
         await WaitUntilLeaderlessAsync();
 
-        var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Path = Backups }));
-        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups, Force = true });
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Destination = Here }));
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Destination = Here, Force = true });
 
         Assert.Equal("EtcdNoLeader", error.ErrorId);
         Assert.Equal(22, snapshot.Revision);
@@ -138,7 +140,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
             host.CutAfter = 200_000;
         }
 
-        var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Path = Backups }, hosts));
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Destination = Here }, hosts));
 
         Assert.Equal("SnapshotTruncated", error.ErrorId);
         Assert.Empty(Directory.GetFileSystemEntries(Backups));
@@ -152,7 +154,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
             File.Delete($"{member.Kubernetes}/pki/sa.key");
         }
 
-        var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Path = Backups }));
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Destination = Here }));
 
         Assert.Equal("RemoteCommandFailed", error.ErrorId);
         Assert.Contains("sa.key", error.Message, StringComparison.Ordinal);
@@ -171,7 +173,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
             }
         });
 
-        var snapshot = await TakeAsync(new NewSnapshotOptions { Path = Backups });
+        var snapshot = await TakeAsync(new NewSnapshotOptions { Destination = Here });
         await stop.CancelAsync();
         await writing;
 
@@ -185,7 +187,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
         await using var other = _cluster.CreateSession(_sink);
         await using (await LockAsync(other, LockMode.Exclusive, "restore of s1"))
         {
-            var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Path = Backups }));
+            var error = await Assert.ThrowsAsync<EtcdDrException>(() => TakeAsync(new NewSnapshotOptions { Destination = Here }));
 
             Assert.Equal("ClusterLocked", error.ErrorId);
             Assert.Contains("restore of s1", error.Message, StringComparison.Ordinal);
@@ -193,7 +195,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
         }
 
         await using var shared = await LockAsync(other, LockMode.Shared, "snapshot s2");
-        Assert.Equal(22, (await TakeAsync(new NewSnapshotOptions { Path = Backups })).Revision);
+        Assert.Equal(22, (await TakeAsync(new NewSnapshotOptions { Destination = Here })).Revision);
     }
 
     [Fact]
@@ -219,7 +221,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
         await using var api = await KubeApi.ConnectAsync(server.Cluster(), default, settings: TestKubeServer.Quick);
         await using var session = _cluster.CreateSession(_sink);
 
-        var snapshot = await new NewSnapshotOperation(session, new NewSnapshotOptions { Path = Backups }).RunAsync(
+        var snapshot = await new NewSnapshotOperation(session, new NewSnapshotOptions { Destination = Here }).RunAsync(
             _cluster.Cluster.Nodes,
             api,
             default
@@ -236,7 +238,7 @@ public sealed class NewSnapshotTests : IAsyncLifetime
     {
         var left = Directory.CreateDirectory($"{Backups}/.etcd_snapshot_2026-01-01_00-00-00.partial").FullName;
 
-        await TakeAsync(new NewSnapshotOptions { Path = Backups });
+        await TakeAsync(new NewSnapshotOptions { Destination = Here });
 
         Assert.Contains(_sink.Warnings, w => w.Contains(left, StringComparison.Ordinal));
         Assert.True(Directory.Exists(left));

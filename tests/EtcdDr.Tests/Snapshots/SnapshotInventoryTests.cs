@@ -1,5 +1,6 @@
 using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 using EtcdDr.Tests.Kube;
 using Microsoft.AspNetCore.Http;
 
@@ -30,10 +31,12 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
     private SnapshotWriter _writer = null!;
     private Func<HttpContext, bool> _dies = _ => false;
 
+    private string At(string path) => Path.Combine(_directory, SnapshotNames.PartialOf(_writer.Name), path);
+
     public async Task InitializeAsync()
     {
         _server = await TestKubeServer.StartAsync(AnswerAsync);
-        _writer = SnapshotWriter.Create(_directory, DateTimeOffset.UnixEpoch);
+        _writer = await SnapshotWriter.CreateAsync(new LocalSnapshotStore(_directory), DateTimeOffset.UnixEpoch);
         await _writer.WriteAsync("keys/sa.pub", new byte[] { 1 }, default);
     }
 
@@ -63,7 +66,7 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
             ],
             _writer.Files.Select(f => f.Path)
         );
-        Assert.All(_writer.Files, f => Assert.Equal(new FileInfo(_writer.FullPath(f.Path)).Length, f.Size));
+        Assert.All(_writer.Files, f => Assert.Equal(new FileInfo(At(f.Path)).Length, f.Size));
         Assert.Equal(
             ("v1.36.1", "10.244.0.0/16", "10.96.0.0/12"),
             (inventory.Facts.KubernetesVersion, inventory.Facts.PodCidr, inventory.Facts.ServiceCidr)
@@ -80,7 +83,7 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
         var inventory = await SnapshotInventory.WriteAsync(api, null, null, _writer, default);
 
         Assert.Equal(["keys/sa.pub"], _writer.Files.Select(f => f.Path));
-        Assert.False(Directory.Exists(_writer.FullPath("inventory")));
+        Assert.False(Directory.Exists(At("inventory")));
         Assert.Contains("/api/v1/services", Assert.Single(inventory.Warnings), StringComparison.Ordinal);
         Assert.Equal("10.244.0.0/16", inventory.Facts.PodCidr);
     }
@@ -109,7 +112,7 @@ public sealed class SnapshotInventoryTests : IAsyncLifetime
     public async Task Failure_of_the_disk_is_no_warning()
     {
         await using var api = await ConnectAsync();
-        File.WriteAllText(_writer.FullPath("inventory"), "in the way");
+        File.WriteAllText(At("inventory"), "in the way");
 
         await Assert.ThrowsAsync<EtcdDrException>(() => SnapshotInventory.WriteAsync(api, null, null, _writer, default));
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 
 namespace EtcdDr.Tests.Snapshots;
 
@@ -13,7 +14,7 @@ public sealed class SnapshotWriterTests : IDisposable
     [Fact]
     public async Task Directory_has_its_name_only_when_it_is_whole()
     {
-        await using var writer = SnapshotWriter.Create($"{_directory}/new/backups", Now);
+        await using var writer = await SnapshotWriter.CreateAsync(new LocalSnapshotStore($"{_directory}/new/backups"), Now);
         await writer.WriteAsync("etcd-snapshot.db", new byte[] { 1, 2, 3 }, default);
         Assert.Equal([".etcd_snapshot_2026-11-22_23-53-31.partial"], Names($"{_directory}/new/backups"));
 
@@ -28,7 +29,7 @@ public sealed class SnapshotWriterTests : IDisposable
     [Fact]
     public async Task What_was_not_completed_leaves_nothing()
     {
-        await using (var writer = SnapshotWriter.Create(_directory, Now))
+        await using (var writer = await SnapshotWriter.CreateAsync(new LocalSnapshotStore(_directory), Now))
         {
             await writer.WriteAsync("nodes/m1/cni.tar.gz", new byte[10], default);
         }
@@ -39,8 +40,8 @@ public sealed class SnapshotWriterTests : IDisposable
     [Fact]
     public async Task Two_snapshots_of_one_second_get_neighbouring_names()
     {
-        await using var first = SnapshotWriter.Create(_directory, Now);
-        await using var second = SnapshotWriter.Create(_directory, Now);
+        await using var first = await SnapshotWriter.CreateAsync(new LocalSnapshotStore(_directory), Now);
+        await using var second = await SnapshotWriter.CreateAsync(new LocalSnapshotStore(_directory), Now);
 
         Assert.Equal("etcd_snapshot_2026-11-22_23-53-31", first.Name);
         Assert.Equal("etcd_snapshot_2026-11-22_23-53-32", second.Name);
@@ -48,37 +49,24 @@ public sealed class SnapshotWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Snapshots_beside_it_that_are_not_whole_are_named_and_left_alone()
-    {
-        Directory.CreateDirectory($"{_directory}/.etcd_snapshot_2026-11-21_01-00-00.partial");
-        Directory.CreateDirectory($"{_directory}/etcd_snapshot_2026-11-20_01-00-00");
-        Directory.CreateDirectory($"{_directory}/.mine.partial");
-
-        await using (var writer = SnapshotWriter.Create(_directory, Now))
-        {
-            Assert.Equal([$"{_directory}/.etcd_snapshot_2026-11-21_01-00-00.partial"], writer.Unfinished);
-        }
-
-        Assert.True(Directory.Exists($"{_directory}/.etcd_snapshot_2026-11-21_01-00-00.partial"));
-    }
-
-    [Fact]
     public async Task File_without_content_leaves_no_file_and_no_entry()
     {
-        await using var writer = SnapshotWriter.Create(_directory, Now);
+        await using var writer = await SnapshotWriter.CreateAsync(new LocalSnapshotStore(_directory), Now);
 
         Assert.False(await writer.WriteAsync("nodes/m1/cni.tar.gz", _ => Task.FromResult(false)));
 
         Assert.Empty(writer.Files);
-        Assert.False(File.Exists(writer.FullPath("nodes/m1/cni.tar.gz")));
+        Assert.Empty(Directory.EnumerateFiles(_directory, "*", SearchOption.AllDirectories));
     }
 
     [Fact]
-    public void Destination_below_a_file_is_a_clear_error()
+    public async Task Destination_below_a_file_is_a_clear_error()
     {
         File.WriteAllText($"{_directory}/file", "");
 
-        var error = Assert.Throws<EtcdDrException>(() => SnapshotWriter.Create($"{_directory}/file", Now));
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() =>
+            SnapshotWriter.CreateAsync(new LocalSnapshotStore($"{_directory}/file"), Now)
+        );
 
         Assert.Contains($"{_directory}/file", error.Message, StringComparison.Ordinal);
     }
@@ -86,9 +74,9 @@ public sealed class SnapshotWriterTests : IDisposable
     [Fact]
     public async Task Too_little_space_is_told_before_anything_is_written()
     {
-        await using var writer = SnapshotWriter.Create(_directory, Now);
+        await using var writer = await SnapshotWriter.CreateAsync(new LocalSnapshotStore(_directory), Now);
 
-        var error = Assert.Throws<EtcdDrException>(() => writer.RequireSpace(long.MaxValue));
+        var error = await Assert.ThrowsAsync<EtcdDrException>(() => writer.RequireSpaceAsync(long.MaxValue, default));
 
         Assert.Equal("DestinationFull", error.ErrorId);
         Assert.Contains(_directory, error.Message, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 
 namespace EtcdDr.Tests.Snapshots;
 
@@ -17,7 +18,7 @@ public sealed class SnapshotWriterUmaskTests : IDisposable
         string path;
         using (new Umask(umask))
         {
-            await using var writer = SnapshotWriter.Create(_temp.At("backups"), DateTimeOffset.UtcNow);
+            await using var writer = await SnapshotWriter.CreateAsync(new LocalSnapshotStore(_temp.At("backups")), DateTimeOffset.UtcNow);
             await writer.WriteAsync("keys/sa.key", new byte[1], default);
             path = await writer.CompleteAsync(new SnapshotManifest { Files = writer.Files }, default);
         }

@@ -61,6 +61,11 @@ public interface ISnapshotStore : IAsyncDisposable
     /// <c>DestinationNotWritable</c>.</exception>
     Task<ISnapshotUpload> UploadAsync(SnapshotUpload upload, CancellationToken cancellationToken);
 
+    /// <summary>Begins to write a snapshot here that is being taken, under a name that nothing here has: null where it is taken, also by
+    /// one that is not finished. The place is made if need be.</summary>
+    /// <exception cref="EtcdDrException"><c>DestinationNotWritable</c>.</exception>
+    Task<ISnapshotDraft?> DraftAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>
     /// Removes a snapshot: first it is none any more, in one step, then its files go. One that is cut leaves something unfinished, never
     /// half a snapshot.

@@ -297,6 +297,79 @@ public abstract class SnapshotStoreContract
     }
 
     [Fact]
+    public async Task A_draft_counts_when_it_is_published_and_not_before_and_can_be_read_back()
+    {
+        await using var store = await OpenAsync();
+        await using var draft = await store.DraftAsync(Name, default);
+        Assert.NotNull(draft);
+        await Task.WhenAll(_files.Keys.Where(p => p != SnapshotManifest.FileName).Select(p => DraftAsync(draft, p)));
+        Assert.Null(await store.StatAsync(Name, default));
+        var middle = new byte[100_000];
+        await draft.ReadAsync(Large, 1_500_000, middle, default);
+        Assert.Equal(_files[Large][1_500_000..1_600_000], middle);
+
+        await draft.PublishAsync(_files[SnapshotManifest.FileName], default);
+
+        await using var other = await OpenAsync();
+        Assert.Equal(_files.Keys.Order(StringComparer.Ordinal), await FilesAsync(other, Name));
+        Assert.Empty(await other.FindUnfinishedAsync(default));
+        foreach (var (path, content) in _files)
+        {
+            Assert.Equal(content, await ReadAsync(other, $"{Name}/{path}", 0));
+        }
+    }
+
+    [Fact]
+    public async Task A_draft_that_is_given_up_leaves_nothing()
+    {
+        await using var store = await OpenAsync();
+        await using (var draft = await store.DraftAsync(Name, default))
+        {
+            await DraftAsync(draft!, "keys/sa.key");
+            await using var unfinished = await draft!.CreateAsync(Large, default);
+            await unfinished.WriteAsync(_files[Large]);
+        }
+
+        Assert.Null(await store.StatAsync(Name, default));
+        Assert.Empty(await store.FindUnfinishedAsync(default));
+        await using var again = await store.DraftAsync(Name, default);
+        Assert.NotNull(again);
+    }
+
+    [Fact]
+    public async Task A_name_is_one_drafts_only()
+    {
+        await using var store = await OpenAsync();
+        await using var draft = await store.DraftAsync(Name, default);
+        await DraftAsync(draft!, Large);
+        Assert.Null(await store.DraftAsync(Name, default));
+
+        await draft!.PublishAsync(_files[SnapshotManifest.FileName], default);
+
+        Assert.Null(await store.DraftAsync(Name, default));
+    }
+
+    [Fact]
+    public async Task What_is_discarded_or_was_not_finished_is_no_part_of_the_snapshot()
+    {
+        await using var store = await OpenAsync();
+        await using var draft = await store.DraftAsync(Name, default);
+        await DraftAsync(draft!, "keys/sa.key");
+        await DraftAsync(draft!, "inventory/empty");
+        await DraftAsync(draft!, "nodes/m1/cni.tar.gz");
+        await using (var unfinished = await draft!.CreateAsync("nodes/m1/kubelet.tar.gz", default))
+        {
+            await unfinished.WriteAsync(_files[Large]);
+        }
+
+        await draft.DiscardAsync("inventory", default);
+        await draft.DiscardAsync("never/there", default);
+        await draft.PublishAsync(_files[SnapshotManifest.FileName], default);
+
+        Assert.Equal(["keys/sa.key", "nodes/m1/cni.tar.gz", SnapshotManifest.FileName], await FilesAsync(store, Name));
+    }
+
+    [Fact]
     public async Task Cancelling_leaves_nothing_that_counts()
     {
         await using var store = await OpenAsync();
@@ -340,6 +413,18 @@ public abstract class SnapshotStoreContract
 
         files.Sort(StringComparer.Ordinal);
         return files;
+    }
+
+    // In pieces, as a stream brings them.
+    private async Task DraftAsync(ISnapshotDraft draft, string path)
+    {
+        await using var file = await draft.CreateAsync(path, default);
+        foreach (var piece in _files[path].Chunk(700_001))
+        {
+            await file.WriteAsync(piece);
+        }
+
+        await file.FinishAsync(default);
     }
 
     private SnapshotUpload Upload() =>

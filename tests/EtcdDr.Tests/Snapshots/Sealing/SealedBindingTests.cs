@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 using EtcdDr.Engine.Snapshots.Sealing;
 using EtcdDr.Engine.Ssh;
 using EtcdDr.Tests.Fakes;
@@ -216,7 +217,13 @@ public sealed class SealedBindingTests : IDisposable
         }
 
         using var sealer = SnapshotSealer.For((string[])[_identity.CertificateFile]);
-        await using var writer = SnapshotWriter.Create(_temp.At("backups"), Now, sealer, "a label", "primary");
+        await using var writer = await SnapshotWriter.CreateAsync(
+            new LocalSnapshotStore(_temp.At("backups")),
+            Now,
+            sealer,
+            "a label",
+            "primary"
+        );
         await writer.WriteAsync("etcd-snapshot.db", new Bench.Fuzzing.DatabaseBuilder().Put("a", [1]).Build(), default);
         await writer.WriteAsync("keys/sa.key", "the signing key"u8.ToArray(), default);
         var manifest = new SnapshotManifest

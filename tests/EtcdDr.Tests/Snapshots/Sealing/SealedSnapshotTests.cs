@@ -6,6 +6,7 @@ using EtcdDr.Bench.Fuzzing;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Keys;
+using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 using EtcdDr.Engine.Snapshots.Sealing;
 using EtcdDr.Engine.Snapshots.Verification;
 using EtcdDr.Engine.Ssh;
@@ -190,13 +191,13 @@ public sealed class SealedSnapshotTests : IDisposable
     public async Task What_was_not_completed_leaves_nothing_and_a_discarded_directory_goes()
     {
         using var sealer = SnapshotSealer.For((string[])[Certificate("one").CertificateFile]);
-        await using var writer = SnapshotWriter.Create(_temp.At("w"), Now, sealer);
+        await using var writer = await SnapshotWriter.CreateAsync(new LocalSnapshotStore(_temp.At("w")), Now, sealer);
         await writer.WriteAsync("inventory/a", "x"u8.ToArray(), default);
         await writer.WriteAsync("keys/b", "x"u8.ToArray(), default);
         Assert.False(await writer.WriteAsync("inventory/none", _ => Task.FromResult(false)));
-        writer.Discard("inventory");
+        await writer.DiscardAsync("inventory", default);
         Assert.Equal(["keys/b"], writer.Files.Select(f => f.Path));
-        Assert.Single(Directory.EnumerateFiles(writer.PartialPath, "*", SearchOption.AllDirectories));
+        Assert.Single(Directory.EnumerateFiles(_temp.At("w"), "*", SearchOption.AllDirectories));
         await writer.DisposeAsync();
         Assert.Empty(Directory.EnumerateFileSystemEntries(_temp.At("w")));
     }
@@ -204,7 +205,13 @@ public sealed class SealedSnapshotTests : IDisposable
     private async Task<string> WriteAsync(params string[] certificates)
     {
         using var sealer = SnapshotSealer.For(certificates);
-        await using var writer = SnapshotWriter.Create(_temp.At("backups"), Now, sealer, "a label", "primary");
+        await using var writer = await SnapshotWriter.CreateAsync(
+            new LocalSnapshotStore(_temp.At("backups")),
+            Now,
+            sealer,
+            "a label",
+            "primary"
+        );
         var builder = new DatabaseBuilder();
         for (var i = 0; i < 30; i++)
         {

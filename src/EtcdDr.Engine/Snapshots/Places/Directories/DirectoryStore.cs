@@ -122,6 +122,17 @@ public abstract class DirectoryStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
+    public async Task<ISnapshotDraft?> DraftAsync(string name, CancellationToken cancellationToken) =>
+        await DirectoryDraft.BeginAsync(this, name, cancellationToken);
+
+    /// <summary>Makes one directory unless the name is taken; where the kind of directory can, in one step.</summary>
+    /// <returns>Whether it was made.</returns>
+    public abstract Task<bool> TryCreateAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Begins a file of a snapshot that is being taken; its directory is there.</summary>
+    public abstract Task<DraftStream> OpenDraftAsync(string path, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
     public async Task RemoveAsync(string name, IReadOnlyList<string> files, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(files);

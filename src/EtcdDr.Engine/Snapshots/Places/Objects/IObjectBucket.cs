@@ -26,7 +26,11 @@ internal interface IObjectBucket : IDisposable
     Task<ObjectPage<StoredObject>> ListAsync(string prefix, string? next, CancellationToken cancellationToken);
 
     /// <summary>Opens an object from an offset on, where it is of that version (null for whichever is there).</summary>
-    Task<ObjectContent> ReadAsync(string key, long offset, string? version, CancellationToken cancellationToken);
+    Task<ObjectContent> ReadAsync(string key, long offset, string? version, CancellationToken cancellationToken) =>
+        ReadAsync(key, offset, null, version, cancellationToken);
+
+    /// <summary>The same, no more than so many bytes of it; null for all.</summary>
+    Task<ObjectContent> ReadAsync(string key, long offset, int? length, string? version, CancellationToken cancellationToken);
 
     /// <summary>Writes a small object, whole or not at all; the bucket checks its SHA-256.</summary>
     /// <param name="key">Its key.</param>

@@ -39,6 +39,9 @@ internal sealed class ListedStore(ISnapshotStore store, ObjectTree tree) : ISnap
         store.UploadAsync(upload, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ISnapshotDraft?> DraftAsync(string name, CancellationToken cancellationToken) => store.DraftAsync(name, cancellationToken);
+
+    /// <inheritdoc/>
     public Task RemoveAsync(string name, IReadOnlyList<string> files, CancellationToken cancellationToken) =>
         store.RemoveAsync(name, files, cancellationToken);
 

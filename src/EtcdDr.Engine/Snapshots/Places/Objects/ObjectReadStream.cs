@@ -15,11 +15,13 @@ internal sealed class ObjectReadStream : ReadOnlyStream
     private readonly string _key;
     private readonly string _place;
     private ObjectContent _content;
+    private readonly long? _end;
     private long _position;
     private int _cuts;
 
-    private ObjectReadStream(IObjectBucket bucket, string key, string place, ObjectContent content, long offset)
+    private ObjectReadStream(IObjectBucket bucket, string key, string place, ObjectContent content, long offset, int? length)
     {
+        _end = offset + length;
         _bucket = bucket;
         _key = key;
         _place = place;
@@ -28,17 +30,29 @@ internal sealed class ObjectReadStream : ReadOnlyStream
     }
 
     /// <summary>Opens an object from an offset on.</summary>
-    public static async Task<ObjectReadStream> OpenAsync(
+    public static Task<ObjectReadStream> OpenAsync(
         IObjectBucket bucket,
         string key,
         string place,
         long offset,
         CancellationToken cancellationToken
+    ) => OpenAsync(bucket, key, place, offset, null, null, cancellationToken);
+
+    /// <summary>Opens a part of an object of a version; null for what is not said.</summary>
+    public static async Task<ObjectReadStream> OpenAsync(
+        IObjectBucket bucket,
+        string key,
+        string place,
+        long offset,
+        int? length,
+        string? version,
+        CancellationToken cancellationToken
     )
     {
         try
         {
-            return new ObjectReadStream(bucket, key, place, await bucket.ReadAsync(key, offset, null, cancellationToken), offset);
+            var content = await bucket.ReadAsync(key, offset, length, version, cancellationToken);
+            return new ObjectReadStream(bucket, key, place, content, offset, length);
         }
         catch (BucketFailure failure)
         {
@@ -105,7 +119,11 @@ internal sealed class ObjectReadStream : ReadOnlyStream
         await _content.Stream.DisposeAsync();
         try
         {
-            _content = await _bucket.ReadAsync(_key, _position, _content.Version, cancellationToken);
+            var left = _end is { } end ? (int?)(end - _position) : null;
+            _content =
+                left == 0
+                    ? new ObjectContent(Stream.Null, _content.Version)
+                    : await _bucket.ReadAsync(_key, _position, left, _content.Version, cancellationToken);
         }
         catch (BucketFailure failure)
         {

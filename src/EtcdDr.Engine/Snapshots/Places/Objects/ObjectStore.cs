@@ -13,6 +13,7 @@ internal sealed class ObjectStore : ISnapshotStore
     private readonly string _prefix;
     private readonly Action<string> _warn;
     private readonly ConcurrentDictionary<string, MemoryStream> _logs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _left = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _logging = new(1, 1);
 
     /// <summary>Opens a place.</summary>
@@ -102,6 +103,13 @@ internal sealed class ObjectStore : ISnapshotStore
             upload.Name,
             () => ObjectUpload.BeginAsync(this, _bucket, upload, Math.Max(PartSize, _bucket.SmallestPart), cancellationToken)
         );
+    }
+
+    /// <inheritdoc/>
+    public async Task<ISnapshotDraft?> DraftAsync(string name, CancellationToken cancellationToken)
+    {
+        StorePath.Check(name, DisplayName);
+        return await WritingAsync(name, () => ObjectDraft.BeginAsync(this, _bucket, name, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -356,6 +364,19 @@ internal sealed class ObjectStore : ISnapshotStore
         catch (BucketFailure failure)
         {
             throw ObjectErrors.Writing(failure, FullPath(path));
+        }
+    }
+
+    /// <summary>Tells users that something of a snapshot that was given up could not be removed.</summary>
+    internal void Left(string path, Exception why)
+    {
+        var name = SnapshotNames.PartialOf(path.Split('/')[0]);
+        if (_left.TryAdd(name, true))
+        {
+            _warn(
+                $"What was written of the snapshot that was given up stays in the bucket as '{FullPath(name)}': {why.Message} "
+                    + "It is no snapshot; Remove-EtcdSnapshot -Unfinished removes it when the bucket can be written again."
+            );
         }
     }
 

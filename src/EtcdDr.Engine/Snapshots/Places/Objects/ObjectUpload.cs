@@ -239,27 +239,15 @@ internal sealed class ObjectUpload : ISnapshotUpload
         }
     }
 
-    /// <summary>Asks the bucket what it holds: all that was sent, as it was sent, and nothing else.</summary>
-    private async Task VerifyAsync(CancellationToken cancellationToken)
-    {
-        var listed = (await _store.ObjectsAsync(_upload.Name, cancellationToken)).ToDictionary(o => o.Key, StringComparer.Ordinal);
-        foreach (var file in _upload.Files.Where(f => f.Path != _mark))
-        {
-            if (
-                !listed.Remove(file.Path, out var stored)
-                || stored.Size != file.Size
-                || stored.Version != _versions.GetValueOrDefault(file.Path)
-            )
-            {
-                throw ObjectErrors.NotVerified(file.Path, _store.FullPath(_upload.Name));
-            }
-        }
-
-        if (listed.Keys.FirstOrDefault(k => !SnapshotMarks.All.Contains(k)) is { } stranger)
-        {
-            throw ObjectErrors.NotVerified(StorePath.Printable(stranger), _store.FullPath(_upload.Name));
-        }
-    }
+    private Task VerifyAsync(CancellationToken cancellationToken) =>
+        WrittenObjects.VerifyAsync(
+            _store,
+            _upload.Name,
+            _upload
+                .Files.Where(f => f.Path != _mark)
+                .Select(f => KeyValuePair.Create(f.Path, new WrittenObject(f.Size, _versions.GetValueOrDefault(f.Path, string.Empty)))),
+            cancellationToken
+        );
 
     private async Task PublishMarkAsync(CancellationToken cancellationToken)
     {

@@ -33,6 +33,9 @@ internal sealed class ObjectWriter(
     private int _number;
     private PartsUpload? _upload = left;
 
+    /// <summary>The parts, in order, after <see cref="FinishAsync"/>; none where it is short.</summary>
+    public IReadOnlyList<ObjectPart> Parts => [.. _parts.Values.OrderBy(p => p.Number)];
+
     /// <summary>Takes the next bytes; waits where enough is on its way.</summary>
     public async Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
@@ -76,8 +79,7 @@ internal sealed class ObjectWriter(
             return version;
         }
 
-        var parts = _parts.Values.OrderBy(p => p.Number).ToList();
-        return await bucket.CompleteAsync(_upload!, parts, onlyNew, cancellationToken);
+        return await bucket.CompleteAsync(_upload!, Parts, onlyNew, cancellationToken);
     }
 
     /// <summary>Gives the parts up.</summary>

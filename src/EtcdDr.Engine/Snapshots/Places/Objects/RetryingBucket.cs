@@ -33,8 +33,8 @@ internal sealed class RetryingBucket(IObjectBucket bucket, TimeProvider time, Ac
         RetryAsync(() => bucket.ListAsync(prefix, next, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ObjectContent> ReadAsync(string key, long offset, string? version, CancellationToken cancellationToken) =>
-        RetryAsync(() => bucket.ReadAsync(key, offset, version, cancellationToken), cancellationToken);
+    public Task<ObjectContent> ReadAsync(string key, long offset, int? length, string? version, CancellationToken cancellationToken) =>
+        RetryAsync(() => bucket.ReadAsync(key, offset, length, version, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<string> PutAsync(string key, ReadOnlyMemory<byte> content, bool onlyNew, CancellationToken cancellationToken) =>

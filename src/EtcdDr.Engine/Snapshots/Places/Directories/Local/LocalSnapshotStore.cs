@@ -103,6 +103,20 @@ public sealed class LocalSnapshotStore : DirectoryStore
     }
 
     /// <inheritdoc/>
+    public override Task<bool> TryCreateAsync(string path, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Writing(path, () => PosixFiles.TryCreateDirectory(Full(path))));
+    }
+
+    /// <inheritdoc/>
+    public override Task<DraftStream> OpenDraftAsync(string path, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<DraftStream>(new LocalDraftStream(Full(path)));
+    }
+
+    /// <inheritdoc/>
     public override Task SyncAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(paths);

@@ -122,6 +122,29 @@ public sealed class SftpSnapshotStore : DirectoryStore
     }
 
     /// <inheritdoc/>
+    public override async Task<bool> TryCreateAsync(string path, CancellationToken cancellationToken)
+    {
+        var full = _tree.Full(path);
+        if (await _files.StatAsync(full, cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        await WritingAsync(path, () => _files.CreateDirectoryAsync(full, cancellationToken), cancellationToken);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override Task<DraftStream> OpenDraftAsync(string path, CancellationToken cancellationToken) =>
+        Task.FromResult<DraftStream>(
+            new PipedDraftStream(
+                (content, token) => WriteUnsyncedAsync(path, content, 0, null, token),
+                () => DeleteLeftoverAsync(_tree.Full(path)),
+                cancellationToken
+            )
+        );
+
+    /// <inheritdoc/>
     public override async Task WriteUnsyncedAsync(
         string path,
         Stream source,

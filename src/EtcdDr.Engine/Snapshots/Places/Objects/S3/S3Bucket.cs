@@ -72,14 +72,17 @@ internal sealed class S3Bucket : IObjectBucket
     }
 
     /// <inheritdoc/>
-    public async Task<ObjectContent> ReadAsync(string key, long offset, string? version, CancellationToken cancellationToken)
+    public async Task<ObjectContent> ReadAsync(string key, long offset, int? length, string? version, CancellationToken cancellationToken)
     {
         var request = new GetObjectRequest
         {
             BucketName = _bucket,
             Key = key,
             EtagToMatch = version is null ? null : $"\"{version}\"",
-            ByteRange = offset == 0 ? null : new ByteRange($"bytes={offset}-"),
+            ByteRange =
+                length is { } count ? new ByteRange($"bytes={offset}-{offset + count - 1}")
+                : offset == 0 ? null
+                : new ByteRange($"bytes={offset}-"),
         };
         try
         {
