@@ -51,11 +51,42 @@ internal sealed record RestoreJournals(
             }
         );
         return new RestoreJournals(
-            journals.OrderBy(j => j.Node, StringComparer.Ordinal).ToList(),
+            WithEnds(journals.OrderBy(j => j.Node, StringComparer.Ordinal).ToList()),
             reached.OrderBy(n => n.Name, StringComparer.Ordinal).ToList(),
             nodes
         );
     }
+
+    /// <summary>
+    /// A restore that people gave up is given up on a node that was away then, too: its journal must not forbid every other restore when it
+    /// comes back. One that is being put back is not: that was begun after it was given up, and owes its end.
+    /// </summary>
+    internal static IReadOnlyList<NodeJournal> WithEnds(IReadOnlyList<NodeJournal> journals)
+    {
+        var abandoned = journals
+            .Where(j => j.Journal.State == RestoreState.Abandoned)
+            .Select(j => j.Journal.Id)
+            .ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. journals.Select(j =>
+                abandoned.Contains(j.Journal.Id) && IsLeftOver(j.Journal.State)
+                    ? j with
+                    {
+                        Journal = j.Journal with { State = RestoreState.Abandoned },
+                    }
+                    : j
+            ),
+        ];
+    }
+
+    private static bool IsLeftOver(RestoreState state) =>
+        state
+            is RestoreState.CuttingOver
+                or RestoreState.Converging
+                or RestoreState.Quiesced
+                or RestoreState.Failed
+                or RestoreState.Incomplete;
 
     private static async Task<IReadOnlyList<ClusterNode>> NodesAsync(ClusterSession session, CancellationToken cancellationToken)
     {

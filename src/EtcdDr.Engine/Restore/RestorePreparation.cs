@@ -62,7 +62,7 @@ internal sealed class RestorePreparation(
         var facts = ControlPlane(site);
         prepared.DatabaseSha256 = await verifying;
 
-        var journals = facts.SelectMany(f => f.Journals).ToList();
+        var journals = RestoreJournals.WithEnds(facts.SelectMany(f => f.Journals).ToList());
         prepared.Earlier = Interrupted(prepared, journals);
         var standing = prepared.Earlier ?? Stage(journals, prepared);
         prepared.OldStages = journals

@@ -58,7 +58,10 @@ public sealed class RestoreEtcdSnapshotCommand : EtcdDrNodeCmdlet
     public string LogPath { get; set; } = ".";
 
     /// <summary>The cluster to restore into.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = SnapshotSet)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = MemberSet)]
     [ValidateNotNull]
     [ClusterByName]
     [ArgumentCompleter(typeof(ClusterNameCompleter))]

@@ -107,6 +107,29 @@ public sealed class RestoreLogicTests
         );
     }
 
+    [Theory]
+    [InlineData(RestoreState.Quiesced, RestoreState.Abandoned)]
+    [InlineData(RestoreState.CuttingOver, RestoreState.Abandoned)]
+    [InlineData(RestoreState.Converging, RestoreState.Abandoned)]
+    [InlineData(RestoreState.Failed, RestoreState.Abandoned)]
+    [InlineData(RestoreState.Incomplete, RestoreState.Abandoned)]
+    [InlineData(RestoreState.RollingBack, RestoreState.RollingBack)]
+    [InlineData(RestoreState.Undone, RestoreState.Undone)]
+    public void What_was_abandoned_while_a_node_was_away_is_abandoned_there_too_unless_it_is_being_put_back(
+        RestoreState came,
+        RestoreState counts
+    )
+    {
+        NodeJournal[] journals =
+        [
+            new("cp1", "/j", Journal("r1", RestoreState.Abandoned), []),
+            new("cp2", "/j", Journal("r1", came), []),
+            new("cp2", "/k", Journal("r2", came), []),
+        ];
+
+        Assert.Equal([RestoreState.Abandoned, counts, came], RestoreJournals.WithEnds(journals).Select(j => j.Journal.State));
+    }
+
     [Fact]
     public void A_restore_that_owes_an_end_on_one_node_owes_it_as_a_whole() =>
         Assert.Equal(
