@@ -30,7 +30,7 @@ public sealed record LabOptions
 
     /// <summary>Size of that disk, MiB. etcd keeps two write-ahead log files of 64 MB each beside its database, and a stage as much
     /// again.</summary>
-    public int DiskMiB { get; init; } = 512;
+    public int DiskMiB { get; init; } = 640;
 
     /// <summary>Whether the nodes run a kubelet, and with it etcd and the control plane; without, a node is sshd and files only.</summary>
     public bool Kubelet { get; init; } = true;

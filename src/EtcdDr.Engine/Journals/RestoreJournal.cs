@@ -24,6 +24,9 @@ public sealed record RestoreJournal
     /// <summary>Where the snapshot lay.</summary>
     public required string SnapshotPath { get; init; }
 
+    /// <summary>When the snapshot was taken, UTC; null in journals of versions that did not record it, and where it is not known.</summary>
+    public DateTime? SnapshotCreated { get; init; }
+
     /// <summary>SHA-256 of the snapshot's database; what makes a rerun the same restore.</summary>
     public required string DatabaseSha256 { get; init; }
 

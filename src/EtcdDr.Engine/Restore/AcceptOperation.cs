@@ -288,24 +288,18 @@ public sealed class AcceptOperation(OperationContext context, IRemoteHostFactory
     {
         await run.Journal.ChangeAsync(j => j with { State = state }, cancellationToken);
         var journal = run.Journal.Current;
-        var report = new EtcdRestore
+        var report = RestoreReport.Of(journal, run.Session.Cluster.Name) with
         {
-            Id = journal.Id,
-            Cluster = run.Session.Cluster.Name,
-            Snapshot = journal.Snapshot,
-            SnapshotPath = journal.SnapshotPath,
-            DatabaseSha256 = journal.DatabaseSha256,
-            Lost = journal.Lost,
             Tool = ToolName.Current,
             State = state,
             Message = said,
             Started = shell.Started,
             Finished = run.Context.Time.GetUtcNow().UtcDateTime,
-            PreviousClusterId = journal.PreviousClusterId,
             ClusterId = converged?.ClusterId,
             HashKv = converged?.HashKv,
             Pods = converged?.Pods ?? [],
             NotReady = converged?.NotReady ?? [],
+            Findings = converged?.Findings ?? [],
             Steps = journal.Steps.Where(s => s.Phase != "Journal").ToList(),
             Members = await RestoreReport.MembersAsync(run, cancellationToken),
             LogPath = shell.LogPath,

@@ -108,18 +108,11 @@ public sealed class RestoreHistory(OperationContext context, IRemoteHostFactory 
     internal static EtcdRestore Describe(string cluster, IReadOnlyList<NodeJournal> journals)
     {
         var journal = journals[0].Journal;
-        return new EtcdRestore
+        return RestoreReport.Of(journal, cluster) with
         {
-            Id = journal.Id,
-            Cluster = cluster,
-            Snapshot = journal.Snapshot,
-            SnapshotPath = journal.SnapshotPath,
-            DatabaseSha256 = journal.DatabaseSha256,
-            Lost = journal.Lost,
             State = Together([.. journals.Select(j => j.Journal.State)]),
             Message = string.Join(", ", journals.Select(j => $"{j.Node}: {j.Journal.State}")),
             Started = journal.Created,
-            PreviousClusterId = journal.PreviousClusterId,
             PreviousData = journals
                 .Select(j => j.Journal.Nodes.FirstOrDefault(n => n.Name == j.Node))
                 .Where(n => n is not null)

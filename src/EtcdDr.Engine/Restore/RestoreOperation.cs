@@ -137,6 +137,7 @@ public sealed class RestoreOperation(OperationContext context, IRemoteHostFactor
             Cluster = prepared.Session.Cluster.Name,
             Snapshot = prepared.Snapshot.Snapshot.Name,
             SnapshotPath = prepared.Snapshot.Snapshot.ToString(),
+            SnapshotCreated = prepared.Snapshot.Snapshot.Created,
             DatabaseSha256 = prepared.DatabaseSha256,
             DbSize = prepared.Snapshot.DatabaseLength,
             Token = prepared.Token,

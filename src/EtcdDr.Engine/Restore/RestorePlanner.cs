@@ -6,10 +6,19 @@ namespace EtcdDr.Engine.Restore;
 /// <summary>Turns what was read into the plan that is shown, confirmed and carried out. Pure: asks nothing of any machine.</summary>
 internal static class RestorePlanner
 {
-    /// <summary>What etcd takes for a new write-ahead log, bytes.</summary>
-    public const long WalPreallocation = 64L * 1024 * 1024;
+    // A segment of the write-ahead log (SegmentSizeBytes in etcd's server/storage/wal/wal.go); it is allocated whole when it
+    // begins.
+    private const long WalSegment = 64_000_000;
+
+    /// <summary>What etcd takes for a new write-ahead log, bytes: the segment that it writes, and the next, which it allocates as soon as
+    /// it opens the log (file_pipeline.go beside it).</summary>
+    public const long NewWal = 2 * WalSegment;
 
     private const long Slack = 64L * 1024 * 1024;
+
+    // All controllers go over a restored state at once, and what is rolled is written anew: an eighth more of the database until etcd
+    // compacts.
+    private const int GrowthShare = 8;
 
     // Rough figures for the estimate only, as measured on small machines (DESIGN section 9): shipping and building run on all nodes at
     // once.
@@ -36,16 +45,21 @@ internal static class RestorePlanner
             WhyToolRunsAsRoot = facts.Programs.WhyNoJail,
             BytesToMove = staged ? 0 : dbSize,
             FreeBytes = facts.FreeBytes,
-            NeededBytes = staged ? Slack : NeededBytes(dbSize),
+            NeededBytes = staged ? StagedBytes(dbSize) : NeededBytes(dbSize),
             Staged = staged,
         };
     }
 
     /// <summary>
-    /// Bytes needed on the data directory's file system: the received database, the one that is built from it, its write-ahead log and some
-    /// slack. The previous data stays where it is, renamed.
+    /// Bytes needed on the data directory's file system: the received database, the one that is built from it and what that grows by, its
+    /// write-ahead log and some slack. The previous data stays where it is, renamed.
     /// </summary>
-    public static long NeededBytes(long dbSize) => (2 * dbSize) + WalPreallocation + Slack;
+    public static long NeededBytes(long dbSize) => (2 * dbSize) + NewWal + Growth(dbSize);
+
+    /// <summary>The same where the new data lies built already, with the first segment of its write-ahead log.</summary>
+    public static long StagedBytes(long dbSize) => WalSegment + Growth(dbSize);
+
+    private static long Growth(long dbSize) => (dbSize / GrowthShare) + Slack;
 
     /// <summary>The steps in their order.</summary>
     public static IReadOnlyList<RestorePlanStep> Steps(
@@ -74,6 +88,7 @@ internal static class RestorePlanner
             steps.Add(new RestorePlanStep(++number, phase, name, null, say, 0, away));
 
         OnEach("Stage", StepNames.Journal, n => $"Writes the journal of this restore beside the manifests of {n.Node}.");
+        OnEach("Stage", StepNames.KeepConfiguration, n => $"Keeps /etc/kubernetes of {n.Node} beside the snapshot.");
         if (nodes.Any(n => !n.Staged))
         {
             OnEach(
@@ -134,6 +149,7 @@ internal static class RestorePlanner
             OnEach("Cutover", StepNames.StartRest, _ => "Puts the manifests of kube-controller-manager and kube-scheduler back.");
         }
 
+        Once("Converge", StepNames.Remember, "Remembers what is not ready in the restored state itself.");
         Once("Converge", StepNames.CheckEtcd, "Compares HashKV of all members and the cluster id with the previous one.");
         Once(
             "Converge",
@@ -145,6 +161,11 @@ internal static class RestorePlanner
             StepNames.CompareNodes,
             "Compares pod networks, provider names and attached volumes of the restored state with the nodes' own."
         );
+        if (!options.Quiesce)
+        {
+            Once("Converge", StepNames.OwnAuthority, "Waits until kube-root-ca.crt of every namespace is this cluster's CA.");
+        }
+
         foreach (var recycle in recycles)
         {
             Once("Converge", StepNames.Recycle, recycle);

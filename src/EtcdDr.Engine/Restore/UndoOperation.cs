@@ -85,14 +85,8 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
         var converged = run.ApiReady is null
             ? Converged.Nothing
             : await Converged.RunAsync(run.Only(rollback.Reached), all, Phase, cancellationToken);
-        var report = new EtcdRestore
+        var report = RestoreReport.Of(journal, run.Session.Cluster.Name) with
         {
-            Id = journal.Id,
-            Cluster = run.Session.Cluster.Name,
-            Snapshot = journal.Snapshot,
-            SnapshotPath = journal.SnapshotPath,
-            DatabaseSha256 = journal.DatabaseSha256,
-            Lost = journal.Lost,
             Tool = ToolName.Current,
             State = rollback.Left.Count == 0 && converged.NotReady.Count == 0 ? RestoreState.Undone : RestoreState.Incomplete,
             Message = Message(run.Session.Cluster.Name, journal, rollback, converged.NotReady),
@@ -102,7 +96,6 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
             ApiReady = run.ApiReady,
             ApiDowntime = run.ApiReady - run.ApiStopped,
             TimeToApi = run.ApiReady - shell.Started,
-            PreviousClusterId = journal.PreviousClusterId,
             ClusterId = converged.ClusterId,
             HashKv = converged.HashKv,
             Steps = run.Journal.Current.Steps.Where(s => s.Phase != "Journal").ToList(),

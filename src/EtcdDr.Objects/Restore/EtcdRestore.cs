@@ -62,9 +62,11 @@ public sealed record EtcdRestore
 
     /// <summary>
     /// Age of the snapshot when the API was stopped: the recovery point that was reached (RPO). What was written to the source in that time
-    /// is not in the restored state.
+    /// is not in the restored state. Null where the state of before was put back, which holds it.
     /// </summary>
-    public TimeSpan? SnapshotAge => ApiStopped - SnapshotCreated;
+    public TimeSpan? SnapshotAge => PutBack ? null : ApiStopped - SnapshotCreated;
+
+    private bool PutBack => State is RestoreState.Undone or RestoreState.RolledBack || Steps.Any(s => s.Phase == "Undo");
 
     /// <summary>etcd's cluster id before, 16 hexadecimal digits; null where etcd did not answer.</summary>
     public string? PreviousClusterId { get; init; }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace EtcdDr;
 
-/// <summary>The report of a restore as text: pods, etcd members, what is not ready, and how it ended. What the view of
+/// <summary>The report of a restore as text: pods, etcd members, what is not ready or does not fit, and how it ended. What the view of
 /// <see cref="EtcdRestore"/> shows.</summary>
 public static class RestoreReportText
 {
@@ -17,6 +17,7 @@ public static class RestoreReportText
         AddPods(text, restore.Pods);
         AddMembers(text, restore.Members);
         AddNotReady(text, restore.NotReady);
+        AddFindings(text, restore.Findings);
         AddSteps(text, restore.Steps);
         AddEnd(text, restore);
         return text.ToString().TrimEnd();
@@ -102,6 +103,21 @@ public static class RestoreReportText
         }
 
         if (left.Count > 0)
+        {
+            text.AppendLine();
+        }
+    }
+
+    private static void AddFindings(StringBuilder text, IReadOnlyList<RestoreFinding> findings)
+    {
+        foreach (var finding in findings)
+        {
+            text.AppendLine(
+                $"Does not fit{(finding.Node is null ? string.Empty : $" {finding.Node}")}: {finding.Message} {finding.Remedy}"
+            );
+        }
+
+        if (findings.Count > 0)
         {
             text.AppendLine();
         }

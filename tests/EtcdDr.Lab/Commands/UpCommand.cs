@@ -24,7 +24,7 @@ internal static class UpCommand
             EtcdVersion = arguments.Text("--etcd", "3.5"),
             ToolsOnPath = arguments.Has("--tools-on-path"),
             DiskMountPoint = arguments.Has("--disk") ? arguments.Text("--disk", string.Empty) : null,
-            DiskMiB = arguments.Number("--disk-size", 512),
+            DiskMiB = arguments.Number("--disk-size", 640),
             Kubelet = !arguments.Has("--no-kubelet"),
             WaitForApi = !arguments.Has("--no-wait"),
             Say = Console.WriteLine,

@@ -65,7 +65,7 @@ public sealed class FaultRun
             ControlPlanes = 3,
             Workers = 1,
             DiskMountPoint = "/var/lib",
-            DiskMiB = 640,
+            DiskMiB = 768,
         };
 
     /// <summary>Takes the snapshot that is restored in every case.</summary>

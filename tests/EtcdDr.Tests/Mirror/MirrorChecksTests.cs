@@ -474,12 +474,40 @@ public sealed class MirrorChecksTests
     public void A_full_disk_fires_alone() =>
         Assert.Equal("cp2", Fires("FreeSpace", s => Facts(s, "cp2", f => f with { Probe = Measured(f, "data-free", "1000") })).Node);
 
-    [Fact]
-    public void A_node_with_a_stage_needs_neither_space_nor_tool()
+    [Theory]
+    [InlineData("340000000", false, MirrorStatus.Fail)]
+    [InlineData("410000000", false, null)]
+    [InlineData("140000000", true, MirrorStatus.Warning)]
+    [InlineData("145000000", true, null)]
+    public void Space_counts_both_segments_of_a_new_log_and_a_stage_needs_the_second_only(string free, bool staged, MirrorStatus? status)
     {
-        var full = Facts(Site("10.0.2."), null, f => f with { Programs = MirrorSamples.NoTools, Probe = Measured(f, "data-free", "1000") });
+        var site = Facts(Site("10.0.2."), "cp2", f => f with { Probe = Measured(f, "data-free", free) });
 
-        Assert.Empty(Fired(Site("10.0.1."), full with { Nodes = [.. full.Nodes.Select(n => n with { Staged = true })] }));
+        var fired = Fired(Site("10.0.1."), site with { Nodes = [.. site.Nodes.Select(n => n with { Staged = staged })] });
+
+        Assert.Equal(status is { } one ? [("FreeSpace", "cp2", one)] : [], fired.Select(c => (c.Name, c.Node!, c.Status)));
+    }
+
+    [Theory]
+    [InlineData("127000000", "FreeSpace")]
+    [InlineData("128000000", null)]
+    public void A_write_ahead_log_of_its_own_needs_room_for_two_segments(string free, string? check)
+    {
+        var site = Facts(
+            Site("10.0.2."),
+            "cp2",
+            f => f with { Probe = Measured(f with { Probe = Measured(f, "wal-real", "/var/lib/wal") }, "wal-free", free) }
+        );
+
+        Assert.Equal(check is null ? [] : [check], Fired(Site("10.0.1."), site).Select(c => c.Name));
+    }
+
+    [Fact]
+    public void A_node_with_a_stage_needs_no_tool()
+    {
+        var none = Facts(Site("10.0.2."), null, f => f with { Programs = MirrorSamples.NoTools });
+
+        Assert.Empty(Fired(Site("10.0.1."), none with { Nodes = [.. none.Nodes.Select(n => n with { Staged = true })] }));
     }
 
     [Fact]
@@ -719,6 +747,17 @@ public sealed class MirrorChecksTests
 
     [Fact]
     public void External_etcd_fires_alone() => Fires("StackedEtcd", s => Away(s, "cp1", "ExternalEtcd"));
+
+    [Fact]
+    public void What_a_member_says_of_itself_ends_with_one_period()
+    {
+        var check = Fires(
+            "EtcdHealth",
+            s => s with { Members = [.. s.Members.Select(m => m.Node == "cp2" ? m with { Healthy = false, Errors = ["It is down."] } : m)] }
+        );
+
+        Assert.EndsWith("is not healthy: It is down.", check.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_member_with_an_alarm_fires_alone() =>

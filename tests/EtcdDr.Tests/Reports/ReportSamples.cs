@@ -86,6 +86,10 @@ internal static class ReportSamples
             [
                 new RestoreNotReady("Pod", "kube-system", "coredns-590c9b1fd6-dzkkj", "ContainerCreating, 0 of 1 containers ready"),
             ],
+            Findings =
+            [
+                new RestoreFinding("PodNetworks", "w1", "Node 'w1' bridges pods in 10.1.2.0/24.", "Restart its CNI plug-in.", false),
+            ],
             LogPath = Snapshot + "/restore_attempted_2026-11-23_03-25-05",
             PreviousData = Nodes.ToDictionary(n => n, _ => "/var/lib/etcd.etcddr/2026-11-23_03-25-05-018e65/previous"),
         };

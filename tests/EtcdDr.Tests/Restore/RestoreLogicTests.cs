@@ -1,8 +1,12 @@
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.ControlPlane;
 using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Restore;
+using EtcdDr.Tests.Fakes;
+using EtcdDr.Tests.Snapshots;
 
 namespace EtcdDr.Tests.Restore;
 
@@ -204,14 +208,107 @@ public sealed class RestoreLogicTests
         Assert.Equal(why, Workload.From("deployments", item).NotReady);
     }
 
+    // Two databases, what one of them grows by (an eighth), two segments of 64,000,000 of the log, and 64 MiB. Not the previous data.
+    [Theory]
+    [InlineData(0, 195_108_864, 131_108_864)]
+    [InlineData(100_000_000, 407_608_864, 143_608_864)]
+    [InlineData(8_000_000_000, 17_195_108_864, 1_131_108_864)]
+    public void The_space_needed_is_for_two_databases_growth_and_a_log_of_two_segments(long dbSize, long fresh, long staged) =>
+        Assert.Equal((fresh, staged), (RestorePlanner.NeededBytes(dbSize), RestorePlanner.StagedBytes(dbSize)));
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void The_plan_names_what_is_kept_before_and_what_is_waited_for_after(bool quiesce, bool authority)
+    {
+        var steps = RestorePlanner.Steps([PlanNode], [], [], new RestoreOptions { Quiesce = quiesce }, []).Select(s => s.Name).ToList();
+
+        Assert.Contains(StepNames.KeepConfiguration, steps);
+        Assert.Contains(StepNames.Remember, steps);
+        Assert.Equal(authority, steps.Contains(StepNames.OwnAuthority));
+    }
+
     [Fact]
-    public void The_space_needed_grows_by_two_databases_and_not_by_the_previous_data() =>
-        Assert.Equal(2_000_000_000, RestorePlanner.NeededBytes(1_000_000_000) - RestorePlanner.NeededBytes(0));
+    public void Whoever_undoes_or_completes_a_restore_is_told_when_its_snapshot_was_taken()
+    {
+        var taken = new DateTime(2026, 11, 22, 23, 53, 31, DateTimeKind.Utc);
+        var journal = RestoreJournal.Parse((Journal("r1", RestoreState.Completed) with { SnapshotCreated = taken }).ToJson(), "cp1");
+
+        Assert.Equal(taken, RestoreReport.Of(journal, "secondary").SnapshotCreated);
+        Assert.Equal(taken, RestoreHistory.Describe("secondary", [new NodeJournal("cp1", "/d", journal, [])]).SnapshotCreated);
+    }
+
+    [Theory]
+    [InlineData(RestoreState.Completed, "Converge", true)]
+    [InlineData(RestoreState.Undone, "Undo", false)]
+    [InlineData(RestoreState.Incomplete, "Undo", false)]
+    [InlineData(RestoreState.RolledBack, "Rollback", false)]
+    public void A_state_that_was_put_back_has_no_recovery_point(RestoreState state, string phase, bool has)
+    {
+        var start = new DateTime(2026, 11, 23, 3, 0, 0, DateTimeKind.Utc);
+        var restore = Known("r1", state) with
+        {
+            ApiStopped = start,
+            SnapshotCreated = start.AddHours(-1),
+            Steps = [new RestoreStepResult(phase, "look", null, start, start, "Done", null)],
+        };
+
+        Assert.Equal(has ? TimeSpan.FromHours(1) : null, restore.SnapshotAge);
+    }
+
+    [Theory]
+    [InlineData(180)]
+    [InlineData(1800)]
+    public void The_way_back_has_time_for_each_of_its_waits_however_long_a_step_may_take(int seconds) =>
+        Assert.True(RestoreOperation.CleanUpLimit(TimeSpan.FromSeconds(seconds)) >= 5 * TimeSpan.FromSeconds(seconds));
+
+    [Fact]
+    public async Task What_is_kept_of_a_nodes_configuration_is_without_kubeadms_copies_of_etcd_and_earlier_restores()
+    {
+        using var root = new TempDirectory();
+        foreach (var file in new[] { "admin.conf", "tmp/kubeadm-backup-etcd/member/snap/db", "etcddr/r1/journal.json", "pki/tmp/kept" })
+        {
+            var path = root.At("etc/kubernetes", file);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllTextAsync(path, file);
+        }
+
+        var host = new LocalHost("cp1")
+        {
+            Rewrite = c => c with { Script = c.Script.Replace("tar -C / ", $"tar -C '{root.Path}' ", StringComparison.Ordinal) },
+        };
+        using var archive = new MemoryStream();
+        await host.ReadAsync(RestoreCommands.ArchiveConfiguration, archive, CancellationToken.None);
+        archive.Position = 0;
+        using var tar = new TarReader(new GZipStream(archive, CompressionMode.Decompress));
+        var files = new List<string>();
+        while (await tar.GetNextEntryAsync() is { } entry)
+        {
+            if (entry.EntryType == TarEntryType.RegularFile)
+            {
+                files.Add(entry.Name);
+            }
+        }
+
+        Assert.Equal(["etc/kubernetes/admin.conf", "etc/kubernetes/pki/tmp/kept"], files.Order(StringComparer.Ordinal));
+    }
 
     [Fact]
     public void The_overall_progress_of_a_restore_knows_every_step_of_its_plan_and_never_goes_back()
     {
-        var node = new RestorePlanNode
+        var steps = RestorePlanner
+            .Steps([PlanNode], [], ["/etc/kubernetes/pki/sa.key"], new RestoreOptions(), ["Restarts kubelets."])
+            .Where(s => s.Name != StepNames.Report)
+            .ToList();
+        var percents = steps.Select(s => RestoreProgress.At(s.Phase, s.Name)).ToList();
+
+        Assert.DoesNotContain(null, percents);
+        Assert.Equal(percents.Order(), percents);
+        Assert.Null(RestoreProgress.At("Undo", StepNames.StopApi));
+    }
+
+    private static RestorePlanNode PlanNode =>
+        new()
         {
             Node = "cp1",
             Address = "10.0.0.1",
@@ -223,17 +320,6 @@ public sealed class RestoreLogicTests
             ToolVersion = "3.6.4",
             EtcdVersion = "3.6.4",
         };
-
-        var steps = RestorePlanner
-            .Steps([node], [], ["/etc/kubernetes/pki/sa.key"], new RestoreOptions(), ["Restarts kubelets."])
-            .Where(s => s.Name != StepNames.Report)
-            .ToList();
-        var percents = steps.Select(s => RestoreProgress.At(s.Phase, s.Name)).ToList();
-
-        Assert.DoesNotContain(null, percents);
-        Assert.Equal(percents.Order(), percents);
-        Assert.Null(RestoreProgress.At("Undo", StepNames.StopApi));
-    }
 
     private static string Base64(byte[] bytes) => Convert.ToBase64String(bytes);
 

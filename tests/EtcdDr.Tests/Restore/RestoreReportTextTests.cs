@@ -52,6 +52,31 @@ public sealed class RestoreReportTextTests
     }
 
     [Fact]
+    public void What_of_the_restored_state_does_not_fit_a_node_is_told_with_what_to_do_about_it()
+    {
+        var text = RestoreReportText.Format(
+            Report with
+            {
+                Findings =
+                [
+                    new RestoreFinding(
+                        "PodNetworks",
+                        "w1",
+                        "Node 'w1' bridges pods in 10.1.2.0/24.",
+                        "Restart its CNI plug-in.",
+                        Blocks: false
+                    ),
+                    new RestoreFinding("Volumes", null, "Volume 'pv-1' is mounted nowhere.", "Detach it.", Blocks: false),
+                ],
+            }
+        );
+
+        Assert.Contains("Does not fit w1: Node 'w1' bridges pods in 10.1.2.0/24. Restart its CNI plug-in.", text, StringComparison.Ordinal);
+        Assert.Contains("Does not fit: Volume 'pv-1' is mounted nowhere. Detach it.", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Does not fit", RestoreReportText.Format(Report), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_step_is_one_line_that_names_the_slowest_node()
     {
         var line = Assert.Single(RestoreReportText.Format(Report).Split('\n'), l => l.Contains("swap-data", StringComparison.Ordinal));

@@ -16,7 +16,7 @@ internal sealed class EtcdHealthCheck : IMirrorCheck
             .Select(m =>
                 MirrorFinding.Fail(
                     $"etcd on node '{m.Node}' is not healthy: "
-                        + $"{string.Join("; ", m.Alarms.Concat(m.Errors).DefaultIfEmpty("it has no leader"))}.",
+                        + $"{string.Join("; ", m.Alarms.Concat(m.Errors).Select(w => w.TrimEnd('.')).DefaultIfEmpty("it has no leader"))}.",
                     "Look at Get-EtcdStatus; remove alarms and start the member."
                 ) with
                 {

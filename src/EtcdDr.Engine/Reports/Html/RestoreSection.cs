@@ -25,6 +25,7 @@ internal sealed class RestoreSection(EtcdRestore restore) : IReportSection
         html.Element("p", restore.Message, ("class", "lead"));
         Parts.Figures(html, Figures());
         NotReady(html);
+        Fit(html);
         html.Element("h3", "What happened when");
         if (restore.Steps.Count > 0)
         {
@@ -234,21 +235,27 @@ internal sealed class RestoreSection(EtcdRestore restore) : IReportSection
         }
     }
 
-    private void Preflight(HtmlBuilder html)
+    private void Preflight(HtmlBuilder html) =>
+        Findings(html, "What the preflight found", "Findings of the preflight", restore.Plan?.Findings ?? []);
+
+    private void Fit(HtmlBuilder html) =>
+        Findings(html, "What of the state does not fit the nodes", "What does not fit the nodes", restore.Findings);
+
+    private static void Findings(HtmlBuilder html, string heading, string caption, IReadOnlyList<RestoreFinding> findings)
     {
-        if (restore.Plan is not { Findings.Count: > 0 } plan)
+        if (findings.Count == 0)
         {
             return;
         }
 
-        html.Element("h3", "What the preflight found");
+        html.Element("h3", heading);
         Parts.Table(
             html,
-            "Findings of the preflight",
+            caption,
             ["Check", "Node", "Finding"],
             () =>
             {
-                foreach (var finding in plan.Findings)
+                foreach (var finding in findings.Take(MostRows))
                 {
                     using (html.Open("tr"))
                     {
