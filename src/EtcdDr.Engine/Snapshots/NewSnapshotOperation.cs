@@ -170,13 +170,14 @@ public sealed class NewSnapshotOperation
         var keys = TakeKeysAsync(writer, node, stop.Token);
         var keyWarnings = SnapshotKeys.CompareAsync(_session, opened, node, stop.Token);
         var outside = OutsideAsync(node, stop.Token);
+        var inUse = SnapshotKeys.InUseAsync(_session, [.. opened.Where(n => n.Manifests is not null)], stop.Token);
         var archives = TakeArchivesAsync(writer, opened, stop.Token);
         Show("Reading the inventory");
         var stored = StoredInventory.Of(node.Manifests?.ApiServer, token => read.Task.WaitAsync(token));
         var inventory = SnapshotInventory.WriteAsync(api, node.Manifests, stored, writer, stop.Token);
         try
         {
-            await AllOrNothingAsync([database, keys, keyWarnings, outside, archives, inventory], stop, cancellationToken);
+            await AllOrNothingAsync([database, keys, keyWarnings, outside, inUse, archives, inventory], stop, cancellationToken);
         }
         finally
         {
@@ -213,7 +214,16 @@ public sealed class NewSnapshotOperation
             ServiceAccountIssuers = apiServer?.ServiceAccountIssuers ?? [],
             EncryptionAtRest = facts.EncryptionAtRest,
             EncryptionConfigs = await keys,
-            Warnings = [.. source.Warnings, .. await keyWarnings, .. await outside, .. await archives, .. warnings, .. missing],
+            Warnings =
+            [
+                .. source.Warnings,
+                .. await keyWarnings,
+                .. await outside,
+                .. await inUse,
+                .. await archives,
+                .. warnings,
+                .. missing,
+            ],
             Files = writer.Files,
         };
     }

@@ -131,6 +131,34 @@ internal static class SnapshotKeys
         return warnings;
     }
 
+    /// <summary>Looks whether each control-plane node that could be read encrypts by the configuration that lies there.</summary>
+    /// <returns>A warning for each that does not.</returns>
+    public static async Task<IReadOnlyList<string>> InUseAsync(
+        ClusterSession session,
+        IReadOnlyList<EtcdNode> nodes,
+        CancellationToken cancellationToken
+    )
+    {
+        var warnings = await Task.WhenAll(
+            nodes.Select(async n =>
+                await InUseAsync(await session.HostAsync(n.Node, cancellationToken), n.Manifests?.ApiServer, cancellationToken)
+            )
+        );
+        return [.. warnings.OfType<string>()];
+    }
+
+    /// <summary>The same of one node; null where there is nothing to say.</summary>
+    internal static async Task<string?> InUseAsync(IRemoteHost host, ApiServerConfiguration? apiServer, CancellationToken cancellationToken)
+    {
+        if (apiServer is not { EncryptionProviderConfig: { } path } || apiServer.Flags.Last("encryption-provider-config") is not { } inside)
+        {
+            return null;
+        }
+
+        var told = await host.RunAsync(SnapshotCommands.EncryptionInUse.With(path, inside), cancellationToken);
+        return EncryptionInUse.Parse(told.Text)?.Warning(host.Name, apiServer);
+    }
+
     /// <summary>Key management services of a node's encryption configuration; it is read into memory only.</summary>
     internal static async Task<IReadOnlyList<KmsProvider>> KmsAsync(
         IRemoteHost host,
