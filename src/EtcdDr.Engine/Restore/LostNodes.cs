@@ -74,6 +74,13 @@ internal static class LostNodes
                 + $"-Node {lost[0]}', or, where it is gone for good, remove its object with "
                 + $"'kubectl delete node {string.Join(' ', lost)}'.";
 
+    /// <summary>What is to be known about them when the previous state was put back on the others.</summary>
+    public static string UndoWords(IReadOnlyList<string> lost) =>
+        lost.Count == 0
+            ? string.Empty
+            : $" Its etcd counts {Names(lost)} among its members again, which the restore had given up and which were not touched: it "
+                + "serves when a majority of all runs with the data of before the restore.";
+
     private static string Names(IReadOnlyList<string> names) => string.Join(", ", names);
 
     // A connection that does not come about in time is closed with the session.

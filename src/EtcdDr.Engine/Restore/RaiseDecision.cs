@@ -32,20 +32,27 @@ internal sealed record RaiseDecision(bool Raise, RaiseOrder? Order, string? WhyN
             return new RaiseDecision(true, order, null);
         }
 
-        // Nothing of the restored state can have been seen, or nobody waits for what the previous one goes on with.
-        if (!servedBefore || answer.TrueForAll(n => !n.MayServe))
+        // Nothing of the restored state can have been seen.
+        if (answer.TrueForAll(n => !n.MayServe))
         {
             return NotNeeded;
         }
 
+        // They serve the previous state again when they come back, whether a majority did before or not.
         if (lost.Count > 0)
         {
-            return new RaiseDecision(false, null, $"its members on {string.Join(", ", lost)} cannot be built anew");
+            return new RaiseDecision(false, null, $"its members on {string.Join(", ", lost)} cannot be built anew.");
+        }
+
+        // Nobody waits for what the previous state goes on with.
+        if (!servedBefore)
+        {
+            return NotNeeded;
         }
 
         var asItWas = answer.Where(n => !n.Swapped).Select(n => n.Node).ToList();
         return asItWas.Count == 0
             ? new RaiseDecision(true, null, null)
-            : new RaiseDecision(false, null, $"{string.Join(", ", asItWas)} has the previous data as it was");
+            : new RaiseDecision(false, null, $"{string.Join(", ", asItWas)} has the previous data as it was.");
     }
 }

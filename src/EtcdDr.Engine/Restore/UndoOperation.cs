@@ -112,7 +112,9 @@ public sealed class UndoOperation(OperationContext context, IRemoteHostFactory h
 
     private static string Message(string cluster, RestoreJournal journal, Rollback rollback, IReadOnlyList<RestoreNotReady> left)
     {
-        var said = $"Data, keys and manifests of cluster '{cluster}' are as they were before restore {journal.Id}.";
+        var said =
+            $"Data, keys and manifests of cluster '{cluster}' are as they were before restore {journal.Id}."
+            + LostNodes.UndoWords(journal.Lost);
         if (rollback.Left.Count > 0)
         {
             said += $" {string.Join(", ", rollback.Left.Keys)} could not be put back; run Undo-EtcdRestore again when they are there.";

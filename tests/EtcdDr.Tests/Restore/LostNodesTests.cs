@@ -155,5 +155,15 @@ public sealed class LostNodesTests
         Assert.Empty(AddedMembers.Of(members, [Node("cp1", "https://10.0.0.1:2380"), Node("cp2", "https://10.0.0.2:2380")]));
     }
 
+    [Fact]
+    public void Who_puts_back_what_was_restored_onto_the_nodes_that_were_left_is_told_what_the_lost_ones_are_needed_for()
+    {
+        var said = LostNodes.UndoWords(["cp2", "cp3"]);
+
+        Assert.Contains("counts cp2, cp3 among its members again", said, StringComparison.Ordinal);
+        Assert.Contains("when a majority of all runs with the data of before", said, StringComparison.Ordinal);
+        Assert.Empty(LostNodes.UndoWords([]));
+    }
+
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -49,6 +49,16 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
         Show("Done", completed: true);
     }
 
+    /// <summary>What to do for a node that has a member and nothing else of a control plane. Without <c>--control-plane</c> kubeadm's
+    /// phases do nothing and say nothing; its phase of etcd would add a second member.</summary>
+    internal static string WithoutApiServer(string node, Uri server) =>
+        $"etcd of node '{node}' has its vote; the node has no kube-apiserver. On another control-plane node 'kubeadm init phase "
+        + "upload-certs --upload-certs' prints a certificate key and 'kubeadm token create --print-join-command' a token and a hash. "
+        + $"With them, on '{node}': 'kubeadm join phase control-plane-prepare all {server.Host}:{server.Port} --control-plane "
+        + "--certificate-key KEY --token TOKEN --discovery-token-ca-cert-hash HASH' makes certificates, kubeconfigs and manifests, and "
+        + "'kubeadm join phase control-plane-join mark-control-plane --control-plane' the node's labels and taints. Leave "
+        + "'control-plane-join etcd' out: the member is there.";
+
     private async Task<ulong> JoinAsync(CancellationToken cancellationToken)
     {
         Show("Stopping what runs");
@@ -204,10 +214,7 @@ internal sealed class MemberAddition(PreparedMember prepared, MemberOptions opti
         await AgreeAsync(cancellationToken);
         if (_node.Parts.All(p => p.Name != ControlPlanePart.ApiServer))
         {
-            context.Sink.Information(
-                $"etcd of node '{Name}' has its vote. The node has no kube-apiserver: 'kubeadm join phase control-plane-prepare all' "
-                    + "makes its manifests."
-            );
+            context.Sink.Information(WithoutApiServer(Name, _site.Session.Cluster.Server));
             return;
         }
 

@@ -6,6 +6,22 @@ namespace EtcdDr.Tests.Etcd.Members;
 /// <summary>Whose member is whose, and which may go.</summary>
 public sealed class MemberRulesTests
 {
+    [Fact]
+    public void A_node_without_a_kube_apiserver_is_told_each_phase_of_kubeadm_that_makes_one_and_the_one_to_leave_out()
+    {
+        var said = MemberAddition.WithoutApiServer("cp3", new Uri("https://k8s.example:6443"));
+
+        Assert.Contains("'kubeadm init phase upload-certs --upload-certs'", said, StringComparison.Ordinal);
+        Assert.Contains(
+            "'kubeadm join phase control-plane-prepare all k8s.example:6443 --control-plane --certificate-key KEY --token TOKEN "
+                + "--discovery-token-ca-cert-hash HASH'",
+            said,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("'kubeadm join phase control-plane-join mark-control-plane --control-plane'", said, StringComparison.Ordinal);
+        Assert.EndsWith("Leave 'control-plane-join etcd' out: the member is there.", said, StringComparison.Ordinal);
+    }
+
     // Members are written as one letter each: h serves, d does not, l is a learner; the first is the one that is to go.
     [Theory]
     [InlineData("hhh", true)]
