@@ -26,6 +26,13 @@ internal static class RestoreDecision
     /// <summary>Whether so many members can decide without the others.</summary>
     public static bool IsMajority(int some, int all) => some > all / 2;
 
+    /// <summary>The token of the members that the action leads to. One for one build on all nodes: members that were built at different
+    /// times must not take each other for their own.</summary>
+    /// <param name="action">What comes next.</param>
+    /// <param name="standing">The token of what was built before; null where nothing was.</param>
+    public static string Token(RestoreAction action, string? standing) =>
+        action.Kind != Do.Stage && standing is not null ? standing : Guid.NewGuid().ToString();
+
     private static RestoreAction Restore(IReadOnlyList<NodeStanding> all)
     {
         var nodes = all.Where(n => !n.Lost).ToList();

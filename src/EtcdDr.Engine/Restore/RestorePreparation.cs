@@ -78,9 +78,8 @@ internal sealed class RestorePreparation(
         prepared.Action = RestoreDecision.Next(options.StageOnly ? RestoreIntent.Stage : RestoreIntent.Restore, standings);
         RefuseWhatServesInPart(prepared, id);
 
-        // One token for one build on all nodes: members that were built at different times must not take each other for their own.
         var ready = prepared.Action.Kind is not RestoreActionKind.Stage;
-        prepared.Token = ready && standing is not null ? standing.Token : Guid.NewGuid().ToString();
+        prepared.Token = RestoreDecision.Token(prepared.Action, standing?.Token);
         prepared.Staged = ready
             ? standings.Select(s => s.Node).ToHashSet(StringComparer.Ordinal)
             : new HashSet<string>(StringComparer.Ordinal);

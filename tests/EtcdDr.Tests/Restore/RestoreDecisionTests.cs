@@ -95,6 +95,24 @@ public sealed class RestoreDecisionTests
     }
 
     [Fact]
+    public void Members_that_are_built_anew_get_a_token_of_their_own_and_what_lies_ready_keeps_its_own()
+    {
+        static RestoreAction Action(RestoreActionKind kind) => new(kind, []);
+
+        Assert.All(
+            Enum.GetValues<RestoreActionKind>().Where(k => k != RestoreActionKind.Stage),
+            k => Assert.Equal("of-before", RestoreDecision.Token(Action(k), "of-before"))
+        );
+        string[] anew =
+        [
+            RestoreDecision.Token(Action(RestoreActionKind.Stage), "of-before"),
+            RestoreDecision.Token(Action(RestoreActionKind.Stage), "of-before"),
+            RestoreDecision.Token(Action(RestoreActionKind.CutOver), null),
+        ];
+        Assert.Equal(3, anew.Append("of-before").Distinct().Count() - 1);
+    }
+
+    [Fact]
     public void Before_the_first_swap_putting_back_is_releasing_the_manifests()
     {
         var nodes = Named(Kinds[4], Kinds[4], Kinds[3]);
