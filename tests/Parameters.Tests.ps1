@@ -31,13 +31,15 @@ Describe 'Parameters' {
         (Get-Command $_).Parameters['Cluster'].ParameterType.FullName | Should -Be 'EtcdDr.EtcdCluster'
     }
 
-    # Test-EtcdSnapshot needs one for a drill on a node only.
-    It '<_> must be given its cluster' -ForEach ($byCluster -ne 'Test-EtcdSnapshot') {
+    # Test-EtcdSnapshot needs one for a drill on a node only; what this session has mounted is known without.
+    It '<_> must be given its cluster' -ForEach ($byCluster -notmatch '^(Test-EtcdSnapshot|Get-EtcdMount|Dismount-EtcdSnapshot)$') {
         @(Get-Attribute $_ 'Cluster').Mandatory | Should -Contain $true
     }
 
     It '<Command> takes -<Parameter> from the pipeline' -ForEach @(
         @{ Command = 'New-EtcdSnapshot'; Parameter = 'Cluster' }
+        @{ Command = 'Mount-EtcdSnapshot'; Parameter = 'Snapshot' }
+        @{ Command = 'Dismount-EtcdSnapshot'; Parameter = 'Mount' }
         @{ Command = 'Get-EtcdStatus'; Parameter = 'Cluster' }
         @{ Command = 'Undo-EtcdRestore'; Parameter = 'Cluster' }
         @{ Command = 'Copy-EtcdSnapshot'; Parameter = 'Snapshot' }

@@ -208,6 +208,7 @@ internal sealed class LabBuilder
             layout.DataDirectory,
         ];
         await File.WriteAllLinesAsync(Path.Combine(node.Directory, "restore"), restore, cancellationToken);
+        await ImageStore.SeedAsync(_directory, Path.Combine(node.Directory, "seed"), cancellationToken);
         if (_options.ToolsOnPath)
         {
             var bin = Directory.CreateDirectory(Path.Combine(node.Directory, "seed/usr/local/bin")).FullName;

@@ -1,18 +1,23 @@
 using System.Management.Automation;
+using System.Security;
 using EtcdDr.Completion;
 using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Objects;
 using EtcdDr.Engine.Objects.Sources;
 using EtcdDr.Engine.Operations;
+using EtcdDr.Engine.Snapshots.Mounting;
+using EtcdDr.Engine.Ssh;
 
 namespace EtcdDr.Commands;
 
-/// <summary>Reads single objects out of a cluster or out of manifests.</summary>
+/// <summary>Reads single objects out of a cluster, a snapshot or manifests.</summary>
 [Cmdlet(VerbsCommon.Get, "ClusterObject", DefaultParameterSetName = OfCluster)]
 [OutputType(typeof(ClusterObject))]
 public sealed class GetClusterObjectCommand : ObjectCmdlet
 {
     private const string OfCluster = "Cluster";
+    private const string OfSnapshot = "Snapshot";
+    private const string OfMount = "Mount";
     private const string OfPath = "Path";
     private const string OfLiteralPath = "LiteralPath";
 
@@ -27,12 +32,47 @@ public sealed class GetClusterObjectCommand : ObjectCmdlet
     [SupportsWildcards]
     public string[] Name { get; set; } = [];
 
-    /// <summary>The cluster to read from.</summary>
+    /// <summary>The cluster to read from; with <see cref="Snapshot"/> the one on whose node the snapshot is served meanwhile.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OfCluster)]
+    [Parameter(Mandatory = true, ParameterSetName = OfSnapshot)]
     [ValidateNotNull]
     [ClusterByName]
     [ArgumentCompleter(typeof(ClusterNameCompleter))]
     public EtcdCluster Cluster { get; set; } = null!;
+
+    /// <summary>The snapshot to read from: it is mounted, read and dismounted.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OfSnapshot)]
+    [ValidateNotNull]
+    [SnapshotArgument]
+    public EtcdSnapshot Snapshot { get; set; } = null!;
+
+    /// <summary>The node of <see cref="Cluster"/> that serves the snapshot; the first control-plane node that answers where nothing is
+    /// said.</summary>
+    [Parameter(ParameterSetName = OfSnapshot)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ControlPlaneNodeCompleter))]
+    public string? Node { get; set; }
+
+    /// <summary>Directory on that node that holds etcd, etcdutl (or etcdctl) and kube-apiserver.</summary>
+    [Parameter(ParameterSetName = OfSnapshot)]
+    [ValidateNotNullOrEmpty]
+    public string? ToolPath { get; set; }
+
+    /// <summary>The private key that opens a sealed snapshot: a PFX or PEM file, or a thumbprint in CurrentUser\My; where it is left out
+    /// that store is searched.</summary>
+    [Parameter(ParameterSetName = OfSnapshot)]
+    [ValidateNotNullOrEmpty]
+    public string? DecryptWith { get; set; }
+
+    /// <summary>Passphrase of the file that <see cref="DecryptWith"/> names.</summary>
+    [Parameter(ParameterSetName = OfSnapshot)]
+    public SecureString? DecryptPassphrase { get; set; }
+
+    /// <summary>A mounted snapshot to read from.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OfMount)]
+    [ValidateNotNull]
+    [MountArgument]
+    public EtcdSnapshotMount Mount { get; set; } = null!;
 
     /// <summary>Manifests, directories of them, or archives of such directories; wildcards.</summary>
     [Parameter(Mandatory = true, ParameterSetName = OfPath)]
@@ -81,6 +121,18 @@ public sealed class GetClusterObjectCommand : ObjectCmdlet
             return;
         }
 
+        if (ParameterSetName == OfSnapshot)
+        {
+            await OfSnapshotAsync(context, cancellationToken);
+            return;
+        }
+
+        if (ParameterSetName == OfMount)
+        {
+            await OfMountAsync(Mount, context, cancellationToken);
+            return;
+        }
+
         foreach (var place in Path.Select(p => (Text: p, IsLiteral: false)).Concat(LiteralPath.Select(p => (Text: p, IsLiteral: true))))
         {
             await TryAsync(async () =>
@@ -91,6 +143,28 @@ public sealed class GetClusterObjectCommand : ObjectCmdlet
                 }
             });
         }
+    }
+
+    // It is dismounted whatever happens, also by Ctrl-C.
+    private async Task OfSnapshotAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        var options = new MountOptions { Node = Node, ToolPath = ToolPath };
+        var snapshot = WithDecryption(Snapshot, DecryptWith, DecryptPassphrase);
+        var mount = await new MountOperation(context, new SshHostFactory()).MountAsync(snapshot, Cluster, options, cancellationToken);
+        try
+        {
+            await OfMountAsync(mount, context, cancellationToken);
+        }
+        finally
+        {
+            await MountOperation.DismountAsync(mount.Id);
+        }
+    }
+
+    private async Task OfMountAsync(EtcdSnapshotMount mount, OperationContext context, CancellationToken cancellationToken)
+    {
+        await using var api = await MountOperation.ConnectAsync(mount, cancellationToken);
+        await EmitAsync(new ClusterSource(api, mount.Snapshot, context.Sink, mount.Revision).ReadAsync(Query, cancellationToken));
     }
 
     private async Task EmitAsync(IAsyncEnumerable<KubeObject> items)

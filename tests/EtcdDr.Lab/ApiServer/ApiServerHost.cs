@@ -21,6 +21,7 @@ internal sealed class ApiServerHost : IDisposable
     private readonly ApiHandler handler;
     private readonly EndpointKeeper keeper;
     private readonly Rbac rbac;
+    private readonly Abac? abac;
     private readonly OrderedFaults faults;
     private readonly CancellationTokenSource stopping = new();
     private readonly string version;
@@ -40,6 +41,7 @@ internal sealed class ApiServerHost : IDisposable
         store = new EtcdStore(new Uri(servers[0]), flags["etcd-cafile"], flags["etcd-certfile"], flags["etcd-keyfile"], encryption);
         authentication = new Authentication(flags, store, root);
         rbac = new Rbac(store, root);
+        abac = Abac.Read(flags);
         faults = new OrderedFaults(faultsFile ?? OrderedFaults.UsualFile);
         handler = new ApiHandler(store, root, flags, authentication, new WebhookAdmission(store, root), faults, stopping.Token);
         Port = int.Parse(flags["secure-port"] ?? "6443");
@@ -48,7 +50,8 @@ internal sealed class ApiServerHost : IDisposable
             root,
             flags["advertise-address"] ?? "127.0.0.1",
             Port,
-            flags.All("service-cluster-ip-range") is [var range, ..] ? range : "10.96.0.0/12"
+            flags.All("service-cluster-ip-range") is [var range, ..] ? range : "10.96.0.0/12",
+            leases: flags["endpoint-reconciler-type"] != "none"
         );
     }
 
@@ -196,11 +199,13 @@ internal sealed class ApiServerHost : IDisposable
             || path.StartsWith("/livez/", StringComparison.Ordinal)
         )
         {
+            if (!AllowsAnonymous)
+                await AuthenticateAsync(context);
             await HealthAsync(context, path.TrimStart('/'));
             return;
         }
 
-        var user = await authentication.AuthenticateAsync(context);
+        var user = await AuthenticateAsync(context);
         context.Items[typeof(User)] = user;
         if (await faults.StrikeAsync(context, user))
             return;
@@ -232,8 +237,24 @@ internal sealed class ApiServerHost : IDisposable
         await ApiHandler.WriteAsync(context, 200, Discovery.Answer(path, all) ?? throw StatusException.NoPath());
     }
 
+    private bool AllowsAnonymous => flags["anonymous-auth"] != "false";
+
+    private async Task<User> AuthenticateAsync(HttpContext context)
+    {
+        var user = await authentication.AuthenticateAsync(context);
+        return AllowsAnonymous || user.Groups.Contains("system:authenticated") ? user : throw StatusException.Unauthorized();
+    }
+
     private async Task AuthorizeAsync(HttpContext context, User user, string path)
     {
+        if (abac is not null)
+        {
+            var asked = Access.Of(context.Request, path);
+            if (!abac.Allows(user, asked))
+                throw asked.Refuse(user);
+            return;
+        }
+
         if (user.MayAll)
             return;
         if (context.Request.Method == "GET" && path == "/api/v1/namespaces/kube-public/configmaps/cluster-info")

@@ -29,7 +29,11 @@ internal sealed class Authentication : IDisposable
         authorities = flags["client-ca-file"] is { } file ? Trust.Load(file) : [];
         issuers = flags.All("service-account-issuer");
         foreach (var path in flags.All("service-account-key-file"))
-            verifyKeys.Add(Load(path));
+        {
+            if (Load(path) is { } key)
+                verifyKeys.Add(key);
+        }
+
         signingKey = flags["service-account-signing-key-file"] is { } signing ? Load(signing) : null;
     }
 
@@ -145,11 +149,20 @@ internal sealed class Authentication : IDisposable
         }
     }
 
-    private static RSA Load(string path)
+    // The real one takes other keys and certificates too; no token in the lab is signed with one.
+    private static RSA? Load(string path)
     {
         var rsa = RSA.Create();
-        rsa.ImportFromPem(File.ReadAllText(path));
-        return rsa;
+        try
+        {
+            rsa.ImportFromPem(File.ReadAllText(path));
+            return rsa;
+        }
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        {
+            rsa.Dispose();
+            return null;
+        }
     }
 
     private static string Encode(string text) => Base64Url(Encoding.UTF8.GetBytes(text));

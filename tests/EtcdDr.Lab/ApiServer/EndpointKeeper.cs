@@ -6,9 +6,9 @@ namespace EtcdDr.Lab.ApiServer;
 
 /// <summary>
 /// Keeps what each apiserver keeps by itself: the system namespaces, its master lease (15 s), and with all that have one the endpoints of
-/// the kubernetes service.
+/// the kubernetes service. With <c>--endpoint-reconciler-type=none</c> there are neither leases nor endpoints.
 /// </summary>
-internal sealed class EndpointKeeper(EtcdStore store, string root, string address, int port, string serviceRange)
+internal sealed class EndpointKeeper(EtcdStore store, string root, string address, int port, string serviceRange, bool leases = true)
 {
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -22,6 +22,8 @@ internal sealed class EndpointKeeper(EtcdStore store, string root, string addres
             try
             {
                 await BootstrapAsync(cancellationToken);
+                if (!leases)
+                    return;
                 await RenewAsync(cancellationToken);
                 await ReconcileAsync(cancellationToken);
             }
@@ -39,7 +41,8 @@ internal sealed class EndpointKeeper(EtcdStore store, string root, string addres
     }
 
     /// <summary>An orderly end takes the own lease away, so that the endpoints do not name a dead server for 15 s.</summary>
-    public Task LeaveAsync(CancellationToken cancellationToken) => store.RemoveAsync(LeaseKey, cancellationToken);
+    public Task LeaveAsync(CancellationToken cancellationToken) =>
+        leases ? store.RemoveAsync(LeaseKey, cancellationToken) : Task.CompletedTask;
 
     private async Task BootstrapAsync(CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ internal static class ContainerScript
     public static string Write(StaticPod pod, JsonObject container, string imageRoot, string directory)
     {
         var script = new StringBuilder("set -e\nr=$1; r=" + Quote(directory + "/rootfs") + "\n");
-        if (imageRoot == "/")
+        if (imageRoot == "/" || IsPlayed(container))
             WriteNodeRoot(script);
         else
             WriteImageRoot(script, imageRoot, directory);
@@ -46,6 +46,9 @@ internal static class ContainerScript
         WriteStart(script, container, directory);
         return script.ToString();
     }
+
+    private static bool IsPlayed(JsonObject container) =>
+        container.Texts("command").FirstOrDefault() is { } program && Played.ContainsKey(Path.GetFileName(program));
 
     /// <summary>As containerd's overlayfs snapshotter does: one mount, the image below, what the container writes above.</summary>
     private static void WriteImageRoot(StringBuilder script, string imageRoot, string directory) =>

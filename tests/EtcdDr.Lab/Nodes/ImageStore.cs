@@ -9,6 +9,31 @@ namespace EtcdDr.Lab.Nodes;
 /// shell.</summary>
 internal static class ImageStore
 {
+    private const string PlayedPrograms = "/usr/lib/etcddr-lab";
+
+    // What is in /usr of this machine is in /usr of its nodes.
+    private static string PlayedDotnet =>
+        LabProgram.DotnetDirectory.StartsWith("/usr/", StringComparison.Ordinal) ? LabProgram.DotnetDirectory : $"{PlayedPrograms}/dotnet";
+
+    /// <summary>Puts what the image's kube-apiserver needs into a node's /usr.</summary>
+    /// <param name="directory">The lab's directory.</param>
+    /// <param name="seed">The node's files for its first boot.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static Task SeedAsync(string directory, string seed, CancellationToken cancellationToken)
+    {
+        const string script = """
+            mkdir -p "$3"
+            cp -a "$1" "$3/app"
+            case $2 in /usr/*) ;; *) cp -a "$2" "$3/dotnet";; esac
+            chown -R 0:0 "$3"
+            """;
+        return Tool.ShellAsync(
+            script,
+            [Path.Combine(directory, "app"), LabProgram.DotnetDirectory, $"{seed}{PlayedPrograms}"],
+            cancellationToken
+        );
+    }
+
     /// <summary>Makes the store in a directory; gives its path.</summary>
     public static async Task<string> CreateAsync(
         string directory,
@@ -25,9 +50,9 @@ internal static class ImageStore
             [etcd, Path.Combine(store, "etcd")],
             cancellationToken
         );
+        await ApiServerImageAsync(Path.Combine(store, "kube-apiserver"), cancellationToken);
         var played = new[]
         {
-            $"kube-apiserver:{cluster.KubernetesVersion}",
             $"kube-controller-manager:{cluster.KubernetesVersion}",
             $"kube-scheduler:{cluster.KubernetesVersion}",
             $"kube-proxy:{cluster.KubernetesVersion}",
@@ -36,10 +61,32 @@ internal static class ImageStore
         };
         var list = new JsonArray([
             new JsonObject { ["image"] = cluster.EtcdImage, ["rootfs"] = "/opt/lab/images/etcd" },
+            new JsonObject
+            {
+                ["image"] = $"registry.k8s.io/kube-apiserver:{cluster.KubernetesVersion}",
+                ["rootfs"] = "/opt/lab/images/kube-apiserver",
+            },
             .. played.Select(image => new JsonObject { ["image"] = $"registry.k8s.io/{image}", ["rootfs"] = "/" }),
         ]);
         await File.WriteAllTextAsync(Path.Combine(store, "images.json"), list.ToJsonString(), cancellationToken);
         return store;
+    }
+
+    /// <summary>The played apiserver as a program of its image, which runs wherever a node's /usr is, as the real one runs
+    /// anywhere.</summary>
+    private static async Task ApiServerImageAsync(string image, CancellationToken cancellationToken)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(image, "usr/local/bin")).FullName;
+        var program = Path.Combine(directory, "kube-apiserver");
+        var text = $"""
+            #!/bin/sh
+            export HOME=/nonexistent DOTNET_TieredPGO=0 DOTNET_EnableDiagnostics=0 DOTNET_gcServer=0 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+            export DOTNET_GCHeapHardLimit=0x40000000
+            exec {Path.Combine(PlayedDotnet, "dotnet")} {PlayedPrograms}/app/EtcdDr.Lab.dll apiserver "$@"
+
+            """;
+        await File.WriteAllTextAsync(program, text, cancellationToken);
+        File.SetUnixFileMode(program, (UnixFileMode)0x1ED);
     }
 
     private static async Task<string> EtcdImageAsync(string programs, CancellationToken cancellationToken)

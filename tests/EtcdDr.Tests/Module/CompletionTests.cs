@@ -76,6 +76,9 @@ public sealed class CompletionTests : IDisposable
             ("Get-ClusterObject DaemonS", "DaemonSet"),
             ("Restore-ClusterObject s", "secondary"),
             ("Undo-ClusterObject p", "primary"),
+            ("Mount-EtcdSnapshot backups s", "secondary"),
+            ("Get-EtcdMount p", "primary"),
+            ("Dismount-EtcdSnapshot -Cluster s", "secondary"),
         };
         var lines = string.Join(", ", cases.Select(c => $"'{c.Line.Replace("'", "''", StringComparison.Ordinal)}'"));
 

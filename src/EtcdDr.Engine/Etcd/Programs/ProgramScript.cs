@@ -65,7 +65,8 @@ internal static class ProgramScript
     /// <summary>
     /// <c>confined NET ROOM... -- PROGRAM ARGUMENT...</c>: runs a program as a user of its own (<c>$uid</c>, which <c>stranger</c> draws),
     /// without capabilities and new privileges, in namespaces of its own and in a root that holds nothing but the node's /usr, read-only,
-    /// and rooms: three words each, <c>ro</c> or <c>rw</c>, a directory or file of the node, the name that it has in there. NET is
+    /// and rooms: three words each, <c>ro</c> or <c>rw</c>, a directory or file of the node, the name that it has in there; <c>proc</c>
+    /// alone is what the kernel says of the jail's own processes, for a program that looks at itself. NET is
     /// <c>--net</c> for no network, or empty. What is left of it ends with it: the shell waits for it when it is told to end, so that
     /// <c>timeout</c>'s SIGKILL takes both. The user ids lie above those that systemd and containers are given (systemd's
     /// docs/UIDS-GIDS.md).
@@ -83,8 +84,16 @@ internal static class ProgramScript
                     mkdir "$root/$place"; bind "/$place" "$root/$place" ro
                 fi
             done
-            mkdir "$root/dev"; : > "$root/dev/null"; mount --bind /dev/null "$root/dev/null"
+            mkdir "$root/dev"
+            for device in null urandom; do : > "$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"; done
             while [ "$1" != -- ]; do
+                if [ "$1" = proc ]; then
+                    mkdir "$root/proc"
+                    mount -t proc -o nosuid,nodev,noexec,subset=pid proc "$root/proc" 2>/dev/null ||
+                        mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
+                    shift
+                    continue
+                fi
                 if [ -d "$2" ]; then mkdir "$root/$3"; else : > "$root/$3"; fi
                 bind "$2" "$root/$3" "$1"
                 shift 3

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using EtcdDr.Engine.Kube;
@@ -10,7 +11,9 @@ namespace EtcdDr.Engine.Objects.Sources;
 /// <param name="api">The API.</param>
 /// <param name="name">The cluster's name, or what else it is, for messages.</param>
 /// <param name="sink">Is told of kinds that cannot be read.</param>
-public sealed class ClusterSource(KubeApi api, string name, IOperationSink sink)
+/// <param name="lastRevision">Last revision of a mounted snapshot: what has a higher one is the throwaway apiserver's own, and no part of
+/// the snapshot. Null for a live cluster.</param>
+public sealed class ClusterSource(KubeApi api, string name, IOperationSink sink, long? lastRevision = null)
 {
     private const int PageSize = 250;
 
@@ -26,14 +29,28 @@ public sealed class ClusterSource(KubeApi api, string name, IOperationSink sink)
             {
                 await foreach (var item in ListAsync(resource, path, query, cancellationToken))
                 {
-                    if (query.Wants(item))
+                    if (!query.Wants(item))
                     {
-                        yield return item;
+                        continue;
                     }
+
+                    if (IsWrittenLater(item.Body, lastRevision))
+                    {
+                        sink.Verbose($"{item} is left out: the apiserver that serves the snapshot wrote it.");
+                        continue;
+                    }
+
+                    yield return item;
                 }
             }
         }
     }
+
+    /// <summary>Whether an object was written after the last revision of the snapshot that it is read out of.</summary>
+    internal static bool IsWrittenLater(JsonObject body, long? lastRevision) =>
+        lastRevision is { } last
+        && long.TryParse((string?)body["metadata"]?["resourceVersion"], NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
+        && revision > last;
 
     private async Task<IReadOnlyList<KubeResource>> ResourcesAsync(ObjectQuery query, CancellationToken cancellationToken)
     {

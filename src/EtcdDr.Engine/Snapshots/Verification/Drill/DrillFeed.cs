@@ -4,8 +4,8 @@ using EtcdDr.Engine.Operations;
 namespace EtcdDr.Engine.Snapshots.Verification.Drill;
 
 /// <summary>
-/// What a drill on a node is fed by standard input: the certificate, its key, the plain database, and then a byte now and then for as long
-/// as it shall live.
+/// What a drill or a mount on a node is fed by standard input: its small files, the plain database, and then a byte now and then for as
+/// long as it shall live.
 /// </summary>
 internal sealed class DrillFeed : ReadOnlyStream
 {
@@ -13,16 +13,15 @@ internal sealed class DrillFeed : ReadOnlyStream
     private readonly HeartbeatStream _heartbeat;
     private volatile bool _ended;
 
-    /// <summary>Makes one; the database's stream becomes this object's.</summary>
+    /// <summary>Makes one for a drill; the database's stream becomes this object's.</summary>
     internal DrillFeed(DrillCertificate certificate, Stream database, TimeProvider time)
+        : this([certificate.CertificatePem, certificate.KeyPem], database, time) { }
+
+    /// <summary>Makes one; the database's stream becomes this object's.</summary>
+    internal DrillFeed(IEnumerable<byte[]> files, Stream database, TimeProvider time)
     {
         _heartbeat = new HeartbeatStream(time);
-        _parts = new Queue<Stream>([
-            new MemoryStream(certificate.CertificatePem, writable: false),
-            new MemoryStream(certificate.KeyPem, writable: false),
-            database,
-            _heartbeat,
-        ]);
+        _parts = new Queue<Stream>([.. files.Select(f => new MemoryStream(f, writable: false)), database, _heartbeat]);
     }
 
     /// <summary>Ends it, wherever it is: its reader sees the end of the file.</summary>

@@ -26,7 +26,7 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
         var started = Stopwatch.GetTimestamp();
         try
         {
-            var host = await HostAsync(cancellationToken);
+            var host = await DrillHost.FindAsync(session, nodeName, cancellationToken);
             var tools = await RemoteDrillTools.FindAsync(
                 host,
                 subject.EtcdVersion,
@@ -220,38 +220,4 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
             );
         }
     }
-
-    private async Task<IRemoteHost> HostAsync(CancellationToken cancellationToken)
-    {
-        var nodes = await ClusterNodes.GetAsync(session, null, cancellationToken);
-        if (nodeName is not null)
-        {
-            return await session.HostAsync(nodes.FirstOrDefault(n => n.Name == nodeName) ?? throw NoNode(nodes), cancellationToken);
-        }
-
-        EtcdDrException? failure = null;
-        foreach (var node in nodes.Where(n => n.Role == NodeRole.ControlPlane))
-        {
-            try
-            {
-                return await session.HostAsync(node, cancellationToken);
-            }
-            catch (EtcdDrException e)
-            {
-                session.Context.Sink.Verbose(e.Message);
-                failure = e;
-            }
-        }
-
-        throw failure!;
-    }
-
-    private EtcdDrException NoNode(IReadOnlyList<ClusterNode> nodes) =>
-        new(
-            "NodeNotFound",
-            EtcdDrErrorCategory.ObjectNotFound,
-            Errors.NodeNotFound.With(session.Cluster.Name, nodeName, string.Join(", ", nodes.Select(n => n.Name))),
-            Errors.NodeNotFound_Action,
-            nodeName
-        );
 }

@@ -28,6 +28,24 @@ internal sealed record RemoteDrillTools(EtcdProgram Server, EtcdProgram Restore,
         // A worker has no static pods: there, only what the profile names and what root's path has can be had.
         var read = await host.RunAsync(NodeCommands.Read, cancellationToken);
         var reading = read.ExitStatus == 0 ? NodeReading.Parse(host.Name, read.Text, read.ExitStatus) : null;
+        return await FindAsync(host, reading, etcdVersion, directory, cancellationToken);
+    }
+
+    /// <summary>The same of a node that was read already.</summary>
+    /// <param name="host">The node.</param>
+    /// <param name="reading">What was read; null for a worker.</param>
+    /// <param name="etcdVersion">Version of the etcd that wrote the snapshot; null where it is not known.</param>
+    /// <param name="directory">A directory there, or a restore tool, to look at first; null for none.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="EtcdDrException"><c>DrillToolMissing</c>.</exception>
+    internal static async Task<RemoteDrillTools> FindAsync(
+        IRemoteHost host,
+        NodeReading? reading,
+        string? etcdVersion,
+        string? directory,
+        CancellationToken cancellationToken
+    )
+    {
         var endpoint = reading?.RuntimeEndpoint ?? string.Empty;
         var there = await NodePrograms.ReadAsync(
             host,
