@@ -241,15 +241,20 @@ public sealed class KubeApi : IAsyncDisposable
     /// <exception cref="EtcdDrException"><c>KubeApiConflict</c>: another object has its name, or it was changed.</exception>
     public async Task<bool> DeleteAsync(string path, KubeDelete how, CancellationToken cancellationToken)
     {
-        var query = KubePath.With(
-            path,
-            ("gracePeriodSeconds", how.GraceSeconds?.ToString(CultureInfo.InvariantCulture)),
-            ("propagationPolicy", how.Propagation),
-            ("dryRun", how.DryRun ? "All" : null)
-        );
+        // The API server reads options out of the body or out of the query, never out of both: beside a body with preconditions a dry run
+        // in the query would be none.
+        var inBody = how.Uid is not null || how.ResourceVersion is not null;
+        var query = inBody
+            ? path
+            : KubePath.With(
+                path,
+                ("gracePeriodSeconds", how.GraceSeconds?.ToString(CultureInfo.InvariantCulture)),
+                ("propagationPolicy", how.Propagation),
+                ("dryRun", how.DryRun ? "All" : null)
+            );
         try
         {
-            using var body = how.Uid is null && how.ResourceVersion is null ? null : Preconditions(how);
+            using var body = inBody ? Options(how) : null;
             using var response = await _client.SendAsync(HttpMethod.Delete, query, new KubeCall(), body, cancellationToken);
             return true;
         }
@@ -327,10 +332,13 @@ public sealed class KubeApi : IAsyncDisposable
             _ => "application/strategic-merge-patch+json",
         };
 
-    private static StringContent Preconditions(KubeDelete how)
+    private static StringContent Options(KubeDelete how)
     {
         var options = new V1DeleteOptions
         {
+            GracePeriodSeconds = how.GraceSeconds,
+            PropagationPolicy = how.Propagation,
+            DryRun = how.DryRun ? ["All"] : null,
             Preconditions = new V1Preconditions { Uid = how.Uid, ResourceVersion = how.ResourceVersion },
         };
         return new StringContent(KubernetesJson.Serialize(options), Encoding.UTF8, "application/json");

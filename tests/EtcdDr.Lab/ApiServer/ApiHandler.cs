@@ -686,6 +686,8 @@ internal sealed class ApiHandler(
             var item = current.Object;
             CheckPreconditions(resource, request.Name!, item, options);
             await webhooks.AdmitAsync("DELETE", resource, request, item, context.RequestAborted);
+            if (options.Texts("dryRun").Contains("All"))
+                return (item, item.Uid());
             var grace = GraceOf(resource, item, options);
             if (grace == 0 && Finalized(resource, item))
             {
@@ -789,12 +791,14 @@ internal sealed class ApiHandler(
 
     private static async Task<JsonObject> OptionsAsync(HttpContext context)
     {
-        var options =
-            context.Request.ContentLength is null or 0 && !context.Request.Headers.ContainsKey("Transfer-Encoding")
-                ? []
-                : await BodyAsync(context);
+        // As the real one does: where there is a body, the query is not looked at.
+        if (context.Request.ContentLength is not (null or 0) || context.Request.Headers.ContainsKey("Transfer-Encoding"))
+            return await BodyAsync(context);
+        var options = new JsonObject();
         if (long.TryParse(context.Request.Query["gracePeriodSeconds"], CultureInfo.InvariantCulture, out var grace))
             options["gracePeriodSeconds"] = grace;
+        if (context.Request.Query["dryRun"] == "All")
+            options["dryRun"] = new JsonArray("All");
         return options;
     }
 

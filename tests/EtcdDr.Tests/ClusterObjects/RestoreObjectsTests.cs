@@ -129,6 +129,18 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_undo_that_is_only_planned_deletes_nothing()
+    {
+        await CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"planned-undo"}}""");
+        await RestoreAsync(Manifest.All("{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: planned-undo}}"));
+
+        var planned = Assert.Single(await UndoAsync(Newest, dryRun: true));
+
+        Assert.Equal((ClusterObjectAction.Delete, true), (planned.Action, planned.Planned));
+        Assert.Equal("c", await TextAsync("/api/v1/namespaces/planned-undo/configmaps/c", "metadata", "name"));
+    }
+
+    [Fact]
     public async Task A_namespace_that_others_have_filled_is_not_deleted_by_undo()
     {
         await RestoreAsync(Manifest.All("{apiVersion: v1, kind: Namespace, metadata: {name: filled}}"));
@@ -522,14 +534,14 @@ public sealed class RestoreObjectsTests : IAsyncLifetime
         return [.. results];
     }
 
-    private async Task<List<ClusterObjectResult>> UndoAsync(string record)
+    private async Task<List<ClusterObjectResult>> UndoAsync(string record, bool dryRun = false)
     {
         var results = new ConcurrentQueue<ClusterObjectResult>();
         await new UndoObjectsOperation(new OperationContext(_sink)).RunAsync(
             Cluster,
             record,
             force: false,
-            dryRun: false,
+            dryRun,
             results.Enqueue,
             CancellationToken.None
         );
