@@ -14,6 +14,7 @@ public sealed class MainJobTests
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(9);
 
     [LabFact]
+    [Trait("Category", "Slow")]
     public Task The_drill_passes_with_etcd_3_4_whose_etcdctl_restores_without_a_bump() => DrillAsync("3.4");
 
     [LabFact]

@@ -8,6 +8,7 @@ namespace EtcdDr.Tests.Restore;
 /// <summary>What clients were given as a resourceVersion is never given again for something else.</summary>
 [Trait("Category", "Lab")]
 [Collection(FaultCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class RevisionLabTests(FaultFixture fixture, ITestOutputHelper output)
 {
     private readonly ITestOutputHelper _output = output;
