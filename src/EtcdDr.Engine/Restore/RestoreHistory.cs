@@ -142,7 +142,8 @@ public sealed class RestoreHistory(OperationContext context, IRemoteHostFactory 
 
     internal static bool IsUndoable(RestoreState state) => state is RestoreState.Completed || IsOpen(state);
 
-    private static bool IsOpen(RestoreState state) =>
+    /// <summary>Whether a restore that stands so has no end yet.</summary>
+    internal static bool IsOpen(RestoreState state) =>
         state
             is RestoreState.CuttingOver
                 or RestoreState.Converging

@@ -70,7 +70,7 @@ internal sealed record RestoreJournals(
         return
         [
             .. journals.Select(j =>
-                abandoned.Contains(j.Journal.Id) && IsLeftOver(j.Journal.State)
+                abandoned.Contains(j.Journal.Id) && RestoreHistory.IsOpen(j.Journal.State) && j.Journal.State != RestoreState.RollingBack
                     ? j with
                     {
                         Journal = j.Journal with { State = RestoreState.Abandoned },
@@ -79,14 +79,6 @@ internal sealed record RestoreJournals(
             ),
         ];
     }
-
-    private static bool IsLeftOver(RestoreState state) =>
-        state
-            is RestoreState.CuttingOver
-                or RestoreState.Converging
-                or RestoreState.Quiesced
-                or RestoreState.Failed
-                or RestoreState.Incomplete;
 
     private static async Task<IReadOnlyList<ClusterNode>> NodesAsync(ClusterSession session, CancellationToken cancellationToken)
     {

@@ -1,11 +1,11 @@
 using EtcdDr.Engine.Clusters;
 using EtcdDr.Engine.ControlPlane;
-using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Snapshots.Places.Directories.Local;
 using EtcdDr.Engine.Ssh;
 using EtcdDr.Tests.Fakes;
+using EtcdDr.Tests.Restore;
 using EtcdDr.Tests.Snapshots;
 
 namespace EtcdDr.Tests.ControlPlane;
@@ -51,7 +51,15 @@ public sealed class ClusterLockTests : IDisposable
         await using var other = Session(new LocalHostFactory(host));
         await using var theirs = await ClusterLock.TakeAsync(other, [Node], LockMode.Exclusive, "a restore", breakOthers: false, default);
         var context = new OperationContext(_sink);
-        var journal = new RestoreJournalFile(new LocalSnapshotStore(_directory.Path), "attempt/journal.json", Journal(), context);
+        var journal = new RestoreJournalFile(
+            new LocalSnapshotStore(_directory.Path),
+            "attempt/journal.json",
+            JournalSample.Journal with
+            {
+                Cluster = "test",
+            },
+            context
+        );
         var run = new RestoreRun(session, context, journal, [], new RestoreOptions(), "Undo") { Lock = taken };
         var steps = new TolerantSteps(run, "Undo", (_, why) => why, _ => { });
 
@@ -69,20 +77,6 @@ public sealed class ClusterLockTests : IDisposable
         Assert.Equal("ClusterLocked", refused.ErrorId);
         Assert.Contains("a restore", refused.Message, StringComparison.Ordinal);
     }
-
-    private static RestoreJournal Journal() =>
-        new()
-        {
-            Id = "r1",
-            Cluster = "test",
-            Snapshot = "s",
-            SnapshotPath = "/s",
-            DatabaseSha256 = "0",
-            Token = "t",
-            Created = new DateTime(2026, 11, 23, 3, 0, 0, DateTimeKind.Utc),
-            CreatedBy = "opc@bastion",
-            Nodes = [],
-        };
 
     private static async Task BreakAsync(LocalHost host)
     {

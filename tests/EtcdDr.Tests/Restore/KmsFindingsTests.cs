@@ -1,4 +1,3 @@
-using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Snapshots;
 using EtcdDr.Engine.Snapshots.Keys;
@@ -50,24 +49,10 @@ public sealed class KmsFindingsTests
         try
         {
             File.WriteAllText(file, Configuration);
-            var apiServer = ApiServerConfiguration.From(
-                StaticPodManifest.Parse(
-                    "cp1",
-                    "kube-apiserver.yaml",
-                    $$"""
-                    apiVersion: v1
-                    kind: Pod
-                    metadata: {name: kube-apiserver, namespace: kube-system}
-                    spec:
-                      containers:
-                      - name: kube-apiserver
-                        image: registry.k8s.io/kube-apiserver:v1.36.1
-                        command: [kube-apiserver, "--etcd-servers=https://127.0.0.1:2379", "--encryption-provider-config={{file}}",
-                                  "--etcd-servers-overrides=/events#https://127.0.0.1:2382"]
-                        volumeMounts: [{mountPath: {{Path.GetDirectoryName(file)}}, name: enc}]
-                      volumes: [{hostPath: {path: {{Path.GetDirectoryName(file)}}}, name: enc}]
-                    """
-                )
+            var apiServer = ApiServerSample.Of(
+                Path.GetDirectoryName(file)!,
+                $"--encryption-provider-config={file}",
+                "--etcd-servers-overrides=/events#https://127.0.0.1:2382"
             );
 
             var warnings = await SnapshotKeys.OutsideAsync(new LocalHost("cp1"), apiServer, CancellationToken.None);

@@ -1,4 +1,3 @@
-using EtcdDr.Engine.Journals;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Restore;
 using EtcdDr.Engine.Snapshots.Places.Directories.Local;
@@ -57,21 +56,5 @@ public sealed class RestoreJournalFileTests : IDisposable
 
     // The attempt's directory is not there, so nothing can be written into it.
     private RestoreJournalFile File() =>
-        new(
-            new LocalSnapshotStore(_directory.Path),
-            "attempt/journal.json",
-            new RestoreJournal
-            {
-                Id = "r1",
-                Cluster = "secondary",
-                Snapshot = "s",
-                SnapshotPath = "/s",
-                DatabaseSha256 = "0",
-                Token = "t",
-                Created = new DateTime(2026, 11, 23, 3, 0, 0, DateTimeKind.Utc),
-                CreatedBy = "opc@bastion",
-                Nodes = [],
-            },
-            new OperationContext(_sink)
-        );
+        new(new LocalSnapshotStore(_directory.Path), "attempt/journal.json", JournalSample.Journal, new OperationContext(_sink));
 }

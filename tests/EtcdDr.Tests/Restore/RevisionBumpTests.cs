@@ -66,16 +66,8 @@ public sealed class RevisionBumpTests
         new("/var/lib/etcd/member/snap/db", DateTime.UnixEpoch, new DatabaseTail(revision, 1), null);
 
     private static RestoreJournal Journal(RestoreState state, long raisedTo, long? before) =>
-        new()
+        JournalSample.Journal with
         {
-            Id = "r1",
-            Cluster = "secondary",
-            Snapshot = "s",
-            SnapshotPath = "/s",
-            DatabaseSha256 = "0",
-            Token = "t",
-            Created = new DateTime(2026, 11, 23, 3, 0, 0, DateTimeKind.Utc),
-            CreatedBy = "opc@bastion",
             State = state,
             RaisedTo = raisedTo,
             Nodes =

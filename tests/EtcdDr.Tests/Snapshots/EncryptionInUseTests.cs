@@ -94,23 +94,5 @@ public sealed class EncryptionInUseTests : IDisposable
     }
 
     private ApiServerConfiguration ApiServer(string flag) =>
-        ApiServerConfiguration.From(
-            StaticPodManifest.Parse(
-                "cp1",
-                "kube-apiserver.yaml",
-                $$"""
-                apiVersion: v1
-                kind: Pod
-                metadata: {name: kube-apiserver, namespace: kube-system}
-                spec:
-                  containers:
-                  - name: kube-apiserver
-                    image: registry.k8s.io/kube-apiserver:v1.36.1
-                    command: [kube-apiserver, "--etcd-servers=https://127.0.0.1:2379", "--encryption-provider-config={{ConfigurationFile}}",
-                              "{{flag}}"]
-                    volumeMounts: [{mountPath: {{_directory}}, name: enc}]
-                  volumes: [{hostPath: {path: {{_directory}}}, name: enc}]
-                """
-            )
-        );
+        ApiServerSample.Of(_directory, $"--encryption-provider-config={ConfigurationFile}", flag);
 }

@@ -37,24 +37,10 @@ public sealed class SnapshotKeysTests : IDisposable
     }
 
     private ApiServerConfiguration ApiServer(string first, string second) =>
-        ApiServerConfiguration.From(
-            StaticPodManifest.Parse(
-                "cp1",
-                "kube-apiserver.yaml",
-                $$"""
-                apiVersion: v1
-                kind: Pod
-                metadata: {name: kube-apiserver, namespace: kube-system}
-                spec:
-                  containers:
-                  - name: kube-apiserver
-                    image: registry.k8s.io/kube-apiserver:v1.36.1
-                    command: [kube-apiserver, "--etcd-servers=https://127.0.0.1:2379",
-                              "--service-account-signing-key-file={{_temp.At("sa.key")}}",
-                              "--service-account-key-file={{_temp.At(first)}}", "--service-account-key-file={{_temp.At(second)}}"]
-                    volumeMounts: [{mountPath: {{_temp.Path}}, name: pki}]
-                  volumes: [{hostPath: {path: {{_temp.Path}}}, name: pki}]
-                """
-            )
+        ApiServerSample.Of(
+            _temp.Path,
+            $"--service-account-signing-key-file={_temp.At("sa.key")}",
+            $"--service-account-key-file={_temp.At(first)}",
+            $"--service-account-key-file={_temp.At(second)}"
         );
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EtcdDr.Engine.Clusters;
+using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Kube;
 using EtcdDr.Engine.Operations;
 using EtcdDr.Engine.Snapshots.Verification.Drill;
@@ -324,7 +325,11 @@ public sealed class MountOperation(OperationContext context, IRemoteHostFactory 
 
     private void Warn(EtcdSnapshot snapshot, MountPrograms programs)
     {
-        if (snapshot.KubernetesVersion is { } taken && programs.Version is { } served && Minor(taken) != Minor(served))
+        if (
+            snapshot.KubernetesVersion is { } taken
+            && programs.Version is { } served
+            && EtcdVersions.Minor(taken) != EtcdVersions.Minor(served)
+        )
         {
             context.Sink.Warning(
                 $"'{snapshot.Name}' was taken from Kubernetes {taken} and is served by {served}: kinds and versions that only one of them "
@@ -332,8 +337,6 @@ public sealed class MountOperation(OperationContext context, IRemoteHostFactory 
             );
         }
     }
-
-    private static string Minor(string version) => Etcd.EtcdVersions.Minor(version);
 
     private CountingStream Counted(MountSubject subject, EtcdSnapshot snapshot, string node)
     {
@@ -394,13 +397,7 @@ public sealed class MountOperation(OperationContext context, IRemoteHostFactory 
                 Errors.MountMemoryMissing_Action,
                 node
             ),
-            MountCommands.Damaged => new EtcdDrException(
-                "DatabaseDamagedInTransit",
-                EtcdDrErrorCategory.InvalidData,
-                Errors.DatabaseDamagedInTransit.With(node, result.StandardError.Trim()),
-                Errors.DatabaseDamagedInTransit_Drill_Action,
-                node
-            ),
+            MountCommands.Damaged => RemoteDrill.Damaged(node, result),
             _ => Failed(node, Errors.MountFailed_RunEnded_Part),
         };
 }

@@ -1,7 +1,6 @@
 using EtcdDr.Engine.ControlPlane.Manifests;
 using EtcdDr.Engine.Etcd;
 using EtcdDr.Engine.Etcd.Programs;
-using EtcdDr.Engine.Nodes;
 using EtcdDr.Engine.Snapshots.Verification.Drill;
 using EtcdDr.Engine.Ssh;
 
@@ -29,8 +28,7 @@ internal sealed record MountPrograms(RemoteDrillTools Etcd, ProgramSource ApiSer
         CancellationToken cancellationToken
     )
     {
-        var read = await host.RunAsync(NodeCommands.Read, cancellationToken);
-        var reading = read.ExitStatus == 0 ? NodeReading.Parse(host.Name, read.Text, read.ExitStatus) : null;
+        var reading = await RemoteDrillTools.ReadAsync(host, cancellationToken);
         var etcd = await RemoteDrillTools.FindAsync(host, reading, etcdVersion, directory, cancellationToken);
         if (etcd.WhyNoJail is { } why)
         {

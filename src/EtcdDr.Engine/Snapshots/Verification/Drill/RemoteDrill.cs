@@ -126,6 +126,16 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
             : null;
     }
 
+    /// <summary>What a node says that has got something else than was sent, where the operation is only to be run again.</summary>
+    internal static EtcdDrException Damaged(string node, CommandResult result) =>
+        new(
+            "DatabaseDamagedInTransit",
+            EtcdDrErrorCategory.InvalidData,
+            Errors.DatabaseDamagedInTransit.With(node, result.StandardError.Trim()),
+            Errors.DatabaseDamagedInTransit_Drill_Action,
+            node
+        );
+
     private static EtcdDrException Refused(string node, CommandResult result) =>
         result.ExitStatus switch
         {
@@ -143,13 +153,7 @@ internal sealed class RemoteDrill(ClusterSession session, string? nodeName, stri
                 Errors.DrillSpaceMissing_Node_Action,
                 node
             ),
-            DrillCommands.Damaged => new EtcdDrException(
-                "DatabaseDamagedInTransit",
-                EtcdDrErrorCategory.InvalidData,
-                Errors.DatabaseDamagedInTransit.With(node, result.StandardError.Trim()),
-                Errors.DatabaseDamagedInTransit_Drill_Action,
-                node
-            ),
+            DrillCommands.Damaged => Damaged(node, result),
             _ => new EtcdDrException(
                 "DrillRestoreFailed",
                 EtcdDrErrorCategory.InvalidOperation,

@@ -25,10 +25,16 @@ internal sealed record RemoteDrillTools(EtcdProgram Server, EtcdProgram Restore,
         CancellationToken cancellationToken
     )
     {
-        // A worker has no static pods: there, only what the profile names and what root's path has can be had.
-        var read = await host.RunAsync(NodeCommands.Read, cancellationToken);
-        var reading = read.ExitStatus == 0 ? NodeReading.Parse(host.Name, read.Text, read.ExitStatus) : null;
+        var reading = await ReadAsync(host, cancellationToken);
         return await FindAsync(host, reading, etcdVersion, directory, cancellationToken);
+    }
+
+    /// <summary>What its static pods tell of a node; null for a worker, which has none: there, only what the profile names and what root's
+    /// path has can be had.</summary>
+    internal static async Task<NodeReading?> ReadAsync(IRemoteHost host, CancellationToken cancellationToken)
+    {
+        var read = await host.RunAsync(NodeCommands.Read, cancellationToken);
+        return read.ExitStatus == 0 ? NodeReading.Parse(host.Name, read.Text, read.ExitStatus) : null;
     }
 
     /// <summary>The same of a node that was read already.</summary>
