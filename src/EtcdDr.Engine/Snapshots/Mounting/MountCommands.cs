@@ -133,14 +133,18 @@ public static class MountCommands
             fi
             tied='setpriv --pdeathsig KILL'
             $tied true 2>/dev/null || tied=
+            # Whoever is tied after its parent has ended is told of no end: it has another parent by then.
+            child='[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"'
+            timed='limit=$1; shift; exec timeout -s KILL "$limit" $tied sh -c "$child" sh "$$" "$@"'
+            export tied child
             serve() {
                 part=$1; shift
                 mkdir "$directory/$part.box" || exit 1
                 (
                     for group in $groups; do echo 0 > "$group/cgroup.procs" || exit 1; done
                     echo 1000 > /proc/self/oom_score_adj
-                    exec $tied timeout -s KILL "$seconds" \
-                        $tied unshare --mount --propagation private --ipc --uts --pid --fork --kill-child -- \
+                    exec $tied sh -c "$child" sh "$$" sh -c "$timed" sh "$seconds" \
+                        unshare --mount --propagation private --ipc --uts --pid --fork --kill-child -- \
                         env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C sh -c "$jail" jail "$directory/$part.box" "$uid" \
                         ro "$run/ca.crt" ca.crt ro "$run/mount.crt" mount.crt ro "$run/mount.key" mount.key "$@"
                 ) > "$directory/$part.log" 2>&1 </dev/null 9>&- &
